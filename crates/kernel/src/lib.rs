@@ -1,0 +1,27 @@
+//! The words every crate shares: [`Money`], ids, [`Timestamp`], [`Error`], [`Page`], [`Ctx`].
+//!
+//! Nothing here does I/O or is async, so each rule can be tested with plain values.
+#![deny(clippy::float_arithmetic)]
+
+mod ctx;
+mod error;
+mod id;
+mod money;
+mod page;
+mod rate;
+mod secret;
+mod time;
+
+pub use crate::{
+    ctx::{Actor, Ctx},
+    error::{Code, Error, FieldError, Result},
+    id::{
+        CartId, CategoryId, CheckoutId, CollectionId, EventId, ImageId, IntentId, LineId, LocationId, MediaId,
+        MessageId, OrderId, ParseIdError, ProductId, PromotionId, RequestId, ReservationId, VariantId,
+    },
+    money::{Currency, Gross, Money, MoneyError, Net},
+    page::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest},
+    rate::Rate,
+    secret::Secret,
+    time::{Clock, ManualClock, SystemClock, Timestamp},
+};
