@@ -1,0 +1,20 @@
+//! Compiles `proto/` to messages, gRPC code, and one trait and one client a service.
+
+mod client;
+
+use std::{error::Error, fs, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from("../../proto");
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "proto"));
+    files.sort();
+    let descriptors = protox::compile(&files, [&folder])?;
+    let grpc = tonic_prost_build::configure().service_generator();
+    let mut config = prost_build::Config::new();
+    config.service_generator(Box::new(client::Generator { grpc }));
+    config.include_file("contracts.rs");
+    config.compile_fds(descriptors)?;
+    Ok(())
+}
