@@ -1,0 +1,147 @@
+//! One statement with its values, built from pieces and run on either engine.
+
+use argosy_kernel::{Error, Result};
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
+
+use super::{Database, Tx, error_of};
+
+/// A statement under construction; see [`sql`].
+#[must_use = "a statement does nothing until it is run"]
+#[derive(Clone)]
+pub struct Sql {
+    text: String,
+    values: Vec<Value>,
+}
+
+/// Starts a statement. `$1` in the text is the first value bound, and so on.
+///
+/// ```ignore
+/// let rows = sql("select id, title from product where status = $1 and id in ")
+///     .bind("active")
+///     .list(ids)
+///     .then(" order by id")
+///     .all::<ProductRow>(&database)
+///     .await?;
+/// ```
+pub fn sql(text: impl Into<String>) -> Sql {
+    Sql { text: text.into(), values: Vec::new() }
+}
+
+impl Sql {
+    /// Gives the next value.
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Goes on with the text.
+    pub fn then(mut self, text: &str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends `($n, $n+1, …)` with these values; an empty list appends `(null)`, which matches nothing.
+    pub fn list<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
+        let before = self.values.len();
+        self.text.push('(');
+        for value in values {
+            if self.values.len() > before {
+                self.text.push_str(", ");
+            }
+            self.values.push(value.into());
+            self.text.push('$');
+            self.text.push_str(&self.values.len().to_string());
+        }
+        if self.values.len() == before {
+            self.text.push_str("null");
+        }
+        self.text.push(')');
+        self
+    }
+
+    /// Appends `($1, $2), ($3, $4), …`: the rows of an `insert … values`. Keep rows × columns under 30,000,
+    /// the most that SQLite binds.
+    pub fn rows<const N: usize>(mut self, rows: impl IntoIterator<Item = [Value; N]>) -> Self {
+        let mut first = true;
+        for row in rows {
+            if !first {
+                self.text.push_str(", ");
+            }
+            first = false;
+            self = self.list(row);
+        }
+        self
+    }
+
+    fn statement(self, backend: sea_orm::DbBackend) -> Statement {
+        Statement::from_sql_and_values(backend, self.text, self.values)
+    }
+
+    /// Runs it; answers how many rows it touched.
+    pub async fn execute(self, on: &impl Executor) -> Result<u64> {
+        on.execute(self).await
+    }
+
+    /// Runs it; answers all its rows.
+    pub async fn all<R: FromQueryResult>(self, on: &impl Executor) -> Result<Vec<R>> {
+        let rows = on.query(self).await?;
+        rows.iter().map(|row| R::from_query_result(row, "").map_err(error_of)).collect()
+    }
+
+    /// Runs it; answers its first row, if it has one.
+    pub async fn optional<R: FromQueryResult>(self, on: &impl Executor) -> Result<Option<R>> {
+        Ok(self.all(on).await?.into_iter().next())
+    }
+
+    /// Runs it; answers its first row.
+    ///
+    /// # Errors
+    /// INTERNAL if there is none: for statements that always answer one.
+    pub async fn one<R: FromQueryResult>(self, on: &impl Executor) -> Result<R> {
+        self.optional(on).await?.ok_or_else(|| Error::internal("a statement answered no row"))
+    }
+}
+
+/// What a statement can run on: a [`Tx`], or a [`Database`] for reading.
+#[async_trait]
+pub trait Executor: Sync {
+    #[doc(hidden)]
+    async fn execute(&self, sql: Sql) -> Result<u64>;
+    #[doc(hidden)]
+    async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>>;
+}
+
+async fn execute_on(connection: &impl ConnectionTrait, sql: Sql) -> Result<u64> {
+    let statement = sql.statement(connection.get_database_backend());
+    let done = connection.execute_raw(statement).await.map_err(error_of)?;
+    Ok(done.rows_affected())
+}
+
+async fn query_on(connection: &impl ConnectionTrait, sql: Sql) -> Result<Vec<QueryResult>> {
+    let statement = sql.statement(connection.get_database_backend());
+    connection.query_all_raw(statement).await.map_err(error_of)
+}
+
+#[async_trait]
+impl Executor for Tx {
+    async fn execute(&self, sql: Sql) -> Result<u64> {
+        execute_on(self.inner(), sql).await
+    }
+
+    async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
+        query_on(self.inner(), sql).await
+    }
+}
+
+#[async_trait]
+impl Executor for Database {
+    /// Reads only: a reader's connection refuses to write.
+    async fn execute(&self, sql: Sql) -> Result<u64> {
+        execute_on(self.readers(), sql).await
+    }
+
+    async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
+        query_on(self.readers(), sql).await
+    }
+}

@@ -1,0 +1,148 @@
+//! What a process lends its services.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use argosy_kernel::{Clock, Error, Result, SystemClock};
+
+use crate::{
+    blobs::Blobs,
+    bus::{Bus, Consumer, ConsumerSpec, consumer, outbox},
+    database::{Database, DatabaseSpec},
+    jobs,
+    tasks::Tasks,
+};
+
+/// How long facts are kept for readers that are behind.
+const FACTS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+const HOUSEKEEPING: Duration = Duration::from_secs(300);
+
+/// What a process lends its services: the clock, tasks, databases, the bus and blobs. Cheap to clone.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    folder: PathBuf,
+    clock: Arc<dyn Clock>,
+    tasks: Tasks,
+    bus: Bus,
+    blobs: Blobs,
+    databases: Mutex<Vec<Database>>,
+    _lock: std::fs::File,
+}
+
+impl Host {
+    /// A host that keeps everything in one folder, which is made if it is missing.
+    ///
+    /// # Errors
+    /// `DATA_FOLDER_IN_USE` if another process works in it; `DATA_FOLDER_UNUSABLE` if it cannot be written.
+    pub fn embedded(folder: &Path) -> Result<Self> {
+        Self::embedded_with_clock(folder, Arc::new(SystemClock))
+    }
+
+    /// The same under another clock, for tests.
+    pub fn embedded_with_clock(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
+        let lock = lock_folder(folder)?;
+        let blobs = Blobs::local(&folder.join("blobs"))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                folder: folder.to_owned(),
+                clock,
+                tasks: Tasks::default(),
+                bus: Bus::default(),
+                blobs,
+                databases: Mutex::default(),
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
+    }
+
+    /// Background tasks.
+    pub fn tasks(&self) -> &Tasks {
+        &self.inner.tasks
+    }
+
+    /// The logs of facts that this process can read.
+    pub fn bus(&self) -> &Bus {
+        &self.inner.bus
+    }
+
+    /// Blob storage.
+    pub fn blobs(&self) -> &Blobs {
+        &self.inner.blobs
+    }
+
+    /// The folder for what a service keeps in files of its own, such as an index; it is made if missing.
+    pub fn folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.inner.folder.join(name);
+        std::fs::create_dir_all(&folder).map_err(|error| unusable(&folder, &error))?;
+        Ok(folder)
+    }
+
+    /// Opens a service's database, brings it up to date, puts its facts on the bus, and keeps house in it.
+    pub async fn database(&self, spec: DatabaseSpec) -> Result<Database> {
+        let database = Database::open_sqlite(&self.inner.folder, spec).await?;
+        self.inner.bus.add(spec.name, Arc::new(outbox::OutboxLog::new(database.clone())));
+        if let Ok(mut databases) = self.inner.databases.lock() {
+            databases.push(database.clone());
+        }
+        let (kept, clock) = (database.clone(), self.clock());
+        jobs::every(self, &database, "housekeeping", HOUSEKEEPING, move || {
+            let (database, clock) = (kept.clone(), Arc::clone(&clock));
+            async move {
+                outbox::prune(&database, clock.now().minus(FACTS_KEPT)).await?;
+                database.checkpoint().await
+            }
+        });
+        Ok(database)
+    }
+
+    /// Starts a consumer of another service's facts whose effects are in `database`.
+    pub fn consume(&self, database: &Database, spec: ConsumerSpec, consumer: impl Consumer) {
+        consumer::start(self, database, spec, consumer);
+    }
+
+    /// The databases opened so far.
+    pub fn databases(&self) -> Vec<Database> {
+        self.inner.databases.lock().map(|databases| databases.clone()).unwrap_or_default()
+    }
+
+    /// Ends the tasks, then closes the databases; false if tasks were still running after `timeout`.
+    pub async fn stop(&self, timeout: Duration) -> bool {
+        let ended = self.inner.tasks.stop(timeout).await;
+        for database in self.databases() {
+            if let Err(error) = database.close().await {
+                tracing::warn!(database = database.name(), error = ?error, "cannot close a database");
+            }
+        }
+        ended
+    }
+}
+
+fn unusable(folder: &Path, error: &std::io::Error) -> Error {
+    Error::unavailable("DATA_FOLDER_UNUSABLE", format!("cannot write in the data folder {}: {error}", folder.display()))
+}
+
+fn lock_folder(folder: &Path) -> Result<std::fs::File> {
+    std::fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;
+    let path = folder.join("argosy.lock");
+    let lock = std::fs::File::create(&path).map_err(|error| unusable(folder, &error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::precondition(
+            "DATA_FOLDER_IN_USE",
+            format!("another Argosy process works in {}; stop it, or give this one a folder of its own", folder.display()),
+        )),
+        Err(std::fs::TryLockError::Error(error)) => Err(unusable(folder, &error)),
+    }
+}

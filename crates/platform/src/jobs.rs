@@ -1,0 +1,90 @@
+//! Work that is due again and again, done by one process at a time.
+//!
+//! A lease in the service's own database decides who: it is taken with one conditional statement and ends by
+//! itself, so a process that dies holds nobody up. apalis lost for now: it brings a queue of its own, and the
+//! outbox is ours already; what is missing is only "who, when".
+
+use std::{sync::Arc, time::Duration};
+
+use argosy_kernel::{Clock, RequestId, Result};
+
+use crate::{
+    database::{Database, sql},
+    host::Host,
+};
+
+/// Runs `work` every `interval` in one of the processes that share the database, until shutdown.
+///
+/// `work` must be idempotent: a process may die in the middle, and the next one starts it again.
+pub fn every<F>(host: &Host, database: &Database, name: &'static str, interval: Duration, work: impl Fn() -> F + Send + Sync + 'static)
+where
+    F: Future<Output = Result<()>> + Send,
+{
+    let lease = Lease {
+        database: database.clone(),
+        clock: host.clock(),
+        holder: RequestId::new().to_string(),
+        name,
+        interval,
+    };
+    host.tasks().spawn_loop(async move {
+        let mut tick = tokio::time::interval(interval);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(error) = lease.run(&work).await {
+                tracing::warn!(job.name = name, error = ?error, "a periodic job failed, it runs again when it is due");
+            }
+        }
+    });
+}
+
+struct Lease {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    holder: String,
+    name: &'static str,
+    interval: Duration,
+}
+
+impl Lease {
+    async fn run<F: Future<Output = Result<()>>>(&self, work: impl Fn() -> F) -> Result<()> {
+        if !self.take().await? {
+            return Ok(());
+        }
+        let done = work().await;
+        self.release(done.is_ok()).await?;
+        done
+    }
+
+    /// Holds the lease for ten intervals at most, if it is free and the work is due.
+    async fn take(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let tx = self.database.begin().await?;
+        let taken = sql("insert into lease (name, holder, until_ms, due_ms) values ($1, $2, $3, $4) \
+                         on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms \
+                         where lease.until_ms <= $4 and lease.due_ms <= $4")
+            .bind(self.name)
+            .bind(self.holder.as_str())
+            .bind(now.plus(self.interval * 10).as_millis())
+            .bind(now.as_millis())
+            .execute(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(taken == 1)
+    }
+
+    async fn release(&self, succeeded: bool) -> Result<()> {
+        let now = self.clock.now();
+        // Half an interval of slack, so that two processes whose ticks differ do not skip a turn.
+        let due = if succeeded { now.plus(self.interval / 2) } else { now };
+        let tx = self.database.begin().await?;
+        sql("update lease set until_ms = 0, due_ms = $3 where name = $1 and holder = $2")
+            .bind(self.name)
+            .bind(self.holder.as_str())
+            .bind(due.as_millis())
+            .execute(&tx)
+            .await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,32 @@
+//! What every service stands on. Each module is a port with its adapters: an embedded default, and a place
+//! for the real server of a fleet.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`host`] | what a process lends its services: clock, tasks, databases, bus, blobs |
+//! | [`database`] | SQL over SQLite or PostgreSQL, transactions, migrations |
+//! | [`bus`] | facts: written with the change, read in order, applied once |
+//! | [`documents`] | versioned documents with an end of life |
+//! | [`blobs`] | bytes by name |
+//! | [`jobs`] | work that is due again and again, done by one process at a time |
+//! | [`rpc`] | calls between processes |
+//! | [`http`] | serving HTTP, errors as problem+json |
+//! | [`telemetry`] | logs and metrics |
+//! | [`settings`] | typed settings and where each came from |
+//! | [`tasks`] | background tasks that are joined at shutdown |
+//! | [`crash`] | places where a drill may kill the process |
+
+pub mod blobs;
+pub mod bus;
+pub mod crash;
+pub mod database;
+pub mod documents;
+pub mod host;
+pub mod http;
+pub mod jobs;
+pub mod rpc;
+pub mod settings;
+pub mod tasks;
+pub mod telemetry;
+
+pub use crate::host::Host;
