@@ -1,0 +1,68 @@
+//! Countries, so that a destination that does not exist is refused where it is typed.
+
+use std::{fmt, str::FromStr};
+
+/// ISO 3166-1 alpha-2, and `XK`, which carriers and tax offices use for Kosovo.
+const KNOWN: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS \
+    BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE \
+    EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM \
+    HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC \
+    LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA \
+    NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW \
+    SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO \
+    TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
+
+/// A country by its two capital letters, e.g. `DE`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country(&'static str);
+
+/// A text that names no country.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be the two letters of a country in ISO 3166-1, e.g. DE")]
+pub struct CountryError;
+
+impl Country {
+    /// Its two letters.
+    pub const fn code(self) -> &'static str {
+        self.0
+    }
+}
+
+impl FromStr for Country {
+    type Err = CountryError;
+
+    fn from_str(text: &str) -> Result<Self, CountryError> {
+        KNOWN
+            .split(' ')
+            .find(|code| code.eq_ignore_ascii_case(text))
+            .map(Self)
+            .ok_or(CountryError)
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_is_two_letters_of_the_list() {
+        assert_eq!("de".parse::<Country>().unwrap().code(), "DE");
+        for wrong in ["", "D", "DEU", "ZZ", "E D", "D E", "Ü"] {
+            assert_eq!(wrong.parse::<Country>(), Err(CountryError), "{wrong}");
+        }
+        assert_eq!(KNOWN.split(' ').filter(|code| code.len() == 2).count(), 250);
+    }
+}

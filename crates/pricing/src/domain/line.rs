@@ -1,0 +1,152 @@
+//! What one line costs.
+
+use argosy_kernel::{Gross, Money, MoneyError, PromotionId, Rate};
+
+use super::{TaxRules, TraceStep};
+
+/// A line to price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineInput {
+    /// The caller's name for it; unique in the request.
+    pub line_id: String,
+    /// At least 1.
+    pub quantity: i64,
+    /// What the catalogue says of its variant.
+    pub offer: Offer,
+}
+
+/// What the catalogue says of a variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offer {
+    /// It is for sale.
+    Sold(Item),
+    /// It is for sale, but has no price in the quote's currency.
+    NotInCurrency,
+    /// It does not exist or is not published.
+    Unknown,
+}
+
+/// What a price depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The list price of one.
+    pub unit_price: Money,
+    /// Decides the tax rate; empty: standard.
+    pub tax_class: String,
+    /// Of one, in grams.
+    pub weight_g: i64,
+    /// Digital goods do not.
+    pub requires_shipping: bool,
+}
+
+/// A discount's share of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjustment {
+    /// Which promotion.
+    pub promotion_id: PromotionId,
+    /// The code as it was asked for.
+    pub code: String,
+    /// What a buyer reads.
+    pub label: String,
+    /// Never above nothing.
+    pub amount: Money,
+}
+
+/// A line with its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedLine {
+    /// The line's place in the request.
+    pub position: usize,
+    /// The caller's name for it.
+    pub line_id: String,
+    /// How many.
+    pub quantity: i64,
+    /// The list price of one.
+    pub unit_price: Money,
+    /// Unit price × quantity.
+    pub subtotal: Money,
+    /// Its discounts, in the order they were taken.
+    pub adjustments: Vec<Adjustment>,
+    /// Their sum, never above nothing.
+    pub discount: Money,
+    /// In or on top of what is left.
+    pub tax: Money,
+    /// The rate of that tax.
+    pub tax_rate: Rate,
+    /// What the sum of this tax is called.
+    pub tax_label: String,
+    /// What the buyer pays for the line.
+    pub total: Gross,
+    /// Of one, in grams.
+    pub weight_g: i64,
+    /// Digital goods do not.
+    pub requires_shipping: bool,
+    /// How each amount came about.
+    pub trace: Vec<TraceStep>,
+    tax_class: String,
+}
+
+impl PricedLine {
+    /// The line at its list price, before discounts and tax.
+    pub(super) fn at_list_price(position: usize, line: &LineInput, item: &Item) -> Result<Self, MoneyError> {
+        let subtotal = item.unit_price.times(line.quantity)?;
+        let none = Money::zero(subtotal.currency);
+        let text = format!("{} × {}", line.quantity, item.unit_price);
+        Ok(Self {
+            position,
+            line_id: line.line_id.clone(),
+            quantity: line.quantity,
+            unit_price: item.unit_price,
+            subtotal,
+            adjustments: Vec::new(),
+            discount: none,
+            tax: none,
+            tax_rate: Rate::ZERO,
+            tax_label: String::new(),
+            total: Gross(subtotal),
+            weight_g: item.weight_g,
+            requires_shipping: item.requires_shipping,
+            trace: vec![TraceStep::new("list_price", text, subtotal)],
+            tax_class: item.tax_class.clone(),
+        })
+    }
+
+    /// What discounts have left of it so far.
+    pub fn left(&self) -> Result<Money, MoneyError> {
+        self.subtotal.plus(self.discount)
+    }
+
+    /// Takes a discount off; `amount` is below nothing.
+    pub(super) fn adjust(&mut self, adjustment: Adjustment, step: TraceStep) -> Result<(), MoneyError> {
+        self.discount = self.discount.plus(adjustment.amount)?;
+        self.adjustments.push(adjustment);
+        self.trace.push(step);
+        Ok(())
+    }
+
+    /// Works out the tax of what is left; the last thing that happens to a line.
+    pub(super) fn tax(&mut self, rules: &TaxRules<'_>) -> Result<(), MoneyError> {
+        let taxed = rules.tax(&self.tax_class, self.left()?)?;
+        self.tax = taxed.tax;
+        self.tax_rate = taxed.rate;
+        self.tax_label = taxed.label;
+        self.total = taxed.gross;
+        self.trace.push(taxed.step);
+        self.trace.push(TraceStep::new(
+            "line_total",
+            "what the buyer pays for the line",
+            self.total.0,
+        ));
+        Ok(())
+    }
+}
+
+/// What all lines together weigh that need shipping, in grams. Absurd weights stop at the largest number.
+pub(super) fn weight_to_ship(lines: &[PricedLine]) -> i64 {
+    lines
+        .iter()
+        .filter(|line| line.requires_shipping)
+        .fold(0, |sum: i64, line| {
+            sum.saturating_add(line.weight_g.max(0).saturating_mul(line.quantity))
+        })
+}

@@ -1,0 +1,37 @@
+//! The rules of pricing, as pure functions on plain values: no I/O, no clock, no generated messages.
+//!
+//! Start at [`quote()`]: list prices → discounts by code → tax a line → shipping → free shipping → the sum.
+
+mod amounts;
+mod code;
+mod country;
+mod discount;
+mod line;
+mod notice;
+mod promotion;
+#[cfg(test)]
+mod properties;
+mod quote;
+#[cfg(test)]
+mod samples;
+mod shipping;
+#[cfg(test)]
+mod stories;
+mod tax;
+mod totals;
+mod trace;
+
+pub use self::{
+    amounts::{Amounts, AmountsError},
+    code::{CODE_LENGTH_MAX, CodeError, CouponCode},
+    country::{Country, CountryError},
+    discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
+    line::{Adjustment, Item, LineInput, Offer, PricedLine},
+    notice::Notice,
+    promotion::{Promotion, PromotionKind, Rejection},
+    quote::{ChosenShipping, Quote, QuoteInput, ShippingInput, quote},
+    shipping::{Parcel, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones, WeightStep},
+    tax::{STANDARD, TaxRate, TaxRules, TaxTreatment, TaxZone, TaxZones, Taxed},
+    totals::{TotalKind, TotalLine},
+    trace::TraceStep,
+};

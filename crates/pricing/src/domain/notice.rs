@@ -1,0 +1,56 @@
+//! What a buyer must know or fix about a quote.
+
+use argosy_kernel::Currency;
+
+use super::Country;
+
+/// A problem that keeps part of a cart from being priced. Every one must be fixed; none can be accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Notice {
+    /// The variant of a requested line does not exist or is not for sale.
+    #[error("this article is not available any more")]
+    VariantNotFound {
+        /// The line's place in the request.
+        position: usize,
+    },
+    /// The variant has no price in the quote's currency.
+    #[error("this article is not sold in {currency}")]
+    NotSoldInCurrency {
+        /// The line's place in the request.
+        position: usize,
+        /// The quote's currency.
+        currency: Currency,
+    },
+    /// Nothing is offered for the destination, or for a parcel of this weight.
+    #[error("these articles cannot be shipped to {country}")]
+    NotShippedThere {
+        /// The destination.
+        country: Country,
+    },
+    /// The chosen option is not offered, or not any more.
+    #[error("the chosen way of shipping is not available; choose another")]
+    ShippingOptionGone,
+}
+
+impl Notice {
+    /// What callers match on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::VariantNotFound { .. } => "VARIANT_NOT_FOUND",
+            Self::NotSoldInCurrency { .. } => "NOT_SOLD_IN_CURRENCY",
+            Self::NotShippedThere { .. } => "NOT_SHIPPED_THERE",
+            Self::ShippingOptionGone => "SHIPPING_OPTION_GONE",
+        }
+    }
+
+    /// What it is about, as a JSON pointer into the request: a line without a price is not in the quote.
+    pub fn target(&self) -> String {
+        match self {
+            Self::VariantNotFound { position } | Self::NotSoldInCurrency { position, .. } => {
+                format!("/lines/{position}")
+            }
+            Self::NotShippedThere { .. } => "/destination/country".to_owned(),
+            Self::ShippingOptionGone => "/shipping_option_id".to_owned(),
+        }
+    }
+}

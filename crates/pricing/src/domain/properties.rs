@@ -1,0 +1,164 @@
+//! What holds for every quote.
+
+use argosy_kernel::{Currency, Money};
+use proptest::prelude::*;
+
+use super::{
+    AskedCode, LineInput, PromotionKind, Quote, Target, TaxTreatment, TotalKind,
+    samples::{Cart, amounts, coupon, line, percent, with_item},
+};
+
+/// Two decimals, none, and three.
+fn currencies() -> impl Strategy<Value = Currency> {
+    prop::sample::select(vec![Currency::EUR, Currency::JPY, "KWD".parse().unwrap()])
+}
+
+fn lines(currency: Currency) -> impl Strategy<Value = Vec<LineInput>> {
+    let one = (
+        0i64..200_000,
+        1i64..50,
+        prop::sample::select(vec!["", "reduced", "odd"]),
+        any::<bool>(),
+    );
+    prop::collection::vec(one, 0..12).prop_map(move |lines| {
+        lines
+            .into_iter()
+            .enumerate()
+            .map(|(index, (price, quantity, tax_class, requires_shipping))| {
+                with_item(
+                    line(&format!("l{index}"), quantity, Money::new(price, currency)),
+                    |item| {
+                        item.tax_class = tax_class.to_owned();
+                        item.requires_shipping = requires_shipping;
+                    },
+                )
+            })
+            .collect()
+    })
+}
+
+fn codes(currency: Currency) -> impl Strategy<Value = Vec<AskedCode>> {
+    let one = prop_oneof![
+        (0i64..=100).prop_map(|rate| percent("P", rate)),
+        (0i64..500_000).prop_map(move |minor| {
+            coupon("F", PromotionKind::Fixed(amounts(&[Money::new(minor, currency)])))
+        }),
+        Just(coupon("S", PromotionKind::FreeShipping)),
+    ];
+    prop::collection::vec(one, 0..4)
+}
+
+fn carts() -> impl Strategy<Value = Cart> {
+    let places = vec![
+        ("DE", "", "flat"),
+        ("DE", "", "weight"),
+        ("CH", "", "world"),
+        ("US", "CA", "world"),
+        ("BR", "", ""),
+    ];
+    currencies().prop_flat_map(move |currency| {
+        let place = prop::sample::select(places.clone());
+        (lines(currency), codes(currency), place, any::<bool>()).prop_map(
+            move |(lines, codes, (country, region, chosen_id), gross_prices)| Cart {
+                currency,
+                lines,
+                codes,
+                country,
+                region,
+                chosen_id,
+                gross_prices,
+            },
+        )
+    })
+}
+
+fn added(quote: &Quote, currency: Currency, amounts: impl IntoIterator<Item = Money>) -> Money {
+    assert!(quote.totals.len() >= 2);
+    Money::sum(currency, amounts).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn law_1_the_lines_and_shipping_add_up_to_the_total(cart in carts()) {
+        let quote = cart.quote();
+        let shipping = quote.shipping.as_ref().map(|shipping| shipping.taxed.gross.0);
+        let paid = quote.lines.iter().map(|line| line.total.0).chain(shipping);
+        prop_assert_eq!(added(&quote, cart.currency, paid), quote.total.0);
+    }
+
+    #[test]
+    fn law_1_the_sum_has_one_subtotal_one_total_and_adds_up(cart in carts()) {
+        let quote = cart.quote();
+        let of = |kind| quote.totals.iter().filter(move |line| line.kind == kind).map(|line| line.amount);
+        prop_assert_eq!(of(TotalKind::Subtotal).count(), 1);
+        prop_assert_eq!(of(TotalKind::Total).collect::<Vec<_>>(), vec![quote.total.0]);
+        let counted = quote.totals.iter()
+            .filter(|line| !matches!(line.kind, TotalKind::TaxIncluded | TotalKind::Total))
+            .map(|line| line.amount);
+        prop_assert_eq!(added(&quote, cart.currency, counted), quote.total.0);
+    }
+
+    #[test]
+    fn law_1_a_discount_never_makes_a_line_or_shipping_cost_less_than_nothing(cart in carts()) {
+        let quote = cart.quote();
+        for line in &quote.lines {
+            prop_assert!(!line.left().unwrap().is_negative());
+            prop_assert!(line.discount.minor <= 0);
+            prop_assert!(line.tax.minor >= 0);
+            let adjustments = line.adjustments.iter().map(|adjustment| adjustment.amount);
+            prop_assert_eq!(added(&quote, cart.currency, adjustments), line.discount);
+        }
+        if let Some(shipping) = &quote.shipping {
+            prop_assert!(!shipping.taxed.gross.0.is_negative());
+        }
+    }
+
+    #[test]
+    fn law_1_a_discount_is_the_sum_of_its_allocations_and_lines_hold_theirs(cart in carts()) {
+        let quote = cart.quote();
+        for discount in &quote.discounts {
+            let parts = discount.allocations.iter().map(|part| part.amount);
+            prop_assert_eq!(added(&quote, cart.currency, parts), discount.amount);
+        }
+        let on_lines = quote.discounts.iter().flat_map(|discount| &discount.allocations)
+            .filter(|part| part.target != Target::Shipping).map(|part| part.amount);
+        let of_lines = quote.lines.iter().map(|line| line.discount);
+        prop_assert_eq!(added(&quote, cart.currency, on_lines), added(&quote, cart.currency, of_lines));
+    }
+
+    #[test]
+    fn law_1_net_and_gross_agree_within_one_rounding(cart in carts()) {
+        let quote = cart.quote();
+        for line in &quote.lines {
+            let left = line.left().unwrap();
+            let net = line.total.0.minus(line.tax).unwrap();
+            match quote.treatment {
+                TaxTreatment::Included => prop_assert_eq!(line.total.0, left),
+                TaxTreatment::Added => prop_assert_eq!(net, left),
+            }
+            let off = i128::from(net.minor) * i128::from(line.tax_rate.ppm()) - i128::from(line.tax.minor) * 1_000_000;
+            prop_assert!(off.abs() <= 1_000_000, "tax is off by more than one minor unit");
+        }
+    }
+
+    #[test]
+    fn law_7_the_same_cart_always_has_the_same_quote(cart in carts()) {
+        prop_assert_eq!(cart.quote(), cart.quote());
+    }
+
+    #[test]
+    fn every_code_is_either_applied_or_rejected(cart in carts()) {
+        let quote = cart.quote();
+        prop_assert_eq!(quote.discounts.len() + quote.rejected_codes.len(), cart.codes.len());
+    }
+
+    #[test]
+    fn law_12_the_last_steps_of_a_trace_come_to_the_amounts(cart in carts()) {
+        let quote = cart.quote();
+        prop_assert_eq!(quote.trace.last().map(|step| step.amount), Some(quote.total.0));
+        for line in &quote.lines {
+            prop_assert_eq!(line.trace.last().map(|step| step.amount), Some(line.total.0));
+            prop_assert_eq!(line.trace.first().map(|step| step.amount), Some(line.subtotal));
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The whole price of a cart, from its inputs alone.
+//!
+//! [`quote`] reads no clock, no table and no random number, so the same inputs always give the same quote, and
+//! whoever takes an order can compare two of them (law 7).
+
+use argosy_kernel::{Currency, Gross, Money, MoneyError, Timestamp};
+
+use super::{
+    AskedCode, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine, RejectedCode, ShippingOption,
+    ShippingZones, TaxRules, TaxTreatment, Taxed, TotalLine, TraceStep,
+    discount::{self, Outcome},
+    line, totals,
+};
+
+/// Everything that a quote depends on.
+#[derive(Debug)]
+pub struct QuoteInput<'a> {
+    /// Of every amount.
+    pub currency: Currency,
+    /// What is to be priced.
+    pub lines: Vec<LineInput>,
+    /// What the buyer asked for, in order.
+    pub codes: Vec<AskedCode>,
+    /// The tax of the destination, or of the shop's country while it is unknown.
+    pub tax: TaxRules<'a>,
+    /// Where to and how, once that is known.
+    pub shipping: Option<ShippingInput<'a>>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Where the goods go.
+#[derive(Debug, Clone, Copy)]
+pub struct ShippingInput<'a> {
+    /// All zones of the shop.
+    pub zones: &'a ShippingZones,
+    /// The destination.
+    pub country: Country,
+    /// The option the buyer chose; empty: none yet.
+    pub chosen_id: &'a str,
+}
+
+/// The price of a cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// The lines that have a price, in the order of the request.
+    pub lines: Vec<PricedLine>,
+    /// What the codes took off.
+    pub discounts: Vec<Discount>,
+    /// The codes that took nothing off, and why.
+    pub rejected_codes: Vec<RejectedCode>,
+    /// What can be chosen; empty while the destination is unknown or nothing is shipped.
+    pub shipping_options: Vec<ShippingOption>,
+    /// What is chosen and offered.
+    pub shipping: Option<ChosenShipping>,
+    /// The sum, line by line.
+    pub totals: Vec<TotalLine>,
+    /// What the buyer pays.
+    pub total: Gross,
+    /// Whether the amounts hold their tax.
+    pub treatment: TaxTreatment,
+    /// Whether anything has to be shipped.
+    pub requires_shipping: bool,
+    /// What the buyer must know or fix.
+    pub notices: Vec<Notice>,
+    /// How the amounts came about that are not about one line.
+    pub trace: Vec<TraceStep>,
+}
+
+/// The chosen shipping option with its discounts and tax.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenShipping {
+    /// Which one.
+    pub option: ShippingOption,
+    /// Taken off by codes, never above nothing.
+    pub discount: Money,
+    /// Of what is left.
+    pub taxed: Taxed,
+}
+
+/// Prices a cart.
+///
+/// # Errors
+/// [`MoneyError`] when an amount does not fit, or an item's price is in another currency than the quote.
+pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
+    let (mut lines, mut notices) = list_prices(input)?;
+    let subtotal = Money::sum(input.currency, lines.iter().map(|line| line.subtotal))?;
+    let outcomes = discount::apply_codes(&input.codes, &mut lines, subtotal, input.now)?;
+    for line in &mut lines {
+        line.tax(&input.tax)?;
+    }
+
+    let requires_shipping = lines.iter().any(|line| line.requires_shipping);
+    let shipping_options = if requires_shipping {
+        shipping_options(input, &lines)?
+    } else {
+        Vec::new()
+    };
+    let chosen = choose(input, requires_shipping, &shipping_options, &mut notices);
+    let mut trace = chosen.map_or_else(Vec::new, |option| option.steps.clone());
+    let decided = decide(input, outcomes, chosen, requires_shipping, &mut trace)?;
+    let shipping = chosen
+        .map(|option| tax_shipping(input, option, decided.shipping_discount))
+        .transpose()?;
+    trace.extend(shipping.iter().map(|shipping| shipping.taxed.step.clone()));
+
+    let (totals, total) = totals::add_up(input, subtotal, &lines, &decided.discounts, shipping.as_ref())?;
+    trace.push(TraceStep::new("total", "what the buyer pays", total.0));
+    Ok(Quote {
+        lines,
+        discounts: decided.discounts,
+        rejected_codes: decided.rejected_codes,
+        shipping_options,
+        shipping,
+        totals,
+        total,
+        treatment: input.tax.treatment,
+        requires_shipping,
+        notices,
+        trace,
+    })
+}
+
+fn list_prices(input: &QuoteInput<'_>) -> Result<(Vec<PricedLine>, Vec<Notice>), MoneyError> {
+    let mut lines = Vec::with_capacity(input.lines.len());
+    let mut notices = Vec::new();
+    for (position, line) in input.lines.iter().enumerate() {
+        match &line.offer {
+            Offer::Sold(item) => lines.push(PricedLine::at_list_price(position, line, item)?),
+            Offer::NotInCurrency => {
+                notices.push(Notice::NotSoldInCurrency {
+                    position,
+                    currency: input.currency,
+                });
+            }
+            Offer::Unknown => notices.push(Notice::VariantNotFound { position }),
+        }
+    }
+    Ok((lines, notices))
+}
+
+fn shipping_options(input: &QuoteInput<'_>, lines: &[PricedLine]) -> Result<Vec<ShippingOption>, MoneyError> {
+    let Some(zone) = input
+        .shipping
+        .and_then(|shipping| shipping.zones.find(shipping.country))
+    else {
+        return Ok(Vec::new());
+    };
+    let left = lines
+        .iter()
+        .map(PricedLine::left)
+        .collect::<Result<Vec<_>, _>>()?;
+    zone.options(Parcel {
+        goods: Money::sum(input.currency, left)?,
+        weight_g: line::weight_to_ship(lines),
+    })
+}
+
+/// The option that the buyer chose, if it is offered; a notice if it is not.
+fn choose<'a>(
+    input: &QuoteInput<'_>,
+    requires_shipping: bool,
+    options: &'a [ShippingOption],
+    notices: &mut Vec<Notice>,
+) -> Option<&'a ShippingOption> {
+    let shipping = input.shipping.filter(|_| requires_shipping)?;
+    if options.is_empty() {
+        notices.push(Notice::NotShippedThere {
+            country: shipping.country,
+        });
+        return None;
+    }
+    let chosen = options.iter().find(|option| option.id == shipping.chosen_id);
+    if chosen.is_none() && !shipping.chosen_id.is_empty() {
+        notices.push(Notice::ShippingOptionGone);
+    }
+    chosen
+}
+
+struct Decided {
+    discounts: Vec<Discount>,
+    rejected_codes: Vec<RejectedCode>,
+    shipping_discount: Money,
+}
+
+/// Settles the codes that waited for the price of shipping, and sorts all of them.
+fn decide(
+    input: &QuoteInput<'_>,
+    outcomes: Vec<Outcome<'_>>,
+    chosen: Option<&ShippingOption>,
+    requires_shipping: bool,
+    trace: &mut Vec<TraceStep>,
+) -> Result<Decided, MoneyError> {
+    let nothing = Money::zero(input.currency);
+    let mut decided = Decided {
+        discounts: Vec::new(),
+        rejected_codes: Vec::new(),
+        shipping_discount: nothing,
+    };
+    for (asked, outcome) in input.codes.iter().zip(outcomes) {
+        let outcome = match outcome {
+            Outcome::Applied(discount) => Ok(discount),
+            Outcome::Rejected(rejection) => Err(rejection),
+            Outcome::FreeShipping(_) if !requires_shipping => Err(super::Rejection::NotApplicable),
+            Outcome::FreeShipping(promotion) => {
+                let price = chosen
+                    .map(|option| option.price.plus(decided.shipping_discount))
+                    .transpose()?;
+                let outcome = discount::free_shipping(asked, promotion, price, nothing)?;
+                if let Ok(taken) = &outcome {
+                    decided.shipping_discount = decided.shipping_discount.plus(taken.amount)?;
+                    trace.push(TraceStep::new(
+                        discount::rule(promotion),
+                        "free shipping",
+                        taken.amount,
+                    ));
+                }
+                outcome
+            }
+        };
+        match outcome {
+            Ok(discount) => decided.discounts.push(discount),
+            Err(rejection) => {
+                decided.rejected_codes.push(RejectedCode {
+                    code: asked.text.clone(),
+                    rejection,
+                });
+            }
+        }
+    }
+    Ok(decided)
+}
+
+fn tax_shipping(
+    input: &QuoteInput<'_>,
+    option: &ShippingOption,
+    discount: Money,
+) -> Result<ChosenShipping, MoneyError> {
+    let taxed = input.tax.tax(super::STANDARD, option.price.plus(discount)?)?;
+    Ok(ChosenShipping {
+        option: option.clone(),
+        discount,
+        taxed,
+    })
+}

@@ -1,0 +1,207 @@
+//! Plain values for the tests of this module.
+
+use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
+
+use super::{
+    Amounts, AskedCode, CouponCode, Item, LineInput, Offer, Promotion, PromotionKind, Quote, QuoteInput,
+    RatePrice, ShippingInput, ShippingRate, ShippingZone, ShippingZones, TaxRate, TaxZone, TaxZones,
+    TotalKind, WeightStep, quote,
+};
+
+pub(super) fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+pub(super) fn amounts(list: &[Money]) -> Amounts {
+    Amounts::new(list.to_vec()).unwrap()
+}
+
+/// A line of the standard tax class; one weighs 500 g.
+pub(super) fn line(name: &str, quantity: i64, unit_price: Money) -> LineInput {
+    let tax_class = String::new();
+    let item = Item {
+        unit_price,
+        tax_class,
+        weight_g: 500,
+        requires_shipping: true,
+    };
+    LineInput {
+        line_id: name.to_owned(),
+        quantity,
+        offer: Offer::Sold(item),
+    }
+}
+
+pub(super) fn with_item(mut line: LineInput, change: impl FnOnce(&mut Item)) -> LineInput {
+    if let Offer::Sold(item) = &mut line.offer {
+        change(item);
+    }
+    line
+}
+
+pub(super) fn coupon(code: &str, kind: PromotionKind) -> AskedCode {
+    let promotion = Promotion {
+        id: PromotionId::from_bytes([7; 16]),
+        code: CouponCode::parse(code).unwrap(),
+        title: String::new(),
+        kind,
+        minimums: Amounts::default(),
+        uses_max: None,
+        uses: 0,
+        starts_at: None,
+        ends_at: None,
+        active: true,
+    };
+    AskedCode {
+        text: code.to_owned(),
+        code: promotion.code.clone(),
+        promotion: Some(promotion),
+    }
+}
+
+pub(super) fn percent(code: &str, percent: i64) -> AskedCode {
+    coupon(code, PromotionKind::Percentage(Rate::from_ppm(percent * 10_000)))
+}
+
+pub(super) fn fixed(code: &str, amount: Money) -> AskedCode {
+    coupon(code, PromotionKind::Fixed(amounts(&[amount])))
+}
+
+/// Germany (gross, 19 and 7 %), Switzerland (net, 8.1 %), the US without tax but in California (7.25 %).
+pub(super) fn tax_zones() -> TaxZones {
+    let zone = |country: &str, region: &str, included, rates: &[(&str, i64)]| TaxZone {
+        name: format!("{country}{region}"),
+        country: country.parse().unwrap(),
+        region: region.to_owned(),
+        included,
+        rates: rates
+            .iter()
+            .map(|(tax_class, ppm)| TaxRate {
+                tax_class: (*tax_class).to_owned(),
+                rate: Rate::from_ppm(*ppm),
+                label: "VAT".to_owned(),
+            })
+            .collect(),
+    };
+    TaxZones::new([
+        zone("DE", "", true, &[("standard", 190_000), ("reduced", 70_000)]),
+        zone("FR", "", true, &[("standard", 200_000)]),
+        zone("CH", "", false, &[("standard", 81_000)]),
+        zone("US", "", false, &[("standard", 0)]),
+        zone("US", "CA", false, &[("standard", 72_500)]),
+    ])
+}
+
+/// Germany: 4.90 EUR flat, free from 50 EUR, or by weight up to 10 kg. Everywhere else: 15 EUR, 2,500 JPY, 5 KWD.
+pub(super) fn shipping_zones() -> ShippingZones {
+    let rate = |id: &str, price, free_over| ShippingRate {
+        id: id.to_owned(),
+        title: format!("Shipping {id}"),
+        carrier: "Post".to_owned(),
+        price,
+        free_over,
+        days_min: 1,
+        days_max: 3,
+    };
+    let step = |up_to_g, minor| WeightStep {
+        up_to_g,
+        price: amounts(&[eur(minor)]),
+    };
+    let world = [
+        eur(1_500),
+        Money::new(2_500, Currency::JPY),
+        Money::new(5_000, "KWD".parse().unwrap()),
+    ];
+    ShippingZones::new(vec![
+        ShippingZone {
+            name: "Germany".to_owned(),
+            countries: vec!["DE".parse().unwrap()],
+            elsewhere: false,
+            rates: vec![
+                rate(
+                    "flat",
+                    RatePrice::Flat(amounts(&[eur(490)])),
+                    amounts(&[eur(5_000)]),
+                ),
+                rate(
+                    "weight",
+                    RatePrice::ByWeight(vec![step(1_000, 300), step(10_000, 900)]),
+                    Amounts::default(),
+                ),
+            ],
+        },
+        ShippingZone {
+            name: "World".to_owned(),
+            countries: Vec::new(),
+            elsewhere: true,
+            rates: vec![rate(
+                "world",
+                RatePrice::Flat(amounts(&world)),
+                Amounts::default(),
+            )],
+        },
+    ])
+}
+
+/// A quote to describe and then ask for.
+#[derive(Debug)]
+pub(super) struct Cart {
+    pub(super) currency: Currency,
+    pub(super) lines: Vec<LineInput>,
+    pub(super) codes: Vec<AskedCode>,
+    pub(super) country: &'static str,
+    pub(super) region: &'static str,
+    pub(super) chosen_id: &'static str,
+    pub(super) gross_prices: bool,
+}
+
+impl Cart {
+    /// To Germany, in a shop with gross prices, no option chosen.
+    pub(super) fn of(lines: Vec<LineInput>) -> Self {
+        Self {
+            currency: Currency::EUR,
+            lines,
+            codes: Vec::new(),
+            country: "DE",
+            region: "",
+            chosen_id: "",
+            gross_prices: true,
+        }
+    }
+
+    pub(super) fn quote(&self) -> Quote {
+        let (taxes, zones) = (tax_zones(), shipping_zones());
+        let country = self.country.parse().unwrap();
+        let input = QuoteInput {
+            currency: self.currency,
+            lines: self.lines.clone(),
+            codes: self.codes.clone(),
+            tax: taxes.rules(country, self.region, self.gross_prices),
+            shipping: Some(ShippingInput {
+                zones: &zones,
+                country,
+                chosen_id: self.chosen_id,
+            }),
+            now: Timestamp::from_millis(0),
+        };
+        quote(&input).unwrap()
+    }
+}
+
+/// The sum as text, one `kind label amount` a line.
+pub(super) fn sum(quote: &Quote) -> Vec<String> {
+    let shown = |kind: TotalKind| kind.as_str();
+    quote
+        .totals
+        .iter()
+        .map(|line| format!("{} {} {}", shown(line.kind), line.label, line.amount))
+        .collect()
+}
+
+pub(super) fn reasons(quote: &Quote) -> Vec<(&str, &'static str)> {
+    quote
+        .rejected_codes
+        .iter()
+        .map(|code| (code.code.as_str(), code.rejection.reason()))
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! What shipping costs where.
+
+use std::collections::HashMap;
+
+use argosy_kernel::{Currency, Money, MoneyError};
+
+use super::{Amounts, Country, TraceStep};
+
+/// Countries that share their shipping rates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShippingZone {
+    /// For people.
+    pub name: String,
+    /// The countries it names.
+    pub countries: Vec<Country>,
+    /// Whether it also holds every country that no zone names.
+    pub elsewhere: bool,
+    /// What can be chosen there.
+    pub rates: Vec<ShippingRate>,
+}
+
+/// One way to ship, with its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShippingRate {
+    /// What a buyer chooses; unique in the shop, so an order's option names one rate.
+    pub id: String,
+    /// What a buyer reads.
+    pub title: String,
+    /// Who carries it.
+    pub carrier: String,
+    /// How the price is found.
+    pub price: RatePrice,
+    /// From which value of the goods, discounts taken off, it costs nothing.
+    pub free_over: Amounts,
+    /// Days it takes at least.
+    pub days_min: u32,
+    /// Days it takes at most.
+    pub days_max: u32,
+}
+
+/// How the price of a rate is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RatePrice {
+    /// One price whatever is shipped.
+    Flat(Amounts),
+    /// The price of the first step that the weight does not exceed. Heavier parcels are not offered the rate.
+    ByWeight(Vec<WeightStep>),
+}
+
+/// The price up to a weight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeightStep {
+    /// Up to this weight in grams, included.
+    pub up_to_g: i64,
+    /// The price.
+    pub price: Amounts,
+}
+
+/// All shipping zones of a shop, found by country.
+#[derive(Debug, Clone, Default)]
+pub struct ShippingZones {
+    zones: Vec<ShippingZone>,
+    by_country: HashMap<Country, usize>,
+    elsewhere: Option<usize>,
+}
+
+/// What is shipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parcel {
+    /// What the goods cost, discounts taken off.
+    pub goods: Money,
+    /// What the goods that need shipping weigh, in grams.
+    pub weight_g: i64,
+}
+
+/// A rate with its price for one parcel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShippingOption {
+    /// What a buyer chooses.
+    pub id: String,
+    /// What a buyer reads.
+    pub title: String,
+    /// Who carries it.
+    pub carrier: String,
+    /// The price before coupons; net where tax is added.
+    pub price: Money,
+    /// Days it takes at least.
+    pub days_min: u32,
+    /// Days it takes at most.
+    pub days_max: u32,
+    /// How the price came about.
+    pub steps: Vec<TraceStep>,
+}
+
+impl ShippingZones {
+    /// Prepares zones for look-ups. Of two zones for one country the first counts; none are stored that way.
+    pub fn new(zones: Vec<ShippingZone>) -> Self {
+        let mut by_country = HashMap::new();
+        for (index, zone) in zones.iter().enumerate() {
+            for country in &zone.countries {
+                by_country.entry(*country).or_insert(index);
+            }
+        }
+        let elsewhere = zones.iter().position(|zone| zone.elsewhere);
+        Self {
+            zones,
+            by_country,
+            elsewhere,
+        }
+    }
+
+    /// The zone of a country; `None`: the shop does not ship there.
+    pub fn find(&self, country: Country) -> Option<&ShippingZone> {
+        let index = self.by_country.get(&country).copied().or(self.elsewhere)?;
+        self.zones.get(index)
+    }
+}
+
+impl ShippingZone {
+    /// What can be chosen for a parcel, in the shop's order.
+    pub fn options(&self, parcel: Parcel) -> Result<Vec<ShippingOption>, MoneyError> {
+        self.rates
+            .iter()
+            .filter_map(|rate| self.option(rate, parcel).transpose())
+            .collect()
+    }
+
+    fn option(&self, rate: &ShippingRate, parcel: Parcel) -> Result<Option<ShippingOption>, MoneyError> {
+        let Some(base) = rate.base(parcel) else {
+            return Ok(None);
+        };
+        let mut steps = vec![TraceStep::new(
+            format!("shipping:{}", rate.id),
+            format!(
+                "{}, {}, {}",
+                self.name,
+                rate.title,
+                rate.explained(parcel.weight_g)
+            ),
+            base,
+        )];
+        let mut price = base;
+        if let Some(free_over) = rate.free_from(parcel) {
+            price = Money::zero(base.currency);
+            let text = format!("goods of {} reach {free_over}", parcel.goods);
+            steps.push(TraceStep::new(
+                format!("shipping_free_over:{}", rate.id),
+                text,
+                base.negated()?,
+            ));
+        }
+        Ok(Some(ShippingOption {
+            id: rate.id.clone(),
+            title: rate.title.clone(),
+            carrier: rate.carrier.clone(),
+            price,
+            days_min: rate.days_min,
+            days_max: rate.days_max,
+            steps,
+        }))
+    }
+}
+
+impl ShippingRate {
+    fn base(&self, parcel: Parcel) -> Option<Money> {
+        let currency: Currency = parcel.goods.currency;
+        match &self.price {
+            RatePrice::Flat(amounts) => amounts.of(currency),
+            RatePrice::ByWeight(steps) => step_for(steps, parcel.weight_g)?.price.of(currency),
+        }
+    }
+
+    fn free_from(&self, parcel: Parcel) -> Option<Money> {
+        self.free_over
+            .of(parcel.goods.currency)
+            .filter(|free_over| parcel.goods.minor >= free_over.minor)
+    }
+
+    fn explained(&self, weight_g: i64) -> String {
+        match &self.price {
+            RatePrice::Flat(_) => "flat price".to_owned(),
+            RatePrice::ByWeight(steps) => step_for(steps, weight_g).map_or_else(String::new, |step| {
+                format!("{weight_g} g, up to {} g", step.up_to_g)
+            }),
+        }
+    }
+}
+
+fn step_for(steps: &[WeightStep], weight_g: i64) -> Option<&WeightStep> {
+    steps.iter().find(|step| weight_g <= step.up_to_g)
+}

@@ -1,0 +1,4 @@
+//! Pricing: what a cart costs, and why.
+#![deny(clippy::float_arithmetic)]
+
+pub mod domain;
