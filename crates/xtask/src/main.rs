@@ -1,0 +1,90 @@
+//! `cargo xtask`: the one way to check, test and run things here. It needs nothing but cargo; what else a
+//! command needs it installs, or says exactly how to.
+//!
+//! Why not a Makefile or shell: this is typed, tested, and works wherever the project itself builds.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line tool talks on its standard output"
+)]
+
+mod browser;
+mod ci;
+mod counts;
+mod dependencies;
+mod example_config;
+mod layers;
+mod process;
+mod report;
+mod servers;
+mod sizes;
+mod suites;
+mod tools;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{servers::Addresses, suites::Suite, workspace::Workspace};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Check, test and measure Argosy",
+    version
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+    #[command(flatten)]
+    addresses: Addresses,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything CI checks, in the order that fails fastest
+    Ci,
+    /// All tests: Rust, documentation examples, browser
+    Test {
+        /// Run only this suite
+        #[arg(long, value_enum)]
+        only: Option<Suite>,
+        /// Passed on to cargo-nextest; then only the Rust tests run
+        #[arg(last = true)]
+        nextest: Vec<String>,
+    },
+    /// Check which crate may name which (the rules are in crates/xtask/src/layers.rs)
+    Layers,
+    /// Report the length of every Rust file; too long fails
+    Sizes,
+    /// Check licences, banned crates, their sources, and unused dependencies
+    Dependencies,
+    /// Check that argosy.example.toml is what the binary prints
+    ExampleConfig {
+        /// Write the file instead of checking it
+        #[arg(long)]
+        write: bool,
+    },
+    /// Start the servers that tests of the fleet use (PostgreSQL, Redis, NATS), if they are not running
+    Servers,
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let workspace = Workspace::load()?;
+    match cli.command {
+        Task::Ci => ci::run(&workspace, &cli.addresses),
+        Task::Test { only, nextest } => suites::run(&workspace, &cli.addresses, only, &nextest),
+        Task::Layers => said(layers::check(&workspace)),
+        Task::Sizes => said(sizes::check(&workspace)),
+        Task::Dependencies => said(dependencies::check(&workspace)),
+        Task::ExampleConfig { write: false } => said(example_config::check(&workspace)),
+        Task::ExampleConfig { write: true } => said(example_config::write(&workspace)),
+        Task::Servers => said(servers::ensure(servers::ALL, &cli.addresses, &workspace)),
+    }
+}
+
+fn said(outcome: Result<String>) -> Result<()> {
+    println!("{}", outcome?);
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! The real servers that tests of the fleet talk to. Each is found at its address, or started from Debian's
+//! package, or the message says which package to install.
+//!
+//! A server started here keeps running for the next run; its state lies under the target folder.
+
+use std::{
+    fs::{self, File},
+    net::{TcpStream, ToSocketAddrs},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::camino::Utf8Path;
+use clap::Args;
+
+use crate::{process, workspace::Workspace};
+
+const START_TIME_MAX: Duration = Duration::from_secs(30);
+const CONNECT_TIME_MAX: Duration = Duration::from_millis(250);
+
+/// Where the test servers are.
+#[derive(Args, Clone)]
+pub(crate) struct Addresses {
+    #[arg(
+        long = "postgres-url",
+        global = true,
+        env = "ARGOSY_TEST_POSTGRES_URL",
+        hide_env_values = true,
+        default_value = "postgres://argosy:argosy@127.0.0.1:5432/argosy_test"
+    )]
+    postgres: String,
+    #[arg(
+        long = "redis-url",
+        global = true,
+        env = "ARGOSY_TEST_REDIS_URL",
+        hide_env_values = true,
+        default_value = "redis://127.0.0.1:6379"
+    )]
+    redis: String,
+    #[arg(
+        long = "nats-url",
+        global = true,
+        env = "ARGOSY_TEST_NATS_URL",
+        hide_env_values = true,
+        default_value = "nats://127.0.0.1:4222"
+    )]
+    nats: String,
+}
+
+/// A kind of server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Server {
+    Postgres,
+    Redis,
+    Nats,
+}
+
+pub(crate) const ALL: &[Server] = &[Server::Postgres, Server::Redis, Server::Nats];
+
+/// Makes sure that each of these answers.
+pub(crate) fn ensure(servers: &[Server], addresses: &Addresses, workspace: &Workspace) -> Result<String> {
+    let lines = servers.iter().map(|server| server.ensure(addresses, workspace));
+    Ok(lines.collect::<Result<Vec<_>>>()?.join("\n"))
+}
+
+impl Server {
+    fn ensure(self, addresses: &Addresses, workspace: &Workspace) -> Result<String> {
+        let Address { host, port } = Address::of(self.url(addresses), self.default_port())?;
+        if answers(&host, port) {
+            return Ok(format!("{self:?} answers at {host}:{port}"));
+        }
+        if host != "127.0.0.1" && host != "localhost" {
+            bail!("{self:?} does not answer at {host}:{port}, and only a local one can be started from here");
+        }
+        let folder = workspace
+            .scratch("servers")
+            .join(format!("{self:?}").to_lowercase());
+        self.start(port, &folder).with_context(|| self.advice())?;
+        wait_for(&host, port)
+            .with_context(|| format!("{self:?} was started; its state and log are in {folder}"))?;
+        Ok(format!("{self:?} started at {host}:{port}"))
+    }
+
+    fn url(self, addresses: &Addresses) -> &str {
+        match self {
+            Self::Postgres => &addresses.postgres,
+            Self::Redis => &addresses.redis,
+            Self::Nats => &addresses.nats,
+        }
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Postgres => 5432,
+            Self::Redis => 6379,
+            Self::Nats => 4222,
+        }
+    }
+
+    fn advice(self) -> String {
+        let package = match self {
+            Self::Postgres => "postgresql",
+            Self::Redis => "redis-server",
+            Self::Nats => "nats-server",
+        };
+        format!("{self:?} is not running and did not start here. On Debian: apt-get install {package}")
+    }
+
+    fn start(self, port: u16, folder: &Utf8Path) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        let port = port.to_string();
+        match self {
+            Self::Postgres => start_postgres(),
+            Self::Redis => {
+                let arguments = [
+                    "--port",
+                    &port,
+                    "--bind",
+                    "127.0.0.1",
+                    "--dir",
+                    folder.as_str(),
+                    "--save",
+                    "",
+                ];
+                leave_running(process::command("redis-server", &arguments), folder)
+            }
+            Self::Nats => {
+                let arguments = [
+                    "--jetstream",
+                    "--addr",
+                    "127.0.0.1",
+                    "--port",
+                    &port,
+                    "--store_dir",
+                    folder.as_str(),
+                ];
+                leave_running(process::command("nats-server", &arguments), folder)
+            }
+        }
+    }
+}
+
+/// Debian's own cluster, with the role and the database that the default address names.
+fn start_postgres() -> Result<()> {
+    process::quiet(&mut process::command("service", &["postgresql", "start"]))?;
+    for statement in [
+        "create role argosy login password 'argosy'",
+        "create database argosy_test owner argosy",
+    ] {
+        let made = process::quiet(&mut process::command(
+            "runuser",
+            &["-u", "postgres", "--", "psql", "-c", statement],
+        ));
+        if let Err(failure) = made
+            && !failure.to_string().contains("already exists")
+        {
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
+fn leave_running(mut command: Command, folder: &Utf8Path) -> Result<()> {
+    let log = File::create(folder.join("server.log"))?;
+    let errors = log.try_clone()?;
+    command
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        .spawn()
+        .context("cannot run it")?;
+    Ok(())
+}
+
+fn answers(host: &str, port: u16) -> bool {
+    let Ok(mut addresses) = (host, port).to_socket_addrs() else {
+        return false;
+    };
+    addresses.any(|address| TcpStream::connect_timeout(&address, CONNECT_TIME_MAX).is_ok())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another program's port can only be polled"
+)]
+fn wait_for(host: &str, port: u16) -> Result<()> {
+    let started = Instant::now();
+    while !answers(host, port) {
+        if started.elapsed() > START_TIME_MAX {
+            bail!("no answer at {host}:{port} within {} s", START_TIME_MAX.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
+/// Host and port of a URL.
+#[derive(Debug, PartialEq, Eq)]
+struct Address {
+    host: String,
+    port: u16,
+}
+
+impl Address {
+    fn of(url: &str, default_port: u16) -> Result<Self> {
+        let (_, rest) = url
+            .split_once("://")
+            .with_context(|| format!("`{url}` is not a URL"))?;
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, after)| after);
+        let (host, port) = match host_and_port.rsplit_once(':') {
+            Some((host, port)) => (
+                host,
+                port.parse().with_context(|| format!("`{port}` is not a port"))?,
+            ),
+            None => (host_and_port, default_port),
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(url: &str) -> (String, u16) {
+        let Address { host, port } = Address::of(url, 5432).unwrap();
+        (host, port)
+    }
+
+    #[test]
+    fn an_address_is_read_from_a_url_with_or_without_its_parts() {
+        assert_eq!(
+            address("postgres://a:b@db.example:6000/shop?x=1"),
+            ("db.example".into(), 6000)
+        );
+        assert_eq!(address("postgres://127.0.0.1/shop"), ("127.0.0.1".into(), 5432));
+        assert_eq!(address("redis://localhost"), ("localhost".into(), 5432));
+    }
+
+    #[test]
+    fn what_is_not_an_address_is_refused() {
+        assert!(Address::of("localhost:5432", 1).is_err());
+        assert!(Address::of("nats://localhost:port", 1).is_err());
+    }
+
+    #[test]
+    fn a_missing_server_says_which_package_to_install() {
+        assert!(Server::Nats.advice().ends_with("apt-get install nats-server"));
+    }
+}
