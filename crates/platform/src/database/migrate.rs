@@ -18,34 +18,36 @@ pub struct Migration {
     pub version: i64,
     /// A few words.
     pub name: &'static str,
-    /// Statements that run on both engines.
+    /// Statements that run on both engines. `{{identity}}` is the engine's type of a key that counts up.
     pub sql: &'static str,
 }
 
 /// The tables that the platform itself keeps in each service's database.
-pub const PLATFORM_MIGRATIONS_SQLITE: &[Migration] =
-    &[Migration { version: 1, name: "platform tables", sql: include_str!("platform_sqlite.sql") }];
+const PLATFORM_MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "platform tables", sql: include_str!("platform.sql") }];
 
 /// The services' own come after the platform's.
 const SERVICE_VERSIONS_FROM: i64 = 1_000;
 
-fn migrator(platform: &[Migration], service: &[Migration]) -> Migrator {
+const IDENTITY_SQLITE: &str = "integer primary key autoincrement";
+
+fn migrator(identity: &str, service: &[Migration]) -> Migrator {
     let step = |offset: i64, migration: &Migration| {
         sqlx::migrate::Migration::new(
             offset + migration.version,
             Cow::Borrowed(migration.name),
             MigrationType::Simple,
-            AssertSqlSafe(migration.sql).into_sql_str(),
+            AssertSqlSafe(migration.sql.replace("{{identity}}", identity)).into_sql_str(),
             false,
         )
     };
-    let platform = platform.iter().map(|migration| step(0, migration));
+    let platform = PLATFORM_MIGRATIONS.iter().map(|migration| step(0, migration));
     let service = service.iter().map(|migration| step(SERVICE_VERSIONS_FROM, migration));
     Migrator::with_migrations(platform.chain(service).collect())
 }
 
 pub(super) async fn run_sqlite(path: &Path, pool: &SqlitePool, service: &[Migration]) -> Result<()> {
-    let done = migrator(PLATFORM_MIGRATIONS_SQLITE, service).run(pool).await;
+    let done = migrator(IDENTITY_SQLITE, service).run(pool).await;
     done.map_err(|error| match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Error::precondition(
             "DATABASE_NEWER",

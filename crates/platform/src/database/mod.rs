@@ -17,7 +17,7 @@ use sea_orm::{
 use tokio::sync::watch;
 
 pub use self::{
-    migrate::{Migration, PLATFORM_MIGRATIONS_SQLITE},
+    migrate::Migration,
     sql::{Executor, Sql, sql},
 };
 pub use sea_orm::{FromQueryResult, Value};

@@ -1,0 +1,226 @@
+//! The contract: check, load, decide, save.
+
+use std::time::Duration;
+
+use argosy_contracts::inventory::{
+    AdjustRequest, AdjustResponse, Availability, CommitRequest, CommitResponse, GetAvailabilityRequest,
+    GetAvailabilityResponse, GetReservationRequest, GetReservationResponse, InventoryApi, ListLocationsRequest,
+    ListLocationsResponse, ListMovementsRequest, ListMovementsResponse, Location as WireLocation, Movement,
+    PutLocationsRequest, PutLocationsResponse, ReleaseRequest, ReleaseResponse, Reservation as WireReservation,
+    ReserveRequest, ReserveResponse, ReservedLine, SetLevelsRequest, SetLevelsResponse, StockLine,
+};
+use argosy_kernel::{Ctx, Error, LocationId, PageRequest, Result, VariantId};
+use async_trait::async_trait;
+
+use crate::{
+    InventoryConfig,
+    domain::{Level, Wanted},
+    error,
+    store::{Count, Location, Reservation, Store},
+};
+
+const VARIANTS_MAX: usize = 500;
+const LINES_MAX: usize = 200;
+const LEVELS_MAX: usize = 2_000;
+const QUANTITY_MAX: i64 = 1_000_000_000;
+const TTL_MAX_S: u32 = 24 * 3600;
+
+pub(crate) struct InventoryService {
+    store: Store,
+    config: InventoryConfig,
+}
+
+impl InventoryService {
+    pub(crate) fn new(store: Store, config: InventoryConfig) -> Self {
+        Self { store, config }
+    }
+
+    async fn known_location(&self, pointer: String, id: &str) -> Result<LocationId> {
+        if id.is_empty() {
+            return Ok(Store::default_location());
+        }
+        let id: LocationId = id.parse()?;
+        let known = self.store.locations().await?.iter().any(|location| location.id == id);
+        if known { Ok(id) } else { Err(error::location_not_found(pointer, id)) }
+    }
+}
+
+#[async_trait]
+impl InventoryApi for InventoryService {
+    async fn get_availability(&self, _ctx: &Ctx, request: GetAvailabilityRequest) -> Result<GetAvailabilityResponse> {
+        at_most(request.variant_ids.len(), VARIANTS_MAX, "/variant_ids")?;
+        let variants: Vec<VariantId> = parse_all(&request.variant_ids)?;
+        let levels = self.store.levels(&variants).await?;
+        Ok(GetAvailabilityResponse { items: variants.iter().map(|variant| availability(*variant, &levels)).collect() })
+    }
+
+    async fn reserve(&self, _ctx: &Ctx, request: ReserveRequest) -> Result<ReserveResponse> {
+        let id = request.reservation_id.parse()?;
+        let wanted = wanted(&request.lines)?;
+        if request.ttl_s > TTL_MAX_S {
+            return Err(Error::invalid_field("/ttl_s", format!("must be at most {TTL_MAX_S}")));
+        }
+        let ttl_s = if request.ttl_s == 0 { self.config.reservation_ttl_s } else { request.ttl_s };
+        let expires_at = self.store.now().plus(Duration::from_secs(ttl_s.into()));
+        let reservation = self.store.reserve(id, &wanted, expires_at).await?;
+        Ok(ReserveResponse { reservation: Some(to_wire(reservation)) })
+    }
+
+    async fn commit(&self, _ctx: &Ctx, request: CommitRequest) -> Result<CommitResponse> {
+        let reservation = self.store.commit(request.reservation_id.parse()?).await?;
+        Ok(CommitResponse { reservation: Some(to_wire(reservation)) })
+    }
+
+    async fn release(&self, _ctx: &Ctx, request: ReleaseRequest) -> Result<ReleaseResponse> {
+        self.store.release(request.reservation_id.parse()?).await?;
+        Ok(ReleaseResponse {})
+    }
+
+    async fn adjust(&self, _ctx: &Ctx, request: AdjustRequest) -> Result<AdjustResponse> {
+        let variant = request.variant_id.parse()?;
+        if request.delta == 0 || request.delta.abs() > QUANTITY_MAX {
+            return Err(Error::invalid_field("/delta", format!("must be from -{QUANTITY_MAX} to {QUANTITY_MAX}, not 0")));
+        }
+        if request.reference.is_empty() || request.reference.len() > 200 {
+            return Err(Error::invalid_field("/reference", "must have 1 to 200 characters"));
+        }
+        let location = self.known_location("/location_id".to_owned(), &request.location_id).await?;
+        let on_hand =
+            self.store.adjust(variant, location, request.delta, &request.reference, &request.reason).await?;
+        Ok(AdjustResponse { on_hand })
+    }
+
+    async fn set_levels(&self, _ctx: &Ctx, request: SetLevelsRequest) -> Result<SetLevelsResponse> {
+        at_most(request.levels.len(), LEVELS_MAX, "/levels")?;
+        let known: Vec<LocationId> = self.store.locations().await?.iter().map(|location| location.id).collect();
+        let mut counts = Vec::with_capacity(request.levels.len());
+        for (index, level) in request.levels.iter().enumerate() {
+            let pointer = |field: &str| format!("/levels/{index}/{field}");
+            let location_id =
+                if level.location_id.is_empty() { Store::default_location() } else { level.location_id.parse()? };
+            if !known.contains(&location_id) {
+                return Err(error::location_not_found(pointer("location_id"), location_id));
+            }
+            let least = if level.backorder { -QUANTITY_MAX } else { 0 };
+            if !(least..=QUANTITY_MAX).contains(&level.on_hand) {
+                return Err(Error::invalid_field(pointer("on_hand"), format!("must be from {least} to {QUANTITY_MAX}")));
+            }
+            if !(0..=QUANTITY_MAX).contains(&level.safety_stock) {
+                return Err(Error::invalid_field(pointer("safety_stock"), format!("must be from 0 to {QUANTITY_MAX}")));
+            }
+            counts.push(Count {
+                variant_id: level.variant_id.parse()?,
+                location_id,
+                on_hand: level.on_hand,
+                safety_stock: level.safety_stock,
+                backorder: level.backorder,
+                tracked: level.tracked,
+            });
+        }
+        Ok(SetLevelsResponse { changed: self.store.count(&counts).await? })
+    }
+
+    async fn list_locations(&self, _ctx: &Ctx, _request: ListLocationsRequest) -> Result<ListLocationsResponse> {
+        let locations = self.store.locations().await?;
+        Ok(ListLocationsResponse { locations: locations.into_iter().map(location_to_wire).collect() })
+    }
+
+    async fn put_locations(&self, _ctx: &Ctx, request: PutLocationsRequest) -> Result<PutLocationsResponse> {
+        at_most(request.locations.len(), LINES_MAX, "/locations")?;
+        let mut locations = Vec::with_capacity(request.locations.len());
+        for (index, location) in request.locations.into_iter().enumerate() {
+            if location.name.is_empty() || location.name.chars().count() > 100 {
+                return Err(Error::invalid_field(format!("/locations/{index}/name"), "must have 1 to 100 characters"));
+            }
+            let id = if location.id.is_empty() { LocationId::new() } else { location.id.parse()? };
+            let priority = location.priority.into();
+            locations.push(Location { id, name: location.name, priority, active: location.active });
+        }
+        self.store.put_locations(&locations).await?;
+        Ok(PutLocationsResponse { locations: locations.into_iter().map(location_to_wire).collect() })
+    }
+
+    async fn list_movements(&self, _ctx: &Ctx, request: ListMovementsRequest) -> Result<ListMovementsResponse> {
+        let page = PageRequest::new(request.limit, &request.cursor, 50)?;
+        let page = self.store.movements(request.variant_id.parse()?, &page).await?;
+        let movements = page.items.into_iter().map(|row| Movement {
+            position: row.position,
+            location_id: row.location_id,
+            kind: row.kind,
+            on_hand_delta: row.on_hand_delta,
+            reserved_delta: row.reserved_delta,
+            reference: row.reference,
+            reason: row.reason,
+            time_ms: row.time_ms,
+        });
+        Ok(ListMovementsResponse { movements: movements.collect(), next: page.next.map(String::from).unwrap_or_default() })
+    }
+
+    async fn get_reservation(&self, _ctx: &Ctx, request: GetReservationRequest) -> Result<GetReservationResponse> {
+        let id = request.reservation_id.parse()?;
+        let found = self.store.reservation(id).await?.ok_or_else(|| error::reservation_not_found(id))?;
+        Ok(GetReservationResponse { reservation: Some(to_wire(found)) })
+    }
+}
+
+fn at_most(length: usize, most: usize, pointer: &str) -> Result<()> {
+    if length > most { Err(Error::invalid_field(pointer, format!("must have at most {most} items"))) } else { Ok(()) }
+}
+
+fn parse_all(ids: &[String]) -> Result<Vec<VariantId>> {
+    ids.iter().map(|id| id.parse().map_err(Error::from)).collect()
+}
+
+/// The lines in order of variant, so that all reservations take rows in the same order.
+fn wanted(lines: &[StockLine]) -> Result<Vec<Wanted>> {
+    if lines.is_empty() {
+        return Err(Error::invalid_field("/lines", "must have at least one line"));
+    }
+    at_most(lines.len(), LINES_MAX, "/lines")?;
+    let mut wanted = Vec::with_capacity(lines.len());
+    for (line, stock) in lines.iter().enumerate() {
+        if !(1..=QUANTITY_MAX).contains(&stock.quantity) {
+            return Err(Error::invalid_field(format!("/lines/{line}/quantity"), format!("must be from 1 to {QUANTITY_MAX}")));
+        }
+        wanted.push(Wanted { line, variant_id: stock.variant_id.parse()?, quantity: stock.quantity });
+    }
+    wanted.sort_by_key(|line| line.variant_id);
+    if let Some(twice) = wanted.windows(2).find(|pair| pair[0].variant_id == pair[1].variant_id) {
+        return Err(Error::invalid_field(format!("/lines/{}", twice[1].line), "names a variant a second time"));
+    }
+    Ok(wanted)
+}
+
+fn availability(variant: VariantId, levels: &[Level]) -> Availability {
+    let of_variant = || levels.iter().filter(|level| level.variant_id == variant);
+    Availability {
+        variant_id: variant.to_string(),
+        available: of_variant().map(Level::available).sum(),
+        backorder: of_variant().any(|level| level.backorder),
+        tracked: !of_variant().any(|level| !level.tracked),
+    }
+}
+
+fn to_wire(reservation: Reservation) -> WireReservation {
+    let lines = reservation.picks.into_iter().map(|pick| ReservedLine {
+        variant_id: pick.variant_id.to_string(),
+        location_id: pick.location_id.to_string(),
+        quantity: pick.quantity,
+        backordered: pick.backordered,
+    });
+    WireReservation {
+        id: reservation.id.to_string(),
+        state: reservation.state.as_str().to_owned(),
+        lines: lines.collect(),
+        expires_at_ms: reservation.expires_at.as_millis(),
+    }
+}
+
+fn location_to_wire(location: Location) -> WireLocation {
+    WireLocation {
+        id: location.id.to_string(),
+        name: location.name,
+        priority: u32::try_from(location.priority).unwrap_or(u32::MAX),
+        active: location.active,
+    }
+}

@@ -1,0 +1,267 @@
+//! Reservations: held, then committed, released or expired.
+
+use argosy_kernel::{ReservationId, Result, Timestamp, VariantId};
+use argosy_platform::database::{Executor, Tx, Value, sql};
+
+use super::{
+    Store, levels,
+    movements::{Kind, NewMovement},
+    rows::{IdRow, ReservationLineRow, ReservationRow},
+};
+use crate::{
+    domain::{Level, Pick, ReservationState, Wanted, allocate},
+    error, events,
+};
+
+/// A reservation and what it holds.
+pub(crate) struct Reservation {
+    pub(crate) id: ReservationId,
+    pub(crate) state: ReservationState,
+    pub(crate) picks: Vec<Pick>,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// How often a plan is made anew because others took the stock in between.
+const PLANS_MAX: u32 = 3;
+/// Reservations that one sweep ends.
+const SWEEP_MAX: i64 = 200;
+
+impl Store {
+    /// Holds stock for all lines or for none. `wanted` comes in order of variant.
+    pub(crate) async fn reserve(&self, id: ReservationId, wanted: &[Wanted], expires_at: Timestamp) -> Result<Reservation> {
+        let mut plan = 0;
+        loop {
+            let tx = self.database.begin().await?;
+            if !insert(&tx, id, ReservationState::Held, expires_at).await? {
+                let existing = load(&tx, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
+                return match existing.state {
+                    ReservationState::Held | ReservationState::Committed => Ok(existing),
+                    ReservationState::Released | ReservationState::Expired => Err(error::reservation_ended(id)),
+                };
+            }
+            let variants: Vec<VariantId> = wanted.iter().map(|line| line.variant_id).collect();
+            let levels = levels::read(&tx, &variants).await?;
+            let picks = plan_picks(wanted, &levels)?;
+            plan += 1;
+            if self.hold(&tx, id, &picks).await? {
+                self.tell_crossings(&tx, &variants, &levels).await?;
+                tx.commit().await?;
+                return Ok(Reservation { id, state: ReservationState::Held, picks, expires_at });
+            }
+            if plan == PLANS_MAX {
+                return Err(argosy_kernel::Error::unavailable("STOCK_BUSY", "many buy this at once; try again"));
+            }
+        }
+    }
+
+    /// Raises `reserved` where enough is left; false if somebody was faster.
+    async fn hold(&self, tx: &Tx, id: ReservationId, picks: &[Pick]) -> Result<bool> {
+        for pick in picks {
+            let held = sql(
+                "update stock set reserved = reserved + $3 \
+                  where variant_id = $1 and location_id = $2 \
+                    and (backorder or not tracked or on_hand - reserved - safety_stock >= $3)",
+            )
+            .bind(pick.variant_id.to_string())
+            .bind(pick.location_id.to_string())
+            .bind(pick.quantity)
+            .execute(tx)
+            .await?;
+            if held == 0 {
+                return Ok(false);
+            }
+        }
+        sql("insert into reservation_line (reservation_id, variant_id, location_id, quantity, backordered) values ")
+            .rows(picks.iter().map(|pick| -> [Value; 5] {
+                [
+                    id.to_string().into(),
+                    pick.variant_id.to_string().into(),
+                    pick.location_id.to_string().into(),
+                    pick.quantity.into(),
+                    pick.backordered.into(),
+                ]
+            }))
+            .execute(tx)
+            .await?;
+        self.record_picks(tx, id, Kind::Reserved, picks).await?;
+        Ok(true)
+    }
+
+    pub(crate) async fn commit(&self, id: ReservationId) -> Result<Reservation> {
+        let tx = self.database.begin().await?;
+        let ended = end(&tx, id, ReservationState::Committed).await?;
+        let reservation = load(&tx, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
+        if !ended {
+            return match reservation.state {
+                ReservationState::Held | ReservationState::Committed => Ok(reservation),
+                ReservationState::Released | ReservationState::Expired => Err(error::reservation_ended(id)),
+            };
+        }
+        for pick in &reservation.picks {
+            sql("update stock set on_hand = on_hand - $3, reserved = reserved - $3 where variant_id = $1 and location_id = $2")
+                .bind(pick.variant_id.to_string())
+                .bind(pick.location_id.to_string())
+                .bind(pick.quantity)
+                .execute(&tx)
+                .await?;
+        }
+        self.record_picks(&tx, id, Kind::Committed, &reservation.picks).await?;
+        tx.commit().await?;
+        Ok(reservation)
+    }
+
+    pub(crate) async fn release(&self, id: ReservationId) -> Result<()> {
+        let tx = self.database.begin().await?;
+        if insert(&tx, id, ReservationState::Released, self.clock.now()).await? {
+            return tx.commit().await;
+        }
+        if self.give_back(&tx, id, ReservationState::Released).await? {
+            return tx.commit().await;
+        }
+        match load(&tx, id).await?.map(|reservation| reservation.state) {
+            Some(ReservationState::Committed) => Err(error::reservation_committed(id)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends reservations whose time is over; answers how many.
+    pub(crate) async fn expire_due(&self) -> Result<u64> {
+        let due: Vec<IdRow> = sql("select id from reservation where state = 'held' and expires_at_ms <= $1 limit $2")
+            .bind(self.clock.now().as_millis())
+            .bind(SWEEP_MAX)
+            .all(&self.database)
+            .await?;
+        let mut expired = 0;
+        for row in due {
+            let tx = self.database.begin().await?;
+            expired += u64::from(self.give_back(&tx, row.id.parse()?, ReservationState::Expired).await?);
+            tx.commit().await?;
+        }
+        Ok(expired)
+    }
+
+    pub(crate) async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>> {
+        load(&self.database, id).await
+    }
+
+    /// False if the reservation was not held.
+    async fn give_back(&self, tx: &Tx, id: ReservationId, state: ReservationState) -> Result<bool> {
+        if !end(tx, id, state).await? {
+            return Ok(false);
+        }
+        let picks = picks(tx, id).await?;
+        let variants: Vec<VariantId> = picks.iter().map(|pick| pick.variant_id).collect();
+        let before = levels::read(tx, &variants).await?;
+        for pick in &picks {
+            sql("update stock set reserved = reserved - $3 where variant_id = $1 and location_id = $2")
+                .bind(pick.variant_id.to_string())
+                .bind(pick.location_id.to_string())
+                .bind(pick.quantity)
+                .execute(tx)
+                .await?;
+        }
+        let kind = if state == ReservationState::Expired { Kind::Expired } else { Kind::Released };
+        self.record_picks(tx, id, kind, &picks).await?;
+        self.tell_crossings(tx, &variants, &before).await?;
+        Ok(true)
+    }
+
+    async fn record_picks(&self, tx: &Tx, id: ReservationId, kind: Kind, picks: &[Pick]) -> Result<()> {
+        let movements: Vec<NewMovement> = picks
+            .iter()
+            .map(|pick| {
+                let (on_hand, reserved) = match kind {
+                    Kind::Reserved => (0, pick.quantity),
+                    Kind::Committed => (-pick.quantity, -pick.quantity),
+                    Kind::Released | Kind::Expired => (0, -pick.quantity),
+                    Kind::Counted | Kind::Adjusted => (0, 0),
+                };
+                NewMovement {
+                    on_hand_delta: on_hand,
+                    reserved_delta: reserved,
+                    ..NewMovement::of(kind, pick.variant_id, pick.location_id)
+                }
+            })
+            .collect();
+        self.record(tx, &id.to_string(), "sale", &movements).await?;
+        Ok(())
+    }
+
+    /// Tells which of the variants sold out or came back since `before`.
+    pub(super) async fn tell_crossings(&self, tx: &Tx, variants: &[VariantId], before: &[Level]) -> Result<()> {
+        let after = levels::read(tx, variants).await?;
+        let sellable = |levels: &[Level], variant: VariantId| {
+            levels.iter().any(|level| level.variant_id == variant && level.is_sellable())
+        };
+        let now = self.clock.now().as_millis();
+        let mut told: Vec<VariantId> = variants.to_vec();
+        told.sort_unstable();
+        told.dedup();
+        told.retain(|variant| sellable(before, *variant) != sellable(&after, *variant));
+        let facts: Result<Vec<_>> =
+            told.into_iter().map(|variant| events::availability_changed(variant, sellable(&after, variant), now)).collect();
+        tx.publish(&*self.clock, facts?).await
+    }
+}
+
+fn plan_picks(wanted: &[Wanted], levels: &[Level]) -> Result<Vec<Pick>> {
+    let mut picks = Vec::with_capacity(wanted.len());
+    let mut shortages = Vec::new();
+    for line in wanted {
+        let of_variant: Vec<Level> = levels.iter().filter(|level| level.variant_id == line.variant_id).copied().collect();
+        match allocate(*line, &of_variant) {
+            Ok(taken) => picks.extend(taken),
+            Err(shortage) => shortages.push(shortage),
+        }
+    }
+    if shortages.is_empty() { Ok(picks) } else { Err(error::out_of_stock(&shortages)) }
+}
+
+/// False if there is one of that id.
+async fn insert(tx: &Tx, id: ReservationId, state: ReservationState, expires_at: Timestamp) -> Result<bool> {
+    let inserted = sql("insert into reservation (id, state, expires_at_ms) values ($1, $2, $3) on conflict do nothing")
+        .bind(id.to_string())
+        .bind(state.as_str())
+        .bind(expires_at.as_millis())
+        .execute(tx)
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Ends a held reservation; false if it is not held.
+async fn end(tx: &Tx, id: ReservationId, state: ReservationState) -> Result<bool> {
+    let ended = sql("update reservation set state = $2 where id = $1 and state = 'held'")
+        .bind(id.to_string())
+        .bind(state.as_str())
+        .execute(tx)
+        .await?;
+    Ok(ended == 1)
+}
+
+async fn load(on: &impl Executor, id: ReservationId) -> Result<Option<Reservation>> {
+    let row: Option<ReservationRow> =
+        sql("select state, expires_at_ms from reservation where id = $1").bind(id.to_string()).optional(on).await?;
+    let Some(row) = row else { return Ok(None) };
+    let expires_at = Timestamp::from_millis(row.expires_at_ms);
+    Ok(Some(Reservation { id, state: row.state.parse()?, picks: picks(on, id).await?, expires_at }))
+}
+
+async fn picks(on: &impl Executor, id: ReservationId) -> Result<Vec<Pick>> {
+    let rows: Vec<ReservationLineRow> = sql(
+        "select variant_id, location_id, quantity, backordered from reservation_line \
+          where reservation_id = $1 order by variant_id, location_id",
+    )
+    .bind(id.to_string())
+    .all(on)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Pick {
+                variant_id: row.variant_id.parse()?,
+                location_id: row.location_id.parse()?,
+                quantity: row.quantity,
+                backordered: row.backordered,
+            })
+        })
+        .collect()
+}

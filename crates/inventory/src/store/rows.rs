@@ -1,0 +1,74 @@
+//! Rows as the statements answer them.
+
+use argosy_kernel::{Error, Result};
+use sea_orm::FromQueryResult;
+
+use super::Location;
+use crate::domain::Level;
+
+#[derive(FromQueryResult)]
+pub(super) struct LocationRow {
+    id: String,
+    name: String,
+    priority: i64,
+    active: bool,
+}
+
+impl TryFrom<LocationRow> for Location {
+    type Error = Error;
+
+    fn try_from(row: LocationRow) -> Result<Self> {
+        Ok(Self { id: row.id.parse()?, name: row.name, priority: row.priority, active: row.active })
+    }
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct LevelRow {
+    variant_id: String,
+    location_id: String,
+    on_hand: i64,
+    reserved: i64,
+    safety_stock: i64,
+    backorder: bool,
+    tracked: bool,
+}
+
+impl TryFrom<LevelRow> for Level {
+    type Error = Error;
+
+    fn try_from(row: LevelRow) -> Result<Self> {
+        Ok(Self {
+            variant_id: row.variant_id.parse()?,
+            location_id: row.location_id.parse()?,
+            on_hand: row.on_hand,
+            reserved: row.reserved,
+            safety_stock: row.safety_stock,
+            backorder: row.backorder,
+            tracked: row.tracked,
+        })
+    }
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct ReservationRow {
+    pub(super) state: String,
+    pub(super) expires_at_ms: i64,
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct ReservationLineRow {
+    pub(super) variant_id: String,
+    pub(super) location_id: String,
+    pub(super) quantity: i64,
+    pub(super) backordered: i64,
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct IdRow {
+    pub(super) id: String,
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct OnHandRow {
+    pub(super) on_hand: i64,
+}

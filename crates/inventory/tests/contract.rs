@@ -1,0 +1,258 @@
+//! What the service promises, over both call modes.
+
+use std::time::Duration;
+
+use argosy_contracts::inventory::{
+    AdjustRequest, CommitRequest, GetAvailabilityRequest, GetReservationRequest, InventoryClient, ListMovementsRequest,
+    ReleaseRequest, ReserveRequest, SetLevelsRequest, StockLevel, StockLine,
+};
+use argosy_inventory::InventoryConfig;
+use argosy_kernel::{Code, Ctx, ReservationId, VariantId};
+use argosy_platform::bus::FactLog;
+use argosy_testkit::{Mode, TestHost, contract_stories, eventually};
+
+struct Subject {
+    test: TestHost,
+    inventory: InventoryClient,
+    ctx: Ctx,
+}
+
+contract_stories! {
+    law_2_two_hundred_buyers_of_the_last_ten_units_get_exactly_ten,
+    law_2_crossing_carts_neither_deadlock_nor_half_reserve,
+    a_reservation_asked_for_twice_is_held_once,
+    a_released_reservation_gives_its_stock_back_and_its_id_is_spent,
+    a_release_that_comes_before_its_reservation_bars_it,
+    a_committed_reservation_cannot_be_released,
+    an_expired_reservation_gives_its_stock_back,
+    an_adjustment_has_one_effect_per_reference,
+    stock_cannot_fall_below_what_is_promised,
+    untracked_and_backordered_variants_never_run_out,
+    the_ledger_adds_up_to_the_stock,
+    selling_out_and_coming_back_are_told_once,
+    wrong_requests_name_the_field,
+}
+
+impl Subject {
+    async fn start(mode: Mode) -> Self {
+        let test = TestHost::new();
+        let config = InventoryConfig { sweep_interval_s: 1, ..InventoryConfig::default() };
+        let local = argosy_inventory::start(&test.host, config).await.unwrap();
+        let inventory = match mode {
+            Mode::Local => local,
+            Mode::Remote => InventoryClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        };
+        Self { test, inventory, ctx: Ctx::system("test") }
+    }
+
+    async fn stocked(&self, on_hand: i64) -> VariantId {
+        let variant = VariantId::new();
+        self.set(variant, on_hand, false, true).await;
+        variant
+    }
+
+    async fn set(&self, variant: VariantId, on_hand: i64, backorder: bool, tracked: bool) {
+        let level = StockLevel { variant_id: variant.to_string(), on_hand, backorder, tracked, ..StockLevel::default() };
+        self.inventory.set_levels(&self.ctx, SetLevelsRequest { levels: vec![level] }).await.unwrap();
+    }
+
+    async fn available(&self, variant: VariantId) -> i64 {
+        let request = GetAvailabilityRequest { variant_ids: vec![variant.to_string()] };
+        self.inventory.get_availability(&self.ctx, request).await.unwrap().items[0].available
+    }
+
+    async fn reserve(&self, id: ReservationId, lines: &[(VariantId, i64)]) -> argosy_kernel::Result<()> {
+        let lines = lines.iter().map(|(variant, quantity)| StockLine { variant_id: variant.to_string(), quantity: *quantity });
+        let request = ReserveRequest { reservation_id: id.to_string(), lines: lines.collect(), ttl_s: 0 };
+        self.inventory.reserve(&self.ctx, request).await.map(|_| ())
+    }
+
+    async fn commit(&self, id: ReservationId) -> argosy_kernel::Result<()> {
+        self.inventory.commit(&self.ctx, CommitRequest { reservation_id: id.to_string() }).await.map(|_| ())
+    }
+
+    async fn release(&self, id: ReservationId) -> argosy_kernel::Result<()> {
+        self.inventory.release(&self.ctx, ReleaseRequest { reservation_id: id.to_string() }).await.map(|_| ())
+    }
+
+    async fn adjust(&self, variant: VariantId, delta: i64, reference: &str) -> argosy_kernel::Result<i64> {
+        let request = AdjustRequest {
+            variant_id: variant.to_string(),
+            delta,
+            reference: reference.to_owned(),
+            reason: "received".to_owned(),
+            ..AdjustRequest::default()
+        };
+        self.inventory.adjust(&self.ctx, request).await.map(|response| response.on_hand)
+    }
+}
+
+async fn law_2_two_hundred_buyers_of_the_last_ten_units_get_exactly_ten(s: Subject) {
+    let variant = s.stocked(10).await;
+    let s = std::sync::Arc::new(s);
+    let mut buyers = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let s = s.clone();
+        buyers.spawn(async move { s.reserve(ReservationId::new(), &[(variant, 1)]).await });
+    }
+    let outcomes = buyers.join_all().await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 10);
+    for refused in outcomes.into_iter().filter_map(Result::err) {
+        assert_eq!((refused.code(), refused.reason()), (Code::FailedPrecondition, "OUT_OF_STOCK"));
+        assert_eq!(refused.fields()[0].pointer, "/lines/0");
+    }
+    assert_eq!(s.available(variant).await, 0);
+}
+
+async fn law_2_crossing_carts_neither_deadlock_nor_half_reserve(s: Subject) {
+    let (a, b) = (s.stocked(20).await, s.stocked(15).await);
+    let s = std::sync::Arc::new(s);
+    let mut buyers = tokio::task::JoinSet::new();
+    for turn in 0..40 {
+        let s = s.clone();
+        let lines = if turn % 2 == 0 { [(a, 1), (b, 1)] } else { [(b, 1), (a, 1)] };
+        buyers.spawn(async move { s.reserve(ReservationId::new(), &lines).await });
+    }
+    let held = buyers.join_all().await.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(held, 15);
+    assert_eq!((s.available(a).await, s.available(b).await), (5, 0));
+}
+
+async fn a_reservation_asked_for_twice_is_held_once(s: Subject) {
+    let variant = s.stocked(10).await;
+    let id = ReservationId::new();
+    s.reserve(id, &[(variant, 4)]).await.unwrap();
+    s.reserve(id, &[(variant, 4)]).await.unwrap();
+    assert_eq!(s.available(variant).await, 6);
+    s.commit(id).await.unwrap();
+    s.commit(id).await.unwrap();
+    s.reserve(id, &[(variant, 4)]).await.unwrap();
+    assert_eq!(s.available(variant).await, 6);
+}
+
+async fn a_released_reservation_gives_its_stock_back_and_its_id_is_spent(s: Subject) {
+    let variant = s.stocked(10).await;
+    let id = ReservationId::new();
+    s.reserve(id, &[(variant, 4)]).await.unwrap();
+    s.release(id).await.unwrap();
+    s.release(id).await.unwrap();
+    assert_eq!(s.available(variant).await, 10);
+    assert_eq!(s.reserve(id, &[(variant, 4)]).await.unwrap_err().reason(), "RESERVATION_ENDED");
+    assert_eq!(s.commit(id).await.unwrap_err().reason(), "RESERVATION_ENDED");
+}
+
+async fn a_release_that_comes_before_its_reservation_bars_it(s: Subject) {
+    let variant = s.stocked(10).await;
+    let id = ReservationId::new();
+    s.release(id).await.unwrap();
+    assert_eq!(s.reserve(id, &[(variant, 4)]).await.unwrap_err().reason(), "RESERVATION_ENDED");
+    assert_eq!(s.available(variant).await, 10);
+}
+
+async fn a_committed_reservation_cannot_be_released(s: Subject) {
+    let variant = s.stocked(10).await;
+    let id = ReservationId::new();
+    s.reserve(id, &[(variant, 4)]).await.unwrap();
+    s.commit(id).await.unwrap();
+    assert_eq!(s.release(id).await.unwrap_err().reason(), "RESERVATION_COMMITTED");
+    let unknown = s.commit(ReservationId::new()).await.unwrap_err();
+    assert_eq!(unknown.reason(), "RESERVATION_NOT_FOUND");
+}
+
+async fn an_expired_reservation_gives_its_stock_back(s: Subject) {
+    let variant = s.stocked(10).await;
+    let id = ReservationId::new();
+    s.reserve(id, &[(variant, 4)]).await.unwrap();
+    s.test.clock.advance(Duration::from_secs(901));
+    eventually("the stock is back", || async { s.available(variant).await == 10 }).await;
+    let request = GetReservationRequest { reservation_id: id.to_string() };
+    let reservation = s.inventory.get_reservation(&s.ctx, request).await.unwrap().reservation.unwrap();
+    assert_eq!(reservation.state, "expired");
+    assert_eq!(s.commit(id).await.unwrap_err().reason(), "RESERVATION_ENDED");
+}
+
+async fn an_adjustment_has_one_effect_per_reference(s: Subject) {
+    let variant = s.stocked(10).await;
+    assert_eq!(s.adjust(variant, 5, "delivery-1").await.unwrap(), 15);
+    assert_eq!(s.adjust(variant, 5, "delivery-1").await.unwrap(), 15);
+    assert_eq!(s.adjust(variant, 5, "delivery-2").await.unwrap(), 20);
+}
+
+async fn stock_cannot_fall_below_what_is_promised(s: Subject) {
+    let variant = s.stocked(10).await;
+    s.reserve(ReservationId::new(), &[(variant, 8)]).await.unwrap();
+    assert_eq!(s.adjust(variant, -3, "damaged-1").await.unwrap_err().reason(), "STOCK_NEGATIVE");
+    assert_eq!(s.adjust(variant, -2, "damaged-1").await.unwrap(), 8);
+    let level = StockLevel { variant_id: variant.to_string(), on_hand: 7, tracked: true, ..StockLevel::default() };
+    let refused = s.inventory.set_levels(&s.ctx, SetLevelsRequest { levels: vec![level] }).await.unwrap_err();
+    assert_eq!(refused.reason(), "STOCK_NEGATIVE");
+    assert_eq!(refused.fields()[0].pointer, "/levels/0/on_hand");
+}
+
+async fn untracked_and_backordered_variants_never_run_out(s: Subject) {
+    let (download, ordered_in) = (VariantId::new(), VariantId::new());
+    s.set(download, 0, false, false).await;
+    s.set(ordered_in, 2, true, true).await;
+    let id = ReservationId::new();
+    s.reserve(id, &[(download, 1_000), (ordered_in, 5)]).await.unwrap();
+    let request = GetReservationRequest { reservation_id: id.to_string() };
+    let reservation = s.inventory.get_reservation(&s.ctx, request).await.unwrap().reservation.unwrap();
+    assert_eq!(reservation.lines.iter().map(|line| line.backordered).sum::<i64>(), 3);
+    s.commit(id).await.unwrap();
+    assert_eq!(s.adjust(ordered_in, 10, "delivery-1").await.unwrap(), 7);
+}
+
+async fn the_ledger_adds_up_to_the_stock(s: Subject) {
+    let variant = s.stocked(10).await;
+    let (sold, dropped) = (ReservationId::new(), ReservationId::new());
+    s.reserve(sold, &[(variant, 2)]).await.unwrap();
+    s.reserve(dropped, &[(variant, 3)]).await.unwrap();
+    s.commit(sold).await.unwrap();
+    s.release(dropped).await.unwrap();
+    s.adjust(variant, -1, "damaged-1").await.unwrap();
+    let mut movements = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let request = ListMovementsRequest { variant_id: variant.to_string(), limit: 2, cursor };
+        let page = s.inventory.list_movements(&s.ctx, request).await.unwrap();
+        movements.extend(page.movements);
+        cursor = page.next;
+        if cursor.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(movements.len(), 6);
+    assert_eq!(movements.iter().map(|movement| movement.on_hand_delta).sum::<i64>(), 7);
+    assert_eq!(movements.iter().map(|movement| movement.reserved_delta).sum::<i64>(), 0);
+    assert_eq!(s.available(variant).await, 7);
+}
+
+async fn selling_out_and_coming_back_are_told_once(s: Subject) {
+    let variant = s.stocked(2).await;
+    let id = ReservationId::new();
+    s.reserve(ReservationId::new(), &[(variant, 1)]).await.unwrap();
+    s.reserve(id, &[(variant, 1)]).await.unwrap();
+    s.release(id).await.unwrap();
+    let log = s.test.host.bus().log("inventory").unwrap();
+    let facts = FactLog::read(&*log, 0, 100, Duration::ZERO).await.unwrap().facts;
+    let told: Vec<bool> = facts
+        .iter()
+        .map(|fact| fact.data.contains("\"available\":true"))
+        .collect();
+    assert_eq!(told, [true, false, true]);
+}
+
+async fn wrong_requests_name_the_field(s: Subject) {
+    let variant = s.stocked(10).await;
+    let pointer = |error: argosy_kernel::Error| error.fields()[0].pointer.clone();
+    assert_eq!(pointer(s.reserve(ReservationId::new(), &[]).await.unwrap_err()), "/lines");
+    assert_eq!(pointer(s.reserve(ReservationId::new(), &[(variant, 0)]).await.unwrap_err()), "/lines/0/quantity");
+    assert_eq!(pointer(s.reserve(ReservationId::new(), &[(variant, -1)]).await.unwrap_err()), "/lines/0/quantity");
+    let twice = s.reserve(ReservationId::new(), &[(variant, 1), (variant, 1)]).await.unwrap_err();
+    assert_eq!(pointer(twice), "/lines/1");
+    assert_eq!(pointer(s.adjust(variant, 0, "x").await.unwrap_err()), "/delta");
+    assert_eq!(pointer(s.adjust(variant, 1, "").await.unwrap_err()), "/reference");
+    let foreign = ReserveRequest { reservation_id: "cart_1".to_owned(), ..ReserveRequest::default() };
+    let foreign = s.inventory.reserve(&s.ctx, foreign).await.unwrap_err();
+    assert_eq!((foreign.code(), foreign.reason()), (Code::InvalidArgument, "INVALID_ID"));
+}
