@@ -1,0 +1,18 @@
+//! The rules of the catalogue: no I/O, no async.
+
+pub(crate) mod attribute;
+mod canonical;
+pub(crate) mod category;
+pub(crate) mod collection;
+mod html;
+pub(crate) mod limits;
+pub(crate) mod price;
+pub(crate) mod product;
+pub(crate) mod put;
+pub(crate) mod revise;
+#[cfg(test)]
+mod sample;
+mod slug;
+pub(crate) mod structure;
+mod text;
+mod variants;

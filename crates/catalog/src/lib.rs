@@ -1,0 +1,3 @@
+//! The catalogue.
+mod domain;
+mod error;
