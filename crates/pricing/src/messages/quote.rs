@@ -1,0 +1,288 @@
+//! Quotes as messages.
+
+use std::collections::{HashMap, HashSet};
+
+use argosy_contracts::{catalog, common, pricing as wire};
+use argosy_kernel::{Currency, Error, Money, Result, VariantId};
+
+use super::{at_most, country, name, promotion::CODES_MAX, region};
+use crate::domain::{
+    Allocation, AskedCode, Country, CouponCode, Discount, Item, LineInput, Notice, Offer, PricedLine,
+    Promotion, Quote, RejectedCode, ShippingOption, Target, TaxTreatment, TotalLine, TraceStep,
+};
+
+/// The most lines of one quote.
+const LINES_MAX: usize = 200;
+/// The most pieces of one line.
+const QUANTITY_MAX: i64 = 1_000_000;
+/// A line cannot be called this: allocations name shipping so.
+const SHIPPING: &str = "shipping";
+
+/// A request for a quote that is right in form.
+#[derive(Debug)]
+pub(crate) struct QuoteAsked {
+    pub(crate) currency: Currency,
+    pub(crate) lines: Vec<LineAsked>,
+    pub(crate) codes: Vec<(String, CouponCode)>,
+    pub(crate) destination: Option<(Country, String)>,
+    pub(crate) shipping_option_id: String,
+}
+
+/// One of its lines.
+#[derive(Debug)]
+pub(crate) struct LineAsked {
+    pub(crate) line_id: String,
+    pub(crate) variant_id: String,
+    pub(crate) quantity: i64,
+}
+
+/// Variants by id, as the catalogue answered.
+pub(crate) type Variants = HashMap<String, catalog::ResolvedVariant>;
+
+/// Checks a request.
+pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
+    let currency = request.currency.parse::<Currency>().map_err(|error| {
+        let message = error.to_string();
+        Error::from(error).with_field("/currency", message)
+    })?;
+    at_most(&request.lines, LINES_MAX, "/lines")?;
+    at_most(&request.codes, CODES_MAX, "/codes")?;
+    let mut line_ids = HashSet::new();
+    let lines = request.lines.into_iter().enumerate().map(|(index, line)| {
+        let line = read_line(line, index)?;
+        if !line_ids.insert(line.line_id.clone()) {
+            return Err(Error::invalid_field(
+                format!("/lines/{index}/line_id"),
+                "stands twice in this request",
+            ));
+        }
+        Ok(line)
+    });
+    let lines = lines.collect::<Result<_>>()?;
+    let codes = request.codes.into_iter().enumerate().map(|(index, text)| {
+        let code = CouponCode::parse(&text)
+            .map_err(|error| Error::invalid_field(format!("/codes/{index}"), error.to_string()))?;
+        Ok((text, code))
+    });
+    let shipping_option_id = request.shipping_option_id;
+    if !shipping_option_id.is_empty() {
+        name(&shipping_option_id, || "/shipping_option_id".to_owned())?;
+    }
+    Ok(QuoteAsked {
+        currency,
+        lines,
+        codes: codes.collect::<Result<_>>()?,
+        destination: request
+            .destination
+            .map(|destination| place(&destination))
+            .transpose()?,
+        shipping_option_id,
+    })
+}
+
+fn read_line(line: wire::QuoteLineRequest, index: usize) -> Result<LineAsked> {
+    let at = |field: &str| format!("/lines/{index}/{field}");
+    name(&line.line_id, || at("line_id"))?;
+    if line.line_id == SHIPPING {
+        return Err(Error::invalid_field(at("line_id"), "this word is taken"));
+    }
+    if let Err(error) = line.variant_id.parse::<VariantId>() {
+        return Err(Error::invalid_field(at("variant_id"), error.to_string()));
+    }
+    if !(1..=QUANTITY_MAX).contains(&line.quantity) {
+        return Err(Error::invalid_field(
+            at("quantity"),
+            format!("must be from 1 to {QUANTITY_MAX}"),
+        ));
+    }
+    Ok(LineAsked {
+        line_id: line.line_id,
+        variant_id: line.variant_id,
+        quantity: line.quantity,
+    })
+}
+
+fn place(destination: &wire::Destination) -> Result<(Country, String)> {
+    Ok((
+        country(&destination.country, || "/destination/country".to_owned())?,
+        region(&destination.region, || "/destination/region".to_owned())?,
+    ))
+}
+
+/// The lines with what the catalogue says of them.
+pub(crate) fn lines(asked: &QuoteAsked, variants: &Variants) -> Result<Vec<LineInput>> {
+    let lines = asked.lines.iter().map(|line| {
+        let offer = variants
+            .get(&line.variant_id)
+            .map_or(Ok(Offer::Unknown), |variant| offer(variant, asked.currency));
+        Ok(LineInput {
+            line_id: line.line_id.clone(),
+            quantity: line.quantity,
+            offer: offer?,
+        })
+    });
+    lines.collect()
+}
+
+fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer> {
+    let Some(price) = &variant.price else {
+        return Ok(Offer::NotInCurrency);
+    };
+    let unit_price = Money::try_from(price)?;
+    if unit_price.is_negative() || unit_price.currency != currency {
+        let id = &variant.variant_id;
+        return Err(Error::internal(format!(
+            "the catalogue answered {unit_price} for {id} in {currency}"
+        )));
+    }
+    Ok(Offer::Sold(Item {
+        unit_price,
+        tax_class: variant.tax_class.clone(),
+        weight_g: variant.weight_g,
+        requires_shipping: variant.requires_shipping,
+    }))
+}
+
+/// The codes with the promotions behind them.
+pub(crate) fn codes(asked: &QuoteAsked, promotions: &[Promotion]) -> Vec<AskedCode> {
+    let found = |code: &CouponCode| {
+        promotions
+            .iter()
+            .find(|promotion| promotion.code == *code)
+            .cloned()
+    };
+    let codes = asked.codes.iter();
+    codes
+        .map(|(text, code)| AskedCode {
+            text: text.clone(),
+            code: code.clone(),
+            promotion: found(code),
+        })
+        .collect()
+}
+
+/// The quote as it is answered.
+pub(crate) fn message(quote: Quote, asked: &QuoteAsked, variants: &Variants) -> wire::Quote {
+    wire::Quote {
+        currency: asked.currency.code().to_owned(),
+        lines: quote
+            .lines
+            .into_iter()
+            .map(|line| line_message(line, asked, variants))
+            .collect(),
+        discounts: quote.discounts.into_iter().map(discount_message).collect(),
+        rejected_codes: quote.rejected_codes.into_iter().map(rejected_message).collect(),
+        shipping_options: quote.shipping_options.into_iter().map(option_message).collect(),
+        shipping_option_id: quote
+            .shipping
+            .map_or_else(String::new, |shipping| shipping.option.id),
+        totals: quote.totals.into_iter().map(total_message).collect(),
+        total: Some(quote.total.0.into()),
+        tax_included: quote.treatment == TaxTreatment::Included,
+        requires_shipping: quote.requires_shipping,
+        notices: quote.notices.iter().map(notice_message).collect(),
+        trace: quote.trace.into_iter().map(step_message).collect(),
+    }
+}
+
+fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wire::QuotedLine {
+    let variant_id = asked
+        .lines
+        .get(line.position)
+        .map_or_else(String::new, |asked| asked.variant_id.clone());
+    let variant = variants.get(&variant_id).cloned().unwrap_or_default();
+    let adjustments = line.adjustments.into_iter().map(|adjustment| wire::Adjustment {
+        kind: "discount".to_owned(),
+        promotion_id: adjustment.promotion_id.to_string(),
+        code: adjustment.code,
+        label: adjustment.label,
+        amount: Some(adjustment.amount.into()),
+    });
+    wire::QuotedLine {
+        line_id: line.line_id,
+        variant_id,
+        product_id: variant.product_id,
+        handle: variant.handle,
+        sku: variant.sku,
+        title: variant.title,
+        variant_title: variant.variant_title,
+        image_url: variant.image_url,
+        quantity: line.quantity,
+        unit_price: Some(line.unit_price.into()),
+        compare_at: variant.compare_at,
+        adjustments: adjustments.collect(),
+        subtotal: Some(line.subtotal.into()),
+        discount: Some(line.discount.into()),
+        tax: Some(line.tax.into()),
+        total: Some(line.total.0.into()),
+        tax_rate_ppm: line.tax_rate.ppm(),
+        requires_shipping: line.requires_shipping,
+        weight_g: line.weight_g,
+        trace: line.trace.into_iter().map(step_message).collect(),
+    }
+}
+
+fn discount_message(discount: Discount) -> wire::Discount {
+    let allocations = discount
+        .allocations
+        .into_iter()
+        .map(|Allocation { target, amount }| wire::Allocation {
+            target: match target {
+                Target::Line(line_id) => line_id,
+                Target::Shipping => SHIPPING.to_owned(),
+            },
+            amount: Some(amount.into()),
+        });
+    wire::Discount {
+        code: discount.code,
+        title: discount.title,
+        amount: Some(discount.amount.into()),
+        allocations: allocations.collect(),
+    }
+}
+
+fn rejected_message(rejected: RejectedCode) -> wire::RejectedCode {
+    wire::RejectedCode {
+        code: rejected.code,
+        reason: rejected.rejection.reason().to_owned(),
+        text: rejected.rejection.to_string(),
+    }
+}
+
+fn option_message(option: ShippingOption) -> wire::ShippingOption {
+    wire::ShippingOption {
+        id: option.id,
+        title: option.title,
+        carrier: option.carrier,
+        price: Some(option.price.into()),
+        days_min: option.days_min,
+        days_max: option.days_max,
+    }
+}
+
+fn total_message(line: TotalLine) -> common::TotalLine {
+    common::TotalLine {
+        kind: line.kind.as_str().to_owned(),
+        label: line.label,
+        amount: Some(line.amount.into()),
+    }
+}
+
+fn notice_message(notice: &Notice) -> common::Notice {
+    common::Notice {
+        level: "error".to_owned(),
+        code: notice.code().to_owned(),
+        resolution: "fix".to_owned(),
+        target: notice.target(),
+        text: notice.to_string(),
+        token: String::new(),
+    }
+}
+
+fn step_message(step: TraceStep) -> common::TraceStep {
+    common::TraceStep {
+        rule: step.rule,
+        text: step.text,
+        amount: Some(step.amount.into()),
+    }
+}

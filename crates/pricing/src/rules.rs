@@ -1,0 +1,134 @@
+//! The zones that quotes are made with, kept in memory.
+//!
+//! They are read once and again after a change, so a quote without codes needs no SQL. A cache with a time to
+//! live lost: a changed tax rate would count for some quotes and not for others.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use argosy_kernel::Result;
+use argosy_platform::Host;
+use tokio::sync::Notify;
+
+use crate::{
+    config::PricingConfig,
+    defaults,
+    domain::{Country, ShippingZones, TaxRules, TaxZones},
+    events,
+    store::Store,
+};
+
+/// All zones, prepared for look-ups.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    version: i64,
+    taxes: TaxZones,
+    /// Where what is shipped.
+    pub(crate) shipping: ShippingZones,
+    home: Country,
+    home_region: String,
+    gross_prices: bool,
+}
+
+impl Rules {
+    async fn load(store: &Store, config: &PricingConfig) -> Result<Self> {
+        let version = store.rules_version().await?;
+        let taxes = TaxZones::new(store.tax_zones().await?);
+        let shipping = ShippingZones::new(store.shipping_zones().await?);
+        let home = config.home()?;
+        let at_home = taxes.find(home, &config.shop_region);
+        let gross_prices = config
+            .prices_include_tax
+            .unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
+        Ok(Self {
+            version,
+            taxes,
+            shipping,
+            home,
+            home_region: config.shop_region.clone(),
+            gross_prices,
+        })
+    }
+
+    /// The tax of a destination.
+    pub(crate) fn tax_at(&self, country: Country, region: &str) -> TaxRules<'_> {
+        self.taxes.rules(country, region, self.gross_prices)
+    }
+
+    /// The tax that counts while the destination is unknown.
+    pub(crate) fn tax_at_home(&self) -> TaxRules<'_> {
+        self.tax_at(self.home, &self.home_region)
+    }
+}
+
+/// The zones in force; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct CurrentRules {
+    store: Store,
+    config: Arc<PricingConfig>,
+    current: Arc<ArcSwap<Rules>>,
+}
+
+impl CurrentRules {
+    /// Reads the zones, filling a new database first, and follows their changes.
+    pub(crate) async fn start(host: &Host, store: &Store, config: PricingConfig) -> Result<Self> {
+        store
+            .seed(
+                &defaults::tax_zones()?,
+                &defaults::shipping_zones(config.home()?)?,
+            )
+            .await?;
+        let current = Rules::load(store, &config).await?;
+        let rules = Self {
+            store: store.clone(),
+            config: Arc::new(config),
+            current: Arc::new(ArcSwap::from_pointee(current)),
+        };
+        rules.follow(host);
+        Ok(rules)
+    }
+
+    /// The zones in force. One quote uses one of these from start to end.
+    pub(crate) fn get(&self) -> Arc<Rules> {
+        self.current.load_full()
+    }
+
+    /// Reads the zones again; older ones than those in force are dropped, whoever read them last.
+    pub(crate) async fn reload(&self) -> Result<()> {
+        let loaded = Arc::new(Rules::load(&self.store, &self.config).await?);
+        self.current.rcu(|current| {
+            let newest = if loaded.version > current.version {
+                &loaded
+            } else {
+                current
+            };
+            Arc::clone(newest)
+        });
+        Ok(())
+    }
+
+    /// Reads the zones again whenever a process says that it changed them.
+    fn follow(&self, host: &Host) {
+        let changed = Arc::new(Notify::new());
+        let (told, missed) = (Arc::clone(&changed), Arc::clone(&changed));
+        host.bus().follow(
+            host.tasks(),
+            "pricing",
+            move |fact| {
+                if fact.kind == events::ZONES_CHANGED {
+                    told.notify_one();
+                }
+            },
+            move || missed.notify_one(),
+        );
+        let rules = self.clone();
+        host.tasks().spawn_loop(async move {
+            loop {
+                changed.notified().await;
+                if let Err(error) = rules.reload().await {
+                    tracing::warn!(error = ?error, "cannot read the changed zones, the old ones stay in force");
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,51 @@
+//! Pricing's tables: the only place with its SQL.
+
+mod amounts;
+mod promotions;
+mod redemptions;
+mod rules;
+mod shipping_zones;
+mod tax_zones;
+
+use std::sync::Arc;
+
+use argosy_kernel::{Clock, Result};
+use argosy_platform::{
+    Host,
+    database::{Database, DatabaseSpec, Durability, Migration},
+};
+
+pub(crate) use self::redemptions::Use;
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "pricing",
+    sql: include_str!("../../migrations/0001_pricing.sql"),
+}];
+
+/// A use of a coupon is money, so a commit survives a power cut.
+const DATABASE: DatabaseSpec = DatabaseSpec {
+    name: "pricing",
+    durability: Durability::Full,
+    migrations: MIGRATIONS,
+};
+
+/// The rows of one insert, so that its values stay under what SQLite binds.
+const ROWS_MAX: usize = 1_000;
+
+/// Pricing's database.
+#[derive(Clone)]
+pub(crate) struct Store {
+    database: Database,
+    clock: Arc<dyn Clock>,
+}
+
+impl Store {
+    /// Opens it and brings its tables up to date.
+    pub(crate) async fn open(host: &Host) -> Result<Self> {
+        Ok(Self {
+            database: host.database(DATABASE).await?,
+            clock: host.clock(),
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! Shipping zones and their rates.
+
+use argosy_kernel::{Error, Result};
+use argosy_platform::database::{Tx, Value, sql};
+use sea_orm::FromQueryResult;
+
+use super::{ROWS_MAX, Store, amounts};
+use crate::domain::{Country, RatePrice, ShippingRate, ShippingZone};
+
+/// A zone beside one of its rates, or beside an empty id where it has none: nothing is shipped there.
+#[derive(FromQueryResult)]
+struct ShippingRow {
+    zone_position: i64,
+    name: String,
+    countries: String,
+    elsewhere: bool,
+    id: String,
+    title: String,
+    carrier: String,
+    flat: Option<String>,
+    weight_steps: Option<String>,
+    free_over: String,
+    days_min: i64,
+    days_max: i64,
+}
+
+impl Store {
+    /// All shipping zones, in the order they were put. One statement, so they are all of one moment.
+    pub(crate) async fn shipping_zones(&self) -> Result<Vec<ShippingZone>> {
+        let rows: Vec<ShippingRow> = sql(
+            "select zone.position as zone_position, zone.name, zone.countries, zone.elsewhere, \
+                    coalesce(rate.id, '') as id, coalesce(rate.title, '') as title, \
+                    coalesce(rate.carrier, '') as carrier, rate.flat, rate.weight_steps, \
+                    coalesce(rate.free_over, '[]') as free_over, \
+                    coalesce(rate.days_min, 0) as days_min, coalesce(rate.days_max, 0) as days_max \
+               from shipping_zone as zone \
+               left join shipping_rate as rate on rate.zone_position = zone.position \
+              order by zone.position, rate.position",
+        )
+        .all(&self.database)
+        .await?;
+        let mut zones: Vec<ShippingZone> = Vec::new();
+        let mut last_position = None;
+        for row in rows {
+            if last_position != Some(row.zone_position) {
+                last_position = Some(row.zone_position);
+                zones.push(zone(&row)?);
+            }
+            if let Some(zone) = zones.last_mut().filter(|_| !row.id.is_empty()) {
+                zone.rates.push(rate(row)?);
+            }
+        }
+        Ok(zones)
+    }
+}
+
+fn zone(row: &ShippingRow) -> Result<ShippingZone> {
+    let codes: Vec<String> = serde_json::from_str(&row.countries).map_err(Error::internal)?;
+    let countries = codes
+        .iter()
+        .map(|code| code.parse::<Country>().map_err(Error::internal));
+    Ok(ShippingZone {
+        name: row.name.clone(),
+        countries: countries.collect::<Result<_>>()?,
+        elsewhere: row.elsewhere,
+        rates: Vec::new(),
+    })
+}
+
+fn rate(row: ShippingRow) -> Result<ShippingRate> {
+    Ok(ShippingRate {
+        price: amounts::read_price(row.flat.as_deref(), row.weight_steps.as_deref())?,
+        free_over: amounts::read(&row.free_over)?,
+        id: row.id,
+        title: row.title,
+        carrier: row.carrier,
+        days_min: u32::try_from(row.days_min).map_err(Error::internal)?,
+        days_max: u32::try_from(row.days_max).map_err(Error::internal)?,
+    })
+}
+
+/// Puts these zones in place of all there are.
+pub(super) async fn replace(tx: &Tx, zones: &[ShippingZone]) -> Result<()> {
+    sql("delete from shipping_rate").execute(tx).await?;
+    sql("delete from shipping_zone").execute(tx).await?;
+    let (mut zone_rows, mut rate_rows) = (Vec::new(), Vec::new());
+    for (zone_position, zone) in (0i64..).zip(zones) {
+        zone_rows.push(zone_row(zone, zone_position)?);
+        for (position, rate) in (0i64..).zip(&zone.rates) {
+            rate_rows.push(rate_row(rate, zone_position, position)?);
+        }
+    }
+    for chunk in zone_rows.chunks(ROWS_MAX) {
+        sql("insert into shipping_zone (position, name, countries, elsewhere) values ")
+            .rows(chunk.iter().cloned())
+            .execute(tx)
+            .await?;
+    }
+    for chunk in rate_rows.chunks(ROWS_MAX) {
+        sql("insert into shipping_rate (id, zone_position, position, title, carrier, flat, weight_steps, free_over, days_min, days_max) values ")
+            .rows(chunk.iter().cloned())
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn zone_row(zone: &ShippingZone, position: i64) -> Result<[Value; 4]> {
+    let codes: Vec<&str> = zone.countries.iter().map(|country| country.code()).collect();
+    let codes = serde_json::to_string(&codes).map_err(Error::internal)?;
+    Ok([
+        position.into(),
+        zone.name.as_str().into(),
+        codes.into(),
+        zone.elsewhere.into(),
+    ])
+}
+
+fn rate_row(rate: &ShippingRate, zone_position: i64, position: i64) -> Result<[Value; 10]> {
+    let (flat, steps) = match &rate.price {
+        RatePrice::Flat(flat) => (Some(amounts::write(flat)?), None),
+        RatePrice::ByWeight(steps) => (None, Some(amounts::write_steps(steps)?)),
+    };
+    Ok([
+        rate.id.as_str().into(),
+        zone_position.into(),
+        position.into(),
+        rate.title.as_str().into(),
+        rate.carrier.as_str().into(),
+        flat.into(),
+        steps.into(),
+        amounts::write(&rate.free_over)?.into(),
+        i64::from(rate.days_min).into(),
+        i64::from(rate.days_max).into(),
+    ])
+}
