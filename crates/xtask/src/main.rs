@@ -4,7 +4,8 @@
 //! Why not a Makefile or shell: this is typed, tested, and works wherever the project itself builds.
 #![expect(
     clippy::print_stdout,
-    reason = "a command line tool talks on its standard output"
+    clippy::print_stderr,
+    reason = "a command line tool talks to its terminal"
 )]
 
 mod browser;
@@ -20,6 +21,8 @@ mod sizes;
 mod suites;
 mod tools;
 mod workspace;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -69,8 +72,17 @@ enum Task {
     Servers,
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
     let workspace = Workspace::load()?;
     match cli.command {
         Task::Ci => ci::run(&workspace, &cli.addresses),

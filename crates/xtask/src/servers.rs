@@ -16,6 +16,7 @@ use clap::Args;
 
 use crate::{process, workspace::Workspace};
 
+const POSTGRES_URL: &str = "postgres://argosy:argosy@127.0.0.1:5432/argosy_test";
 const START_TIME_MAX: Duration = Duration::from_secs(30);
 const CONNECT_TIME_MAX: Duration = Duration::from_millis(250);
 
@@ -27,7 +28,7 @@ pub(crate) struct Addresses {
         global = true,
         env = "ARGOSY_TEST_POSTGRES_URL",
         hide_env_values = true,
-        default_value = "postgres://argosy:argosy@127.0.0.1:5432/argosy_test"
+        default_value = POSTGRES_URL
     )]
     postgres: String,
     #[arg(
@@ -66,8 +67,10 @@ pub(crate) fn ensure(servers: &[Server], addresses: &Addresses, workspace: &Work
 
 impl Server {
     fn ensure(self, addresses: &Addresses, workspace: &Workspace) -> Result<String> {
-        let Address { host, port } = Address::of(self.url(addresses), self.default_port())?;
+        let url = self.url(addresses);
+        let Address { host, port } = Address::of(url, self.default_port())?;
         if answers(&host, port) {
+            self.let_tests_in(url)?;
             return Ok(format!("{self:?} answers at {host}:{port}"));
         }
         if host != "127.0.0.1" && host != "localhost" {
@@ -79,7 +82,18 @@ impl Server {
         self.start(port, &folder).with_context(|| self.advice())?;
         wait_for(&host, port)
             .with_context(|| format!("{self:?} was started; its state and log are in {folder}"))?;
+        self.let_tests_in(url)?;
         Ok(format!("{self:?} started at {host}:{port}"))
+    }
+
+    /// PostgreSQL lets nobody in by default: the role and the database of the default address are made.
+    fn let_tests_in(self, url: &str) -> Result<()> {
+        match self {
+            Self::Postgres if may_log_in(url) => Ok(()),
+            Self::Postgres if url == POSTGRES_URL => create_role_and_database(),
+            Self::Postgres => bail!("PostgreSQL answers, but not to the role and database of its address"),
+            Self::Redis | Self::Nats => Ok(()),
+        }
     }
 
     fn url(self, addresses: &Addresses) -> &str {
@@ -111,7 +125,9 @@ impl Server {
         fs::create_dir_all(folder)?;
         let port = port.to_string();
         match self {
-            Self::Postgres => start_postgres(),
+            Self::Postgres => {
+                process::quiet(&mut process::command("service", &["postgresql", "start"])).map(drop)
+            }
             Self::Redis => {
                 let arguments = [
                     "--port",
@@ -141,21 +157,32 @@ impl Server {
     }
 }
 
-/// Debian's own cluster, with the role and the database that the default address names.
-fn start_postgres() -> Result<()> {
-    process::quiet(&mut process::command("service", &["postgresql", "start"]))?;
+fn may_log_in(url: &str) -> bool {
+    process::succeeds(&mut process::command(
+        "psql",
+        &["--no-psqlrc", "--command", "select 1", url],
+    ))
+}
+
+fn create_role_and_database() -> Result<()> {
     for statement in [
         "create role argosy login password 'argosy'",
         "create database argosy_test owner argosy",
     ] {
-        let made = process::quiet(&mut process::command(
-            "runuser",
-            &["-u", "postgres", "--", "psql", "-c", statement],
-        ));
+        let psql = [
+            "-u",
+            "postgres",
+            "--",
+            "psql",
+            "--no-psqlrc",
+            "--command",
+            statement,
+        ];
+        let made = process::quiet(process::command("runuser", &psql).current_dir("/"));
         if let Err(failure) = made
             && !failure.to_string().contains("already exists")
         {
-            return Err(failure);
+            return Err(failure.context(format!("PostgreSQL needs, by its administrator: {statement};")));
         }
     }
     Ok(())
