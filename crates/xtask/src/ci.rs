@@ -1,13 +1,13 @@
 //! What CI runs, in the order that fails fastest.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{
     dependencies, example_config, layers, process, report::Report, servers::Addresses, sizes, suites,
     workspace::Workspace,
 };
 
-const FORMAT: &[&str] = &["fmt", "--all", "--check"];
+const FORMAT: &[&str] = &["fmt", "--all", "--", "--check", "--files-with-diff"];
 const LINT: &[&str] = &[
     "clippy",
     "--quiet",
@@ -22,7 +22,7 @@ const DOCUMENT: &[&str] = &["doc", "--quiet", "--workspace", "--no-deps"];
 /// Stops at the first step that fails, with what it said.
 pub(crate) fn run(workspace: &Workspace, addresses: &Addresses) -> Result<()> {
     let mut report = Report::start("ci");
-    report.step("fmt", || process::quiet(&mut process::command("cargo", FORMAT)))?;
+    report.step("fmt", format)?;
     report.step("clippy", || process::quiet(&mut process::command("cargo", LINT)))?;
     report.step("layers", || layers::check(workspace))?;
     report.step("sizes", || sizes::check(workspace))?;
@@ -34,6 +34,11 @@ pub(crate) fn run(workspace: &Workspace, addresses: &Addresses) -> Result<()> {
     })?;
     report.finish();
     Ok(())
+}
+
+fn format() -> Result<String> {
+    process::quiet(&mut process::command("cargo", FORMAT))
+        .context("`cargo fmt --all` would change these files")
 }
 
 fn document() -> Result<String> {
