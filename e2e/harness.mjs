@@ -105,10 +105,11 @@ export async function startStore({ args = [], env = {} } = {}) {
   await once(child, "spawn");
   const store = new Store(child, folder, `http://${address}`);
   if (!(await becomesReady(store))) {
+    const what = store.running ? `was not ready within ${READY_TIME_MAX_MS} ms` : "ended at once";
     const text = await store.log();
     if (store.running) child.kill("SIGKILL");
     await rm(folder, { recursive: true, force: true });
-    throw new Error(`the store was not ready within ${READY_TIME_MAX_MS} ms; its log:\n${text}`);
+    throw new Error(`the store ${what}; its log:\n${text}`);
   }
   return store;
 }
