@@ -12,7 +12,7 @@ fn gross_prices_hold_their_tax_and_the_sum_says_how_much() {
     let mut cart = Cart::of(vec![
         line("a", 2, eur(1_999)),
         with_item(line("b", 1, eur(500)), |item| {
-            item.tax_class = "reduced".to_owned()
+            item.tax_class = "reduced".to_owned();
         }),
     ]);
     cart.chosen_id = "flat";
@@ -168,7 +168,7 @@ fn free_shipping_is_not_used_up_where_shipping_costs_nothing() {
     (cart.codes, cart.chosen_id) = (vec![coupon("SHIP", PromotionKind::FreeShipping)], "flat");
     assert_eq!(reasons(&cart.quote()), [("SHIP", "CODE_NOT_APPLICABLE")]);
     cart.lines = vec![with_item(line("a", 1, eur(10)), |item| {
-        item.requires_shipping = false
+        item.requires_shipping = false;
     })];
     assert_eq!(reasons(&cart.quote()), [("SHIP", "CODE_NOT_APPLICABLE")]);
 }

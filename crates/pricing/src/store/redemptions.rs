@@ -138,3 +138,39 @@ async fn uses(tx: &Tx, redemption_id: &str) -> Result<Vec<CodeRow>> {
         .all(tx)
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use argosy_kernel::{PromotionId, Rate};
+    use argosy_testkit::TestHost;
+
+    use super::*;
+    use crate::domain::{Amounts, Promotion, PromotionKind};
+
+    #[tokio::test]
+    async fn law_2_the_table_itself_refuses_a_use_too_many() {
+        let test = TestHost::new();
+        let store = Store::open(&test.host).await.unwrap();
+        let promotion = Promotion {
+            id: PromotionId::new(),
+            code: CouponCode::parse("LAST").unwrap(),
+            title: String::new(),
+            kind: PromotionKind::Percentage(Rate::WHOLE),
+            minimums: Amounts::default(),
+            uses_max: Some(1),
+            uses: 0,
+            starts_at: None,
+            ends_at: None,
+            active: true,
+        };
+        store.put_promotions(&[promotion]).await.unwrap();
+        for (uses, allowed) in [(1, true), (2, false), (-1, false)] {
+            let tx = store.database.begin().await.unwrap();
+            let done = sql("update promotion set uses = $1")
+                .bind(uses)
+                .execute(&tx)
+                .await;
+            assert_eq!(done.is_ok(), allowed, "{uses} uses of 1");
+        }
+    }
+}

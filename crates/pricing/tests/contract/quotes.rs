@@ -13,6 +13,7 @@ contract_stories! {
     a_line_is_described_as_the_catalogue_says,
     currencies_with_no_and_with_three_decimals_are_priced,
     a_quote_asks_the_catalogue_once,
+    a_quote_without_codes_needs_no_database,
     what_cannot_be_sold_becomes_a_notice,
     an_unknown_destination_means_the_tax_of_the_shop_and_no_shipping,
     a_shipping_option_that_is_not_offered_becomes_a_notice,
@@ -82,9 +83,9 @@ async fn law_12_every_price_carries_its_trace(s: Subject) {
 async fn a_line_is_described_as_the_catalogue_says(s: Subject) {
     let mug = VariantId::new();
     s.catalog.offer(mug, 1_999, "EUR", |variant| {
-        variant.variant_title = "Blue".to_owned();
+        variant.variant_title = "Blue".into();
         variant.compare_at = Some(money(2_499, "EUR"));
-        variant.tax_class = "reduced".to_owned();
+        variant.tax_class = "reduced".into();
     });
     let line = s.quote(cart(&[(mug, 2)])).await.lines.remove(0);
     assert_eq!((line.line_id.as_str(), line.variant_id), ("l0", mug.to_string()));
@@ -104,13 +105,13 @@ async fn currencies_with_no_and_with_three_decimals_are_priced(s: Subject) {
     for currency in ["JPY", "KWD"] {
         let variant = VariantId::new();
         s.catalog.offer(variant, 1_001, currency, |variant| {
-            variant.requires_shipping = false
+            variant.requires_shipping = false;
         });
         s.put(percent("THIRD", 33)).await;
         let request = QuoteRequest {
             currency: currency.to_owned(),
             codes: vec!["THIRD".to_owned()],
-            destination: destination("CH"),
+            destination: Some(destination("CH")),
             ..cart(&[(variant, 1)])
         };
         let quote = s.quote(request).await;
@@ -130,6 +131,19 @@ async fn a_quote_asks_the_catalogue_once(s: Subject) {
     let mug = s.for_sale(100);
     let quote = s.quote(cart(&[(mug, 1); 50])).await;
     assert_eq!((quote.lines.len(), s.catalog.times_asked()), (50, 1));
+}
+
+async fn a_quote_without_codes_needs_no_database(s: Subject) {
+    let mug = s.for_sale(1_000);
+    for database in s.test.host.databases() {
+        database.close().await.unwrap();
+    }
+    assert_eq!(minor(s.quote(cart(&[(mug, 1)])).await.total.as_ref()), 1_000);
+    let with_code = QuoteRequest {
+        codes: vec!["TEN".to_owned()],
+        ..cart(&[(mug, 1)])
+    };
+    assert!(s.try_quote(with_code).await.is_err());
 }
 
 async fn what_cannot_be_sold_becomes_a_notice(s: Subject) {
@@ -182,7 +196,7 @@ async fn a_shipping_option_that_is_not_offered_becomes_a_notice(s: Subject) {
     let mug = s.for_sale(1_000);
     let request = QuoteRequest {
         shipping_option_id: "standard".to_owned(),
-        destination: destination("FR"),
+        destination: Some(destination("FR")),
         ..cart(&[(mug, 1)])
     };
     let quote = s.quote(request).await;
@@ -191,7 +205,7 @@ async fn a_shipping_option_that_is_not_offered_becomes_a_notice(s: Subject) {
     assert_eq!(quote.shipping_options[0].id, "eu-standard");
     let heavy = s
         .quote(QuoteRequest {
-            destination: destination("FR"),
+            destination: Some(destination("FR")),
             ..cart(&[(mug, 64)])
         })
         .await;
@@ -219,15 +233,15 @@ async fn wrong_requests_name_the_field(s: Subject) {
             "/lines/1/quantity",
         ),
         (
-            change(|cart| cart.lines[1].line_id = "l0".to_owned()),
+            change(|cart| cart.lines[1].line_id = "l0".into()),
             "/lines/1/line_id",
         ),
         (
-            change(|cart| cart.lines[1].line_id = "shipping".to_owned()),
+            change(|cart| cart.lines[1].line_id = "shipping".into()),
             "/lines/1/line_id",
         ),
         (
-            change(|cart| cart.lines[1].variant_id = "prod_1".to_owned()),
+            change(|cart| cart.lines[1].variant_id = "prod_1".into()),
             "/lines/1/variant_id",
         ),
         (
@@ -235,11 +249,11 @@ async fn wrong_requests_name_the_field(s: Subject) {
             "/codes/1",
         ),
         (
-            change(|cart| cart.destination.as_mut().unwrap().country = "XX".to_owned()),
+            change(|cart| cart.destination.as_mut().unwrap().country = "XX".into()),
             "/destination/country",
         ),
         (
-            change(|cart| cart.shipping_option_id = "a b".to_owned()),
+            change(|cart| cart.shipping_option_id = "a b".into()),
             "/shipping_option_id",
         ),
         (
@@ -261,7 +275,7 @@ async fn wrong_requests_name_the_field(s: Subject) {
         assert_eq!(error.fields()[0].pointer, pointer);
     }
     let unknown = s
-        .try_quote(change(|cart| cart.currency = "EURO".to_owned()))
+        .try_quote(change(|cart| cart.currency = "EURO".into()))
         .await
         .unwrap_err();
     assert_eq!(

@@ -56,16 +56,16 @@ pub(crate) fn cart(variants: &[(VariantId, i64)]) -> QuoteRequest {
     QuoteRequest {
         currency: "EUR".to_owned(),
         lines: lines.collect(),
-        destination: destination("DE"),
+        destination: Some(destination("DE")),
         ..QuoteRequest::default()
     }
 }
 
-pub(crate) fn destination(country: &str) -> Option<Destination> {
-    Some(Destination {
+pub(crate) fn destination(country: &str) -> Destination {
+    Destination {
         country: country.to_owned(),
         ..Destination::default()
-    })
+    }
 }
 
 /// The sum as text, one `kind label minor` a line.

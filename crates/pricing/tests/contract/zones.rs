@@ -97,7 +97,7 @@ async fn a_new_shop_knows_tax_and_shipping(s: Subject) {
         ("BR", "world-standard"),
     ] {
         let request = QuoteRequest {
-            destination: destination(country),
+            destination: Some(destination(country)),
             shipping_option_id: option.to_owned(),
             ..cart(&[(mug, 1)])
         };
@@ -149,7 +149,7 @@ async fn replaced_shipping_zones_count_at_once(s: Subject) {
     assert_eq!(minor(quote.total.as_ref()), 1_100);
     let abroad = s
         .quote(QuoteRequest {
-            destination: destination("FR"),
+            destination: Some(destination("FR")),
             ..cart(&[(mug, 1)])
         })
         .await;
@@ -208,7 +208,7 @@ async fn a_zone_without_rates_is_a_place_nothing_is_shipped_to(s: Subject) {
     assert_eq!(s.shipping().await, [nowhere, world]);
     let quote = s
         .quote(QuoteRequest {
-            destination: destination("FR"),
+            destination: Some(destination("FR")),
             ..cart(&[(mug, 1)])
         })
         .await;
