@@ -8,10 +8,17 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail};
 
+/// What `cargo run` tells us about this package. A program that inherited it would believe it is run by cargo,
+/// for this package: cargo-machete, for one, then misreads its arguments.
+const SAID_BY_CARGO_RUN: &[&str] = &["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"];
+
 /// A command in the workspace, with its arguments.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null());
+    for name in SAID_BY_CARGO_RUN {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -41,11 +41,11 @@ pub(crate) fn run(
     let chosen = chosen(only, nextest)?;
     let mut outcomes = Vec::new();
     for suite in chosen {
-        println!("----  {suite:?} tests");
+        println!("----  {suite:?}");
         servers::ensure(suite.needs(), addresses, workspace)?;
         let outcome = suite.run(workspace, nextest)?;
         let mark = if outcome.succeeded { "ok  " } else { "FAIL" };
-        println!("{mark}  {suite:?} tests: {}", outcome.counts);
+        println!("{mark}  {suite:?}: {}", outcome.counts);
         outcomes.push(outcome);
     }
     let counts: Counts = outcomes.iter().map(|outcome| outcome.counts).sum();
