@@ -3,7 +3,7 @@
 //! They are read once and again after a change, so a quote without codes needs no SQL. A cache with a time to
 //! live lost: a changed tax rate would count for some quotes and not for others.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use argosy_kernel::Result;
@@ -17,6 +17,9 @@ use crate::{
     events,
     store::Store,
 };
+
+/// How long after a failure the zones are read again.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// All zones, prepared for look-ups.
 #[derive(Debug)]
@@ -126,7 +129,9 @@ impl CurrentRules {
             loop {
                 changed.notified().await;
                 if let Err(error) = rules.reload().await {
-                    tracing::warn!(error = ?error, "cannot read the changed zones, the old ones stay in force");
+                    tracing::warn!(error = ?error, "cannot read the changed zones, trying again");
+                    tokio::time::sleep(RETRY_DELAY).await;
+                    changed.notify_one();
                 }
             }
         });
