@@ -1,1 +1,46 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod domain;
+mod error;
+mod events;
+mod providers;
+mod service;
+mod store;
+
+use argosy_contracts::payments::PaymentsClient;
+use argosy_kernel::Result;
+use argosy_platform::{
+    Host,
+    database::{DatabaseSpec, Durability, Migration},
+};
+use serde::{Deserialize, Serialize};
+
+/// Settings of the service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PaymentsConfig {
+    /// Whether the pretended provider takes payments. Switch it off before real money.
+    pub test_provider: bool,
+    /// What a buyer who pays by bank transfer is told.
+    pub bank_details: String,
+    /// How long a provider may take to answer.
+    pub provider_timeout_ms: u64,
+}
+
+impl Default for PaymentsConfig {
+    fn default() -> Self {
+        let bank_details = "Please transfer the amount and name your order number.".to_owned();
+        Self { test_provider: true, bank_details, provider_timeout_ms: 8_000 }
+    }
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "intents", sql: include_str!("../migrations/0001_intents.sql") }];
+
+/// Opens the service's database and answers a client of it.
+pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient> {
+    let spec = DatabaseSpec { name: "payments", durability: Durability::Full, migrations: MIGRATIONS };
+    let store = store::Store::new(host.database(spec).await?, host.clock());
+    let providers = providers::start(host, &config).await?;
+    Ok(PaymentsClient::local(service::PaymentsService::new(store, providers, &config)))
+}

@@ -1,0 +1,187 @@
+//! What the service promises, over both call modes. The services it calls are stood in for.
+
+mod stand_ins;
+
+use argosy_cart::{CartClients, CartConfig};
+use argosy_contracts::{
+    cart::{
+        AddCode, AddLine, ApplyCommandsRequest, CartClient, CartView, Command, CompleteCartRequest, CreateCartRequest,
+        GetCartRequest, MergeCartsRequest, RemoveLine, SetQuantity, command,
+    },
+    catalog::CatalogClient,
+    inventory::InventoryClient,
+    pricing::PricingClient,
+};
+use argosy_kernel::{CartId, Ctx, LineId, OrderId, Result, VariantId};
+use argosy_testkit::{Mode, TestHost, contract_stories};
+
+struct Subject {
+    test: TestHost,
+    cart: CartClient,
+    ctx: Ctx,
+}
+
+contract_stories! {
+    law_6_two_tabs_that_add_at_once_both_win,
+    law_6_a_merge_keeps_every_line_and_may_be_repeated,
+    law_4_a_retry_with_the_same_key_adds_once,
+    lines_change_and_go_by_command,
+    a_view_tells_what_is_short,
+    a_cart_that_became_an_order_does_not_change,
+    a_cart_ends_thirty_days_after_its_last_change,
+    wrong_requests_name_the_field,
+}
+
+impl Subject {
+    async fn start(mode: Mode) -> Self {
+        let test = TestHost::new();
+        let clients = CartClients {
+            catalog: CatalogClient::local(stand_ins::Catalog),
+            pricing: PricingClient::local(stand_ins::Pricing),
+            inventory: InventoryClient::local(stand_ins::Inventory),
+        };
+        let local = argosy_cart::start(&test.host, CartConfig::default(), clients).await.unwrap();
+        let cart = match mode {
+            Mode::Local => local,
+            Mode::Remote => CartClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        };
+        Self { test, cart, ctx: Ctx::guest() }
+    }
+
+    async fn with(&self, lines: &[(VariantId, i64)]) -> CartView {
+        let lines = lines.iter().map(|(variant, quantity)| line(*variant, *quantity)).collect();
+        self.cart.create_cart(&self.ctx, CreateCartRequest { currency: String::new(), lines }).await.unwrap()
+    }
+
+    async fn apply(&self, cart: &str, command: command::Command) -> Result<CartView> {
+        self.apply_as(&self.ctx, cart, command).await
+    }
+
+    async fn apply_as(&self, ctx: &Ctx, cart: &str, command: command::Command) -> Result<CartView> {
+        let commands = vec![Command { command: Some(command) }];
+        self.cart.apply_commands(ctx, ApplyCommandsRequest { cart_id: cart.to_owned(), commands }).await
+    }
+
+    async fn get(&self, cart: &str) -> Result<CartView> {
+        let request = GetCartRequest { cart_id: cart.to_owned(), without_quote: false };
+        self.cart.get_cart(&self.ctx, request).await
+    }
+}
+
+fn line(variant: VariantId, quantity: i64) -> AddLine {
+    AddLine { variant_id: variant.to_string(), quantity }
+}
+
+fn id(view: &CartView) -> String {
+    view.cart.as_ref().unwrap().id.clone()
+}
+
+fn quantities(view: &CartView) -> Vec<i64> {
+    let mut quantities: Vec<i64> = view.cart.as_ref().unwrap().lines.iter().map(|line| line.quantity).collect();
+    quantities.sort_unstable();
+    quantities
+}
+
+async fn law_6_two_tabs_that_add_at_once_both_win(s: Subject) {
+    let cart = id(&s.with(&[]).await);
+    let s = std::sync::Arc::new(s);
+    let shared = VariantId::new();
+    let mut tabs = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (s, cart) = (s.clone(), cart.clone());
+        tabs.spawn(async move {
+            s.apply(&cart, command::Command::AddLine(line(shared, 1))).await.unwrap();
+            s.apply(&cart, command::Command::AddLine(line(VariantId::new(), 1))).await.unwrap();
+        });
+    }
+    tabs.join_all().await;
+    let view = s.get(&cart).await.unwrap();
+    let mut expected = vec![1; 20];
+    expected.push(20);
+    assert_eq!(quantities(&view), expected);
+}
+
+async fn law_6_a_merge_keeps_every_line_and_may_be_repeated(s: Subject) {
+    let shared = VariantId::new();
+    let (from, into) = (s.with(&[(shared, 2), (VariantId::new(), 1)]).await, s.with(&[(shared, 3)]).await);
+    let request = MergeCartsRequest { from_cart_id: id(&from), into_cart_id: id(&into) };
+    s.cart.merge_carts(&s.ctx, request.clone()).await.unwrap();
+    let merged = s.cart.merge_carts(&s.ctx, request).await.unwrap();
+    assert_eq!(quantities(&merged), [1, 5]);
+    let through_the_old_id = s.get(&id(&from)).await.unwrap();
+    assert_eq!(id(&through_the_old_id), id(&into));
+    assert_eq!(quantities(&through_the_old_id), [1, 5]);
+}
+
+async fn law_4_a_retry_with_the_same_key_adds_once(s: Subject) {
+    let cart = id(&s.with(&[]).await);
+    let (keyed, variant) = (s.ctx.clone().with_key("key-1"), VariantId::new());
+    for _ in 0..2 {
+        s.apply_as(&keyed, &cart, command::Command::AddLine(line(variant, 1))).await.unwrap();
+    }
+    assert_eq!(quantities(&s.get(&cart).await.unwrap()), [1]);
+}
+
+async fn lines_change_and_go_by_command(s: Subject) {
+    let view = s.with(&[(VariantId::new(), 1), (VariantId::new(), 2)]).await;
+    let cart = id(&view);
+    let lines: Vec<String> = view.cart.unwrap().lines.into_iter().map(|line| line.id).collect();
+    let set = command::Command::SetQuantity(SetQuantity { line_id: lines[0].clone(), quantity: 7 });
+    assert_eq!(quantities(&s.apply(&cart, set).await.unwrap()), [2, 7]);
+    let remove = command::Command::RemoveLine(RemoveLine { line_id: lines[1].clone() });
+    s.apply(&cart, remove.clone()).await.unwrap();
+    assert_eq!(quantities(&s.apply(&cart, remove).await.unwrap()), [7]);
+    let none = command::Command::SetQuantity(SetQuantity { line_id: lines[0].clone(), quantity: 0 });
+    assert!(quantities(&s.apply(&cart, none).await.unwrap()).is_empty());
+    let code = command::Command::AddCode(AddCode { code: " WELCOME ".to_owned() });
+    s.apply(&cart, code.clone()).await.unwrap();
+    assert_eq!(s.apply(&cart, code).await.unwrap().cart.unwrap().codes, ["WELCOME"]);
+    let unknown = command::Command::SetQuantity(SetQuantity { line_id: LineId::new().to_string(), quantity: 1 });
+    assert_eq!(s.apply(&cart, unknown).await.unwrap_err().reason(), "LINE_NOT_FOUND");
+}
+
+async fn a_view_tells_what_is_short(s: Subject) {
+    let view = s.with(&[(VariantId::new(), stand_ins::AVAILABLE + 1)]).await;
+    assert_eq!(view.notices[0].code, "OUT_OF_STOCK");
+    assert_eq!(view.notices[0].target, "/lines/0/quantity");
+    assert!(view.quote.is_some());
+}
+
+async fn a_cart_that_became_an_order_does_not_change(s: Subject) {
+    let cart = id(&s.with(&[(VariantId::new(), 1)]).await);
+    let order_id = OrderId::new().to_string();
+    let complete = |order_id: &str| CompleteCartRequest { cart_id: cart.clone(), order_id: order_id.to_owned() };
+    s.cart.complete_cart(&s.ctx, complete(&order_id)).await.unwrap();
+    s.cart.complete_cart(&s.ctx, complete(&order_id)).await.unwrap();
+    let other = s.cart.complete_cart(&s.ctx, complete(&OrderId::new().to_string())).await.unwrap_err();
+    assert_eq!(other.reason(), "CART_COMPLETED");
+    let add = command::Command::AddLine(line(VariantId::new(), 1));
+    assert_eq!(s.apply(&cart, add).await.unwrap_err().reason(), "CART_COMPLETED");
+}
+
+async fn a_cart_ends_thirty_days_after_its_last_change(s: Subject) {
+    let day = std::time::Duration::from_secs(24 * 3600);
+    let cart = id(&s.with(&[(VariantId::new(), 1)]).await);
+    s.test.clock.advance(day * 29);
+    s.apply(&cart, command::Command::AddLine(line(VariantId::new(), 1))).await.unwrap();
+    s.test.clock.advance(day * 29);
+    assert!(s.get(&cart).await.is_ok());
+    s.test.clock.advance(day * 2);
+    assert_eq!(s.get(&cart).await.unwrap_err().reason(), "CART_NOT_FOUND");
+}
+
+async fn wrong_requests_name_the_field(s: Subject) {
+    let cart = id(&s.with(&[]).await);
+    for (quantity, reason) in [(0, "INVALID_FIELD"), (-1, "INVALID_FIELD"), (i64::MAX, "INVALID_FIELD")] {
+        let refused = s.apply(&cart, command::Command::AddLine(line(VariantId::new(), quantity))).await.unwrap_err();
+        assert_eq!((refused.reason(), refused.fields()[0].pointer.as_str()), (reason, "/commands/0/quantity"));
+    }
+    let unknown = s.apply(&cart, command::Command::AddLine(line(stand_ins::unknown_variant(), 1))).await.unwrap_err();
+    assert_eq!((unknown.reason(), unknown.fields()[0].pointer.as_str()), ("VARIANT_NOT_FOUND", "/commands/0/variant_id"));
+    assert_eq!(s.get(&CartId::new().to_string()).await.unwrap_err().reason(), "CART_NOT_FOUND");
+    assert_eq!(s.get("ord_1").await.unwrap_err().reason(), "INVALID_ID");
+    let code = command::Command::AddCode(AddCode { code: "a\u{0}b".to_owned() });
+    assert_eq!(s.apply(&cart, code).await.unwrap_err().fields()[0].pointer, "/commands/0/code");
+    let currency = CreateCartRequest { currency: "XYZ1".to_owned(), lines: vec![] };
+    assert_eq!(s.cart.create_cart(&s.ctx, currency).await.unwrap_err().reason(), "UNKNOWN_CURRENCY");
+}

@@ -1,0 +1,128 @@
+//! Small stand-ins for the services that carts call: everything costs 10.00 EUR and there are ten of it.
+
+use argosy_contracts::{catalog as c, common, inventory as i, pricing as p};
+use argosy_kernel::{Ctx, Error, Result, VariantId};
+use async_trait::async_trait;
+
+pub(super) const AVAILABLE: i64 = 10;
+
+pub(super) fn unknown_variant() -> VariantId {
+    VariantId::from_bytes([0; 16])
+}
+
+fn not_needed<T>() -> Result<T> {
+    Err(Error::internal("carts do not call this"))
+}
+
+pub(super) struct Catalog;
+pub(super) struct Pricing;
+pub(super) struct Inventory;
+
+#[async_trait]
+impl c::CatalogApi for Catalog {
+    async fn resolve_variants(&self, _: &Ctx, request: c::ResolveVariantsRequest) -> Result<c::ResolveVariantsResponse> {
+        let price = Some(common::Money { minor: 1_000, currency: request.currency });
+        let known = request.variant_ids.into_iter().filter(|id| *id != unknown_variant().to_string());
+        let variants = known.map(|variant_id| c::ResolvedVariant { variant_id, price: price.clone(), ..Default::default() });
+        Ok(c::ResolveVariantsResponse { variants: variants.collect() })
+    }
+    async fn get_products(&self, _: &Ctx, _: c::GetProductsRequest) -> Result<c::GetProductsResponse> {
+        not_needed()
+    }
+    async fn scan_products(&self, _: &Ctx, _: c::ScanProductsRequest) -> Result<c::ScanProductsResponse> {
+        not_needed()
+    }
+    async fn put_products(&self, _: &Ctx, _: c::PutProductsRequest) -> Result<c::PutProductsResponse> {
+        not_needed()
+    }
+    async fn set_product_status(&self, _: &Ctx, _: c::SetProductStatusRequest) -> Result<c::SetProductStatusResponse> {
+        not_needed()
+    }
+    async fn list_categories(&self, _: &Ctx, _: c::ListCategoriesRequest) -> Result<c::ListCategoriesResponse> {
+        not_needed()
+    }
+    async fn put_categories(&self, _: &Ctx, _: c::PutCategoriesRequest) -> Result<c::PutCategoriesResponse> {
+        not_needed()
+    }
+    async fn list_collections(&self, _: &Ctx, _: c::ListCollectionsRequest) -> Result<c::ListCollectionsResponse> {
+        not_needed()
+    }
+    async fn put_collections(&self, _: &Ctx, _: c::PutCollectionsRequest) -> Result<c::PutCollectionsResponse> {
+        not_needed()
+    }
+    async fn list_attributes(&self, _: &Ctx, _: c::ListAttributesRequest) -> Result<c::ListAttributesResponse> {
+        not_needed()
+    }
+    async fn put_attributes(&self, _: &Ctx, _: c::PutAttributesRequest) -> Result<c::PutAttributesResponse> {
+        not_needed()
+    }
+    async fn lowest_prices(&self, _: &Ctx, _: c::LowestPricesRequest) -> Result<c::LowestPricesResponse> {
+        not_needed()
+    }
+}
+
+#[async_trait]
+impl p::PricingApi for Pricing {
+    async fn quote(&self, _: &Ctx, request: p::QuoteRequest) -> Result<p::QuoteResponse> {
+        Ok(p::QuoteResponse { quote: Some(p::Quote { currency: request.currency, ..Default::default() }) })
+    }
+    async fn redeem_codes(&self, _: &Ctx, _: p::RedeemCodesRequest) -> Result<p::RedeemCodesResponse> {
+        not_needed()
+    }
+    async fn release_codes(&self, _: &Ctx, _: p::ReleaseCodesRequest) -> Result<p::ReleaseCodesResponse> {
+        not_needed()
+    }
+    async fn put_promotions(&self, _: &Ctx, _: p::PutPromotionsRequest) -> Result<p::PutPromotionsResponse> {
+        not_needed()
+    }
+    async fn list_promotions(&self, _: &Ctx, _: p::ListPromotionsRequest) -> Result<p::ListPromotionsResponse> {
+        not_needed()
+    }
+    async fn put_tax_zones(&self, _: &Ctx, _: p::PutTaxZonesRequest) -> Result<p::PutTaxZonesResponse> {
+        not_needed()
+    }
+    async fn list_tax_zones(&self, _: &Ctx, _: p::ListTaxZonesRequest) -> Result<p::ListTaxZonesResponse> {
+        not_needed()
+    }
+    async fn put_shipping_zones(&self, _: &Ctx, _: p::PutShippingZonesRequest) -> Result<p::PutShippingZonesResponse> {
+        not_needed()
+    }
+    async fn list_shipping_zones(&self, _: &Ctx, _: p::ListShippingZonesRequest) -> Result<p::ListShippingZonesResponse> {
+        not_needed()
+    }
+}
+
+#[async_trait]
+impl i::InventoryApi for Inventory {
+    async fn get_availability(&self, _: &Ctx, request: i::GetAvailabilityRequest) -> Result<i::GetAvailabilityResponse> {
+        let item = |variant_id| i::Availability { variant_id, available: AVAILABLE, backorder: false, tracked: true };
+        Ok(i::GetAvailabilityResponse { items: request.variant_ids.into_iter().map(item).collect() })
+    }
+    async fn reserve(&self, _: &Ctx, _: i::ReserveRequest) -> Result<i::ReserveResponse> {
+        not_needed()
+    }
+    async fn commit(&self, _: &Ctx, _: i::CommitRequest) -> Result<i::CommitResponse> {
+        not_needed()
+    }
+    async fn release(&self, _: &Ctx, _: i::ReleaseRequest) -> Result<i::ReleaseResponse> {
+        not_needed()
+    }
+    async fn adjust(&self, _: &Ctx, _: i::AdjustRequest) -> Result<i::AdjustResponse> {
+        not_needed()
+    }
+    async fn set_levels(&self, _: &Ctx, _: i::SetLevelsRequest) -> Result<i::SetLevelsResponse> {
+        not_needed()
+    }
+    async fn list_locations(&self, _: &Ctx, _: i::ListLocationsRequest) -> Result<i::ListLocationsResponse> {
+        not_needed()
+    }
+    async fn put_locations(&self, _: &Ctx, _: i::PutLocationsRequest) -> Result<i::PutLocationsResponse> {
+        not_needed()
+    }
+    async fn list_movements(&self, _: &Ctx, _: i::ListMovementsRequest) -> Result<i::ListMovementsResponse> {
+        not_needed()
+    }
+    async fn get_reservation(&self, _: &Ctx, _: i::GetReservationRequest) -> Result<i::GetReservationResponse> {
+        not_needed()
+    }
+}

@@ -1,0 +1,38 @@
+//! The service's reasons.
+
+use std::time::Duration;
+
+use argosy_kernel::{Error, IntentId};
+
+use crate::domain::State;
+
+pub(crate) fn provider_not_found(name: &str) -> Error {
+    let shown: String = name.chars().take(40).collect();
+    Error::not_found("PROVIDER_NOT_FOUND", format!("there is no payment provider '{shown}'"))
+}
+
+pub(crate) fn invalid_token(message: &str) -> Error {
+    Error::invalid("INVALID_TOKEN", format!("payment token: {message}")).with_field("/payment/token", message)
+}
+
+pub(crate) fn intent_mismatch(id: IntentId) -> Error {
+    Error::precondition("INTENT_MISMATCH", format!("payment {id} is for another amount, provider or purpose"))
+}
+
+pub(crate) fn intent_not_found(id: IntentId) -> Error {
+    Error::not_found("INTENT_NOT_FOUND", format!("there is no payment {id}"))
+}
+
+pub(crate) fn intent_state(id: IntentId, state: State, wanted: &str) -> Error {
+    Error::precondition("INTENT_STATE", format!("payment {id} is {} and cannot be {wanted}", state.as_str()))
+}
+
+pub(crate) fn amount_too_large(what: &str) -> Error {
+    Error::precondition("AMOUNT_TOO_LARGE", format!("more cannot be {what} than is left of the payment"))
+        .with_field("/amount", "must not be more than is left")
+}
+
+pub(crate) fn provider_unavailable(provider: &str) -> Error {
+    Error::unavailable("PROVIDER_UNAVAILABLE", format!("payment provider '{provider}' has not answered; ask again"))
+        .with_retry_after(Duration::from_secs(2))
+}

@@ -1,0 +1,197 @@
+//! What the service promises, over both call modes.
+
+use argosy_contracts::{
+    common,
+    payments::{
+        AuthoriseRequest, CaptureRequest, HandleWebhookRequest, Intent, PaymentsClient, RefreshIntentRequest,
+        RefundRequest, VoidRequest,
+    },
+};
+use argosy_kernel::{Code, Ctx, IntentId, Result};
+use argosy_payments::PaymentsConfig;
+use argosy_testkit::{Mode, TestHost, contract_stories};
+
+struct Subject {
+    _test: TestHost,
+    payments: PaymentsClient,
+    ctx: Ctx,
+}
+
+contract_stories! {
+    an_authorised_payment_is_captured_once_per_reference,
+    law_4_asking_again_after_a_timeout_finds_the_charge,
+    law_4_many_at_once_with_one_id_charge_once,
+    a_decline_is_an_answer,
+    an_action_is_taken_at_the_bank,
+    more_is_never_captured_or_refunded_than_there_is,
+    a_voided_payment_cannot_be_captured_and_its_id_is_spent,
+    a_capture_that_was_not_answered_is_done_once,
+    a_payment_by_hand_waits_for_the_merchant,
+    wrong_requests_are_refused,
+}
+
+impl Subject {
+    async fn start(mode: Mode) -> Self {
+        let test = TestHost::new();
+        let config = PaymentsConfig { provider_timeout_ms: 50, ..PaymentsConfig::default() };
+        let local = argosy_payments::start(&test.host, config).await.unwrap();
+        let payments = match mode {
+            Mode::Local => local,
+            Mode::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        };
+        Self { _test: test, payments, ctx: Ctx::system("test") }
+    }
+
+    async fn authorise(&self, id: IntentId, provider: &str, token: &str) -> Result<Intent> {
+        let request = AuthoriseRequest {
+            intent_id: id.to_string(),
+            reference: "chk_1".to_owned(),
+            amount: Some(eur(1_000)),
+            provider: provider.to_owned(),
+            token: token.to_owned(),
+            return_url: String::new(),
+        };
+        self.payments.authorise(&self.ctx, request).await
+    }
+
+    async fn capture(&self, id: IntentId, minor: i64, reference: &str) -> Result<Intent> {
+        let (intent_id, amount, reference) = (id.to_string(), Some(eur(minor)), reference.to_owned());
+        self.payments.capture(&self.ctx, CaptureRequest { intent_id, amount, reference }).await
+    }
+
+    async fn refund(&self, id: IntentId, minor: i64, reference: &str) -> Result<Intent> {
+        let (intent_id, amount, reference) = (id.to_string(), Some(eur(minor)), reference.to_owned());
+        self.payments.refund(&self.ctx, RefundRequest { intent_id, amount, reference }).await
+    }
+
+    async fn void(&self, id: IntentId) -> Result<Intent> {
+        self.payments.void(&self.ctx, VoidRequest { intent_id: id.to_string() }).await
+    }
+
+    async fn bank_says(&self, id: IntentId, approve: bool) -> Result<()> {
+        let body = format!(r#"{{"intent_id":"{id}","approve":{approve}}}"#).into_bytes();
+        let request = HandleWebhookRequest { provider: "test".to_owned(), body, ..HandleWebhookRequest::default() };
+        self.payments.handle_webhook(&self.ctx, request).await.map(|_| ())
+    }
+}
+
+fn eur(minor: i64) -> common::Money {
+    common::Money { minor, currency: "EUR".to_owned() }
+}
+
+fn minor(money: &Option<common::Money>) -> i64 {
+    money.as_ref().unwrap().minor
+}
+
+async fn an_authorised_payment_is_captured_once_per_reference(s: Subject) {
+    let id = IntentId::new();
+    assert_eq!(s.authorise(id, "test", "tok_ok").await.unwrap().state, "authorised");
+    assert_eq!(minor(&s.capture(id, 600, "order-1").await.unwrap().captured), 600);
+    assert_eq!(minor(&s.capture(id, 600, "order-1").await.unwrap().captured), 600);
+    let captured = s.capture(id, 400, "order-2").await.unwrap();
+    assert_eq!((captured.state.as_str(), minor(&captured.captured)), ("captured", 1_000));
+}
+
+async fn law_4_asking_again_after_a_timeout_finds_the_charge(s: Subject) {
+    let id = IntentId::new();
+    let unknown = s.authorise(id, "test", "tok_timeout").await.unwrap_err();
+    assert_eq!((unknown.code(), unknown.reason()), (Code::Unavailable, "PROVIDER_UNAVAILABLE"));
+    assert!(unknown.retry_after().is_some());
+    assert_eq!(s.authorise(id, "test", "tok_timeout").await.unwrap().state, "authorised");
+    assert_eq!(minor(&s.capture(id, 1_000, "order").await.unwrap().captured), 1_000);
+}
+
+async fn law_4_many_at_once_with_one_id_charge_once(s: Subject) {
+    let id = IntentId::new();
+    let s = std::sync::Arc::new(s);
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let s = s.clone();
+        asking.spawn(async move {
+            s.authorise(id, "test", "tok_ok").await?;
+            s.capture(id, 1_000, "order").await
+        });
+    }
+    for answer in asking.join_all().await {
+        assert_eq!(minor(&answer.unwrap().captured), 1_000);
+    }
+}
+
+async fn a_decline_is_an_answer(s: Subject) {
+    let id = IntentId::new();
+    let declined = s.authorise(id, "test", "tok_declined").await.unwrap();
+    assert_eq!((declined.state.as_str(), declined.failure_reason.as_str()), ("failed", "DECLINED"));
+    assert_eq!(s.capture(id, 1, "order").await.unwrap_err().reason(), "INTENT_STATE");
+}
+
+async fn an_action_is_taken_at_the_bank(s: Subject) {
+    let (approved, refused) = (IntentId::new(), IntentId::new());
+    let waiting = s.authorise(approved, "test", "tok_needs_action").await.unwrap();
+    assert_eq!(waiting.state, "requires_action");
+    assert!(waiting.action_url.ends_with(&approved.to_string()));
+    s.bank_says(approved, true).await.unwrap();
+    s.bank_says(approved, true).await.unwrap();
+    s.bank_says(approved, false).await.unwrap();
+    let request = RefreshIntentRequest { intent_id: approved.to_string() };
+    assert_eq!(s.payments.refresh_intent(&s.ctx, request).await.unwrap().state, "authorised");
+    s.authorise(refused, "test", "tok_needs_action").await.unwrap();
+    s.bank_says(refused, false).await.unwrap();
+    let request = RefreshIntentRequest { intent_id: refused.to_string() };
+    assert_eq!(s.payments.refresh_intent(&s.ctx, request).await.unwrap().state, "failed");
+}
+
+async fn more_is_never_captured_or_refunded_than_there_is(s: Subject) {
+    let id = IntentId::new();
+    s.authorise(id, "test", "tok_ok").await.unwrap();
+    assert_eq!(s.capture(id, 1_001, "a").await.unwrap_err().reason(), "AMOUNT_TOO_LARGE");
+    s.capture(id, 700, "b").await.unwrap();
+    assert_eq!(s.capture(id, 301, "c").await.unwrap_err().reason(), "AMOUNT_TOO_LARGE");
+    assert_eq!(s.refund(id, 701, "d").await.unwrap_err().reason(), "AMOUNT_TOO_LARGE");
+    assert_eq!(minor(&s.refund(id, 700, "e").await.unwrap().refunded), 700);
+    assert_eq!(minor(&s.refund(id, 700, "e").await.unwrap().refunded), 700);
+}
+
+async fn a_voided_payment_cannot_be_captured_and_its_id_is_spent(s: Subject) {
+    let (held, unknown) = (IntentId::new(), IntentId::new());
+    s.authorise(held, "test", "tok_ok").await.unwrap();
+    assert_eq!(s.void(held).await.unwrap().state, "voided");
+    assert_eq!(s.void(held).await.unwrap().state, "voided");
+    assert_eq!(s.capture(held, 1, "order").await.unwrap_err().reason(), "INTENT_STATE");
+    assert_eq!(s.void(unknown).await.unwrap().state, "voided");
+    assert_eq!(s.authorise(unknown, "test", "tok_ok").await.unwrap_err().reason(), "INTENT_MISMATCH");
+}
+
+async fn a_capture_that_was_not_answered_is_done_once(s: Subject) {
+    let id = IntentId::new();
+    s.authorise(id, "test", "tok_capture_fails").await.unwrap();
+    assert_eq!(s.capture(id, 1_000, "order").await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+    assert_eq!(minor(&s.capture(id, 1_000, "order").await.unwrap().captured), 1_000);
+}
+
+async fn a_payment_by_hand_waits_for_the_merchant(s: Subject) {
+    let id = IntentId::new();
+    let pending = s.authorise(id, "manual", "bank_transfer").await.unwrap();
+    assert_eq!(pending.state, "pending");
+    assert!(!pending.instructions.is_empty());
+    assert_eq!(s.capture(id, 1_000, "received").await.unwrap().state, "captured");
+}
+
+async fn wrong_requests_are_refused(s: Subject) {
+    let id = IntentId::new();
+    assert_eq!(s.authorise(id, "paypal", "x").await.unwrap_err().reason(), "PROVIDER_NOT_FOUND");
+    assert_eq!(s.authorise(id, "test", "4242424242424242").await.unwrap_err().reason(), "INVALID_TOKEN");
+    assert_eq!(s.authorise(id, "test", "tok_other").await.unwrap_err().reason(), "INVALID_TOKEN");
+    assert_eq!(s.capture(id, 1, "a").await.unwrap_err().reason(), "INTENT_NOT_FOUND");
+    s.authorise(id, "test", "tok_ok").await.unwrap();
+    let other = AuthoriseRequest {
+        intent_id: id.to_string(),
+        reference: "chk_1".to_owned(),
+        amount: Some(eur(2_000)),
+        provider: "test".to_owned(),
+        token: "tok_ok".to_owned(),
+        return_url: String::new(),
+    };
+    assert_eq!(s.payments.authorise(&s.ctx, other).await.unwrap_err().reason(), "INTENT_MISMATCH");
+    assert_eq!(s.capture(id, 0, "a").await.unwrap_err().fields()[0].pointer, "/amount");
+    assert_eq!(s.capture(id, 1, "").await.unwrap_err().fields()[0].pointer, "/reference");
+}
