@@ -24,7 +24,8 @@ pub(crate) fn line_not_found(id: LineId) -> Error {
 }
 
 pub(crate) fn variant_not_found(pointer: String, id: VariantId) -> Error {
-    Error::not_found("VARIANT_NOT_FOUND", format!("there is no variant {id} for sale")).with_field(pointer, "is unknown")
+    Error::not_found("VARIANT_NOT_FOUND", format!("there is no variant {id} for sale"))
+        .with_field(pointer, "is unknown")
 }
 
 pub(crate) fn not_sold_in_currency(pointer: String, currency: impl std::fmt::Display) -> Error {

@@ -7,7 +7,9 @@ mod store;
 
 use std::time::Duration;
 
-use argosy_contracts::{cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, pricing::PricingClient};
+use argosy_contracts::{
+    cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, pricing::PricingClient,
+};
 use argosy_kernel::{Currency, Result};
 use argosy_platform::{
     Host,

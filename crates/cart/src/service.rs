@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use argosy_contracts::{
     cart::{
         AddLine, ApplyCommandsRequest, CartApi, CartDocument, CartLine, CartView, Command as WireCommand,
-        CompleteCartRequest, CompleteCartResponse, CreateCartRequest, GetCartRequest, MergeCartsRequest, command,
+        CompleteCartRequest, CompleteCartResponse, CreateCartRequest, GetCartRequest, MergeCartsRequest,
+        command,
     },
     catalog::ResolveVariantsRequest,
     common::Notice,
@@ -51,8 +52,10 @@ impl CartService {
             return Ok(());
         }
         let ids: HashSet<String> = added.iter().map(|(_, variant)| variant.to_string()).collect();
-        let request =
-            ResolveVariantsRequest { variant_ids: ids.into_iter().collect(), currency: currency.code().to_owned() };
+        let request = ResolveVariantsRequest {
+            variant_ids: ids.into_iter().collect(),
+            currency: currency.code().to_owned(),
+        };
         let known = self.clients.catalog.resolve_variants(ctx, request).await?.variants;
         for (index, variant) in added {
             let pointer = format!("/commands/{index}/variant_id");
@@ -83,7 +86,9 @@ impl CartService {
             codes: cart.body.codes.clone(),
             ..QuoteRequest::default()
         };
-        let stock = GetAvailabilityRequest { variant_ids: cart.body.lines.iter().map(|line| line.variant.to_string()).collect() };
+        let stock = GetAvailabilityRequest {
+            variant_ids: cart.body.lines.iter().map(|line| line.variant.to_string()).collect(),
+        };
         let (quoted, stock) = futures::future::try_join(
             self.clients.pricing.quote(ctx, request),
             self.clients.inventory.get_availability(ctx, stock),
@@ -97,8 +102,10 @@ impl CartService {
 #[async_trait]
 impl CartApi for CartService {
     async fn create_cart(&self, ctx: &Ctx, request: CreateCartRequest) -> Result<CartView> {
-        let currency = if request.currency.is_empty() { self.config.currency } else { request.currency.parse()? };
-        let commands = request.lines.iter().enumerate().map(|(index, line)| add_command("lines", index, line));
+        let currency =
+            if request.currency.is_empty() { self.config.currency } else { request.currency.parse()? };
+        let commands =
+            request.lines.iter().enumerate().map(|(index, line)| add_command("lines", index, line));
         let commands: Vec<Command> = commands.collect::<Result<_>>()?;
         self.check_variants(ctx, currency, &commands).await?;
         let mut cart = Cart::new(CartId::new(), currency, self.store.now());
@@ -152,7 +159,9 @@ fn read_command(index: usize, wire: &WireCommand) -> Result<Command> {
         }
         command::Command::RemoveLine(remove) => Ok(Command::Remove { line: remove.line_id.parse()? }),
         command::Command::AddCode(add) => Ok(Command::AddCode { code: read_code(index, &add.code)? }),
-        command::Command::RemoveCode(remove) => Ok(Command::RemoveCode { code: remove.code.trim().to_owned() }),
+        command::Command::RemoveCode(remove) => {
+            Ok(Command::RemoveCode { code: remove.code.trim().to_owned() })
+        }
     }
 }
 
@@ -166,7 +175,8 @@ fn add_command(list: &str, index: usize, line: &AddLine) -> Result<Command> {
 
 fn read_code(index: usize, code: &str) -> Result<String> {
     let code = code.trim();
-    let well_formed = !code.is_empty() && code.chars().count() <= CODE_LENGTH_MAX && !code.chars().any(char::is_control);
+    let well_formed =
+        !code.is_empty() && code.chars().count() <= CODE_LENGTH_MAX && !code.chars().any(char::is_control);
     if well_formed {
         Ok(code.to_owned())
     } else {

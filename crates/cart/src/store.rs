@@ -45,7 +45,12 @@ impl Store {
         }
     }
 
-    pub(crate) async fn apply(&self, id: CartId, request_key: Option<&str>, commands: &[Command]) -> Result<Versioned<Cart>> {
+    pub(crate) async fn apply(
+        &self,
+        id: CartId,
+        request_key: Option<&str>,
+        commands: &[Command],
+    ) -> Result<Versioned<Cart>> {
         let present = self.get(id).await?.body.id;
         self.change(present, |cart| cart.apply(request_key, commands)).await
     }
@@ -90,7 +95,11 @@ impl Store {
         self.documents.get(&key(id)).await?.ok_or_else(|| error::cart_not_found(id))
     }
 
-    async fn change(&self, id: CartId, change: impl FnMut(&mut Cart) -> Result<()>) -> Result<Versioned<Cart>> {
+    async fn change(
+        &self,
+        id: CartId,
+        change: impl FnMut(&mut Cart) -> Result<()>,
+    ) -> Result<Versioned<Cart>> {
         let (mut cart, ()) =
             self.documents.update(&key(id), self.ttl, || error::cart_not_found(id), change).await?;
         cart.expires_at = self.now().plus(self.ttl);

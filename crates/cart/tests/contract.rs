@@ -5,8 +5,8 @@ mod stand_ins;
 use argosy_cart::{CartClients, CartConfig};
 use argosy_contracts::{
     cart::{
-        AddCode, AddLine, ApplyCommandsRequest, CartClient, CartView, Command, CompleteCartRequest, CreateCartRequest,
-        GetCartRequest, MergeCartsRequest, RemoveLine, SetQuantity, command,
+        AddCode, AddLine, ApplyCommandsRequest, CartClient, CartView, Command, CompleteCartRequest,
+        CreateCartRequest, GetCartRequest, MergeCartsRequest, RemoveLine, SetQuantity, command,
     },
     catalog::CatalogClient,
     inventory::InventoryClient,
@@ -77,7 +77,8 @@ fn id(view: &CartView) -> String {
 }
 
 fn quantities(view: &CartView) -> Vec<i64> {
-    let mut quantities: Vec<i64> = view.cart.as_ref().unwrap().lines.iter().map(|line| line.quantity).collect();
+    let mut quantities: Vec<i64> =
+        view.cart.as_ref().unwrap().lines.iter().map(|line| line.quantity).collect();
     quantities.sort_unstable();
     quantities
 }
@@ -136,7 +137,8 @@ async fn lines_change_and_go_by_command(s: Subject) {
     let code = command::Command::AddCode(AddCode { code: " WELCOME ".to_owned() });
     s.apply(&cart, code.clone()).await.unwrap();
     assert_eq!(s.apply(&cart, code).await.unwrap().cart.unwrap().codes, ["WELCOME"]);
-    let unknown = command::Command::SetQuantity(SetQuantity { line_id: LineId::new().to_string(), quantity: 1 });
+    let unknown =
+        command::Command::SetQuantity(SetQuantity { line_id: LineId::new().to_string(), quantity: 1 });
     assert_eq!(s.apply(&cart, unknown).await.unwrap_err().reason(), "LINE_NOT_FOUND");
 }
 
@@ -150,7 +152,8 @@ async fn a_view_tells_what_is_short(s: Subject) {
 async fn a_cart_that_became_an_order_does_not_change(s: Subject) {
     let cart = id(&s.with(&[(VariantId::new(), 1)]).await);
     let order_id = OrderId::new().to_string();
-    let complete = |order_id: &str| CompleteCartRequest { cart_id: cart.clone(), order_id: order_id.to_owned() };
+    let complete =
+        |order_id: &str| CompleteCartRequest { cart_id: cart.clone(), order_id: order_id.to_owned() };
     s.cart.complete_cart(&s.ctx, complete(&order_id)).await.unwrap();
     s.cart.complete_cart(&s.ctx, complete(&order_id)).await.unwrap();
     let other = s.cart.complete_cart(&s.ctx, complete(&OrderId::new().to_string())).await.unwrap_err();
@@ -173,11 +176,19 @@ async fn a_cart_ends_thirty_days_after_its_last_change(s: Subject) {
 async fn wrong_requests_name_the_field(s: Subject) {
     let cart = id(&s.with(&[]).await);
     for (quantity, reason) in [(0, "INVALID_FIELD"), (-1, "INVALID_FIELD"), (i64::MAX, "INVALID_FIELD")] {
-        let refused = s.apply(&cart, command::Command::AddLine(line(VariantId::new(), quantity))).await.unwrap_err();
-        assert_eq!((refused.reason(), refused.fields()[0].pointer.as_str()), (reason, "/commands/0/quantity"));
+        let refused =
+            s.apply(&cart, command::Command::AddLine(line(VariantId::new(), quantity))).await.unwrap_err();
+        assert_eq!(
+            (refused.reason(), refused.fields()[0].pointer.as_str()),
+            (reason, "/commands/0/quantity")
+        );
     }
-    let unknown = s.apply(&cart, command::Command::AddLine(line(stand_ins::unknown_variant(), 1))).await.unwrap_err();
-    assert_eq!((unknown.reason(), unknown.fields()[0].pointer.as_str()), ("VARIANT_NOT_FOUND", "/commands/0/variant_id"));
+    let unknown =
+        s.apply(&cart, command::Command::AddLine(line(stand_ins::unknown_variant(), 1))).await.unwrap_err();
+    assert_eq!(
+        (unknown.reason(), unknown.fields()[0].pointer.as_str()),
+        ("VARIANT_NOT_FOUND", "/commands/0/variant_id")
+    );
     assert_eq!(s.get(&CartId::new().to_string()).await.unwrap_err().reason(), "CART_NOT_FOUND");
     assert_eq!(s.get("ord_1").await.unwrap_err().reason(), "INVALID_ID");
     let code = command::Command::AddCode(AddCode { code: "a\u{0}b".to_owned() });

@@ -23,7 +23,8 @@ impl ServiceGenerator for Generator {
 }
 
 fn docs(comments: &prost_build::Comments, indent: &str) -> String {
-    let lines: Vec<String> = comments.leading.iter().map(|line| format!("{indent}///{}\n", line.trim_end())).collect();
+    let lines: Vec<String> =
+        comments.leading.iter().map(|line| format!("{indent}///{}\n", line.trim_end())).collect();
     if lines.is_empty() { format!("{indent}/// As the contract says.\n") } else { lines.concat() }
 }
 
@@ -36,11 +37,13 @@ fn contract(service: &Service) -> String {
     let module = name.to_lowercase();
     let about = docs(&service.comments, "");
     let declarations = each(service, |m| {
-        let (about, method, input, output) = (docs(&m.comments, "    "), &m.name, &m.input_type, &m.output_type);
+        let (about, method, input, output) =
+            (docs(&m.comments, "    "), &m.name, &m.input_type, &m.output_type);
         format!("{about}    async fn {method}(&self, ctx: &Ctx, request: {input}) -> Result<{output}>;\n")
     });
     let calls = each(service, |m| {
-        let (about, method, input, output) = (docs(&m.comments, "    "), &m.name, &m.input_type, &m.output_type);
+        let (about, method, input, output) =
+            (docs(&m.comments, "    "), &m.name, &m.input_type, &m.output_type);
         format!(
             "{about}    pub async fn {method}(&self, ctx: &Ctx, request: {input}) -> Result<{output}> {{
                  rpc::within_deadline(ctx, self.0.{method}(ctx, request)).await

@@ -9,7 +9,9 @@ use argosy_platform::{
 };
 use async_trait::async_trait;
 
-use crate::generated::argosy::facts::v1::{self as wire, FactsApi, FactsClient, ReadFactsRequest, ReadFactsResponse};
+use crate::generated::argosy::facts::v1::{
+    self as wire, FactsApi, FactsClient, ReadFactsRequest, ReadFactsResponse,
+};
 
 /// Longest a reader may wait for a fact.
 const WAIT_MAX: Duration = Duration::from_secs(30);

@@ -14,7 +14,7 @@ mod generated {
 
 pub use crate::facts::{FactsService, RemoteLog};
 pub use generated::argosy::{
-    cart::v1 as cart, catalog::v1 as catalog, common::v1 as common, inventory::v1 as inventory, media::v1 as media,
-    notifications::v1 as notifications, orders::v1 as orders, payments::v1 as payments, pricing::v1 as pricing,
-    search::v1 as search,
+    cart::v1 as cart, catalog::v1 as catalog, common::v1 as common, inventory::v1 as inventory,
+    media::v1 as media, notifications::v1 as notifications, orders::v1 as orders, payments::v1 as payments,
+    pricing::v1 as pricing, search::v1 as search,
 };

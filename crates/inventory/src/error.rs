@@ -29,5 +29,6 @@ pub(crate) fn stock_negative(pointer: String) -> Error {
 }
 
 pub(crate) fn location_not_found(pointer: String, id: LocationId) -> Error {
-    Error::not_found("LOCATION_NOT_FOUND", format!("there is no location {id}")).with_field(pointer, "is unknown")
+    Error::not_found("LOCATION_NOT_FOUND", format!("there is no location {id}"))
+        .with_field(pointer, "is unknown")
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use argosy_contracts::inventory::{
     AdjustRequest, AdjustResponse, Availability, CommitRequest, CommitResponse, GetAvailabilityRequest,
-    GetAvailabilityResponse, GetReservationRequest, GetReservationResponse, InventoryApi, ListLocationsRequest,
-    ListLocationsResponse, ListMovementsRequest, ListMovementsResponse, Location as WireLocation, Movement,
-    PutLocationsRequest, PutLocationsResponse, ReleaseRequest, ReleaseResponse, Reservation as WireReservation,
-    ReserveRequest, ReserveResponse, ReservedLine, SetLevelsRequest, SetLevelsResponse, StockLine,
+    GetAvailabilityResponse, GetReservationRequest, GetReservationResponse, InventoryApi,
+    ListLocationsRequest, ListLocationsResponse, ListMovementsRequest, ListMovementsResponse,
+    Location as WireLocation, Movement, PutLocationsRequest, PutLocationsResponse, ReleaseRequest,
+    ReleaseResponse, Reservation as WireReservation, ReserveRequest, ReserveResponse, ReservedLine,
+    SetLevelsRequest, SetLevelsResponse, StockLine,
 };
 use argosy_kernel::{Ctx, Error, LocationId, PageRequest, Result, VariantId};
 use async_trait::async_trait;
@@ -47,11 +48,17 @@ impl InventoryService {
 
 #[async_trait]
 impl InventoryApi for InventoryService {
-    async fn get_availability(&self, _ctx: &Ctx, request: GetAvailabilityRequest) -> Result<GetAvailabilityResponse> {
+    async fn get_availability(
+        &self,
+        _ctx: &Ctx,
+        request: GetAvailabilityRequest,
+    ) -> Result<GetAvailabilityResponse> {
         at_most(request.variant_ids.len(), VARIANTS_MAX, "/variant_ids")?;
         let variants: Vec<VariantId> = parse_all(&request.variant_ids)?;
         let levels = self.store.levels(&variants).await?;
-        Ok(GetAvailabilityResponse { items: variants.iter().map(|variant| availability(*variant, &levels)).collect() })
+        Ok(GetAvailabilityResponse {
+            items: variants.iter().map(|variant| availability(*variant, &levels)).collect(),
+        })
     }
 
     async fn reserve(&self, _ctx: &Ctx, request: ReserveRequest) -> Result<ReserveResponse> {
@@ -79,7 +86,10 @@ impl InventoryApi for InventoryService {
     async fn adjust(&self, _ctx: &Ctx, request: AdjustRequest) -> Result<AdjustResponse> {
         let variant = request.variant_id.parse()?;
         if request.delta == 0 || request.delta.abs() > QUANTITY_MAX {
-            return Err(Error::invalid_field("/delta", format!("must be from -{QUANTITY_MAX} to {QUANTITY_MAX}, not 0")));
+            return Err(Error::invalid_field(
+                "/delta",
+                format!("must be from -{QUANTITY_MAX} to {QUANTITY_MAX}, not 0"),
+            ));
         }
         if request.reference.is_empty() || request.reference.len() > 200 {
             return Err(Error::invalid_field("/reference", "must have 1 to 200 characters"));
@@ -92,21 +102,31 @@ impl InventoryApi for InventoryService {
 
     async fn set_levels(&self, _ctx: &Ctx, request: SetLevelsRequest) -> Result<SetLevelsResponse> {
         at_most(request.levels.len(), LEVELS_MAX, "/levels")?;
-        let known: Vec<LocationId> = self.store.locations().await?.iter().map(|location| location.id).collect();
+        let known: Vec<LocationId> =
+            self.store.locations().await?.iter().map(|location| location.id).collect();
         let mut counts = Vec::with_capacity(request.levels.len());
         for (index, level) in request.levels.iter().enumerate() {
             let pointer = |field: &str| format!("/levels/{index}/{field}");
-            let location_id =
-                if level.location_id.is_empty() { Store::default_location() } else { level.location_id.parse()? };
+            let location_id = if level.location_id.is_empty() {
+                Store::default_location()
+            } else {
+                level.location_id.parse()?
+            };
             if !known.contains(&location_id) {
                 return Err(error::location_not_found(pointer("location_id"), location_id));
             }
             let least = if level.backorder { -QUANTITY_MAX } else { 0 };
             if !(least..=QUANTITY_MAX).contains(&level.on_hand) {
-                return Err(Error::invalid_field(pointer("on_hand"), format!("must be from {least} to {QUANTITY_MAX}")));
+                return Err(Error::invalid_field(
+                    pointer("on_hand"),
+                    format!("must be from {least} to {QUANTITY_MAX}"),
+                ));
             }
             if !(0..=QUANTITY_MAX).contains(&level.safety_stock) {
-                return Err(Error::invalid_field(pointer("safety_stock"), format!("must be from 0 to {QUANTITY_MAX}")));
+                return Err(Error::invalid_field(
+                    pointer("safety_stock"),
+                    format!("must be from 0 to {QUANTITY_MAX}"),
+                ));
             }
             counts.push(Count {
                 variant_id: level.variant_id.parse()?,
@@ -120,7 +140,11 @@ impl InventoryApi for InventoryService {
         Ok(SetLevelsResponse { changed: self.store.count(&counts).await? })
     }
 
-    async fn list_locations(&self, _ctx: &Ctx, _request: ListLocationsRequest) -> Result<ListLocationsResponse> {
+    async fn list_locations(
+        &self,
+        _ctx: &Ctx,
+        _request: ListLocationsRequest,
+    ) -> Result<ListLocationsResponse> {
         let locations = self.store.locations().await?;
         Ok(ListLocationsResponse { locations: locations.into_iter().map(location_to_wire).collect() })
     }
@@ -130,7 +154,10 @@ impl InventoryApi for InventoryService {
         let mut locations = Vec::with_capacity(request.locations.len());
         for (index, location) in request.locations.into_iter().enumerate() {
             if location.name.is_empty() || location.name.chars().count() > 100 {
-                return Err(Error::invalid_field(format!("/locations/{index}/name"), "must have 1 to 100 characters"));
+                return Err(Error::invalid_field(
+                    format!("/locations/{index}/name"),
+                    "must have 1 to 100 characters",
+                ));
             }
             let id = if location.id.is_empty() { LocationId::new() } else { location.id.parse()? };
             let priority = location.priority.into();
@@ -140,7 +167,11 @@ impl InventoryApi for InventoryService {
         Ok(PutLocationsResponse { locations: locations.into_iter().map(location_to_wire).collect() })
     }
 
-    async fn list_movements(&self, _ctx: &Ctx, request: ListMovementsRequest) -> Result<ListMovementsResponse> {
+    async fn list_movements(
+        &self,
+        _ctx: &Ctx,
+        request: ListMovementsRequest,
+    ) -> Result<ListMovementsResponse> {
         let page = PageRequest::new(request.limit, &request.cursor, 50)?;
         let page = self.store.movements(request.variant_id.parse()?, &page).await?;
         let movements = page.items.into_iter().map(|row| Movement {
@@ -153,10 +184,17 @@ impl InventoryApi for InventoryService {
             reason: row.reason,
             time_ms: row.time_ms,
         });
-        Ok(ListMovementsResponse { movements: movements.collect(), next: page.next.map(String::from).unwrap_or_default() })
+        Ok(ListMovementsResponse {
+            movements: movements.collect(),
+            next: page.next.map(String::from).unwrap_or_default(),
+        })
     }
 
-    async fn get_reservation(&self, _ctx: &Ctx, request: GetReservationRequest) -> Result<GetReservationResponse> {
+    async fn get_reservation(
+        &self,
+        _ctx: &Ctx,
+        request: GetReservationRequest,
+    ) -> Result<GetReservationResponse> {
         let id = request.reservation_id.parse()?;
         let found = self.store.reservation(id).await?.ok_or_else(|| error::reservation_not_found(id))?;
         Ok(GetReservationResponse { reservation: Some(to_wire(found)) })
@@ -164,7 +202,11 @@ impl InventoryApi for InventoryService {
 }
 
 fn at_most(length: usize, most: usize, pointer: &str) -> Result<()> {
-    if length > most { Err(Error::invalid_field(pointer, format!("must have at most {most} items"))) } else { Ok(()) }
+    if length > most {
+        Err(Error::invalid_field(pointer, format!("must have at most {most} items")))
+    } else {
+        Ok(())
+    }
 }
 
 fn parse_all(ids: &[String]) -> Result<Vec<VariantId>> {
@@ -180,13 +222,19 @@ fn wanted(lines: &[StockLine]) -> Result<Vec<Wanted>> {
     let mut wanted = Vec::with_capacity(lines.len());
     for (line, stock) in lines.iter().enumerate() {
         if !(1..=QUANTITY_MAX).contains(&stock.quantity) {
-            return Err(Error::invalid_field(format!("/lines/{line}/quantity"), format!("must be from 1 to {QUANTITY_MAX}")));
+            return Err(Error::invalid_field(
+                format!("/lines/{line}/quantity"),
+                format!("must be from 1 to {QUANTITY_MAX}"),
+            ));
         }
         wanted.push(Wanted { line, variant_id: stock.variant_id.parse()?, quantity: stock.quantity });
     }
     wanted.sort_by_key(|line| line.variant_id);
     if let Some(twice) = wanted.windows(2).find(|pair| pair[0].variant_id == pair[1].variant_id) {
-        return Err(Error::invalid_field(format!("/lines/{}", twice[1].line), "names a variant a second time"));
+        return Err(Error::invalid_field(
+            format!("/lines/{}", twice[1].line),
+            "names a variant a second time",
+        ));
     }
     Ok(wanted)
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use argosy_contracts::inventory::{
-    AdjustRequest, CommitRequest, GetAvailabilityRequest, GetReservationRequest, InventoryClient, ListMovementsRequest,
-    ReleaseRequest, ReserveRequest, SetLevelsRequest, StockLevel, StockLine,
+    AdjustRequest, CommitRequest, GetAvailabilityRequest, GetReservationRequest, InventoryClient,
+    ListMovementsRequest, ReleaseRequest, ReserveRequest, SetLevelsRequest, StockLevel, StockLine,
 };
 use argosy_inventory::InventoryConfig;
 use argosy_kernel::{Code, Ctx, ReservationId, VariantId};
@@ -52,7 +52,13 @@ impl Subject {
     }
 
     async fn set(&self, variant: VariantId, on_hand: i64, backorder: bool, tracked: bool) {
-        let level = StockLevel { variant_id: variant.to_string(), on_hand, backorder, tracked, ..StockLevel::default() };
+        let level = StockLevel {
+            variant_id: variant.to_string(),
+            on_hand,
+            backorder,
+            tracked,
+            ..StockLevel::default()
+        };
         self.inventory.set_levels(&self.ctx, SetLevelsRequest { levels: vec![level] }).await.unwrap();
     }
 
@@ -62,7 +68,9 @@ impl Subject {
     }
 
     async fn reserve(&self, id: ReservationId, lines: &[(VariantId, i64)]) -> argosy_kernel::Result<()> {
-        let lines = lines.iter().map(|(variant, quantity)| StockLine { variant_id: variant.to_string(), quantity: *quantity });
+        let lines = lines
+            .iter()
+            .map(|(variant, quantity)| StockLine { variant_id: variant.to_string(), quantity: *quantity });
         let request = ReserveRequest { reservation_id: id.to_string(), lines: lines.collect(), ttl_s: 0 };
         self.inventory.reserve(&self.ctx, request).await.map(|_| ())
     }
@@ -183,7 +191,8 @@ async fn stock_cannot_fall_below_what_is_promised(s: Subject) {
     s.reserve(ReservationId::new(), &[(variant, 8)]).await.unwrap();
     assert_eq!(s.adjust(variant, -3, "damaged-1").await.unwrap_err().reason(), "STOCK_NEGATIVE");
     assert_eq!(s.adjust(variant, -2, "damaged-1").await.unwrap(), 8);
-    let level = StockLevel { variant_id: variant.to_string(), on_hand: 7, tracked: true, ..StockLevel::default() };
+    let level =
+        StockLevel { variant_id: variant.to_string(), on_hand: 7, tracked: true, ..StockLevel::default() };
     let refused = s.inventory.set_levels(&s.ctx, SetLevelsRequest { levels: vec![level] }).await.unwrap_err();
     assert_eq!(refused.reason(), "STOCK_NEGATIVE");
     assert_eq!(refused.fields()[0].pointer, "/levels/0/on_hand");
@@ -235,10 +244,7 @@ async fn selling_out_and_coming_back_are_told_once(s: Subject) {
     s.release(id).await.unwrap();
     let log = s.test.host.bus().log("inventory").unwrap();
     let facts = FactLog::read(&*log, 0, 100, Duration::ZERO).await.unwrap().facts;
-    let told: Vec<bool> = facts
-        .iter()
-        .map(|fact| fact.data.contains("\"available\":true"))
-        .collect();
+    let told: Vec<bool> = facts.iter().map(|fact| fact.data.contains("\"available\":true")).collect();
     assert_eq!(told, [true, false, true]);
 }
 
@@ -246,8 +252,14 @@ async fn wrong_requests_name_the_field(s: Subject) {
     let variant = s.stocked(10).await;
     let pointer = |error: argosy_kernel::Error| error.fields()[0].pointer.clone();
     assert_eq!(pointer(s.reserve(ReservationId::new(), &[]).await.unwrap_err()), "/lines");
-    assert_eq!(pointer(s.reserve(ReservationId::new(), &[(variant, 0)]).await.unwrap_err()), "/lines/0/quantity");
-    assert_eq!(pointer(s.reserve(ReservationId::new(), &[(variant, -1)]).await.unwrap_err()), "/lines/0/quantity");
+    assert_eq!(
+        pointer(s.reserve(ReservationId::new(), &[(variant, 0)]).await.unwrap_err()),
+        "/lines/0/quantity"
+    );
+    assert_eq!(
+        pointer(s.reserve(ReservationId::new(), &[(variant, -1)]).await.unwrap_err()),
+        "/lines/0/quantity"
+    );
     let twice = s.reserve(ReservationId::new(), &[(variant, 1), (variant, 1)]).await.unwrap_err();
     assert_eq!(pointer(twice), "/lines/1");
     assert_eq!(pointer(s.adjust(variant, 0, "x").await.unwrap_err()), "/delta");

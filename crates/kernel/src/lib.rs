@@ -3,6 +3,7 @@
 //! Nothing here does I/O or is async, so each rule can be tested with plain values.
 #![deny(clippy::float_arithmetic)]
 
+mod country;
 mod ctx;
 mod error;
 mod id;
@@ -13,11 +14,13 @@ mod secret;
 mod time;
 
 pub use crate::{
+    country::{Country, CountryError},
     ctx::{Actor, Ctx},
     error::{Code, Error, FieldError, Result},
     id::{
-        CartId, CategoryId, CheckoutId, CollectionId, EventId, ImageId, IntentId, LineId, LocationId, MediaId,
-        MessageId, OrderId, ParseIdError, ProductId, PromotionId, RequestId, ReservationId, VariantId,
+        CartId, CategoryId, CheckoutId, CollectionId, EventId, ImageId, IntentId, LineId, LocationId,
+        MediaId, MessageId, OrderId, ParseIdError, ProductId, PromotionId, RequestId, ReservationId,
+        VariantId,
     },
     money::{Currency, Gross, Money, MoneyError, Net},
     page::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest},

@@ -61,7 +61,9 @@ impl Cursor {
     /// Unpacks a position as parts that were joined by a tab.
     pub fn decode_parts<const N: usize>(&self) -> Result<[String; N]> {
         let parts: Vec<String> = self.decode()?.split('\t').map(str::to_owned).collect();
-        parts.try_into().map_err(|_| Error::invalid_field("/cursor", "is not a cursor that this list gave out"))
+        parts
+            .try_into()
+            .map_err(|_| Error::invalid_field("/cursor", "is not a cursor that this list gave out"))
     }
 
     /// One part of a position, read as what it should be.
@@ -80,4 +82,3 @@ impl From<Cursor> for String {
         cursor.0
     }
 }
-

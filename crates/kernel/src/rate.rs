@@ -50,7 +50,8 @@ impl FromStr for Rate {
 
     /// Reads a percentage such as `19` or `8.875`, with at most four decimals.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = || Error::invalid("INVALID_RATE", format!("'{text}' is not a percentage such as 19 or 8.875"));
+        let refuse =
+            || Error::invalid("INVALID_RATE", format!("'{text}' is not a percentage such as 19 or 8.875"));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || fraction.len() > 4 || !digits(whole) || !digits(fraction) {

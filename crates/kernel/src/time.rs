@@ -61,7 +61,10 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, crate::Error> {
         let datetime = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
-            crate::Error::invalid("INVALID_TIME", format!("'{text}' is not an RFC 3339 time such as 2026-01-31T12:00:00Z"))
+            crate::Error::invalid(
+                "INVALID_TIME",
+                format!("'{text}' is not an RFC 3339 time such as 2026-01-31T12:00:00Z"),
+            )
         })?;
         let millis = datetime.unix_timestamp_nanos() / 1_000_000;
         Ok(Self(i64::try_from(millis).unwrap_or(i64::MAX)))

@@ -33,6 +33,9 @@ pub(crate) fn amount_too_large(what: &str) -> Error {
 }
 
 pub(crate) fn provider_unavailable(provider: &str) -> Error {
-    Error::unavailable("PROVIDER_UNAVAILABLE", format!("payment provider '{provider}' has not answered; ask again"))
-        .with_retry_after(Duration::from_secs(2))
+    Error::unavailable(
+        "PROVIDER_UNAVAILABLE",
+        format!("payment provider '{provider}' has not answered; ask again"),
+    )
+    .with_retry_after(Duration::from_secs(2))
 }

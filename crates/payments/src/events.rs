@@ -15,6 +15,10 @@ struct IntentChanged<'a> {
 
 /// An intent moved on. The sequence is its version.
 pub(crate) fn intent_changed(intent: &Intent) -> Result<NewFact> {
-    let data = IntentChanged { intent_id: intent.id.to_string(), reference: &intent.reference, state: intent.state.as_str() };
+    let data = IntentChanged {
+        intent_id: intent.id.to_string(),
+        reference: &intent.reference,
+        state: intent.state.as_str(),
+    };
     NewFact::new("payments.intent_changed", intent.id, intent.version, &data)
 }

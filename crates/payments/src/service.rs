@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use argosy_contracts::payments::{
     AuthoriseRequest, CaptureRequest, GetIntentRequest, HandleWebhookRequest, HandleWebhookResponse,
-    Intent as WireIntent, ListMethodsRequest, ListMethodsResponse, PaymentsApi, RefreshIntentRequest, RefundRequest,
-    VoidRequest,
+    Intent as WireIntent, ListMethodsRequest, ListMethodsResponse, PaymentsApi, RefreshIntentRequest,
+    RefundRequest, VoidRequest,
 };
 use argosy_kernel::{Ctx, Error, IntentId, Money, Result};
 use argosy_platform::crash;
@@ -47,7 +47,13 @@ impl PaymentsService {
         answered.unwrap_or_else(|_| Err(error::provider_unavailable(provider)))
     }
 
-    async fn take_or_give(&self, intent: Intent, movement: Movement, amount: Money, reference: &str) -> Result<Intent> {
+    async fn take_or_give(
+        &self,
+        intent: Intent,
+        movement: Movement,
+        amount: Money,
+        reference: &str,
+    ) -> Result<Intent> {
         if amount.minor <= 0 || amount.currency != intent.amount.currency {
             let message = format!("must be above 0 and in {}", intent.amount.currency);
             return Err(Error::invalid_field("/amount", message));
@@ -82,7 +88,9 @@ impl PaymentsService {
 impl PaymentsApi for PaymentsService {
     async fn list_methods(&self, _ctx: &Ctx, _request: ListMethodsRequest) -> Result<ListMethodsResponse> {
         let mut methods: Vec<_> = self.providers.values().flat_map(|provider| provider.methods()).collect();
-        methods.sort_by(|a, b| (b.provider == "test").cmp(&(a.provider == "test")).then(a.method.cmp(&b.method)));
+        methods.sort_by(|a, b| {
+            (b.provider == "test").cmp(&(a.provider == "test")).then(a.method.cmp(&b.method))
+        });
         Ok(ListMethodsResponse { methods })
     }
 
@@ -96,17 +104,26 @@ impl PaymentsApi for PaymentsService {
         check_token(&request.token)?;
         let provider = self.provider(&request.provider)?;
         let method = provider.method_of(&request.token)?;
-        let new =
-            NewIntent { id, provider: &request.provider, method: &method, reference: &request.reference, amount };
+        let new = NewIntent {
+            id,
+            provider: &request.provider,
+            method: &method,
+            reference: &request.reference,
+            amount,
+        };
         let intent = self.store.open(new, State::Processing).await?;
-        if intent.amount != amount || intent.provider != request.provider || intent.reference != request.reference {
+        if intent.amount != amount
+            || intent.provider != request.provider
+            || intent.reference != request.reference
+        {
             return Err(error::intent_mismatch(id));
         }
         if intent.state != State::Processing {
             return Ok(to_wire(intent));
         }
         crash::point("payments.before_authorise");
-        let asked = Authorisation { intent_id: id, amount, token: &request.token, return_url: &request.return_url };
+        let asked =
+            Authorisation { intent_id: id, amount, token: &request.token, return_url: &request.return_url };
         let answer = self.ask(&request.provider, provider.authorise(asked)).await?;
         crash::point("payments.after_authorise");
         Ok(to_wire(self.store.answer(id, &answer).await?))
@@ -163,7 +180,11 @@ impl PaymentsApi for PaymentsService {
         }
     }
 
-    async fn handle_webhook(&self, _ctx: &Ctx, request: HandleWebhookRequest) -> Result<HandleWebhookResponse> {
+    async fn handle_webhook(
+        &self,
+        _ctx: &Ctx,
+        request: HandleWebhookRequest,
+    ) -> Result<HandleWebhookResponse> {
         let provider = self.provider(&request.provider)?;
         let headers: HashMap<String, String> = request.headers.into_iter().collect();
         let message = provider.read_message(&headers, &request.body).await?;

@@ -70,7 +70,8 @@ impl Subject {
 
     async fn bank_says(&self, id: IntentId, approve: bool) -> Result<()> {
         let body = format!(r#"{{"intent_id":"{id}","approve":{approve}}}"#).into_bytes();
-        let request = HandleWebhookRequest { provider: "test".to_owned(), body, ..HandleWebhookRequest::default() };
+        let request =
+            HandleWebhookRequest { provider: "test".to_owned(), body, ..HandleWebhookRequest::default() };
         self.payments.handle_webhook(&self.ctx, request).await.map(|_| ())
     }
 }

@@ -4,7 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use argosy_kernel::{Error, Result};
 use bytes::Bytes;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, local::LocalFileSystem, path::Path as Key};
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutMode, PutOptions, local::LocalFileSystem, path::Path as Key,
+};
 
 /// Blob storage. Names are paths such as `media/ab/abcdef`; a blob never changes once it is there.
 #[derive(Clone)]

@@ -133,17 +133,17 @@ impl DocumentStore for SqlDocuments {
             sql("insert into document (key, version, body, expires_at_ms) values ($1, 1, $2, $3) \
                  on conflict (key) do update set version = 1, body = excluded.body, \
                  expires_at_ms = excluded.expires_at_ms where document.expires_at_ms <= $4")
-                .bind(key)
-                .bind(body)
-                .bind(ends)
-                .bind(now.as_millis())
+            .bind(key)
+            .bind(body)
+            .bind(ends)
+            .bind(now.as_millis())
         } else {
             sql("update document set version = version + 1, body = $2, expires_at_ms = $3 \
                  where key = $1 and version = $4")
-                .bind(key)
-                .bind(body)
-                .bind(ends)
-                .bind(expected)
+            .bind(key)
+            .bind(body)
+            .bind(ends)
+            .bind(expected)
         };
         let tx = self.database.begin().await?;
         let written = statement.execute(&tx).await?;
@@ -161,9 +161,9 @@ impl DocumentStore for SqlDocuments {
         let tx = self.database.begin().await?;
         let swept = sql("delete from document where key in \
                          (select key from document where expires_at_ms <= $1 limit 1000)")
-            .bind(self.clock.now().as_millis())
-            .execute(&tx)
-            .await?;
+        .bind(self.clock.now().as_millis())
+        .execute(&tx)
+        .await?;
         tx.commit().await?;
         Ok(swept)
     }

@@ -130,7 +130,10 @@ impl Host {
 }
 
 fn unusable(folder: &Path, error: &std::io::Error) -> Error {
-    Error::unavailable("DATA_FOLDER_UNUSABLE", format!("cannot write in the data folder {}: {error}", folder.display()))
+    Error::unavailable(
+        "DATA_FOLDER_UNUSABLE",
+        format!("cannot write in the data folder {}: {error}", folder.display()),
+    )
 }
 
 fn lock_folder(folder: &Path) -> Result<std::fs::File> {
@@ -141,7 +144,10 @@ fn lock_folder(folder: &Path) -> Result<std::fs::File> {
         Ok(()) => Ok(lock),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::precondition(
             "DATA_FOLDER_IN_USE",
-            format!("another Argosy process works in {}; stop it, or give this one a folder of its own", folder.display()),
+            format!(
+                "another Argosy process works in {}; stop it, or give this one a folder of its own",
+                folder.display()
+            ),
         )),
         Err(std::fs::TryLockError::Error(error)) => Err(unusable(folder, &error)),
     }

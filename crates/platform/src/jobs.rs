@@ -16,8 +16,13 @@ use crate::{
 /// Runs `work` every `interval` in one of the processes that share the database, until shutdown.
 ///
 /// `work` must be idempotent: a process may die in the middle, and the next one starts it again.
-pub fn every<F>(host: &Host, database: &Database, name: &'static str, interval: Duration, work: impl Fn() -> F + Send + Sync + 'static)
-where
+pub fn every<F>(
+    host: &Host,
+    database: &Database,
+    name: &'static str,
+    interval: Duration,
+    work: impl Fn() -> F + Send + Sync + 'static,
+) where
     F: Future<Output = Result<()>> + Send,
 {
     let lease = Lease {

@@ -27,9 +27,9 @@ const TIMEOUT_MS: &str = "x-argosy-timeout-ms";
 pub async fn within_deadline<T>(ctx: &Ctx, call: impl Future<Output = Result<T>>) -> Result<T> {
     match ctx.remaining()? {
         None => call.await,
-        Some(left) => tokio::time::timeout(left, call)
-            .await
-            .unwrap_or_else(|_| Err(Error::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the call took too long"))),
+        Some(left) => tokio::time::timeout(left, call).await.unwrap_or_else(|_| {
+            Err(Error::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the call took too long"))
+        }),
     }
 }
 
@@ -162,7 +162,9 @@ fn kernel_code(code: tonic::Code) -> Code {
         tonic::Code::Unavailable => Code::Unavailable,
         tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => Code::DeadlineExceeded,
         tonic::Code::Unimplemented => Code::Unimplemented,
-        tonic::Code::Ok | tonic::Code::Unknown | tonic::Code::Internal | tonic::Code::DataLoss => Code::Internal,
+        tonic::Code::Ok | tonic::Code::Unknown | tonic::Code::Internal | tonic::Code::DataLoss => {
+            Code::Internal
+        }
     }
 }
 
@@ -171,7 +173,9 @@ fn kernel_code(code: tonic::Code) -> Code {
 /// # Errors
 /// `INVALID_ADDRESS` if the address is not a URL such as `http://10.0.0.2:9090`.
 pub fn connect(address: &str) -> Result<Channel> {
-    let refuse = || Error::invalid("INVALID_ADDRESS", format!("'{address}' is not a URL such as http://127.0.0.1:9090"));
+    let refuse = || {
+        Error::invalid("INVALID_ADDRESS", format!("'{address}' is not a URL such as http://127.0.0.1:9090"))
+    };
     let endpoint = tonic::transport::Endpoint::from_shared(address.to_owned()).map_err(|_| refuse())?;
     Ok(endpoint
         .tcp_nodelay(true)
@@ -197,7 +201,6 @@ pub async fn serve(listener: Listener, routes: Routes, shutdown: CancellationTok
         .await
         .map_err(Error::internal)
 }
-
 
 #[cfg(test)]
 mod tests {

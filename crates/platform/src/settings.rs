@@ -39,12 +39,17 @@ impl Settings {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self> {
         if required && !file.is_file() {
-            return Err(Error::invalid("SETTINGS_FILE_MISSING", format!("there is no settings file {}", file.display())));
+            return Err(Error::invalid(
+                "SETTINGS_FILE_MISSING",
+                format!("there is no settings file {}", file.display()),
+            ));
         }
         let secrets = secrets_from_files(environment)?;
         let figment = Figment::from(Serialized::defaults(defaults))
             .merge(Toml::file_exact(file))
-            .merge(Env::prefixed(ENVIRONMENT_PREFIX).split("__").filter(|key| !key.as_str().ends_with("_file")))
+            .merge(
+                Env::prefixed(ENVIRONMENT_PREFIX).split("__").filter(|key| !key.as_str().ends_with("_file")),
+            )
             .merge(secrets)
             .merge(flags);
         Ok(Self(figment))
@@ -71,7 +76,8 @@ impl Settings {
     /// Every setting in force and its origin, sorted by key. `shown` is the typed form, whose secrets print
     /// as `***`.
     pub fn list<T: Serialize>(&self, shown: &T) -> Result<Vec<Setting>> {
-        let value = figment::value::Value::serialize(shown).map_err(|error| Error::internal(error.to_string()))?;
+        let value =
+            figment::value::Value::serialize(shown).map_err(|error| Error::internal(error.to_string()))?;
         let mut settings = Vec::new();
         self.walk("", &value, &mut settings);
         settings.sort_by(|a, b| a.key.cmp(&b.key));
@@ -107,7 +113,8 @@ fn origin_of(metadata: &figment::Metadata) -> String {
 fn secrets_from_files(environment: impl IntoIterator<Item = (String, String)>) -> Result<Figment> {
     let mut figment = Figment::new();
     for (name, path) in environment {
-        let Some(key) = name.strip_prefix(ENVIRONMENT_PREFIX).and_then(|name| name.strip_suffix("_FILE")) else {
+        let Some(key) = name.strip_prefix(ENVIRONMENT_PREFIX).and_then(|name| name.strip_suffix("_FILE"))
+        else {
             continue;
         };
         let content = std::fs::read_to_string(&path).map_err(|error| {

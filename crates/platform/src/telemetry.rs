@@ -23,18 +23,19 @@ pub fn init_logs(format: LogFormat, filter: &str) -> Result<()> {
         .map_err(|error| Error::invalid("INVALID_LOG_FILTER", format!("log.filter: '{filter}': {error}")))?;
     let registry = tracing_subscriber::registry().with(filter);
     let done = match format {
-        LogFormat::Pretty => {
-            registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init()
-        }
-        LogFormat::Json => {
-            registry.with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
-        }
+        LogFormat::Pretty => registry
+            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false))
+            .try_init(),
+        LogFormat::Json => registry
+            .with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+            .try_init(),
     };
     done.map_err(Error::internal)
 }
 
 /// Seconds; from a fast local call to a stuck one.
-const BUCKETS_S: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+const BUCKETS_S: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// Starts collecting metrics for this process; the handle renders them for Prometheus.
 pub fn init_metrics() -> Result<PrometheusHandle> {

@@ -20,11 +20,7 @@ pub struct PricingConfig {
 
 impl Default for PricingConfig {
     fn default() -> Self {
-        Self {
-            shop_country: "DE".to_owned(),
-            shop_region: String::new(),
-            prices_include_tax: None,
-        }
+        Self { shop_country: "DE".to_owned(), shop_region: String::new(), prices_include_tax: None }
     }
 }
 
@@ -35,10 +31,7 @@ impl PricingConfig {
     /// `INVALID_SETTING`, naming the key.
     pub(crate) fn home(&self) -> Result<Country> {
         self.shop_country.parse().map_err(|error| {
-            Error::invalid(
-                "INVALID_SETTING",
-                format!("wrong setting pricing.shop_country: {error}"),
-            )
+            Error::invalid("INVALID_SETTING", format!("wrong setting pricing.shop_country: {error}"))
         })
     }
 }

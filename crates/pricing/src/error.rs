@@ -21,8 +21,5 @@ pub(crate) fn redemption_released() -> Error {
 
 /// The same id came before with other codes.
 pub(crate) fn redemption_differs() -> Error {
-    Error::precondition(
-        "REDEMPTION_DIFFERS",
-        "this redemption id was used for other codes",
-    )
+    Error::precondition("REDEMPTION_DIFFERS", "this redemption id was used for other codes")
 }

@@ -26,10 +26,5 @@ use crate::{rules::CurrentRules, service::PricingService, store::Store};
 pub async fn start(host: &Host, catalog: CatalogClient, config: PricingConfig) -> Result<PricingClient> {
     let store = Store::open(host).await?;
     let rules = CurrentRules::start(host, &store, config).await?;
-    Ok(PricingClient::local(PricingService {
-        store,
-        rules,
-        catalog,
-        clock: host.clock(),
-    }))
+    Ok(PricingClient::local(PricingService { store, rules, catalog, clock: host.clock() }))
 }

@@ -40,17 +40,9 @@ impl Rules {
         let shipping = ShippingZones::new(store.shipping_zones().await?);
         let home = config.home()?;
         let at_home = taxes.find(home, &config.shop_region);
-        let gross_prices = config
-            .prices_include_tax
-            .unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
-        Ok(Self {
-            version,
-            taxes,
-            shipping,
-            home,
-            home_region: config.shop_region.clone(),
-            gross_prices,
-        })
+        let gross_prices =
+            config.prices_include_tax.unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
+        Ok(Self { version, taxes, shipping, home, home_region: config.shop_region.clone(), gross_prices })
     }
 
     /// The tax of a destination.
@@ -75,12 +67,7 @@ pub(crate) struct CurrentRules {
 impl CurrentRules {
     /// Reads the zones, filling a new database first, and follows their changes.
     pub(crate) async fn start(host: &Host, store: &Store, config: PricingConfig) -> Result<Self> {
-        store
-            .seed(
-                &defaults::tax_zones()?,
-                &defaults::shipping_zones(config.home()?)?,
-            )
-            .await?;
+        store.seed(&defaults::tax_zones()?, &defaults::shipping_zones(config.home()?)?).await?;
         let current = Rules::load(store, &config).await?;
         let rules = Self {
             store: store.clone(),
@@ -100,11 +87,7 @@ impl CurrentRules {
     pub(crate) async fn reload(&self) -> Result<()> {
         let loaded = Arc::new(Rules::load(&self.store, &self.config).await?);
         self.current.rcu(|current| {
-            let newest = if loaded.version > current.version {
-                &loaded
-            } else {
-                current
-            };
+            let newest = if loaded.version > current.version { &loaded } else { current };
             Arc::clone(newest)
         });
         Ok(())

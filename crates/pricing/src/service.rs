@@ -45,16 +45,9 @@ impl PricingService {
         if variant_ids.is_empty() {
             return Ok(Variants::new());
         }
-        let request = ResolveVariantsRequest {
-            variant_ids,
-            currency: asked.currency.code().to_owned(),
-        };
+        let request = ResolveVariantsRequest { variant_ids, currency: asked.currency.code().to_owned() };
         let answer = self.catalog.resolve_variants(ctx, request).await?;
-        Ok(answer
-            .variants
-            .into_iter()
-            .map(|variant| (variant.variant_id.clone(), variant))
-            .collect())
+        Ok(answer.variants.into_iter().map(|variant| (variant.variant_id.clone(), variant)).collect())
     }
 
     async fn codes(&self, asked: &QuoteAsked) -> Result<Vec<AskedCode>> {
@@ -62,10 +55,7 @@ impl PricingService {
             return Ok(Vec::new());
         }
         let codes: Vec<_> = asked.codes.iter().map(|(_, code)| code).collect();
-        Ok(quote_messages::codes(
-            asked,
-            &self.store.promotions(&codes).await?,
-        ))
+        Ok(quote_messages::codes(asked, &self.store.promotions(&codes).await?))
     }
 }
 
@@ -79,27 +69,14 @@ impl PricingApi for PricingService {
             None => (rules.tax_at_home(), None),
             Some((country, region)) => {
                 let chosen_id = asked.shipping_option_id.as_str();
-                let shipping = ShippingInput {
-                    zones: &rules.shipping,
-                    country: *country,
-                    chosen_id,
-                };
+                let shipping = ShippingInput { zones: &rules.shipping, country: *country, chosen_id };
                 (rules.tax_at(*country, region), Some(shipping))
             }
         };
         let lines = quote_messages::lines(&asked, &variants)?;
         let now = self.clock.now();
-        let quoted = quote(&QuoteInput {
-            currency: asked.currency,
-            lines,
-            codes,
-            tax,
-            shipping,
-            now,
-        })?;
-        Ok(QuoteResponse {
-            quote: Some(quote_messages::message(quoted, &asked, &variants)),
-        })
+        let quoted = quote(&QuoteInput { currency: asked.currency, lines, codes, tax, shipping, now })?;
+        Ok(QuoteResponse { quote: Some(quote_messages::message(quoted, &asked, &variants)) })
     }
 
     async fn redeem_codes(&self, _ctx: &Ctx, request: RedeemCodesRequest) -> Result<RedeemCodesResponse> {
@@ -122,13 +99,8 @@ impl PricingApi for PricingService {
         _ctx: &Ctx,
         request: PutPromotionsRequest,
     ) -> Result<PutPromotionsResponse> {
-        let put = self
-            .store
-            .put_promotions(&promotion::promotions(&request)?)
-            .await?;
-        Ok(PutPromotionsResponse {
-            promotions: put.iter().map(promotion::message).collect(),
-        })
+        let put = self.store.put_promotions(&promotion::promotions(&request)?).await?;
+        Ok(PutPromotionsResponse { promotions: put.iter().map(promotion::message).collect() })
     }
 
     async fn list_promotions(
@@ -156,9 +128,7 @@ impl PricingApi for PricingService {
         _request: ListTaxZonesRequest,
     ) -> Result<ListTaxZonesResponse> {
         let zones = self.store.tax_zones().await?;
-        Ok(ListTaxZonesResponse {
-            zones: zones.into_iter().map(tax::message).collect(),
-        })
+        Ok(ListTaxZonesResponse { zones: zones.into_iter().map(tax::message).collect() })
     }
 
     async fn put_shipping_zones(
@@ -166,9 +136,7 @@ impl PricingApi for PricingService {
         _ctx: &Ctx,
         request: PutShippingZonesRequest,
     ) -> Result<PutShippingZonesResponse> {
-        self.store
-            .replace_shipping_zones(&shipping::zones(&request)?)
-            .await?;
+        self.store.replace_shipping_zones(&shipping::zones(&request)?).await?;
         self.rules.reload().await?;
         Ok(PutShippingZonesResponse {})
     }
@@ -179,8 +147,6 @@ impl PricingApi for PricingService {
         _request: ListShippingZonesRequest,
     ) -> Result<ListShippingZonesResponse> {
         let zones = self.store.shipping_zones().await?;
-        Ok(ListShippingZonesResponse {
-            zones: zones.into_iter().map(shipping::message).collect(),
-        })
+        Ok(ListShippingZonesResponse { zones: zones.into_iter().map(shipping::message).collect() })
     }
 }

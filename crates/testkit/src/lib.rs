@@ -43,7 +43,8 @@ impl TestHost {
 
     /// A channel to contracts that are served on loopback until the host stops; `add` adds them.
     pub async fn serve(&self, add: impl FnOnce(&mut Routes)) -> Channel {
-        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "test").await.expect("a free port");
+        let listener =
+            Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "test").await.expect("a free port");
         let address = listener.address();
         let mut routes = Routes::default();
         add(&mut routes);

@@ -77,7 +77,8 @@ impl Cart {
             }
             Command::SetQuantity { line, quantity } => {
                 let existing = self.lines.iter_mut().find(|existing| existing.id == *line);
-                existing.ok_or_else(|| error::line_not_found(*line))?.quantity = checked_quantity(*quantity, pointer)?;
+                existing.ok_or_else(|| error::line_not_found(*line))?.quantity =
+                    checked_quantity(*quantity, pointer)?;
             }
             Command::AddCode { code } => {
                 if self.codes.iter().any(|existing| existing.eq_ignore_ascii_case(code)) {
@@ -88,7 +89,9 @@ impl Cart {
                 }
                 self.codes.push(code.clone());
             }
-            Command::RemoveCode { code } => self.codes.retain(|existing| !existing.eq_ignore_ascii_case(code)),
+            Command::RemoveCode { code } => {
+                self.codes.retain(|existing| !existing.eq_ignore_ascii_case(code))
+            }
         }
         Ok(())
     }
@@ -115,7 +118,9 @@ impl Cart {
             }
         }
         for code in &other.codes {
-            if self.codes.len() < CODES_MAX && !self.codes.iter().any(|existing| existing.eq_ignore_ascii_case(code)) {
+            if self.codes.len() < CODES_MAX
+                && !self.codes.iter().any(|existing| existing.eq_ignore_ascii_case(code))
+            {
                 self.codes.push(code.clone());
             }
         }
@@ -140,7 +145,11 @@ fn merge_key(from: CartId) -> String {
 }
 
 fn checked_quantity(quantity: i64, pointer: impl Fn() -> String) -> Result<i64> {
-    if quantity > QUANTITY_MAX { Err(error::quantity_too_large(pointer(), QUANTITY_MAX)) } else { Ok(quantity) }
+    if quantity > QUANTITY_MAX {
+        Err(error::quantity_too_large(pointer(), QUANTITY_MAX))
+    } else {
+        Ok(quantity)
+    }
 }
 
 #[cfg(test)]

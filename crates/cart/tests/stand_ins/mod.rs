@@ -20,10 +20,18 @@ pub(super) struct Inventory;
 
 #[async_trait]
 impl c::CatalogApi for Catalog {
-    async fn resolve_variants(&self, _: &Ctx, request: c::ResolveVariantsRequest) -> Result<c::ResolveVariantsResponse> {
+    async fn resolve_variants(
+        &self,
+        _: &Ctx,
+        request: c::ResolveVariantsRequest,
+    ) -> Result<c::ResolveVariantsResponse> {
         let price = Some(common::Money { minor: 1_000, currency: request.currency });
         let known = request.variant_ids.into_iter().filter(|id| *id != unknown_variant().to_string());
-        let variants = known.map(|variant_id| c::ResolvedVariant { variant_id, price: price.clone(), ..Default::default() });
+        let variants = known.map(|variant_id| c::ResolvedVariant {
+            variant_id,
+            price: price.clone(),
+            ..Default::default()
+        });
         Ok(c::ResolveVariantsResponse { variants: variants.collect() })
     }
     async fn get_products(&self, _: &Ctx, _: c::GetProductsRequest) -> Result<c::GetProductsResponse> {
@@ -35,22 +43,42 @@ impl c::CatalogApi for Catalog {
     async fn put_products(&self, _: &Ctx, _: c::PutProductsRequest) -> Result<c::PutProductsResponse> {
         not_needed()
     }
-    async fn set_product_status(&self, _: &Ctx, _: c::SetProductStatusRequest) -> Result<c::SetProductStatusResponse> {
+    async fn set_product_status(
+        &self,
+        _: &Ctx,
+        _: c::SetProductStatusRequest,
+    ) -> Result<c::SetProductStatusResponse> {
         not_needed()
     }
-    async fn list_categories(&self, _: &Ctx, _: c::ListCategoriesRequest) -> Result<c::ListCategoriesResponse> {
+    async fn list_categories(
+        &self,
+        _: &Ctx,
+        _: c::ListCategoriesRequest,
+    ) -> Result<c::ListCategoriesResponse> {
         not_needed()
     }
     async fn put_categories(&self, _: &Ctx, _: c::PutCategoriesRequest) -> Result<c::PutCategoriesResponse> {
         not_needed()
     }
-    async fn list_collections(&self, _: &Ctx, _: c::ListCollectionsRequest) -> Result<c::ListCollectionsResponse> {
+    async fn list_collections(
+        &self,
+        _: &Ctx,
+        _: c::ListCollectionsRequest,
+    ) -> Result<c::ListCollectionsResponse> {
         not_needed()
     }
-    async fn put_collections(&self, _: &Ctx, _: c::PutCollectionsRequest) -> Result<c::PutCollectionsResponse> {
+    async fn put_collections(
+        &self,
+        _: &Ctx,
+        _: c::PutCollectionsRequest,
+    ) -> Result<c::PutCollectionsResponse> {
         not_needed()
     }
-    async fn list_attributes(&self, _: &Ctx, _: c::ListAttributesRequest) -> Result<c::ListAttributesResponse> {
+    async fn list_attributes(
+        &self,
+        _: &Ctx,
+        _: c::ListAttributesRequest,
+    ) -> Result<c::ListAttributesResponse> {
         not_needed()
     }
     async fn put_attributes(&self, _: &Ctx, _: c::PutAttributesRequest) -> Result<c::PutAttributesResponse> {
@@ -75,7 +103,11 @@ impl p::PricingApi for Pricing {
     async fn put_promotions(&self, _: &Ctx, _: p::PutPromotionsRequest) -> Result<p::PutPromotionsResponse> {
         not_needed()
     }
-    async fn list_promotions(&self, _: &Ctx, _: p::ListPromotionsRequest) -> Result<p::ListPromotionsResponse> {
+    async fn list_promotions(
+        &self,
+        _: &Ctx,
+        _: p::ListPromotionsRequest,
+    ) -> Result<p::ListPromotionsResponse> {
         not_needed()
     }
     async fn put_tax_zones(&self, _: &Ctx, _: p::PutTaxZonesRequest) -> Result<p::PutTaxZonesResponse> {
@@ -84,18 +116,35 @@ impl p::PricingApi for Pricing {
     async fn list_tax_zones(&self, _: &Ctx, _: p::ListTaxZonesRequest) -> Result<p::ListTaxZonesResponse> {
         not_needed()
     }
-    async fn put_shipping_zones(&self, _: &Ctx, _: p::PutShippingZonesRequest) -> Result<p::PutShippingZonesResponse> {
+    async fn put_shipping_zones(
+        &self,
+        _: &Ctx,
+        _: p::PutShippingZonesRequest,
+    ) -> Result<p::PutShippingZonesResponse> {
         not_needed()
     }
-    async fn list_shipping_zones(&self, _: &Ctx, _: p::ListShippingZonesRequest) -> Result<p::ListShippingZonesResponse> {
+    async fn list_shipping_zones(
+        &self,
+        _: &Ctx,
+        _: p::ListShippingZonesRequest,
+    ) -> Result<p::ListShippingZonesResponse> {
         not_needed()
     }
 }
 
 #[async_trait]
 impl i::InventoryApi for Inventory {
-    async fn get_availability(&self, _: &Ctx, request: i::GetAvailabilityRequest) -> Result<i::GetAvailabilityResponse> {
-        let item = |variant_id| i::Availability { variant_id, available: AVAILABLE, backorder: false, tracked: true };
+    async fn get_availability(
+        &self,
+        _: &Ctx,
+        request: i::GetAvailabilityRequest,
+    ) -> Result<i::GetAvailabilityResponse> {
+        let item = |variant_id| i::Availability {
+            variant_id,
+            available: AVAILABLE,
+            backorder: false,
+            tracked: true,
+        };
         Ok(i::GetAvailabilityResponse { items: request.variant_ids.into_iter().map(item).collect() })
     }
     async fn reserve(&self, _: &Ctx, _: i::ReserveRequest) -> Result<i::ReserveResponse> {
@@ -122,7 +171,11 @@ impl i::InventoryApi for Inventory {
     async fn list_movements(&self, _: &Ctx, _: i::ListMovementsRequest) -> Result<i::ListMovementsResponse> {
         not_needed()
     }
-    async fn get_reservation(&self, _: &Ctx, _: i::GetReservationRequest) -> Result<i::GetReservationResponse> {
+    async fn get_reservation(
+        &self,
+        _: &Ctx,
+        _: i::GetReservationRequest,
+    ) -> Result<i::GetReservationResponse> {
         not_needed()
     }
 }

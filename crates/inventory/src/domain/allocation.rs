@@ -95,7 +95,10 @@ mod tests {
     fn the_rest_is_backordered_where_that_is_allowed() {
         let levels = [level(3, 1, 0, false), level(0, 0, 0, true)];
         let picks = allocate(wanted(5), &levels).unwrap();
-        assert_eq!(picks.iter().map(|pick| (pick.quantity, pick.backordered)).collect::<Vec<_>>(), [(2, 0), (3, 3)]);
+        assert_eq!(
+            picks.iter().map(|pick| (pick.quantity, pick.backordered)).collect::<Vec<_>>(),
+            [(2, 0), (3, 3)]
+        );
     }
 
     #[test]

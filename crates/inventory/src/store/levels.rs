@@ -49,8 +49,11 @@ impl Store {
     pub(crate) async fn count(&self, counts: &[Count]) -> Result<u32> {
         let tx = self.database.begin().await?;
         let variants: Vec<VariantId> = counts.iter().map(|count| count.variant_id).collect();
-        let before: HashMap<_, _> =
-            all_levels(&tx, &variants).await?.into_iter().map(|level| ((level.variant_id, level.location_id), level)).collect();
+        let before: HashMap<_, _> = all_levels(&tx, &variants)
+            .await?
+            .into_iter()
+            .map(|level| ((level.variant_id, level.location_id), level))
+            .collect();
         let sellable_before = read(&tx, &variants).await?;
         let changed: Vec<&Count> = counts.iter().filter(|count| differs(count, &before)).collect();
         refuse_broken_promises(counts, &before)?;
@@ -84,7 +87,8 @@ impl Store {
         reason: &str,
     ) -> Result<i64> {
         let tx = self.database.begin().await?;
-        let movement = NewMovement { on_hand_delta: delta, ..NewMovement::of(Kind::Adjusted, variant_id, location_id) };
+        let movement =
+            NewMovement { on_hand_delta: delta, ..NewMovement::of(Kind::Adjusted, variant_id, location_id) };
         if self.record(&tx, reference, reason, &[movement]).await? == 0 {
             return on_hand(&tx, variant_id, location_id).await;
         }
@@ -95,12 +99,10 @@ impl Store {
             .bind(location_id.to_string())
             .execute(&tx)
             .await?;
-        let moved: Option<OnHandRow> = sql(
-            "update stock set on_hand = on_hand + $3 \
+        let moved: Option<OnHandRow> = sql("update stock set on_hand = on_hand + $3 \
               where variant_id = $1 and location_id = $2 \
                 and (backorder or not tracked or on_hand + $3 >= reserved) \
-            returning on_hand",
-        )
+            returning on_hand")
         .bind(variant_id.to_string())
         .bind(location_id.to_string())
         .bind(delta)

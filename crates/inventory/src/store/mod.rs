@@ -57,7 +57,9 @@ impl Store {
 
     pub(crate) async fn locations(&self) -> Result<Vec<Location>> {
         let rows: Vec<LocationRow> =
-            sql("select id, name, priority, active from location order by priority, id limit 1000").all(&self.database).await?;
+            sql("select id, name, priority, active from location order by priority, id limit 1000")
+                .all(&self.database)
+                .await?;
         rows.into_iter().map(Location::try_from).collect()
     }
 

@@ -63,7 +63,13 @@ const MOVEMENTS_PER_STATEMENT: usize = 500;
 
 impl Store {
     /// Writes movements that are not there yet; answers how many were new.
-    pub(super) async fn record(&self, tx: &Tx, reference: &str, reason: &str, movements: &[NewMovement]) -> Result<u64> {
+    pub(super) async fn record(
+        &self,
+        tx: &Tx,
+        reference: &str,
+        reason: &str,
+        movements: &[NewMovement],
+    ) -> Result<u64> {
         let now = self.clock.now().as_millis();
         let mut written = 0;
         for chunk in movements.chunks(MOVEMENTS_PER_STATEMENT) {
@@ -92,8 +98,13 @@ impl Store {
     }
 
     /// A variant's movements, newest first.
-    pub(crate) async fn movements(&self, variant_id: VariantId, page: &PageRequest) -> Result<Page<Movement>> {
-        let before: i64 = page.cursor.as_ref().map_or(Ok(i64::MAX), |cursor| Cursor::part(&cursor.decode()?))?;
+    pub(crate) async fn movements(
+        &self,
+        variant_id: VariantId,
+        page: &PageRequest,
+    ) -> Result<Page<Movement>> {
+        let before: i64 =
+            page.cursor.as_ref().map_or(Ok(i64::MAX), |cursor| Cursor::part(&cursor.decode()?))?;
         let mut items: Vec<Movement> = sql(
             "select position, location_id, kind, on_hand_delta, reserved_delta, reference, reason, time_ms \
                from movement where variant_id = $1 and position < $2 order by position desc limit $3",

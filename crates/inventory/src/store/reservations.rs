@@ -28,7 +28,12 @@ const SWEEP_MAX: i64 = 200;
 
 impl Store {
     /// Holds stock for all lines or for none. `wanted` comes in order of variant.
-    pub(crate) async fn reserve(&self, id: ReservationId, wanted: &[Wanted], expires_at: Timestamp) -> Result<Reservation> {
+    pub(crate) async fn reserve(
+        &self,
+        id: ReservationId,
+        wanted: &[Wanted],
+        expires_at: Timestamp,
+    ) -> Result<Reservation> {
         let mut plan = 0;
         loop {
             let tx = self.database.begin().await?;
@@ -36,7 +41,9 @@ impl Store {
                 let existing = load(&tx, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
                 return match existing.state {
                     ReservationState::Held | ReservationState::Committed => Ok(existing),
-                    ReservationState::Released | ReservationState::Expired => Err(error::reservation_ended(id)),
+                    ReservationState::Released | ReservationState::Expired => {
+                        Err(error::reservation_ended(id))
+                    }
                 };
             }
             let variants: Vec<VariantId> = wanted.iter().map(|line| line.variant_id).collect();
@@ -49,7 +56,10 @@ impl Store {
                 return Ok(Reservation { id, state: ReservationState::Held, picks, expires_at });
             }
             if plan == PLANS_MAX {
-                return Err(argosy_kernel::Error::unavailable("STOCK_BUSY", "many buy this at once; try again"));
+                return Err(argosy_kernel::Error::unavailable(
+                    "STOCK_BUSY",
+                    "many buy this at once; try again",
+                ));
             }
         }
     }
@@ -57,11 +67,9 @@ impl Store {
     /// Raises `reserved` where enough is left; false if somebody was faster.
     async fn hold(&self, tx: &Tx, id: ReservationId, picks: &[Pick]) -> Result<bool> {
         for pick in picks {
-            let held = sql(
-                "update stock set reserved = reserved + $3 \
+            let held = sql("update stock set reserved = reserved + $3 \
                   where variant_id = $1 and location_id = $2 \
-                    and (backorder or not tracked or on_hand - reserved - safety_stock >= $3)",
-            )
+                    and (backorder or not tracked or on_hand - reserved - safety_stock >= $3)")
             .bind(pick.variant_id.to_string())
             .bind(pick.location_id.to_string())
             .bind(pick.quantity)
@@ -126,11 +134,12 @@ impl Store {
 
     /// Ends reservations whose time is over; answers how many.
     pub(crate) async fn expire_due(&self) -> Result<u64> {
-        let due: Vec<IdRow> = sql("select id from reservation where state = 'held' and expires_at_ms <= $1 limit $2")
-            .bind(self.clock.now().as_millis())
-            .bind(SWEEP_MAX)
-            .all(&self.database)
-            .await?;
+        let due: Vec<IdRow> =
+            sql("select id from reservation where state = 'held' and expires_at_ms <= $1 limit $2")
+                .bind(self.clock.now().as_millis())
+                .bind(SWEEP_MAX)
+                .all(&self.database)
+                .await?;
         let mut expired = 0;
         for row in due {
             let tx = self.database.begin().await?;
@@ -188,7 +197,12 @@ impl Store {
     }
 
     /// Tells which of the variants sold out or came back since `before`.
-    pub(super) async fn tell_crossings(&self, tx: &Tx, variants: &[VariantId], before: &[Level]) -> Result<()> {
+    pub(super) async fn tell_crossings(
+        &self,
+        tx: &Tx,
+        variants: &[VariantId],
+        before: &[Level],
+    ) -> Result<()> {
         let after = levels::read(tx, variants).await?;
         let sellable = |levels: &[Level], variant: VariantId| {
             levels.iter().any(|level| level.variant_id == variant && level.is_sellable())
@@ -198,8 +212,10 @@ impl Store {
         told.sort_unstable();
         told.dedup();
         told.retain(|variant| sellable(before, *variant) != sellable(&after, *variant));
-        let facts: Result<Vec<_>> =
-            told.into_iter().map(|variant| events::availability_changed(variant, sellable(&after, variant), now)).collect();
+        let facts: Result<Vec<_>> = told
+            .into_iter()
+            .map(|variant| events::availability_changed(variant, sellable(&after, variant), now))
+            .collect();
         tx.publish(&*self.clock, facts?).await
     }
 }
@@ -208,7 +224,8 @@ fn plan_picks(wanted: &[Wanted], levels: &[Level]) -> Result<Vec<Pick>> {
     let mut picks = Vec::with_capacity(wanted.len());
     let mut shortages = Vec::new();
     for line in wanted {
-        let of_variant: Vec<Level> = levels.iter().filter(|level| level.variant_id == line.variant_id).copied().collect();
+        let of_variant: Vec<Level> =
+            levels.iter().filter(|level| level.variant_id == line.variant_id).copied().collect();
         match allocate(*line, &of_variant) {
             Ok(taken) => picks.extend(taken),
             Err(shortage) => shortages.push(shortage),
@@ -219,12 +236,13 @@ fn plan_picks(wanted: &[Wanted], levels: &[Level]) -> Result<Vec<Pick>> {
 
 /// False if there is one of that id.
 async fn insert(tx: &Tx, id: ReservationId, state: ReservationState, expires_at: Timestamp) -> Result<bool> {
-    let inserted = sql("insert into reservation (id, state, expires_at_ms) values ($1, $2, $3) on conflict do nothing")
-        .bind(id.to_string())
-        .bind(state.as_str())
-        .bind(expires_at.as_millis())
-        .execute(tx)
-        .await?;
+    let inserted =
+        sql("insert into reservation (id, state, expires_at_ms) values ($1, $2, $3) on conflict do nothing")
+            .bind(id.to_string())
+            .bind(state.as_str())
+            .bind(expires_at.as_millis())
+            .execute(tx)
+            .await?;
     Ok(inserted == 1)
 }
 
@@ -239,21 +257,22 @@ async fn end(tx: &Tx, id: ReservationId, state: ReservationState) -> Result<bool
 }
 
 async fn load(on: &impl Executor, id: ReservationId) -> Result<Option<Reservation>> {
-    let row: Option<ReservationRow> =
-        sql("select state, expires_at_ms from reservation where id = $1").bind(id.to_string()).optional(on).await?;
+    let row: Option<ReservationRow> = sql("select state, expires_at_ms from reservation where id = $1")
+        .bind(id.to_string())
+        .optional(on)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let expires_at = Timestamp::from_millis(row.expires_at_ms);
     Ok(Some(Reservation { id, state: row.state.parse()?, picks: picks(on, id).await?, expires_at }))
 }
 
 async fn picks(on: &impl Executor, id: ReservationId) -> Result<Vec<Pick>> {
-    let rows: Vec<ReservationLineRow> = sql(
-        "select variant_id, location_id, quantity, backordered from reservation_line \
-          where reservation_id = $1 order by variant_id, location_id",
-    )
-    .bind(id.to_string())
-    .all(on)
-    .await?;
+    let rows: Vec<ReservationLineRow> =
+        sql("select variant_id, location_id, quantity, backordered from reservation_line \
+          where reservation_id = $1 order by variant_id, location_id")
+        .bind(id.to_string())
+        .all(on)
+        .await?;
     rows.into_iter()
         .map(|row| {
             Ok(Pick {

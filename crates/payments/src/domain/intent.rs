@@ -124,7 +124,9 @@ mod tests {
 
     #[test]
     fn every_state_says_what_may_follow() {
-        let may: Vec<_> = State::ALL.map(|state| (state.as_str(), state.is_open(), state.may_capture(), state.may_void())).into();
+        let may: Vec<_> = State::ALL
+            .map(|state| (state.as_str(), state.is_open(), state.may_capture(), state.may_void()))
+            .into();
         assert_eq!(
             may,
             [

@@ -52,7 +52,10 @@ impl Provider for Manual {
             BANK_TRANSFER => self.bank_details.clone(),
             _ => "Please have the amount ready when the parcel arrives.".to_owned(),
         };
-        Ok(Answer { provider_reference: request.intent_id.to_string(), outcome: Outcome::Pending { instructions } })
+        Ok(Answer {
+            provider_reference: request.intent_id.to_string(),
+            outcome: Outcome::Pending { instructions },
+        })
     }
 
     async fn find(&self, _intent_id: IntentId) -> Result<Option<Answer>> {
@@ -71,7 +74,15 @@ impl Provider for Manual {
         Ok(())
     }
 
-    async fn read_message(&self, _headers: &HashMap<String, String>, _body: &[u8]) -> Result<ProviderMessage> {
-        Err(Error::new(argosy_kernel::Code::Unimplemented, "NO_MESSAGES", "provider 'manual' sends no messages"))
+    async fn read_message(
+        &self,
+        _headers: &HashMap<String, String>,
+        _body: &[u8],
+    ) -> Result<ProviderMessage> {
+        Err(Error::new(
+            argosy_kernel::Code::Unimplemented,
+            "NO_MESSAGES",
+            "provider 'manual' sends no messages",
+        ))
     }
 }

@@ -65,7 +65,9 @@ pub(crate) async fn start(host: &Host, config: &PaymentsConfig) -> Result<Provid
     let mut providers = Providers::new();
     providers.insert("manual", Arc::new(manual::Manual::new(config.bank_details.clone())));
     if config.test_provider {
-        tracing::warn!("the test payment provider is on: nobody is charged; set payments.test_provider = false to sell");
+        tracing::warn!(
+            "the test payment provider is on: nobody is charged; set payments.test_provider = false to sell"
+        );
         providers.insert("test", Arc::new(test::TestProvider::open(host).await?));
     }
     Ok(providers)

@@ -44,14 +44,19 @@ struct Message {
 
 impl TestProvider {
     pub(super) async fn open(host: &Host) -> Result<Self> {
-        let spec =
-            DatabaseSpec { name: "payments_test_provider", durability: Durability::Full, migrations: MIGRATIONS };
+        let spec = DatabaseSpec {
+            name: "payments_test_provider",
+            durability: Durability::Full,
+            migrations: MIGRATIONS,
+        };
         Ok(Self { database: host.database(spec).await? })
     }
 
     async fn state(&self, intent_id: IntentId) -> Result<Option<String>> {
-        let row: Option<ChargeRow> =
-            sql("select state from charge where key = $1").bind(intent_id.to_string()).optional(&self.database).await?;
+        let row: Option<ChargeRow> = sql("select state from charge where key = $1")
+            .bind(intent_id.to_string())
+            .optional(&self.database)
+            .await?;
         Ok(row.map(|row| row.state))
     }
 
@@ -74,7 +79,8 @@ impl TestProvider {
         if !first_time(&tx, step, kind).await? {
             return Ok(());
         }
-        let moved = sql(statement).bind(step.intent_id.to_string()).bind(step.amount.minor).execute(&tx).await?;
+        let moved =
+            sql(statement).bind(step.intent_id.to_string()).bind(step.amount.minor).execute(&tx).await?;
         if moved == 0 {
             return Err(Error::internal(format!("the test provider cannot {kind} {}", step.intent_id)));
         }
@@ -83,13 +89,15 @@ impl TestProvider {
 }
 
 async fn first_time(tx: &Tx, step: &Step, kind: &'static str) -> Result<bool> {
-    let written = sql("insert into charge_step (key, charge, kind, amount) values ($1, $2, $3, $4) on conflict do nothing")
-        .bind(step.key.as_str())
-        .bind(step.intent_id.to_string())
-        .bind(kind)
-        .bind(step.amount.minor)
-        .execute(tx)
-        .await?;
+    let written = sql(
+        "insert into charge_step (key, charge, kind, amount) values ($1, $2, $3, $4) on conflict do nothing",
+    )
+    .bind(step.key.as_str())
+    .bind(step.intent_id.to_string())
+    .bind(kind)
+    .bind(step.amount.minor)
+    .execute(tx)
+    .await?;
     Ok(written == 1)
 }
 
@@ -116,7 +124,8 @@ impl Provider for TestProvider {
     }
 
     fn method_of(&self, token: &str) -> Result<String> {
-        let known = ["tok_ok", "tok_declined", "tok_needs_action", "tok_timeout", "tok_slow", "tok_capture_fails"];
+        let known =
+            ["tok_ok", "tok_declined", "tok_needs_action", "tok_timeout", "tok_slow", "tok_capture_fails"];
         if known.contains(&token) {
             Ok("card".to_owned())
         } else {
@@ -157,7 +166,10 @@ impl Provider for TestProvider {
     async fn capture(&self, step: Step) -> Result<()> {
         if self.state(step.intent_id).await?.as_deref() == Some("capture_fails") {
             let tx = self.database.begin().await?;
-            sql("update charge set state = 'authorised' where key = $1").bind(step.intent_id.to_string()).execute(&tx).await?;
+            sql("update charge set state = 'authorised' where key = $1")
+                .bind(step.intent_id.to_string())
+                .execute(&tx)
+                .await?;
             tx.commit().await?;
             return Err(error::provider_unavailable("test"));
         }
@@ -190,8 +202,9 @@ impl Provider for TestProvider {
 
     /// The page of the pretended bank is part of the shop, so its messages need no signature.
     async fn read_message(&self, _headers: &HashMap<String, String>, body: &[u8]) -> Result<ProviderMessage> {
-        let message: Message = serde_json::from_slice(body)
-            .map_err(|error| Error::invalid("INVALID_MESSAGE", format!("cannot read the message: {error}")))?;
+        let message: Message = serde_json::from_slice(body).map_err(|error| {
+            Error::invalid("INVALID_MESSAGE", format!("cannot read the message: {error}"))
+        })?;
         let state = if message.approve { "authorised" } else { "declined" };
         let tx = self.database.begin().await?;
         sql("update charge set state = $2 where key = $1 and state = 'requires_action'")

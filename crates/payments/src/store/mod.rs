@@ -108,10 +108,8 @@ impl Store {
     /// Lets an intent go, if it may be.
     pub(crate) async fn void(&self, id: IntentId) -> Result<Intent> {
         let tx = self.database.begin().await?;
-        let moved = sql(
-            "update intent set state = 'voided', version = version + 1 \
-              where id = $1 and state in ('processing', 'requires_action', 'authorised', 'pending')",
-        )
+        let moved = sql("update intent set state = 'voided', version = version + 1 \
+              where id = $1 and state in ('processing', 'requires_action', 'authorised', 'pending')")
         .bind(id.to_string())
         .execute(&tx)
         .await?;
@@ -131,7 +129,13 @@ impl Store {
     }
 
     /// Notes that money moved, once per reference and never more than there is.
-    pub(crate) async fn moved(&self, id: IntentId, movement: Movement, amount: Money, reference: &str) -> Result<Intent> {
+    pub(crate) async fn moved(
+        &self,
+        id: IntentId,
+        movement: Movement,
+        amount: Money,
+        reference: &str,
+    ) -> Result<Intent> {
         let tx = self.database.begin().await?;
         if !self.note(&tx, id, movement.event(), reference, amount.minor).await? {
             return load(&tx, id).await?.ok_or_else(|| error::intent_not_found(id));
@@ -155,7 +159,14 @@ impl Store {
         Ok(intent)
     }
 
-    async fn finish(&self, tx: Tx, id: IntentId, event: Option<&str>, reference: &str, amount: i64) -> Result<Intent> {
+    async fn finish(
+        &self,
+        tx: Tx,
+        id: IntentId,
+        event: Option<&str>,
+        reference: &str,
+        amount: i64,
+    ) -> Result<Intent> {
         let intent = load(&tx, id).await?.ok_or_else(|| error::intent_not_found(id))?;
         if let Some(kind) = event {
             self.note(&tx, id, kind, reference, amount).await?;
@@ -167,10 +178,8 @@ impl Store {
 
     /// False if the same was noted before.
     async fn note(&self, tx: &Tx, id: IntentId, kind: &str, reference: &str, amount: i64) -> Result<bool> {
-        let noted = sql(
-            "insert into payment_event (intent_id, kind, reference, amount, time_ms) \
-             values ($1, $2, $3, $4, $5) on conflict do nothing",
-        )
+        let noted = sql("insert into payment_event (intent_id, kind, reference, amount, time_ms) \
+             values ($1, $2, $3, $4, $5) on conflict do nothing")
         .bind(id.to_string())
         .bind(kind)
         .bind(reference)

@@ -91,11 +91,12 @@ impl Reader {
     }
 
     async fn position(&self, on: &impl Executor) -> Result<i64> {
-        let row: Option<PositionRow> = sql("select position from subscription where consumer = $1 and source = $2")
-            .bind(self.spec.name)
-            .bind(self.spec.source)
-            .optional(on)
-            .await?;
+        let row: Option<PositionRow> =
+            sql("select position from subscription where consumer = $1 and source = $2")
+                .bind(self.spec.name)
+                .bind(self.spec.source)
+                .optional(on)
+                .await?;
         Ok(row.map_or(0, |row| row.position))
     }
 
@@ -126,23 +127,24 @@ impl Reader {
 
     /// False if the fact's effect was there before.
     async fn mark_done(&self, tx: &Tx, fact: &Fact) -> Result<bool> {
-        let marked = sql("insert into inbox (consumer, event_id, time_ms) values ($1, $2, $3) on conflict do nothing")
-            .bind(self.spec.name)
-            .bind(fact.id.as_str())
-            .bind(self.clock.now().as_millis())
-            .execute(tx)
-            .await?;
+        let marked =
+            sql("insert into inbox (consumer, event_id, time_ms) values ($1, $2, $3) on conflict do nothing")
+                .bind(self.spec.name)
+                .bind(fact.id.as_str())
+                .bind(self.clock.now().as_millis())
+                .execute(tx)
+                .await?;
         Ok(marked == 1)
     }
 
     async fn move_on(&self, tx: &Tx, position: i64) -> Result<()> {
         sql("insert into subscription (consumer, source, position) values ($1, $2, $3) \
              on conflict (consumer, source) do update set position = excluded.position")
-            .bind(self.spec.name)
-            .bind(self.spec.source)
-            .bind(position)
-            .execute(tx)
-            .await?;
+        .bind(self.spec.name)
+        .bind(self.spec.source)
+        .bind(position)
+        .execute(tx)
+        .await?;
         Ok(())
     }
 
@@ -158,15 +160,15 @@ impl Reader {
         let tx = self.database.begin().await?;
         sql("insert into dead_letter (consumer, event_id, source, fact, error, tries, time_ms) \
              values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
-            .bind(self.spec.name)
-            .bind(fact.id.as_str())
-            .bind(self.spec.source)
-            .bind(serde_json::to_string(fact).map_err(Error::internal)?)
-            .bind(format!("{error:?}"))
-            .bind(i64::from(tries))
-            .bind(self.clock.now().as_millis())
-            .execute(&tx)
-            .await?;
+        .bind(self.spec.name)
+        .bind(fact.id.as_str())
+        .bind(self.spec.source)
+        .bind(serde_json::to_string(fact).map_err(Error::internal)?)
+        .bind(format!("{error:?}"))
+        .bind(i64::from(tries))
+        .bind(self.clock.now().as_millis())
+        .execute(&tx)
+        .await?;
         self.move_on(&tx, fact.position).await?;
         tx.commit().await
     }

@@ -52,8 +52,9 @@ impl Fact {
     /// # Errors
     /// `FACT_UNREADABLE` if it is not of that form.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.data)
-            .map_err(|error| Error::internal(error).with_source(format!("FACT_UNREADABLE: {} {}", self.kind, self.id)))
+        serde_json::from_str(&self.data).map_err(|error| {
+            Error::internal(error).with_source(format!("FACT_UNREADABLE: {} {}", self.kind, self.id))
+        })
     }
 }
 
@@ -128,7 +129,9 @@ impl Bus {
     async fn read_on(&self, source: &str, position: Option<i64>) -> Result<Facts> {
         let log = self.log(source)?;
         match position {
-            None => Ok(Facts { facts: Vec::new(), head: log.read(i64::MAX - 1, 1, Duration::ZERO).await?.head }),
+            None => {
+                Ok(Facts { facts: Vec::new(), head: log.read(i64::MAX - 1, 1, Duration::ZERO).await?.head })
+            }
             Some(after) => log.read(after, READ_LIMIT, READ_WAIT).await,
         }
     }

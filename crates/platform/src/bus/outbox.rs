@@ -22,7 +22,12 @@ pub struct NewFact {
 
 impl NewFact {
     /// A fact of a kind about a subject. `sequence` counts within the subject: its version, for one.
-    pub fn new(kind: &'static str, subject: impl ToString, sequence: i64, data: &impl Serialize) -> Result<Self> {
+    pub fn new(
+        kind: &'static str,
+        subject: impl ToString,
+        sequence: i64,
+        data: &impl Serialize,
+    ) -> Result<Self> {
         let data = serde_json::to_string(data).map_err(argosy_kernel::Error::internal)?;
         Ok(Self { kind, subject: subject.to_string(), sequence, data })
     }

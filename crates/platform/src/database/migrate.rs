@@ -51,7 +51,10 @@ pub(super) async fn run_sqlite(path: &Path, pool: &SqlitePool, service: &[Migrat
     done.map_err(|error| match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Error::precondition(
             "DATABASE_NEWER",
-            format!("{} was written by a later release of Argosy; start that one, or restore a backup", path.display()),
+            format!(
+                "{} was written by a later release of Argosy; start that one, or restore a backup",
+                path.display()
+            ),
         ),
         MigrateError::VersionMismatch(version) => Error::precondition(
             "MIGRATION_CHANGED",

@@ -12,7 +12,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use argosy_kernel::{Error, Result};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::sync::watch;
 
@@ -59,7 +60,8 @@ impl Database {
     pub async fn open_sqlite(folder: &std::path::Path, spec: DatabaseSpec) -> Result<Self> {
         let path: PathBuf = folder.join(format!("{}.db", spec.name));
         let (writer, readers) = sqlite::open(&path, spec).await?;
-        let database = Self { name: spec.name, writer, readers, outbox_head: Arc::new(watch::Sender::new(0)) };
+        let database =
+            Self { name: spec.name, writer, readers, outbox_head: Arc::new(watch::Sender::new(0)) };
         let head = crate::bus::outbox::head(&database).await?;
         database.outbox_head.send_replace(head);
         Ok(database)

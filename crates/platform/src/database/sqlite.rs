@@ -17,7 +17,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
 
-pub(super) async fn open(path: &Path, spec: DatabaseSpec) -> Result<(DatabaseConnection, DatabaseConnection)> {
+pub(super) async fn open(
+    path: &Path,
+    spec: DatabaseSpec,
+) -> Result<(DatabaseConnection, DatabaseConnection)> {
     let synchronous = match spec.durability {
         Durability::Full => SqliteSynchronous::Full,
         Durability::Process => SqliteSynchronous::Normal,
@@ -35,7 +38,8 @@ pub(super) async fn open(path: &Path, spec: DatabaseSpec) -> Result<(DatabaseCon
         .disable_statement_logging();
     let writer = pool(1).connect_with(options.clone()).await.map_err(|error| cannot_open(path, &error))?;
     migrate::run_sqlite(path, &writer, spec.migrations).await?;
-    let readers = pool(READERS_MAX).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "on"));
+    let readers =
+        pool(READERS_MAX).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "on"));
     Ok((handle(writer), handle(readers)))
 }
 

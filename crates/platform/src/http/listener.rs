@@ -22,7 +22,10 @@ impl Listener {
                 "ADDRESS_IN_USE",
                 format!("{address} is in use by another program; stop it, or set {setting} to a free port"),
             ),
-            _ => Error::precondition("ADDRESS_UNUSABLE", format!("{setting}: cannot listen on {address}: {error}")),
+            _ => Error::precondition(
+                "ADDRESS_UNUSABLE",
+                format!("{setting}: cannot listen on {address}: {error}"),
+            ),
         })?;
         let bound = listener.local_addr().map_err(Error::internal)?;
         Ok(Self(listener, bound))

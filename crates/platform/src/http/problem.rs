@@ -29,7 +29,9 @@ pub struct Problem {
 /// The status that a code is answered with.
 fn status_of(code: Code, reason: &str) -> StatusCode {
     match code {
-        Code::InvalidArgument if matches!(reason, "KEY_REUSED" | "INVALID_FIELD") => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::InvalidArgument if matches!(reason, "KEY_REUSED" | "INVALID_FIELD") => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::InvalidArgument => StatusCode::BAD_REQUEST,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted => StatusCode::CONFLICT,
@@ -56,7 +58,11 @@ pub fn problem_of(error: &Error) -> Problem {
         title: status.canonical_reason().unwrap_or("Error"),
         status: status.as_u16(),
         code: error.reason().to_owned(),
-        detail: if hidden { "something went wrong on our side".to_owned() } else { error.message().to_owned() },
+        detail: if hidden {
+            "something went wrong on our side".to_owned()
+        } else {
+            error.message().to_owned()
+        },
         errors: error.fields().to_vec(),
         retry_after_s: error.retry_after().map(|after| after.as_secs().max(1)).or(waits.then_some(1)),
     }

@@ -55,7 +55,8 @@ pub async fn serve(listener: Listener, router: Router, limits: ServerLimits, shu
         let builder = Arc::clone(&builder);
         let watcher = graceful.watcher();
         tasks.spawn(async move {
-            let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            let connection =
+                builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
             if let Err(error) = watcher.watch(connection.into_owned()).await {
                 tracing::debug!(error = %error, client.address = %peer, "a connection ended early");
             }

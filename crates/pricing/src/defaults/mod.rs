@@ -63,21 +63,13 @@ pub(crate) fn tax_zones() -> Result<Vec<TaxZone>> {
 
 fn tax_zone(entry: TaxEntry) -> Result<TaxZone> {
     let rate = |tax_class: &str, percent: &str| -> Result<TaxRate> {
-        Ok(TaxRate {
-            tax_class: tax_class.to_owned(),
-            rate: percent.parse()?,
-            label: entry.label.clone(),
-        })
+        Ok(TaxRate { tax_class: tax_class.to_owned(), rate: percent.parse()?, label: entry.label.clone() })
     };
     let mut rates = vec![rate(STANDARD, &entry.standard)?];
     if let Some(reduced) = &entry.reduced {
         rates.push(rate("reduced", reduced)?);
     }
-    rates.push(TaxRate {
-        tax_class: "zero".to_owned(),
-        rate: Rate::ZERO,
-        label: entry.label.clone(),
-    });
+    rates.push(TaxRate { tax_class: "zero".to_owned(), rate: Rate::ZERO, label: entry.label.clone() });
     Ok(TaxZone {
         country: entry.country.parse().map_err(Error::internal)?,
         region: String::new(),
@@ -104,12 +96,7 @@ pub(crate) fn shipping_zones(country: Country) -> Result<Vec<ShippingZone>> {
 
 fn zone(name: &str, countries: Vec<Country>, elsewhere: bool, rates: Vec<RateEntry>) -> Result<ShippingZone> {
     let rates = rates.into_iter().map(shipping_rate).collect::<Result<_>>()?;
-    Ok(ShippingZone {
-        name: name.to_owned(),
-        countries,
-        elsewhere,
-        rates,
-    })
+    Ok(ShippingZone { name: name.to_owned(), countries, elsewhere, rates })
 }
 
 fn shipping_rate(entry: RateEntry) -> Result<ShippingRate> {
@@ -119,12 +106,7 @@ fn shipping_rate(entry: RateEntry) -> Result<ShippingRate> {
             entry
                 .weight_steps
                 .iter()
-                .map(|step| {
-                    Ok(WeightStep {
-                        up_to_g: step.up_to_g,
-                        price: amounts(&step.price)?,
-                    })
-                })
+                .map(|step| Ok(WeightStep { up_to_g: step.up_to_g, price: amounts(&step.price)? }))
                 .collect::<Result<_>>()?,
         ),
     };
@@ -140,9 +122,7 @@ fn shipping_rate(entry: RateEntry) -> Result<ShippingRate> {
 }
 
 fn amounts(by_currency: &BTreeMap<String, i64>) -> Result<Amounts> {
-    let amounts = by_currency
-        .iter()
-        .map(|(code, minor)| Ok(Money::new(*minor, code.parse()?)));
+    let amounts = by_currency.iter().map(|(code, minor)| Ok(Money::new(*minor, code.parse()?)));
     Amounts::new(amounts.collect::<Result<_>>()?).map_err(Error::internal)
 }
 
@@ -185,11 +165,7 @@ mod tests {
                 }
             };
             for currency in [Currency::EUR, Currency::USD, Currency::GBP] {
-                assert!(
-                    price.of(currency).is_some(),
-                    "{} has no price in {currency}",
-                    rate.id
-                );
+                assert!(price.of(currency).is_some(), "{} has no price in {currency}", rate.id);
             }
         }
     }

@@ -26,10 +26,7 @@ impl Amounts {
             if amount.is_negative() {
                 return Err(AmountsError::Negative(index));
             }
-            if amounts[..index]
-                .iter()
-                .any(|earlier| earlier.currency == amount.currency)
-            {
+            if amounts[..index].iter().any(|earlier| earlier.currency == amount.currency) {
                 return Err(AmountsError::Repeated(index, amount.currency));
             }
         }

@@ -103,32 +103,17 @@ fn apply<'a>(
         PromotionKind::FreeShipping => Ok(Outcome::FreeShipping(promotion)),
         PromotionKind::Percentage(rate) => {
             let shares = shares_by_rate(*rate, lines)?;
-            take_off(
-                asked,
-                promotion,
-                lines,
-                &shares,
-                &format!("{rate} of what is left of the line"),
-            )
+            take_off(asked, promotion, lines, &shares, &format!("{rate} of what is left of the line"))
         }
         PromotionKind::Fixed(amounts) => {
             let Some(amount) = lines.first().and_then(|line| amounts.of(line.subtotal.currency)) else {
                 let nothing_to_discount = lines.is_empty();
-                let rejection = if nothing_to_discount {
-                    Rejection::NotApplicable
-                } else {
-                    Rejection::NotForCurrency
-                };
+                let rejection =
+                    if nothing_to_discount { Rejection::NotApplicable } else { Rejection::NotForCurrency };
                 return Ok(Outcome::Rejected(rejection));
             };
             let shares = shares_of_amount(amount, lines)?;
-            take_off(
-                asked,
-                promotion,
-                lines,
-                &shares,
-                &format!("the line's share of {amount}"),
-            )
+            take_off(asked, promotion, lines, &shares, &format!("the line's share of {amount}"))
         }
     }
 }
@@ -138,18 +123,11 @@ fn shares_by_rate(rate: Rate, lines: &[PricedLine]) -> Result<Vec<Money>, MoneyE
 }
 
 fn shares_of_amount(amount: Money, lines: &[PricedLine]) -> Result<Vec<Money>, MoneyError> {
-    let left = lines
-        .iter()
-        .map(PricedLine::left)
-        .collect::<Result<Vec<_>, _>>()?;
+    let left = lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?;
     let in_all = Money::sum(amount.currency, left.iter().copied())?;
     let weights: Vec<u64> = left.iter().map(|part| part.minor.unsigned_abs()).collect();
     let taken = Money::new(amount.minor.min(in_all.minor), amount.currency);
-    if taken.is_zero() {
-        Ok(vec![taken; lines.len()])
-    } else {
-        taken.allocate(&weights)
-    }
+    if taken.is_zero() { Ok(vec![taken; lines.len()]) } else { taken.allocate(&weights) }
 }
 
 fn take_off<'a>(
@@ -172,10 +150,7 @@ fn take_off<'a>(
             amount,
         };
         line.adjust(adjustment, TraceStep::new(rule(promotion), text, amount))?;
-        allocations.push(Allocation {
-            target: Target::Line(line.line_id.clone()),
-            amount,
-        });
+        allocations.push(Allocation { target: Target::Line(line.line_id.clone()), amount });
     }
     let Some(first) = allocations.first() else {
         return Ok(Outcome::Rejected(Rejection::NotApplicable));
@@ -196,10 +171,7 @@ pub(super) fn free_shipping(
         Some(price) if price.is_zero() => Ok(Err(Rejection::NotApplicable)),
         Some(price) => {
             let amount = price.negated()?;
-            let allocations = vec![Allocation {
-                target: Target::Shipping,
-                amount,
-            }];
+            let allocations = vec![Allocation { target: Target::Shipping, amount }];
             Ok(Ok(discount(asked, promotion, amount, allocations)))
         }
     }
@@ -211,12 +183,7 @@ fn discount(
     amount: Money,
     allocations: Vec<Allocation>,
 ) -> Discount {
-    Discount {
-        code: asked.text.clone(),
-        title: promotion.label().to_owned(),
-        amount,
-        allocations,
-    }
+    Discount { code: asked.text.clone(), title: promotion.label().to_owned(), amount, allocations }
 }
 
 /// The name of a promotion's step in a trace.

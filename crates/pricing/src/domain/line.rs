@@ -132,11 +132,7 @@ impl PricedLine {
         self.tax_label = taxed.label;
         self.total = taxed.gross;
         self.trace.push(taxed.step);
-        self.trace.push(TraceStep::new(
-            "line_total",
-            "what the buyer pays for the line",
-            self.total.0,
-        ));
+        self.trace.push(TraceStep::new("line_total", "what the buyer pays for the line", self.total.0));
         Ok(())
     }
 }
@@ -146,7 +142,5 @@ pub(super) fn weight_to_ship(lines: &[PricedLine]) -> i64 {
     lines
         .iter()
         .filter(|line| line.requires_shipping)
-        .fold(0, |sum: i64, line| {
-            sum.saturating_add(line.weight_g.max(0).saturating_mul(line.quantity))
-        })
+        .fold(0, |sum: i64, line| sum.saturating_add(line.weight_g.max(0).saturating_mul(line.quantity)))
 }

@@ -4,7 +4,6 @@
 
 mod amounts;
 mod code;
-mod country;
 mod discount;
 mod line;
 mod notice;
@@ -21,10 +20,11 @@ mod tax;
 mod totals;
 mod trace;
 
+pub use argosy_kernel::{Country, CountryError};
+
 pub use self::{
     amounts::{Amounts, AmountsError},
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
-    country::{Country, CountryError},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
     line::{Adjustment, Item, LineInput, Offer, PricedLine},
     notice::Notice,

@@ -88,11 +88,7 @@ impl Rejection {
 impl Promotion {
     /// What a buyer reads.
     pub fn label(&self) -> &str {
-        if self.title.is_empty() {
-            self.code.as_str()
-        } else {
-            &self.title
-        }
+        if self.title.is_empty() { self.code.as_str() } else { &self.title }
     }
 
     /// Whether it counts at `now` for a cart of this subtotal.
@@ -161,23 +157,11 @@ mod tests {
         let now = Timestamp::from_millis(150);
         let used_up = Promotion { uses: 2, ..welcome() };
         assert_eq!(used_up.check(now, eur(1)), Err(Rejection::Exhausted));
-        let off = Promotion {
-            active: false,
-            ..welcome()
-        };
+        let off = Promotion { active: false, ..welcome() };
         assert_eq!(off.check(now, eur(1)), Err(Rejection::NotFound));
-        let minimum = Promotion {
-            minimums: Amounts::new(vec![eur(5_000)]).unwrap(),
-            ..welcome()
-        };
-        assert_eq!(
-            minimum.check(now, eur(4_999)),
-            Err(Rejection::MinimumNotReached(eur(5_000)))
-        );
+        let minimum = Promotion { minimums: Amounts::new(vec![eur(5_000)]).unwrap(), ..welcome() };
+        assert_eq!(minimum.check(now, eur(4_999)), Err(Rejection::MinimumNotReached(eur(5_000))));
         assert_eq!(minimum.check(now, eur(5_000)), Ok(()));
-        assert_eq!(
-            minimum.check(now, Money::new(9_000, Currency::USD)),
-            Err(Rejection::NotForCurrency)
-        );
+        assert_eq!(minimum.check(now, Money::new(9_000, Currency::USD)), Err(Rejection::NotForCurrency));
     }
 }

@@ -14,24 +14,16 @@ fn currencies() -> impl Strategy<Value = Currency> {
 }
 
 fn lines(currency: Currency) -> impl Strategy<Value = Vec<LineInput>> {
-    let one = (
-        0i64..200_000,
-        1i64..50,
-        prop::sample::select(vec!["", "reduced", "odd"]),
-        any::<bool>(),
-    );
+    let one = (0i64..200_000, 1i64..50, prop::sample::select(vec!["", "reduced", "odd"]), any::<bool>());
     prop::collection::vec(one, 0..12).prop_map(move |lines| {
         lines
             .into_iter()
             .enumerate()
             .map(|(index, (price, quantity, tax_class, requires_shipping))| {
-                with_item(
-                    line(&format!("l{index}"), quantity, Money::new(price, currency)),
-                    |item| {
-                        item.tax_class = tax_class.to_owned();
-                        item.requires_shipping = requires_shipping;
-                    },
-                )
+                with_item(line(&format!("l{index}"), quantity, Money::new(price, currency)), |item| {
+                    item.tax_class = tax_class.to_owned();
+                    item.requires_shipping = requires_shipping;
+                })
             })
             .collect()
     })

@@ -91,17 +91,11 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     }
 
     let requires_shipping = lines.iter().any(|line| line.requires_shipping);
-    let shipping_options = if requires_shipping {
-        shipping_options(input, &lines)?
-    } else {
-        Vec::new()
-    };
+    let shipping_options = if requires_shipping { shipping_options(input, &lines)? } else { Vec::new() };
     let chosen = choose(input, requires_shipping, &shipping_options, &mut notices);
     let mut trace = chosen.map_or_else(Vec::new, |option| option.steps.clone());
     let decided = decide(input, outcomes, chosen, requires_shipping, &mut trace)?;
-    let shipping = chosen
-        .map(|option| tax_shipping(input, option, decided.shipping_discount))
-        .transpose()?;
+    let shipping = chosen.map(|option| tax_shipping(input, option, decided.shipping_discount)).transpose()?;
     trace.extend(shipping.iter().map(|shipping| shipping.taxed.step.clone()));
 
     let (totals, total) = totals::add_up(input, subtotal, &lines, &decided.discounts, shipping.as_ref())?;
@@ -128,10 +122,7 @@ fn list_prices(input: &QuoteInput<'_>) -> Result<(Vec<PricedLine>, Vec<Notice>),
         match &line.offer {
             Offer::Sold(item) => lines.push(PricedLine::at_list_price(position, line, item)?),
             Offer::NotInCurrency => {
-                notices.push(Notice::NotSoldInCurrency {
-                    position,
-                    currency: input.currency,
-                });
+                notices.push(Notice::NotSoldInCurrency { position, currency: input.currency });
             }
             Offer::Unknown => notices.push(Notice::VariantNotFound { position }),
         }
@@ -140,20 +131,11 @@ fn list_prices(input: &QuoteInput<'_>) -> Result<(Vec<PricedLine>, Vec<Notice>),
 }
 
 fn shipping_options(input: &QuoteInput<'_>, lines: &[PricedLine]) -> Result<Vec<ShippingOption>, MoneyError> {
-    let Some(zone) = input
-        .shipping
-        .and_then(|shipping| shipping.zones.find(shipping.country))
-    else {
+    let Some(zone) = input.shipping.and_then(|shipping| shipping.zones.find(shipping.country)) else {
         return Ok(Vec::new());
     };
-    let left = lines
-        .iter()
-        .map(PricedLine::left)
-        .collect::<Result<Vec<_>, _>>()?;
-    zone.options(Parcel {
-        goods: Money::sum(input.currency, left)?,
-        weight_g: line::weight_to_ship(lines),
-    })
+    let left = lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?;
+    zone.options(Parcel { goods: Money::sum(input.currency, left)?, weight_g: line::weight_to_ship(lines) })
 }
 
 /// The option that the buyer chose, if it is offered; a notice if it is not.
@@ -165,9 +147,7 @@ fn choose<'a>(
 ) -> Option<&'a ShippingOption> {
     let shipping = input.shipping.filter(|_| requires_shipping)?;
     if options.is_empty() {
-        notices.push(Notice::NotShippedThere {
-            country: shipping.country,
-        });
+        notices.push(Notice::NotShippedThere { country: shipping.country });
         return None;
     }
     let chosen = options.iter().find(|option| option.id == shipping.chosen_id);
@@ -192,28 +172,19 @@ fn decide(
     trace: &mut Vec<TraceStep>,
 ) -> Result<Decided, MoneyError> {
     let nothing = Money::zero(input.currency);
-    let mut decided = Decided {
-        discounts: Vec::new(),
-        rejected_codes: Vec::new(),
-        shipping_discount: nothing,
-    };
+    let mut decided =
+        Decided { discounts: Vec::new(), rejected_codes: Vec::new(), shipping_discount: nothing };
     for (asked, outcome) in input.codes.iter().zip(outcomes) {
         let outcome = match outcome {
             Outcome::Applied(discount) => Ok(discount),
             Outcome::Rejected(rejection) => Err(rejection),
             Outcome::FreeShipping(_) if !requires_shipping => Err(super::Rejection::NotApplicable),
             Outcome::FreeShipping(promotion) => {
-                let price = chosen
-                    .map(|option| option.price.plus(decided.shipping_discount))
-                    .transpose()?;
+                let price = chosen.map(|option| option.price.plus(decided.shipping_discount)).transpose()?;
                 let outcome = discount::free_shipping(asked, promotion, price, nothing)?;
                 if let Ok(taken) = &outcome {
                     decided.shipping_discount = decided.shipping_discount.plus(taken.amount)?;
-                    trace.push(TraceStep::new(
-                        discount::rule(promotion),
-                        "free shipping",
-                        taken.amount,
-                    ));
+                    trace.push(TraceStep::new(discount::rule(promotion), "free shipping", taken.amount));
                 }
                 outcome
             }
@@ -221,10 +192,7 @@ fn decide(
         match outcome {
             Ok(discount) => decided.discounts.push(discount),
             Err(rejection) => {
-                decided.rejected_codes.push(RejectedCode {
-                    code: asked.text.clone(),
-                    rejection,
-                });
+                decided.rejected_codes.push(RejectedCode { code: asked.text.clone(), rejection });
             }
         }
     }
@@ -237,9 +205,5 @@ fn tax_shipping(
     discount: Money,
 ) -> Result<ChosenShipping, MoneyError> {
     let taxed = input.tax.tax(super::STANDARD, option.price.plus(discount)?)?;
-    Ok(ChosenShipping {
-        option: option.clone(),
-        discount,
-        taxed,
-    })
+    Ok(ChosenShipping { option: option.clone(), discount, taxed })
 }

@@ -19,17 +19,8 @@ pub(super) fn amounts(list: &[Money]) -> Amounts {
 /// A line of the standard tax class; one weighs 500 g.
 pub(super) fn line(name: &str, quantity: i64, unit_price: Money) -> LineInput {
     let tax_class = String::new();
-    let item = Item {
-        unit_price,
-        tax_class,
-        weight_g: 500,
-        requires_shipping: true,
-    };
-    LineInput {
-        line_id: name.to_owned(),
-        quantity,
-        offer: Offer::Sold(item),
-    }
+    let item = Item { unit_price, tax_class, weight_g: 500, requires_shipping: true };
+    LineInput { line_id: name.to_owned(), quantity, offer: Offer::Sold(item) }
 }
 
 pub(super) fn with_item(mut line: LineInput, change: impl FnOnce(&mut Item)) -> LineInput {
@@ -52,11 +43,7 @@ pub(super) fn coupon(code: &str, kind: PromotionKind) -> AskedCode {
         ends_at: None,
         active: true,
     };
-    AskedCode {
-        text: code.to_owned(),
-        code: promotion.code.clone(),
-        promotion: Some(promotion),
-    }
+    AskedCode { text: code.to_owned(), code: promotion.code.clone(), promotion: Some(promotion) }
 }
 
 pub(super) fn percent(code: &str, percent: i64) -> AskedCode {
@@ -103,26 +90,15 @@ pub(super) fn shipping_zones() -> ShippingZones {
         days_min: 1,
         days_max: 3,
     };
-    let step = |up_to_g, minor| WeightStep {
-        up_to_g,
-        price: amounts(&[eur(minor)]),
-    };
-    let world = [
-        eur(1_500),
-        Money::new(2_500, Currency::JPY),
-        Money::new(5_000, "KWD".parse().unwrap()),
-    ];
+    let step = |up_to_g, minor| WeightStep { up_to_g, price: amounts(&[eur(minor)]) };
+    let world = [eur(1_500), Money::new(2_500, Currency::JPY), Money::new(5_000, "KWD".parse().unwrap())];
     ShippingZones::new(vec![
         ShippingZone {
             name: "Germany".to_owned(),
             countries: vec!["DE".parse().unwrap()],
             elsewhere: false,
             rates: vec![
-                rate(
-                    "flat",
-                    RatePrice::Flat(amounts(&[eur(490)])),
-                    amounts(&[eur(5_000)]),
-                ),
+                rate("flat", RatePrice::Flat(amounts(&[eur(490)])), amounts(&[eur(5_000)])),
                 rate(
                     "weight",
                     RatePrice::ByWeight(vec![step(1_000, 300), step(10_000, 900)]),
@@ -134,11 +110,7 @@ pub(super) fn shipping_zones() -> ShippingZones {
             name: "World".to_owned(),
             countries: Vec::new(),
             elsewhere: true,
-            rates: vec![rate(
-                "world",
-                RatePrice::Flat(amounts(&world)),
-                Amounts::default(),
-            )],
+            rates: vec![rate("world", RatePrice::Flat(amounts(&world)), Amounts::default())],
         },
     ])
 }
@@ -177,11 +149,7 @@ impl Cart {
             lines: self.lines.clone(),
             codes: self.codes.clone(),
             tax: taxes.rules(country, self.region, self.gross_prices),
-            shipping: Some(ShippingInput {
-                zones: &zones,
-                country,
-                chosen_id: self.chosen_id,
-            }),
+            shipping: Some(ShippingInput { zones: &zones, country, chosen_id: self.chosen_id }),
             now: Timestamp::from_millis(0),
         };
         quote(&input).unwrap()
@@ -191,17 +159,9 @@ impl Cart {
 /// The sum as text, one `kind label amount` a line.
 pub(super) fn sum(quote: &Quote) -> Vec<String> {
     let shown = |kind: TotalKind| kind.as_str();
-    quote
-        .totals
-        .iter()
-        .map(|line| format!("{} {} {}", shown(line.kind), line.label, line.amount))
-        .collect()
+    quote.totals.iter().map(|line| format!("{} {} {}", shown(line.kind), line.label, line.amount)).collect()
 }
 
 pub(super) fn reasons(quote: &Quote) -> Vec<(&str, &'static str)> {
-    quote
-        .rejected_codes
-        .iter()
-        .map(|code| (code.code.as_str(), code.rejection.reason()))
-        .collect()
+    quote.rejected_codes.iter().map(|code| (code.code.as_str(), code.rejection.reason())).collect()
 }

@@ -102,11 +102,7 @@ impl ShippingZones {
             }
         }
         let elsewhere = zones.iter().position(|zone| zone.elsewhere);
-        Self {
-            zones,
-            by_country,
-            elsewhere,
-        }
+        Self { zones, by_country, elsewhere }
     }
 
     /// The zone of a country; `None`: the shop does not ship there.
@@ -119,10 +115,7 @@ impl ShippingZones {
 impl ShippingZone {
     /// What can be chosen for a parcel, in the shop's order.
     pub fn options(&self, parcel: Parcel) -> Result<Vec<ShippingOption>, MoneyError> {
-        self.rates
-            .iter()
-            .filter_map(|rate| self.option(rate, parcel).transpose())
-            .collect()
+        self.rates.iter().filter_map(|rate| self.option(rate, parcel).transpose()).collect()
     }
 
     fn option(&self, rate: &ShippingRate, parcel: Parcel) -> Result<Option<ShippingOption>, MoneyError> {
@@ -131,23 +124,14 @@ impl ShippingZone {
         };
         let mut steps = vec![TraceStep::new(
             format!("shipping:{}", rate.id),
-            format!(
-                "{}, {}, {}",
-                self.name,
-                rate.title,
-                rate.explained(parcel.weight_g)
-            ),
+            format!("{}, {}, {}", self.name, rate.title, rate.explained(parcel.weight_g)),
             base,
         )];
         let mut price = base;
         if let Some(free_over) = rate.free_from(parcel) {
             price = Money::zero(base.currency);
             let text = format!("goods of {} reach {free_over}", parcel.goods);
-            steps.push(TraceStep::new(
-                format!("shipping_free_over:{}", rate.id),
-                text,
-                base.negated()?,
-            ));
+            steps.push(TraceStep::new(format!("shipping_free_over:{}", rate.id), text, base.negated()?));
         }
         Ok(Some(ShippingOption {
             id: rate.id.clone(),
@@ -171,17 +155,14 @@ impl ShippingRate {
     }
 
     fn free_from(&self, parcel: Parcel) -> Option<Money> {
-        self.free_over
-            .of(parcel.goods.currency)
-            .filter(|free_over| parcel.goods.minor >= free_over.minor)
+        self.free_over.of(parcel.goods.currency).filter(|free_over| parcel.goods.minor >= free_over.minor)
     }
 
     fn explained(&self, weight_g: i64) -> String {
         match &self.price {
             RatePrice::Flat(_) => "flat price".to_owned(),
-            RatePrice::ByWeight(steps) => step_for(steps, weight_g).map_or_else(String::new, |step| {
-                format!("{weight_g} g, up to {} g", step.up_to_g)
-            }),
+            RatePrice::ByWeight(steps) => step_for(steps, weight_g)
+                .map_or_else(String::new, |step| format!("{weight_g} g, up to {} g", step.up_to_g)),
         }
     }
 }

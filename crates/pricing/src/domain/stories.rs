@@ -79,10 +79,7 @@ fn a_region_has_its_own_tax_and_no_zone_means_no_tax() {
 
 #[test]
 fn codes_apply_in_the_order_given() {
-    let cart = |codes| Cart {
-        codes,
-        ..Cart::of(vec![line("a", 1, eur(10_000))])
-    };
+    let cart = |codes| Cart { codes, ..Cart::of(vec![line("a", 1, eur(10_000))]) };
     let percent_first = cart(vec![percent("TEN", 10), fixed("FIVE", eur(500))]).quote();
     assert_eq!(percent_first.total.0, eur(8_500));
     let fixed_first = cart(vec![fixed("FIVE", eur(500)), percent("TEN", 10)]).quote();
@@ -91,16 +88,8 @@ fn codes_apply_in_the_order_given() {
 
 #[test]
 fn law_1_a_fixed_discount_is_split_by_largest_remainder() {
-    let lines = vec![
-        line("a", 1, eur(100)),
-        line("b", 1, eur(100)),
-        line("c", 1, eur(100)),
-    ];
-    let quote = Cart {
-        codes: vec![fixed("ONE", eur(100))],
-        ..Cart::of(lines)
-    }
-    .quote();
+    let lines = vec![line("a", 1, eur(100)), line("b", 1, eur(100)), line("c", 1, eur(100))];
+    let quote = Cart { codes: vec![fixed("ONE", eur(100))], ..Cart::of(lines) }.quote();
     let shares: Vec<Money> = quote.lines.iter().map(|line| line.discount).collect();
     assert_eq!(shares, [eur(-34), eur(-33), eur(-33)]);
     assert_eq!(quote.discounts[0].amount, eur(-100));
@@ -109,11 +98,8 @@ fn law_1_a_fixed_discount_is_split_by_largest_remainder() {
 #[test]
 fn a_fixed_discount_never_takes_more_than_there_is() {
     let lines = vec![line("a", 1, eur(300)), line("b", 1, eur(200))];
-    let quote = Cart {
-        codes: vec![fixed("BIG", eur(9_900)), percent("LATE", 10)],
-        ..Cart::of(lines)
-    }
-    .quote();
+    let quote =
+        Cart { codes: vec![fixed("BIG", eur(9_900)), percent("LATE", 10)], ..Cart::of(lines) }.quote();
     assert_eq!(quote.discounts[0].amount, eur(-500));
     assert_eq!(quote.total.0, eur(0));
     assert_eq!(reasons(&quote), [("LATE", "CODE_NOT_APPLICABLE")]);
@@ -122,25 +108,14 @@ fn a_fixed_discount_never_takes_more_than_there_is() {
 #[test]
 fn every_code_that_does_not_count_has_its_reason() {
     let mut cart = Cart::of(vec![line("a", 1, eur(1_000))]);
-    let unknown = AskedCode {
-        text: "nope".into(),
-        code: CouponCode::parse("nope").unwrap(),
-        promotion: None,
-    };
-    cart.codes = vec![
-        unknown,
-        percent("TEN", 10),
-        percent("ten", 10),
-        fixed("YEN", Money::new(5, Currency::JPY)),
-    ];
+    let unknown =
+        AskedCode { text: "nope".into(), code: CouponCode::parse("nope").unwrap(), promotion: None };
+    cart.codes =
+        vec![unknown, percent("TEN", 10), percent("ten", 10), fixed("YEN", Money::new(5, Currency::JPY))];
     let quote = cart.quote();
     assert_eq!(
         reasons(&quote),
-        [
-            ("nope", "CODE_NOT_FOUND"),
-            ("ten", "CODE_REPEATED"),
-            ("YEN", "CODE_NOT_FOR_CURRENCY")
-        ]
+        [("nope", "CODE_NOT_FOUND"), ("ten", "CODE_REPEATED"), ("YEN", "CODE_NOT_FOR_CURRENCY")]
     );
     assert_eq!(quote.discounts.len(), 1);
 }
@@ -150,10 +125,7 @@ fn free_shipping_is_a_discount_on_the_chosen_option() {
     let mut cart = Cart::of(vec![line("a", 1, eur(1_000))]);
     cart.codes = vec![coupon("SHIP", PromotionKind::FreeShipping)];
     let waiting = cart.quote();
-    assert_eq!(
-        (waiting.discounts[0].amount, waiting.total.0),
-        (eur(0), eur(1_000))
-    );
+    assert_eq!((waiting.discounts[0].amount, waiting.total.0), (eur(0), eur(1_000)));
     cart.chosen_id = "flat";
     let quote = cart.quote();
     assert_eq!(quote.discounts[0].allocations[0].target, Target::Shipping);
@@ -186,11 +158,7 @@ fn shipping_is_free_from_a_value_after_discounts() {
 fn a_rate_by_weight_takes_the_first_step_that_holds_the_parcel() {
     let price = |quantity| {
         let quote = Cart::of(vec![line("a", quantity, eur(100))]).quote();
-        quote
-            .shipping_options
-            .iter()
-            .find(|option| option.id == "weight")
-            .map(|option| option.price)
+        quote.shipping_options.iter().find(|option| option.id == "weight").map(|option| option.price)
     };
     assert_eq!(price(2), Some(eur(300)));
     assert_eq!(price(3), Some(eur(900)));
@@ -201,22 +169,14 @@ fn a_rate_by_weight_takes_the_first_step_that_holds_the_parcel() {
 #[test]
 fn digital_goods_ask_for_no_shipping() {
     let digital = with_item(line("a", 1, eur(1_000)), |item| item.requires_shipping = false);
-    let quote = Cart {
-        chosen_id: "flat",
-        ..Cart::of(vec![digital])
-    }
-    .quote();
+    let quote = Cart { chosen_id: "flat", ..Cart::of(vec![digital]) }.quote();
     assert!(!quote.requires_shipping);
     assert!(quote.shipping_options.is_empty() && quote.shipping.is_none() && quote.notices.is_empty());
 }
 
 #[test]
 fn what_has_no_price_becomes_a_notice_and_the_rest_is_priced() {
-    let mut cart = Cart::of(vec![
-        line("a", 1, eur(1)),
-        line("b", 1, eur(1)),
-        line("c", 1, eur(100)),
-    ]);
+    let mut cart = Cart::of(vec![line("a", 1, eur(1)), line("b", 1, eur(1)), line("c", 1, eur(100))]);
     cart.lines[0].offer = Offer::Unknown;
     cart.lines[1].offer = Offer::NotInCurrency;
     cart.chosen_id = "gone";
@@ -225,10 +185,7 @@ fn what_has_no_price_becomes_a_notice_and_the_rest_is_priced() {
         quote.notices,
         [
             Notice::VariantNotFound { position: 0 },
-            Notice::NotSoldInCurrency {
-                position: 1,
-                currency: Currency::EUR
-            },
+            Notice::NotSoldInCurrency { position: 1, currency: Currency::EUR },
             Notice::ShippingOptionGone,
         ]
     );
@@ -238,15 +195,8 @@ fn what_has_no_price_becomes_a_notice_and_the_rest_is_priced() {
 
 #[test]
 fn an_empty_cart_costs_nothing() {
-    let quote = Cart {
-        codes: vec![fixed("FIVE", eur(500))],
-        ..Cart::of(Vec::new())
-    }
-    .quote();
-    assert_eq!(
-        sum(&quote),
-        ["subtotal Subtotal 0.00 EUR", "total Total 0.00 EUR"]
-    );
+    let quote = Cart { codes: vec![fixed("FIVE", eur(500))], ..Cart::of(Vec::new()) }.quote();
+    assert_eq!(sum(&quote), ["subtotal Subtotal 0.00 EUR", "total Total 0.00 EUR"]);
     assert_eq!(reasons(&quote), [("FIVE", "CODE_NOT_APPLICABLE")]);
 }
 
@@ -271,10 +221,7 @@ fn law_12_every_amount_of_a_line_and_of_the_sum_is_explained() {
     (cart.codes, cart.chosen_id) = (vec![percent("TEN", 10)], "flat");
     let quote = cart.quote();
     let shown = |steps: &[super::TraceStep]| -> Vec<String> {
-        steps
-            .iter()
-            .map(|step| format!("{}: {} = {}", step.rule, step.text, step.amount))
-            .collect()
+        steps.iter().map(|step| format!("{}: {} = {}", step.rule, step.text, step.amount)).collect()
     };
     assert_eq!(
         shown(&quote.lines[0].trace),

@@ -54,19 +54,12 @@ pub struct TaxZones(HashMap<(Country, String), TaxZone>);
 impl TaxZones {
     /// Prepares zones for look-ups. Of two for one place the later counts; none are stored that way.
     pub fn new(zones: impl IntoIterator<Item = TaxZone>) -> Self {
-        Self(
-            zones
-                .into_iter()
-                .map(|zone| ((zone.country, zone.region.clone()), zone))
-                .collect(),
-        )
+        Self(zones.into_iter().map(|zone| ((zone.country, zone.region.clone()), zone)).collect())
     }
 
     /// The zone of a place: its region's, else its country's. The region is compared in capitals.
     pub fn find(&self, country: Country, region: &str) -> Option<&TaxZone> {
-        self.0
-            .get(&(country, region.trim().to_uppercase()))
-            .or_else(|| self.0.get(&(country, String::new())))
+        self.0.get(&(country, region.trim().to_uppercase())).or_else(|| self.0.get(&(country, String::new())))
     }
 
     /// The rules for a destination. `gross_prices`: the shop's list prices hold tax.
@@ -136,14 +129,7 @@ impl TaxRules<'_> {
             format!("{}, {} {word} {amount}", zone.name, rate.rate),
             tax,
         );
-        Ok(Taxed {
-            net,
-            tax,
-            gross,
-            rate: rate.rate,
-            label: rate.shown(),
-            step,
-        })
+        Ok(Taxed { net, tax, gross, rate: rate.rate, label: rate.shown(), step })
     }
 
     fn untaxed(amount: Money) -> Taxed {

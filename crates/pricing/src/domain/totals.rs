@@ -61,21 +61,13 @@ pub(super) fn add_up(
     discounts: &[Discount],
     shipping: Option<&ChosenShipping>,
 ) -> Result<(Vec<TotalLine>, Gross), MoneyError> {
-    let mut totals = vec![TotalLine {
-        kind: TotalKind::Subtotal,
-        label: "Subtotal".to_owned(),
-        amount: subtotal,
-    }];
-    totals.extend(
-        discounts
-            .iter()
-            .filter(|discount| !discount.amount.is_zero())
-            .map(|discount| TotalLine {
-                kind: TotalKind::Discount,
-                label: discount.title.clone(),
-                amount: discount.amount,
-            }),
-    );
+    let mut totals =
+        vec![TotalLine { kind: TotalKind::Subtotal, label: "Subtotal".to_owned(), amount: subtotal }];
+    totals.extend(discounts.iter().filter(|discount| !discount.amount.is_zero()).map(|discount| TotalLine {
+        kind: TotalKind::Discount,
+        label: discount.title.clone(),
+        amount: discount.amount,
+    }));
     totals.extend(shipping.map(|shipping| TotalLine {
         kind: TotalKind::Shipping,
         label: shipping.option.title.clone(),
@@ -88,24 +80,15 @@ pub(super) fn add_up(
     let of_lines = lines.iter().map(|line| (line.tax_label.as_str(), line.tax));
     let of_shipping = shipping.map(|shipping| (shipping.taxed.label.as_str(), shipping.taxed.tax));
     totals.extend(
-        taxes(input.currency, of_lines.chain(of_shipping))?
-            .into_iter()
-            .map(|(label, amount)| TotalLine {
-                kind,
-                label: label.to_owned(),
-                amount,
-            }),
+        taxes(input.currency, of_lines.chain(of_shipping))?.into_iter().map(|(label, amount)| TotalLine {
+            kind,
+            label: label.to_owned(),
+            amount,
+        }),
     );
-    let counted = totals
-        .iter()
-        .filter(|line| line.kind.counts())
-        .map(|line| line.amount);
+    let counted = totals.iter().filter(|line| line.kind.counts()).map(|line| line.amount);
     let total = Gross(Money::sum(input.currency, counted)?);
-    totals.push(TotalLine {
-        kind: TotalKind::Total,
-        label: "Total".to_owned(),
-        amount: total.0,
-    });
+    totals.push(TotalLine { kind: TotalKind::Total, label: "Total".to_owned(), amount: total.0 });
     Ok((totals, total))
 }
 

@@ -16,10 +16,6 @@ pub struct TraceStep {
 impl TraceStep {
     /// A step.
     pub fn new(rule: impl Into<String>, text: impl Into<String>, amount: Money) -> Self {
-        Self {
-            rule: rule.into(),
-            text: text.into(),
-            amount,
-        }
+        Self { rule: rule.into(), text: text.into(), amount }
     }
 }

@@ -33,10 +33,7 @@ fn promotion(message: &wire::Promotion, at: &str) -> Result<Promotion> {
     let wrong = |field: &str, message: String| Error::invalid_field(format!("{at}/{field}"), message);
     let code = CouponCode::parse(&message.code).map_err(|error| wrong("code", error.to_string()))?;
     if message.uses_max.is_some_and(|uses_max| uses_max < 1) {
-        return Err(wrong(
-            "uses_max",
-            "must be at least 1, or left out for no limit".to_owned(),
-        ));
+        return Err(wrong("uses_max", "must be at least 1, or left out for no limit".to_owned()));
     }
     if let (Some(starts_at), Some(ends_at)) = (message.starts_at_ms, message.ends_at_ms)
         && ends_at <= starts_at
@@ -77,16 +74,10 @@ fn kind(message: &wire::Promotion, at: &str) -> Result<PromotionKind> {
 
 fn fixed_kind(fixed: Amounts, at: &str) -> Result<PromotionKind> {
     if fixed.is_empty() {
-        return Err(Error::invalid_field(
-            format!("{at}/amounts"),
-            "must hold at least one amount",
-        ));
+        return Err(Error::invalid_field(format!("{at}/amounts"), "must hold at least one amount"));
     }
     if let Some(index) = fixed.as_slice().iter().position(|amount| amount.is_zero()) {
-        return Err(Error::invalid_field(
-            format!("{at}/amounts/{index}/minor"),
-            "must be above 0",
-        ));
+        return Err(Error::invalid_field(format!("{at}/amounts/{index}/minor"), "must be above 0"));
     }
     Ok(PromotionKind::Fixed(fixed))
 }

@@ -72,10 +72,7 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
         currency,
         lines,
         codes: codes.collect::<Result<_>>()?,
-        destination: request
-            .destination
-            .map(|destination| place(&destination))
-            .transpose()?,
+        destination: request.destination.map(|destination| place(&destination)).transpose()?,
         shipping_option_id,
     })
 }
@@ -90,16 +87,9 @@ fn read_line(line: wire::QuoteLineRequest, index: usize) -> Result<LineAsked> {
         return Err(Error::invalid_field(at("variant_id"), error.to_string()));
     }
     if !(1..=QUANTITY_MAX).contains(&line.quantity) {
-        return Err(Error::invalid_field(
-            at("quantity"),
-            format!("must be from 1 to {QUANTITY_MAX}"),
-        ));
+        return Err(Error::invalid_field(at("quantity"), format!("must be from 1 to {QUANTITY_MAX}")));
     }
-    Ok(LineAsked {
-        line_id: line.line_id,
-        variant_id: line.variant_id,
-        quantity: line.quantity,
-    })
+    Ok(LineAsked { line_id: line.line_id, variant_id: line.variant_id, quantity: line.quantity })
 }
 
 fn place(destination: &wire::Destination) -> Result<(Country, String)> {
@@ -115,11 +105,7 @@ pub(crate) fn lines(asked: &QuoteAsked, variants: &Variants) -> Result<Vec<LineI
         let offer = variants
             .get(&line.variant_id)
             .map_or(Ok(Offer::Unknown), |variant| offer(variant, asked.currency));
-        Ok(LineInput {
-            line_id: line.line_id.clone(),
-            quantity: line.quantity,
-            offer: offer?,
-        })
+        Ok(LineInput { line_id: line.line_id.clone(), quantity: line.quantity, offer: offer? })
     });
     lines.collect()
 }
@@ -131,9 +117,7 @@ fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer
     let unit_price = Money::try_from(price)?;
     if unit_price.is_negative() || unit_price.currency != currency {
         let id = &variant.variant_id;
-        return Err(Error::internal(format!(
-            "the catalogue answered {unit_price} for {id} in {currency}"
-        )));
+        return Err(Error::internal(format!("the catalogue answered {unit_price} for {id} in {currency}")));
     }
     Ok(Offer::Sold(Item {
         unit_price,
@@ -145,19 +129,10 @@ fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer
 
 /// The codes with the promotions behind them.
 pub(crate) fn codes(asked: &QuoteAsked, promotions: &[Promotion]) -> Vec<AskedCode> {
-    let found = |code: &CouponCode| {
-        promotions
-            .iter()
-            .find(|promotion| promotion.code == *code)
-            .cloned()
-    };
+    let found = |code: &CouponCode| promotions.iter().find(|promotion| promotion.code == *code).cloned();
     let codes = asked.codes.iter();
     codes
-        .map(|(text, code)| AskedCode {
-            text: text.clone(),
-            code: code.clone(),
-            promotion: found(code),
-        })
+        .map(|(text, code)| AskedCode { text: text.clone(), code: code.clone(), promotion: found(code) })
         .collect()
 }
 
@@ -165,17 +140,11 @@ pub(crate) fn codes(asked: &QuoteAsked, promotions: &[Promotion]) -> Vec<AskedCo
 pub(crate) fn message(quote: Quote, asked: &QuoteAsked, variants: &Variants) -> wire::Quote {
     wire::Quote {
         currency: asked.currency.code().to_owned(),
-        lines: quote
-            .lines
-            .into_iter()
-            .map(|line| line_message(line, asked, variants))
-            .collect(),
+        lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),
         discounts: quote.discounts.into_iter().map(discount_message).collect(),
         rejected_codes: quote.rejected_codes.into_iter().map(rejected_message).collect(),
         shipping_options: quote.shipping_options.into_iter().map(option_message).collect(),
-        shipping_option_id: quote
-            .shipping
-            .map_or_else(String::new, |shipping| shipping.option.id),
+        shipping_option_id: quote.shipping.map_or_else(String::new, |shipping| shipping.option.id),
         totals: quote.totals.into_iter().map(total_message).collect(),
         total: Some(quote.total.0.into()),
         tax_included: quote.treatment == TaxTreatment::Included,
@@ -186,10 +155,8 @@ pub(crate) fn message(quote: Quote, asked: &QuoteAsked, variants: &Variants) -> 
 }
 
 fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wire::QuotedLine {
-    let variant_id = asked
-        .lines
-        .get(line.position)
-        .map_or_else(String::new, |asked| asked.variant_id.clone());
+    let variant_id =
+        asked.lines.get(line.position).map_or_else(String::new, |asked| asked.variant_id.clone());
     let variant = variants.get(&variant_id).cloned().unwrap_or_default();
     let adjustments = line.adjustments.into_iter().map(|adjustment| wire::Adjustment {
         kind: "discount".to_owned(),
@@ -223,10 +190,8 @@ fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wi
 }
 
 fn discount_message(discount: Discount) -> wire::Discount {
-    let allocations = discount
-        .allocations
-        .into_iter()
-        .map(|Allocation { target, amount }| wire::Allocation {
+    let allocations =
+        discount.allocations.into_iter().map(|Allocation { target, amount }| wire::Allocation {
             target: match target {
                 Target::Line(line_id) => line_id,
                 Target::Shipping => SHIPPING.to_owned(),
@@ -280,9 +245,5 @@ fn notice_message(notice: &Notice) -> common::Notice {
 }
 
 fn step_message(step: TraceStep) -> common::TraceStep {
-    common::TraceStep {
-        rule: step.rule,
-        text: step.text,
-        amount: Some(step.amount.into()),
-    }
+    common::TraceStep { rule: step.rule, text: step.text, amount: Some(step.amount.into()) }
 }

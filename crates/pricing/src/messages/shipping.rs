@@ -28,17 +28,12 @@ pub(crate) fn zones(request: &wire::PutShippingZonesRequest) -> Result<Vec<Shipp
     at_most(&request.zones, ZONES_MAX, "/zones")?;
     let mut seen = Seen::default();
     let zones = request.zones.iter().enumerate();
-    zones
-        .map(|(index, message)| zone(message, &format!("/zones/{index}"), &mut seen))
-        .collect()
+    zones.map(|(index, message)| zone(message, &format!("/zones/{index}"), &mut seen)).collect()
 }
 
 fn zone(message: &wire::ShippingZone, at: &str, seen: &mut Seen) -> Result<ShippingZone> {
     if message.countries.is_empty() {
-        return Err(Error::invalid_field(
-            format!("{at}/countries"),
-            "must name a country, or *",
-        ));
+        return Err(Error::invalid_field(format!("{at}/countries"), "must name a country, or *"));
     }
     let (mut countries, mut elsewhere) = (Vec::new(), false);
     for (index, code) in message.countries.iter().enumerate() {
@@ -61,28 +56,17 @@ fn zone(message: &wire::ShippingZone, at: &str, seen: &mut Seen) -> Result<Shipp
     for (index, message) in message.rates.iter().enumerate() {
         let rate = rate(message, &format!("{list}/{index}"))?;
         if !seen.rate_ids.insert(rate.id.clone()) {
-            return Err(Error::invalid_field(
-                format!("{list}/{index}/id"),
-                "another rate has this id",
-            ));
+            return Err(Error::invalid_field(format!("{list}/{index}/id"), "another rate has this id"));
         }
         rates.push(rate);
     }
-    Ok(ShippingZone {
-        name: text(&message.name, || format!("{at}/name"))?,
-        countries,
-        elsewhere,
-        rates,
-    })
+    Ok(ShippingZone { name: text(&message.name, || format!("{at}/name"))?, countries, elsewhere, rates })
 }
 
 fn rate(message: &wire::ShippingRate, at: &str) -> Result<ShippingRate> {
     if message.days_max > DAYS_MAX || message.days_min > message.days_max {
         let pointer = format!("{at}/days_max");
-        return Err(Error::invalid_field(
-            pointer,
-            format!("must be from days_min to {DAYS_MAX}"),
-        ));
+        return Err(Error::invalid_field(pointer, format!("must be from days_min to {DAYS_MAX}")));
     }
     Ok(ShippingRate {
         id: name(&message.id, || format!("{at}/id"))?,
@@ -98,14 +82,10 @@ fn rate(message: &wire::ShippingRate, at: &str) -> Result<ShippingRate> {
 fn price(message: &wire::ShippingRate, at: &str) -> Result<RatePrice> {
     let list = format!("{at}/weight_steps");
     match (message.flat.is_empty(), message.weight_steps.is_empty()) {
-        (true, true) => Err(Error::invalid_field(
-            format!("{at}/flat"),
-            "a rate needs flat prices or weight_steps",
-        )),
-        (false, false) => Err(Error::invalid_field(
-            list,
-            "a rate has flat prices or weight_steps, not both",
-        )),
+        (true, true) => {
+            Err(Error::invalid_field(format!("{at}/flat"), "a rate needs flat prices or weight_steps"))
+        }
+        (false, false) => Err(Error::invalid_field(list, "a rate has flat prices or weight_steps, not both")),
         (false, true) => Ok(RatePrice::Flat(amounts(&message.flat, &format!("{at}/flat"))?)),
         (true, false) => Ok(RatePrice::ByWeight(steps(&message.weight_steps, &list)?)),
     }
@@ -118,16 +98,10 @@ fn steps(messages: &[wire::WeightStep], list: &str) -> Result<Vec<WeightStep>> {
         let before = steps.last().map_or(0, |step| step.up_to_g);
         if step.up_to_g <= before {
             let pointer = format!("{list}/{index}/up_to_g");
-            return Err(Error::invalid_field(
-                pointer,
-                format!("must be above {before}: steps ascend"),
-            ));
+            return Err(Error::invalid_field(pointer, format!("must be above {before}: steps ascend")));
         }
         let price = amounts(&step.price, &format!("{list}/{index}/price"))?;
-        steps.push(WeightStep {
-            up_to_g: step.up_to_g,
-            price,
-        });
+        steps.push(WeightStep { up_to_g: step.up_to_g, price });
     }
     Ok(steps)
 }
@@ -135,9 +109,7 @@ fn steps(messages: &[wire::WeightStep], list: &str) -> Result<Vec<WeightStep>> {
 /// A shipping zone as it is answered.
 pub(crate) fn message(zone: ShippingZone) -> wire::ShippingZone {
     let named = zone.countries.iter().map(ToString::to_string);
-    let countries = named
-        .chain(zone.elsewhere.then(|| ELSEWHERE.to_owned()))
-        .collect();
+    let countries = named.chain(zone.elsewhere.then(|| ELSEWHERE.to_owned())).collect();
     wire::ShippingZone {
         name: zone.name,
         countries,
@@ -163,8 +135,5 @@ fn rate_message(rate: ShippingRate) -> wire::ShippingRate {
 }
 
 fn step_message(step: &WeightStep) -> wire::WeightStep {
-    wire::WeightStep {
-        up_to_g: step.up_to_g,
-        price: amounts_message(&step.price),
-    }
+    wire::WeightStep { up_to_g: step.up_to_g, price: amounts_message(&step.price) }
 }

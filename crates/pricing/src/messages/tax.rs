@@ -20,10 +20,7 @@ pub(crate) fn zones(request: &wire::PutTaxZonesRequest) -> Result<Vec<TaxZone>> 
         let zone = zone(message, &format!("/zones/{index}"))?;
         if !places.insert((zone.country, zone.region.clone())) {
             let pointer = format!("/zones/{index}/country");
-            return Err(Error::invalid_field(
-                pointer,
-                "another zone is for this country and region",
-            ));
+            return Err(Error::invalid_field(pointer, "another zone is for this country and region"));
         }
         zones.push(zone);
     }
@@ -43,10 +40,7 @@ fn zone(message: &wire::TaxZone, at: &str) -> Result<TaxZone> {
         rates.push(rate);
     }
     if !rates.iter().any(|rate| rate.tax_class == STANDARD) {
-        return Err(Error::invalid_field(
-            list,
-            "must hold a rate for the class standard",
-        ));
+        return Err(Error::invalid_field(list, "must hold a rate for the class standard"));
     }
     Ok(TaxZone {
         name: text(&message.name, || format!("{at}/name"))?,

@@ -23,10 +23,7 @@ pub(super) fn read(column: &str) -> Result<Amounts> {
 pub(super) fn write_steps(steps: &[WeightStep]) -> Result<String> {
     let column: Vec<StepColumn> = steps
         .iter()
-        .map(|step| StepColumn {
-            up_to_g: step.up_to_g,
-            price: step.price.as_slice().to_vec(),
-        })
+        .map(|step| StepColumn { up_to_g: step.up_to_g, price: step.price.as_slice().to_vec() })
         .collect();
     serde_json::to_string(&column).map_err(Error::internal)
 }
@@ -38,10 +35,7 @@ pub(super) fn read_price(flat: Option<&str>, steps: Option<&str>) -> Result<Rate
     }
     let steps: Vec<StepColumn> = serde_json::from_str(steps.unwrap_or("[]")).map_err(Error::internal)?;
     let steps = steps.into_iter().map(|step| {
-        Ok(WeightStep {
-            up_to_g: step.up_to_g,
-            price: Amounts::new(step.price).map_err(Error::internal)?,
-        })
+        Ok(WeightStep { up_to_g: step.up_to_g, price: Amounts::new(step.price).map_err(Error::internal)? })
     });
     Ok(RatePrice::ByWeight(steps.collect::<Result<_>>()?))
 }

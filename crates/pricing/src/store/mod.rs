@@ -17,18 +17,12 @@ use argosy_platform::{
 
 pub(crate) use self::redemptions::Use;
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "pricing",
-    sql: include_str!("../../migrations/0001_pricing.sql"),
-}];
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") }];
 
 /// A use of a coupon is money, so a commit survives a power cut.
-const DATABASE: DatabaseSpec = DatabaseSpec {
-    name: "pricing",
-    durability: Durability::Full,
-    migrations: MIGRATIONS,
-};
+const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "pricing", durability: Durability::Full, migrations: MIGRATIONS };
 
 /// The rows of one insert, so that its values stay under what SQLite binds.
 const ROWS_MAX: usize = 1_000;
@@ -43,9 +37,6 @@ pub(crate) struct Store {
 impl Store {
     /// Opens it and brings its tables up to date.
     pub(crate) async fn open(host: &Host) -> Result<Self> {
-        Ok(Self {
-            database: host.database(DATABASE).await?,
-            clock: host.clock(),
-        })
+        Ok(Self { database: host.database(DATABASE).await?, clock: host.clock() })
     }
 }

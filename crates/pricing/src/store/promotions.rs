@@ -41,24 +41,17 @@ impl Store {
     /// All promotions by code.
     pub(crate) async fn promotion_page(&self, page: PageRequest) -> Result<Page<Promotion>> {
         let after = page.cursor.map_or(Ok(String::new()), |cursor| cursor.decode())?;
-        let rows: Vec<PromotionRow> = sql(format!(
-            "select {COLUMNS} from promotion where code > $1 order by code limit $2"
-        ))
-        .bind(after)
-        .bind(i64::from(page.limit) + 1)
-        .all(&self.database)
-        .await?;
-        let mut items = rows
-            .into_iter()
-            .map(Promotion::try_from)
-            .collect::<Result<Vec<_>>>()?;
+        let rows: Vec<PromotionRow> =
+            sql(format!("select {COLUMNS} from promotion where code > $1 order by code limit $2"))
+                .bind(after)
+                .bind(i64::from(page.limit) + 1)
+                .all(&self.database)
+                .await?;
+        let mut items = rows.into_iter().map(Promotion::try_from).collect::<Result<Vec<_>>>()?;
         let limit = page.limit as usize;
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| Cursor::encode(last.code.as_str()));
+        let next = items.last().filter(|_| more).map(|last| Cursor::encode(last.code.as_str()));
         Ok(Page { items, next })
     }
 
@@ -88,21 +81,13 @@ impl Store {
             .all(&tx)
             .await?;
         let codes: HashSet<&str> = kept.iter().map(|row| row.code.as_str()).collect();
-        if let Some(index) = promotions
-            .iter()
-            .position(|promotion| !codes.contains(promotion.code.as_str()))
+        if let Some(index) = promotions.iter().position(|promotion| !codes.contains(promotion.code.as_str()))
         {
             let pointer = format!("/promotions/{index}/uses_max");
-            return Err(Error::invalid_field(
-                pointer,
-                "must not be below the uses there have been",
-            ));
+            return Err(Error::invalid_field(pointer, "must not be below the uses there have been"));
         }
         tx.commit().await?;
-        let mut kept = kept
-            .into_iter()
-            .map(Promotion::try_from)
-            .collect::<Result<Vec<_>>>()?;
+        let mut kept = kept.into_iter().map(Promotion::try_from).collect::<Result<Vec<_>>>()?;
         kept.sort_by_key(|promotion| promotions.iter().position(|asked| asked.code == promotion.code));
         Ok(kept)
     }

@@ -47,11 +47,7 @@ impl Store {
             take(&tx, one).await?;
         }
         sql("insert into redemption_use (redemption_id, code) values ")
-            .rows(
-                wanted
-                    .iter()
-                    .map(|one| [redemption_id.into(), one.code.as_str().into()]),
-            )
+            .rows(wanted.iter().map(|one| [redemption_id.into(), one.code.as_str().into()]))
             .execute(&tx)
             .await?;
         tx.commit().await
@@ -60,11 +56,9 @@ impl Store {
     /// Gives a redemption's uses back and bars its id from being used.
     pub(crate) async fn release(&self, redemption_id: &str) -> Result<()> {
         let tx = self.database.begin().await?;
-        let released = sql(
-            "insert into redemption (id, state, time_ms) values ($1, 'released', $2) \
+        let released = sql("insert into redemption (id, state, time_ms) values ($1, 'released', $2) \
                             on conflict (id) do update set state = 'released', time_ms = excluded.time_ms \
-                            where redemption.state = 'taken'",
-        )
+                            where redemption.state = 'taken'")
         .bind(redemption_id)
         .bind(self.clock.now().as_millis())
         .execute(&tx)
@@ -73,10 +67,7 @@ impl Store {
             return Ok(());
         }
         for row in uses(&tx, redemption_id).await? {
-            sql("update promotion set uses = uses - 1 where code = $1")
-                .bind(row.code)
-                .execute(&tx)
-                .await?;
+            sql("update promotion set uses = uses - 1 where code = $1").bind(row.code).execute(&tx).await?;
         }
         tx.commit().await
     }
@@ -94,42 +85,26 @@ async fn take(tx: &Tx, wanted: &Use) -> Result<()> {
     if taken.is_some() {
         return Ok(());
     }
-    let known: Option<CodeRow> = sql("select code from promotion where code = $1")
-        .bind(wanted.code.as_str())
-        .optional(tx)
-        .await?;
+    let known: Option<CodeRow> =
+        sql("select code from promotion where code = $1").bind(wanted.code.as_str()).optional(tx).await?;
     Err(refusal(wanted, known.is_some()))
 }
 
 fn refusal(wanted: &Use, known: bool) -> Error {
-    let error = if known {
-        error::code_exhausted(&wanted.code)
-    } else {
-        error::code_not_found(&wanted.code)
-    };
+    let error = if known { error::code_exhausted(&wanted.code) } else { error::code_not_found(&wanted.code) };
     let message = error.message().to_owned();
     error.with_field(format!("/codes/{}", wanted.position), message)
 }
 
 /// Whether an id that was seen before stands for the same uses.
 async fn taken_before(tx: &Tx, redemption_id: &str, wanted: &[Use]) -> Result<()> {
-    let row: StateRow = sql("select state from redemption where id = $1")
-        .bind(redemption_id)
-        .one(tx)
-        .await?;
+    let row: StateRow = sql("select state from redemption where id = $1").bind(redemption_id).one(tx).await?;
     if row.state == "released" {
         return Err(error::redemption_released());
     }
     let taken = uses(tx, redemption_id).await?;
-    let same = taken
-        .iter()
-        .map(|row| row.code.as_str())
-        .eq(wanted.iter().map(|one| one.code.as_str()));
-    if same {
-        Ok(())
-    } else {
-        Err(error::redemption_differs())
-    }
+    let same = taken.iter().map(|row| row.code.as_str()).eq(wanted.iter().map(|one| one.code.as_str()));
+    if same { Ok(()) } else { Err(error::redemption_differs()) }
 }
 
 async fn uses(tx: &Tx, redemption_id: &str) -> Result<Vec<CodeRow>> {
@@ -166,10 +141,7 @@ mod tests {
         store.put_promotions(&[promotion]).await.unwrap();
         for (uses, allowed) in [(1, true), (2, false), (-1, false)] {
             let tx = store.database.begin().await.unwrap();
-            let done = sql("update promotion set uses = $1")
-                .bind(uses)
-                .execute(&tx)
-                .await;
+            let done = sql("update promotion set uses = $1").bind(uses).execute(&tx).await;
             assert_eq!(done.is_ok(), allowed, "{uses} uses of 1");
         }
     }

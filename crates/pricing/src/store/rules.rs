@@ -23,10 +23,8 @@ impl Store {
     ///
     /// Read it before the zones: then they are at least as new as it says.
     pub(crate) async fn rules_version(&self) -> Result<i64> {
-        let row: Option<VersionRow> = sql("select version from rules where name = $1")
-            .bind(ZONES)
-            .optional(&self.database)
-            .await?;
+        let row: Option<VersionRow> =
+            sql("select version from rules where name = $1").bind(ZONES).optional(&self.database).await?;
         Ok(row.map_or(0, |row| row.version))
     }
 
@@ -67,7 +65,6 @@ impl Store {
         .bind(ZONES)
         .one(tx)
         .await?;
-        tx.publish(self.clock.as_ref(), [events::zones_changed(row.version)?])
-            .await
+        tx.publish(self.clock.as_ref(), [events::zones_changed(row.version)?]).await
     }
 }

@@ -27,18 +27,17 @@ struct ShippingRow {
 impl Store {
     /// All shipping zones, in the order they were put. One statement, so they are all of one moment.
     pub(crate) async fn shipping_zones(&self) -> Result<Vec<ShippingZone>> {
-        let rows: Vec<ShippingRow> = sql(
-            "select zone.position as zone_position, zone.name, zone.countries, zone.elsewhere, \
+        let rows: Vec<ShippingRow> =
+            sql("select zone.position as zone_position, zone.name, zone.countries, zone.elsewhere, \
                     coalesce(rate.id, '') as id, coalesce(rate.title, '') as title, \
                     coalesce(rate.carrier, '') as carrier, rate.flat, rate.weight_steps, \
                     coalesce(rate.free_over, '[]') as free_over, \
                     coalesce(rate.days_min, 0) as days_min, coalesce(rate.days_max, 0) as days_max \
                from shipping_zone as zone \
                left join shipping_rate as rate on rate.zone_position = zone.position \
-              order by zone.position, rate.position",
-        )
-        .all(&self.database)
-        .await?;
+              order by zone.position, rate.position")
+            .all(&self.database)
+            .await?;
         let mut zones: Vec<ShippingZone> = Vec::new();
         let mut last_position = None;
         for row in rows {
@@ -56,9 +55,7 @@ impl Store {
 
 fn zone(row: &ShippingRow) -> Result<ShippingZone> {
     let codes: Vec<String> = serde_json::from_str(&row.countries).map_err(Error::internal)?;
-    let countries = codes
-        .iter()
-        .map(|code| code.parse::<Country>().map_err(Error::internal));
+    let countries = codes.iter().map(|code| code.parse::<Country>().map_err(Error::internal));
     Ok(ShippingZone {
         name: row.name.clone(),
         countries: countries.collect::<Result<_>>()?,
@@ -108,12 +105,7 @@ pub(super) async fn replace(tx: &Tx, zones: &[ShippingZone]) -> Result<()> {
 fn zone_row(zone: &ShippingZone, position: i64) -> Result<[Value; 4]> {
     let codes: Vec<&str> = zone.countries.iter().map(|country| country.code()).collect();
     let codes = serde_json::to_string(&codes).map_err(Error::internal)?;
-    Ok([
-        position.into(),
-        zone.name.as_str().into(),
-        codes.into(),
-        zone.elsewhere.into(),
-    ])
+    Ok([position.into(), zone.name.as_str().into(), codes.into(), zone.elsewhere.into()])
 }
 
 fn rate_row(rate: &ShippingRate, zone_position: i64, position: i64) -> Result<[Value; 10]> {

@@ -32,11 +32,8 @@ impl Store {
         let mut zones: Vec<TaxZone> = Vec::new();
         for row in rows {
             let country = row.country.parse().map_err(Error::internal)?;
-            let rate = TaxRate {
-                tax_class: row.tax_class,
-                rate: Rate::from_ppm(row.rate_ppm),
-                label: row.label,
-            };
+            let rate =
+                TaxRate { tax_class: row.tax_class, rate: Rate::from_ppm(row.rate_ppm), label: row.label };
             match zones.last_mut() {
                 Some(zone) if zone.country == country && zone.region == row.region => zone.rates.push(rate),
                 _ => zones.push(TaxZone {
@@ -60,13 +57,7 @@ pub(super) async fn replace(tx: &Tx, zones: &[TaxZone]) -> Result<()> {
         .zip(zones)
         .map(|(position, zone)| {
             let (country, region) = (zone.country.code(), zone.region.as_str());
-            [
-                country.into(),
-                region.into(),
-                zone.name.as_str().into(),
-                zone.included.into(),
-                position.into(),
-            ]
+            [country.into(), region.into(), zone.name.as_str().into(), zone.included.into(), position.into()]
         })
         .collect();
     for chunk in zone_rows.chunks(ROWS_MAX) {
@@ -78,9 +69,7 @@ pub(super) async fn replace(tx: &Tx, zones: &[TaxZone]) -> Result<()> {
     let rate_rows: Vec<[Value; 6]> = zones
         .iter()
         .flat_map(|zone| {
-            (0i64..)
-                .zip(&zone.rates)
-                .map(move |(position, rate)| rate_row(zone, rate, position))
+            (0i64..).zip(&zone.rates).map(move |(position, rate)| rate_row(zone, rate, position))
         })
         .collect();
     for chunk in rate_rows.chunks(ROWS_MAX) {

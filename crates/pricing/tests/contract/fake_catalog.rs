@@ -45,19 +45,13 @@ impl FakeCatalog {
             handle: "mug".to_owned(),
             sku: "MUG-1".to_owned(),
             title: "Mug".to_owned(),
-            price: Some(common::Money {
-                minor,
-                currency: currency.to_owned(),
-            }),
+            price: Some(common::Money { minor, currency: currency.to_owned() }),
             weight_g: 500,
             requires_shipping: true,
             ..ResolvedVariant::default()
         };
         change(&mut variant);
-        self.variants
-            .lock()
-            .unwrap()
-            .insert(variant.variant_id.clone(), variant);
+        self.variants.lock().unwrap().insert(variant.variant_id.clone(), variant);
     }
 
     pub(crate) fn times_asked(&self) -> usize {
@@ -66,11 +60,7 @@ impl FakeCatalog {
 }
 
 fn unused<T>() -> Result<T> {
-    Err(Error::new(
-        Code::Unimplemented,
-        "UNUSED",
-        "pricing never asks for this",
-    ))
+    Err(Error::new(Code::Unimplemented, "UNUSED", "pricing never asks for this"))
 }
 
 #[async_trait]
@@ -87,9 +77,7 @@ impl CatalogApi for FakeCatalog {
             variant.price = variant.price.filter(|price| price.currency == request.currency);
             variant
         });
-        Ok(ResolveVariantsResponse {
-            variants: in_currency.collect(),
-        })
+        Ok(ResolveVariantsResponse { variants: in_currency.collect() })
     }
 
     async fn get_products(&self, _: &Ctx, _: GetProductsRequest) -> Result<GetProductsResponse> {

@@ -1,8 +1,5 @@
 //! What the service promises, over both call modes.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy does not see that all of this crate is tests"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy does not see that all of this crate is tests")]
 
 mod codes;
 mod fake_catalog;

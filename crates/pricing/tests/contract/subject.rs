@@ -22,10 +22,7 @@ pub(crate) struct Subject {
 }
 
 pub(crate) fn money(minor: i64, currency: &str) -> common::Money {
-    common::Money {
-        minor,
-        currency: currency.to_owned(),
-    }
+    common::Money { minor, currency: currency.to_owned() }
 }
 
 pub(crate) fn minor(amount: Option<&common::Money>) -> i64 {
@@ -45,14 +42,11 @@ pub(crate) fn percent(code: &str, percent: i64) -> Promotion {
 
 /// A request for these variants to Germany, in EUR; the lines are called `l0`, `l1`, …
 pub(crate) fn cart(variants: &[(VariantId, i64)]) -> QuoteRequest {
-    let lines = variants
-        .iter()
-        .enumerate()
-        .map(|(index, (variant, quantity))| QuoteLineRequest {
-            line_id: format!("l{index}"),
-            variant_id: variant.to_string(),
-            quantity: *quantity,
-        });
+    let lines = variants.iter().enumerate().map(|(index, (variant, quantity))| QuoteLineRequest {
+        line_id: format!("l{index}"),
+        variant_id: variant.to_string(),
+        quantity: *quantity,
+    });
     QuoteRequest {
         currency: "EUR".to_owned(),
         lines: lines.collect(),
@@ -62,10 +56,7 @@ pub(crate) fn cart(variants: &[(VariantId, i64)]) -> QuoteRequest {
 }
 
 pub(crate) fn destination(country: &str) -> Destination {
-    Destination {
-        country: country.to_owned(),
-        ..Destination::default()
-    }
+    Destination { country: country.to_owned(), ..Destination::default() }
 }
 
 /// The sum as text, one `kind label minor` a line.
@@ -84,19 +75,13 @@ impl Subject {
             Mode::Local => local_catalog,
             Mode::Remote => CatalogClient::remote(test.serve(|routes| local_catalog.add_to(routes)).await),
         };
-        let local = argosy_pricing::start(&test.host, catalog_client, PricingConfig::default())
-            .await
-            .unwrap();
+        let local =
+            argosy_pricing::start(&test.host, catalog_client, PricingConfig::default()).await.unwrap();
         let pricing = match mode {
             Mode::Local => local,
             Mode::Remote => PricingClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
-        Self {
-            test,
-            pricing,
-            catalog,
-            ctx: Ctx::system("test"),
-        }
+        Self { test, pricing, catalog, ctx: Ctx::system("test") }
     }
 
     /// A new variant for sale in EUR.
@@ -119,41 +104,23 @@ impl Subject {
     }
 
     pub(crate) async fn try_put(&self, promotions: Vec<Promotion>) -> Result<Vec<Promotion>> {
-        Ok(self
-            .pricing
-            .put_promotions(&self.ctx, PutPromotionsRequest { promotions })
-            .await?
-            .promotions)
+        Ok(self.pricing.put_promotions(&self.ctx, PutPromotionsRequest { promotions }).await?.promotions)
     }
 
     pub(crate) async fn uses(&self, code: &str) -> i64 {
         let request = ListPromotionsRequest::default();
-        let promotions = self
-            .pricing
-            .list_promotions(&self.ctx, request)
-            .await
-            .unwrap()
-            .promotions;
-        promotions
-            .iter()
-            .find(|promotion| promotion.code == code)
-            .unwrap()
-            .uses
+        let promotions = self.pricing.list_promotions(&self.ctx, request).await.unwrap().promotions;
+        promotions.iter().find(|promotion| promotion.code == code).unwrap().uses
     }
 
     pub(crate) async fn redeem(&self, redemption_id: &str, codes: &[&str]) -> Result<()> {
         let codes = codes.iter().map(|code| (*code).to_owned()).collect();
-        let request = RedeemCodesRequest {
-            redemption_id: redemption_id.to_owned(),
-            codes,
-        };
+        let request = RedeemCodesRequest { redemption_id: redemption_id.to_owned(), codes };
         self.pricing.redeem_codes(&self.ctx, request).await.map(|_| ())
     }
 
     pub(crate) async fn release(&self, redemption_id: &str) -> Result<()> {
-        let request = ReleaseCodesRequest {
-            redemption_id: redemption_id.to_owned(),
-        };
+        let request = ReleaseCodesRequest { redemption_id: redemption_id.to_owned() };
         self.pricing.release_codes(&self.ctx, request).await.map(|_| ())
     }
 }

@@ -33,11 +33,7 @@ fn tax_zone(country: &str, rate_ppm: i64) -> TaxZone {
         country: country.to_owned(),
         region: String::new(),
         included: true,
-        rates: vec![TaxRate {
-            tax_class: "standard".to_owned(),
-            rate_ppm,
-            label: "Tax".to_owned(),
-        }],
+        rates: vec![TaxRate { tax_class: "standard".to_owned(), rate_ppm, label: "Tax".to_owned() }],
     }
 }
 
@@ -57,45 +53,28 @@ fn shipping_zone(country: &str, rate_id: &str, minor: i64) -> ShippingZone {
 
 impl Subject {
     async fn put_taxes(&self, zones: Vec<TaxZone>) -> Result<()> {
-        self.pricing
-            .put_tax_zones(&self.ctx, PutTaxZonesRequest { zones })
-            .await
-            .map(|_| ())
+        self.pricing.put_tax_zones(&self.ctx, PutTaxZonesRequest { zones }).await.map(|_| ())
     }
 
     async fn put_shipping(&self, zones: Vec<ShippingZone>) -> Result<()> {
-        self.pricing
-            .put_shipping_zones(&self.ctx, PutShippingZonesRequest { zones })
-            .await
-            .map(|_| ())
+        self.pricing.put_shipping_zones(&self.ctx, PutShippingZonesRequest { zones }).await.map(|_| ())
     }
 
     async fn taxes(&self) -> Vec<TaxZone> {
-        self.pricing
-            .list_tax_zones(&self.ctx, ListTaxZonesRequest {})
-            .await
-            .unwrap()
-            .zones
+        self.pricing.list_tax_zones(&self.ctx, ListTaxZonesRequest {}).await.unwrap().zones
     }
 
     async fn shipping(&self) -> Vec<ShippingZone> {
-        self.pricing
-            .list_shipping_zones(&self.ctx, ListShippingZonesRequest {})
-            .await
-            .unwrap()
-            .zones
+        self.pricing.list_shipping_zones(&self.ctx, ListShippingZonesRequest {}).await.unwrap().zones
     }
 }
 
 async fn a_new_shop_knows_tax_and_shipping(s: Subject) {
     let mug = s.for_sale(1_000);
     let mut told = Vec::new();
-    for (country, option) in [
-        ("DE", "standard"),
-        ("FR", "eu-standard"),
-        ("US", "world-standard"),
-        ("BR", "world-standard"),
-    ] {
+    for (country, option) in
+        [("DE", "standard"), ("FR", "eu-standard"), ("US", "world-standard"), ("BR", "world-standard")]
+    {
         let request = QuoteRequest {
             destination: Some(destination(country)),
             shipping_option_id: option.to_owned(),
@@ -117,76 +96,43 @@ async fn a_new_shop_knows_tax_and_shipping(s: Subject) {
 
 async fn replaced_tax_zones_count_at_once_and_are_told(s: Subject) {
     let mug = s.for_sale(1_100);
-    s.put_taxes(vec![TaxZone {
-        included: false,
-        ..tax_zone("DE", 100_000)
-    }])
-    .await
-    .unwrap();
+    s.put_taxes(vec![TaxZone { included: false, ..tax_zone("DE", 100_000) }]).await.unwrap();
     let quote = s.quote(cart(&[(mug, 1)])).await;
     assert_eq!(minor(quote.total.as_ref()), 1_210);
     assert!(!quote.tax_included);
     let log = s.test.host.bus().log("pricing").unwrap();
     let facts = FactLog::read(&*log, 0, 10, Duration::ZERO).await.unwrap().facts;
-    let told: Vec<(&str, i64)> = facts
-        .iter()
-        .map(|fact| (fact.kind.as_str(), fact.sequence))
-        .collect();
+    let told: Vec<(&str, i64)> = facts.iter().map(|fact| (fact.kind.as_str(), fact.sequence)).collect();
     assert_eq!(told, [("pricing.zones_changed", 2)]);
 }
 
 async fn replaced_shipping_zones_count_at_once(s: Subject) {
     let mug = s.for_sale(1_000);
-    s.put_shipping(vec![shipping_zone("DE", "bike", 100)])
-        .await
-        .unwrap();
-    let quote = s
-        .quote(QuoteRequest {
-            shipping_option_id: "bike".to_owned(),
-            ..cart(&[(mug, 1)])
-        })
-        .await;
+    s.put_shipping(vec![shipping_zone("DE", "bike", 100)]).await.unwrap();
+    let quote = s.quote(QuoteRequest { shipping_option_id: "bike".to_owned(), ..cart(&[(mug, 1)]) }).await;
     assert_eq!(minor(quote.total.as_ref()), 1_100);
-    let abroad = s
-        .quote(QuoteRequest {
-            destination: Some(destination("FR")),
-            ..cart(&[(mug, 1)])
-        })
-        .await;
+    let abroad = s.quote(QuoteRequest { destination: Some(destination("FR")), ..cart(&[(mug, 1)]) }).await;
     assert_eq!(abroad.notices[0].code, "NOT_SHIPPED_THERE");
 }
 
 async fn zones_read_back_as_they_were_put(s: Subject) {
-    let california = TaxZone {
-        region: "CA".to_owned(),
-        included: false,
-        ..tax_zone("US", 72_500)
-    };
+    let california = TaxZone { region: "CA".to_owned(), included: false, ..tax_zone("US", 72_500) };
     let taxes = vec![tax_zone("GB", 200_000), california, tax_zone("US", 0)];
     s.put_taxes(taxes.clone()).await.unwrap();
     assert_eq!(s.taxes().await, taxes);
     let by_weight = ShippingRate {
         id: "parcel".to_owned(),
         weight_steps: vec![
-            WeightStep {
-                up_to_g: 1_000,
-                price: vec![money(500, "EUR"), money(600, "USD")],
-            },
-            WeightStep {
-                up_to_g: 5_000,
-                price: vec![money(900, "EUR")],
-            },
+            WeightStep { up_to_g: 1_000, price: vec![money(500, "EUR"), money(600, "USD")] },
+            WeightStep { up_to_g: 5_000, price: vec![money(900, "EUR")] },
         ],
         free_over: vec![money(10_000, "EUR")],
         days_min: 2,
         days_max: 4,
         ..ShippingRate::default()
     };
-    let world = ShippingZone {
-        name: "World".to_owned(),
-        countries: vec!["*".to_owned()],
-        rates: vec![by_weight],
-    };
+    let world =
+        ShippingZone { name: "World".to_owned(), countries: vec!["*".to_owned()], rates: vec![by_weight] };
     let zones = vec![world, shipping_zone("DE", "bike", 100)];
     s.put_shipping(zones.clone()).await.unwrap();
     assert_eq!(s.shipping().await, zones);
@@ -194,24 +140,11 @@ async fn zones_read_back_as_they_were_put(s: Subject) {
 
 async fn a_zone_without_rates_is_a_place_nothing_is_shipped_to(s: Subject) {
     let mug = s.for_sale(1_000);
-    let nowhere = ShippingZone {
-        rates: Vec::new(),
-        ..shipping_zone("FR", "", 0)
-    };
-    let world = ShippingZone {
-        countries: vec!["*".to_owned()],
-        ..shipping_zone("DE", "bike", 100)
-    };
-    s.put_shipping(vec![nowhere.clone(), world.clone()])
-        .await
-        .unwrap();
+    let nowhere = ShippingZone { rates: Vec::new(), ..shipping_zone("FR", "", 0) };
+    let world = ShippingZone { countries: vec!["*".to_owned()], ..shipping_zone("DE", "bike", 100) };
+    s.put_shipping(vec![nowhere.clone(), world.clone()]).await.unwrap();
     assert_eq!(s.shipping().await, [nowhere, world]);
-    let quote = s
-        .quote(QuoteRequest {
-            destination: Some(destination("FR")),
-            ..cart(&[(mug, 1)])
-        })
-        .await;
+    let quote = s.quote(QuoteRequest { destination: Some(destination("FR")), ..cart(&[(mug, 1)]) }).await;
     assert_eq!(quote.notices[0].code, "NOT_SHIPPED_THERE");
 }
 
@@ -219,30 +152,15 @@ async fn removed_zones_do_not_come_back_at_the_next_start(s: Subject) {
     s.put_taxes(Vec::new()).await.unwrap();
     s.put_shipping(Vec::new()).await.unwrap();
     let catalog = CatalogClient::local(s.catalog.clone());
-    let restarted = argosy_pricing::start(&s.test.host, catalog, PricingConfig::default())
-        .await
-        .unwrap();
-    assert!(
-        restarted
-            .list_tax_zones(&s.ctx, ListTaxZonesRequest {})
-            .await
-            .unwrap()
-            .zones
-            .is_empty()
-    );
+    let restarted = argosy_pricing::start(&s.test.host, catalog, PricingConfig::default()).await.unwrap();
+    assert!(restarted.list_tax_zones(&s.ctx, ListTaxZonesRequest {}).await.unwrap().zones.is_empty());
     assert!(s.shipping().await.is_empty());
 }
 
 async fn a_wrong_home_country_is_refused_at_start(s: Subject) {
     let catalog = CatalogClient::local(s.catalog.clone());
-    let config = PricingConfig {
-        shop_country: "Germany".to_owned(),
-        ..PricingConfig::default()
-    };
-    let error = argosy_pricing::start(&s.test.host, catalog, config)
-        .await
-        .err()
-        .unwrap();
+    let config = PricingConfig { shop_country: "Germany".to_owned(), ..PricingConfig::default() };
+    let error = argosy_pricing::start(&s.test.host, catalog, config).await.err().unwrap();
     assert_eq!(error.reason(), "INVALID_SETTING");
     assert!(error.message().contains("pricing.shop_country"), "{error}");
 }
@@ -252,13 +170,7 @@ async fn wrong_zones_name_the_field(s: Subject) {
         (vec![tax_zone("XX", 1)], "/zones/0/country"),
         (vec![tax_zone("DE", -1)], "/zones/0/rates/0/rate_ppm"),
         (vec![tax_zone("DE", 1), tax_zone("de", 2)], "/zones/1/country"),
-        (
-            vec![TaxZone {
-                rates: Vec::new(),
-                ..tax_zone("DE", 1)
-            }],
-            "/zones/0/rates",
-        ),
+        (vec![TaxZone { rates: Vec::new(), ..tax_zone("DE", 1) }], "/zones/0/rates"),
     ];
     for (zones, pointer) in taxes {
         assert_eq!(s.put_taxes(zones).await.unwrap_err().fields()[0].pointer, pointer);
@@ -268,50 +180,25 @@ async fn wrong_zones_name_the_field(s: Subject) {
         change(&mut zone.rates[0]);
         vec![zone]
     };
-    let step = || {
-        vec![
-            WeightStep {
-                up_to_g: 5,
-                price: Vec::new(),
-            },
-            WeightStep {
-                up_to_g: 5,
-                price: Vec::new(),
-            },
-        ]
-    };
+    let step =
+        || vec![WeightStep { up_to_g: 5, price: Vec::new() }, WeightStep { up_to_g: 5, price: Vec::new() }];
     let descending = with_rate(|rate| rate.flat.clear());
     let descending = descending.into_iter().map(|mut zone| {
         zone.rates[0].weight_steps = step();
         zone
     });
     let shipping = [
-        (
-            vec![shipping_zone("DE", "a", 1), shipping_zone("DE", "b", 1)],
-            "/zones/1/countries/0",
-        ),
-        (
-            vec![shipping_zone("*", "a", 1), shipping_zone("*", "b", 1)],
-            "/zones/1/countries/0",
-        ),
-        (
-            vec![shipping_zone("DE", "a", 1), shipping_zone("FR", "a", 1)],
-            "/zones/1/rates/0/id",
-        ),
-        (
-            vec![shipping_zone("DE", "a", -1)],
-            "/zones/0/rates/0/flat/0/minor",
-        ),
+        (vec![shipping_zone("DE", "a", 1), shipping_zone("DE", "b", 1)], "/zones/1/countries/0"),
+        (vec![shipping_zone("*", "a", 1), shipping_zone("*", "b", 1)], "/zones/1/countries/0"),
+        (vec![shipping_zone("DE", "a", 1), shipping_zone("FR", "a", 1)], "/zones/1/rates/0/id"),
+        (vec![shipping_zone("DE", "a", -1)], "/zones/0/rates/0/flat/0/minor"),
         (with_rate(|rate| rate.flat.clear()), "/zones/0/rates/0/flat"),
         (with_rate(|rate| rate.id.clear()), "/zones/0/rates/0/id"),
         (with_rate(|rate| rate.days_min = 9), "/zones/0/rates/0/days_max"),
         (descending.collect(), "/zones/0/rates/0/weight_steps/1/up_to_g"),
     ];
     for (zones, pointer) in shipping {
-        assert_eq!(
-            s.put_shipping(zones).await.unwrap_err().fields()[0].pointer,
-            pointer
-        );
+        assert_eq!(s.put_shipping(zones).await.unwrap_err().fields()[0].pointer, pointer);
     }
     assert_eq!(s.taxes().await.len(), 31, "a refused change changes nothing");
 }

@@ -23,6 +23,11 @@ pub struct Country(&'static str);
 pub struct CountryError;
 
 impl Country {
+    /// All of them, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.split(' ').map(Self)
+    }
+
     /// Its two letters.
     pub const fn code(self) -> &'static str {
         self.0
@@ -33,11 +38,7 @@ impl FromStr for Country {
     type Err = CountryError;
 
     fn from_str(text: &str) -> Result<Self, CountryError> {
-        KNOWN
-            .split(' ')
-            .find(|code| code.eq_ignore_ascii_case(text))
-            .map(Self)
-            .ok_or(CountryError)
+        KNOWN.split(' ').find(|code| code.eq_ignore_ascii_case(text)).map(Self).ok_or(CountryError)
     }
 }
 
