@@ -54,6 +54,8 @@ pub(crate) const CATEGORY_CYCLE: &str = "CATEGORY_CYCLE";
 pub(crate) const INVALID_CATEGORY_PATH: &str = "INVALID_CATEGORY_PATH";
 /// A collection's condition cannot be understood.
 pub(crate) const INVALID_CONDITION: &str = "INVALID_CONDITION";
+/// A collection made by hand would be made by rule, or the other way round.
+pub(crate) const COLLECTION_KIND_CHANGED: &str = "COLLECTION_KIND_CHANGED";
 /// There is no such product.
 pub(crate) const PRODUCT_NOT_FOUND: &str = "PRODUCT_NOT_FOUND";
 /// Somebody else changed the same things meanwhile; the same request may be sent again.
@@ -64,10 +66,7 @@ pub(crate) fn within_length(name: &str, text: &str, characters_max: usize) -> Re
     if text.len() <= characters_max || text.chars().nth(characters_max).is_none() {
         return Ok(());
     }
-    Err(Error::invalid(
-        TEXT_TOO_LONG,
-        format!("{name} is longer than {characters_max} characters"),
-    ))
+    Err(Error::invalid(TEXT_TOO_LONG, format!("{name} is longer than {characters_max} characters")))
 }
 
 /// Refuses a list over its limit.
@@ -75,10 +74,7 @@ pub(crate) fn within_count(name: &str, count: usize, count_max: usize) -> Result
     if count <= count_max {
         return Ok(());
     }
-    Err(Error::invalid(
-        TOO_MANY_ITEMS,
-        format!("{count} {name}, but at most {count_max} are allowed"),
-    ))
+    Err(Error::invalid(TOO_MANY_ITEMS, format!("{count} {name}, but at most {count_max} are allowed")))
 }
 
 /// A short piece of what somebody sent, fit for a message.

@@ -45,10 +45,7 @@ impl FromStr for Kind {
             "date" => Ok(Self::Date),
             _ => Err(Error::invalid(
                 INVALID_ATTRIBUTE,
-                format!(
-                    "'{}' is not a kind: text, number, boolean, enum or date",
-                    error::excerpt(text)
-                ),
+                format!("'{}' is not a kind: text, number, boolean, enum or date", error::excerpt(text)),
             )),
         }
     }
@@ -103,18 +100,8 @@ impl Definition {
     /// The declaration in its canonical form, or why it is none.
     pub(crate) fn checked(mut self) -> Result<Self> {
         checked_name(&self.name)?;
-        text::clean(
-            "the attribute's label",
-            &mut self.label,
-            limits::LABEL_LENGTH,
-            text::line,
-        )?;
-        text::clean(
-            "the attribute's unit",
-            &mut self.unit,
-            limits::ATTRIBUTE_NAME_LENGTH,
-            text::line,
-        )?;
+        text::clean("the attribute's label", &mut self.label, limits::LABEL_LENGTH, text::line)?;
+        text::clean("the attribute's unit", &mut self.unit, limits::ATTRIBUTE_NAME_LENGTH, text::line)?;
         if self.label.is_empty() {
             self.label = Self::inferred(&self.name, &AttributeValue::Boolean(true)).label;
         }
@@ -124,12 +111,8 @@ impl Definition {
         self.values.retain(|value| !value.is_empty());
         dedupe(&mut self.values);
         error::within_count("enum values", self.values.len(), limits::ENUM_VALUES)?;
-        let refuse = |what: &str| {
-            Err(Error::invalid(
-                INVALID_ATTRIBUTE,
-                format!("attribute '{}' {what}", self.name),
-            ))
-        };
+        let refuse =
+            |what: &str| Err(Error::invalid(INVALID_ATTRIBUTE, format!("attribute '{}' {what}", self.name)));
         match (self.kind, self.values.is_empty()) {
             (Kind::Enum, true) => return refuse("is an enum without values"),
             (Kind::Enum, false) | (_, true) => {}
@@ -152,20 +135,13 @@ impl Definition {
                 if self.values.contains(text) {
                     return Ok(());
                 }
-                let message = format!(
-                    "'{}' is not a value of attribute '{}'",
-                    error::excerpt(text),
-                    self.name
-                );
+                let message =
+                    format!("'{}' is not a value of attribute '{}'", error::excerpt(text), self.name);
                 Err(Error::invalid(ATTRIBUTE_VALUE, message))
             }
             _ => Err(Error::invalid(
                 ATTRIBUTE_KIND,
-                format!(
-                    "attribute '{}' is declared as {}, the value is not",
-                    self.name,
-                    self.kind.as_str()
-                ),
+                format!("attribute '{}' is declared as {}, the value is not", self.name, self.kind.as_str()),
             )),
         }
     }
@@ -212,12 +188,7 @@ pub(crate) fn canonical(attributes: &mut Vec<Attribute>) -> Result<()> {
 }
 
 fn checked_value(name: &str, value: &mut AttributeValue) -> Result<()> {
-    let refuse = |what: String| {
-        Err(Error::invalid(
-            ATTRIBUTE_VALUE,
-            format!("attribute '{name}': {what}"),
-        ))
-    };
+    let refuse = |what: String| Err(Error::invalid(ATTRIBUTE_VALUE, format!("attribute '{name}': {what}")));
     match value {
         AttributeValue::Text(text) => text::clean(name, text, limits::ATTRIBUTE_VALUE_LENGTH, text::line),
         // JSON has no other numbers, and no comparison works on NaN.
@@ -246,10 +217,7 @@ mod tests {
     use super::*;
 
     fn value(name: &str, value: AttributeValue) -> Attribute {
-        Attribute {
-            name: name.to_owned(),
-            value,
-        }
+        Attribute { name: name.to_owned(), value }
     }
 
     #[test]
@@ -268,25 +236,10 @@ mod tests {
     #[test]
     fn a_value_of_another_kind_is_refused() {
         let weight = Definition::inferred("weight", &AttributeValue::Number(1.0));
-        assert_eq!(
-            weight
-                .accepts(&AttributeValue::Text("1".into()))
-                .unwrap_err()
-                .reason(),
-            ATTRIBUTE_KIND
-        );
-        let size = Definition {
-            kind: Kind::Enum,
-            values: vec!["S".into(), "M".into()],
-            ..weight
-        };
+        assert_eq!(weight.accepts(&AttributeValue::Text("1".into())).unwrap_err().reason(), ATTRIBUTE_KIND);
+        let size = Definition { kind: Kind::Enum, values: vec!["S".into(), "M".into()], ..weight };
         assert!(size.accepts(&AttributeValue::Text("M".into())).is_ok());
-        assert_eq!(
-            size.accepts(&AttributeValue::Text("XL".into()))
-                .unwrap_err()
-                .reason(),
-            ATTRIBUTE_VALUE
-        );
+        assert_eq!(size.accepts(&AttributeValue::Text("XL".into())).unwrap_err().reason(), ATTRIBUTE_VALUE);
     }
 
     #[test]
@@ -302,30 +255,8 @@ mod tests {
     fn an_enum_needs_values_and_only_a_number_has_a_unit() {
         let declared = Definition::inferred("screen_size", &AttributeValue::Number(1.0));
         assert_eq!(declared.label, "Screen size");
-        assert!(
-            Definition {
-                unit: "cm".into(),
-                ..declared.clone()
-            }
-            .checked()
-            .is_ok()
-        );
-        assert!(
-            Definition {
-                kind: Kind::Enum,
-                ..declared.clone()
-            }
-            .checked()
-            .is_err()
-        );
-        assert!(
-            Definition {
-                kind: Kind::Text,
-                unit: "cm".into(),
-                ..declared
-            }
-            .checked()
-            .is_err()
-        );
+        assert!(Definition { unit: "cm".into(), ..declared.clone() }.checked().is_ok());
+        assert!(Definition { kind: Kind::Enum, ..declared.clone() }.checked().is_err());
+        assert!(Definition { kind: Kind::Text, unit: "cm".into(), ..declared }.checked().is_err());
     }
 }

@@ -52,8 +52,7 @@ impl FromIterator<Category> for Tree {
 impl Tree {
     fn insert(&mut self, category: Category) {
         self.handles.insert(category.handle.clone(), category.id);
-        self.titles
-            .insert((category.parent, text::folded(&category.title)), category.id);
+        self.titles.insert((category.parent, text::folded(&category.title)), category.id);
         self.categories.insert(category.id, category);
     }
 
@@ -82,25 +81,13 @@ impl Tree {
             put.push((category, change));
         }
         error::within_count("categories", self.categories.len(), limits::CATEGORIES)?;
-        self.categories
-            .keys()
-            .try_for_each(|id| self.checked_depth(*id))?;
+        self.categories.keys().try_for_each(|id| self.checked_depth(*id))?;
         Ok(put)
     }
 
     fn placed(&self, mut draft: CategoryDraft) -> Result<Category> {
-        text::clean(
-            "a category's title",
-            &mut draft.title,
-            limits::LABEL_LENGTH,
-            text::line,
-        )?;
-        text::clean(
-            "a category's description",
-            &mut draft.description,
-            limits::SUMMARY_LENGTH,
-            text::lines,
-        )?;
+        text::clean("a category's title", &mut draft.title, limits::LABEL_LENGTH, text::line)?;
+        text::clean("a category's description", &mut draft.description, limits::SUMMARY_LENGTH, text::lines)?;
         if text::is_blank(&draft.title) {
             return Err(Error::invalid(TITLE_MISSING, "a category needs a title"));
         }
@@ -111,27 +98,11 @@ impl Tree {
         if let Some(parent) = draft.parent
             && !self.categories.contains_key(&parent)
         {
-            return Err(Error::not_found(
-                CATEGORY_NOT_FOUND,
-                format!("there is no category {parent}"),
-            ));
+            return Err(Error::not_found(CATEGORY_NOT_FOUND, format!("there is no category {parent}")));
         }
-        let CategoryDraft {
-            handle,
-            title,
-            description,
-            parent,
-            position,
-        } = draft;
+        let CategoryDraft { handle, title, description, parent, position } = draft;
         let id = self.handles.get(&handle).copied().unwrap_or_else(CategoryId::new);
-        Ok(Category {
-            id,
-            handle,
-            title,
-            description,
-            parent,
-            position,
-        })
+        Ok(Category { id, handle, title, description, parent, position })
     }
 
     /// A chain of parents that is longer than the tree may be deep is a circle, or too deep anyway.
@@ -139,10 +110,7 @@ impl Tree {
         let ancestors =
             std::iter::successors(Some(id), |id| self.get(*id).and_then(|category| category.parent));
         for (depth, ancestor) in ancestors.skip(1).enumerate() {
-            let named = || {
-                self.get(id)
-                    .map_or_else(|| id.to_string(), |category| category.handle.clone())
-            };
+            let named = || self.get(id).map_or_else(|| id.to_string(), |category| category.handle.clone());
             if ancestor == id {
                 let message = format!("category '{}' would be its own ancestor", named());
                 return Err(Error::precondition(CATEGORY_CYCLE, message));
@@ -162,9 +130,7 @@ impl Tree {
     /// The category that a path of titles leads to, if there is one. Case does not matter.
     pub(crate) fn find(&self, path: &[String]) -> Option<CategoryId> {
         path.iter().try_fold(None, |parent, title| {
-            self.titles
-                .get(&(parent, text::folded(title)))
-                .map(|id| Some(*id))
+            self.titles.get(&(parent, text::folded(title))).map(|id| Some(*id))
         })?
     }
 
@@ -193,14 +159,7 @@ impl Tree {
             _ => free_handle(&short, taken),
         };
         let (id, title) = (CategoryId::new(), title.to_owned());
-        Category {
-            id,
-            handle,
-            title,
-            description: String::new(),
-            parent,
-            position: 0,
-        }
+        Category { id, handle, title, description: String::new(), parent, position: 0 }
     }
 
     /// Parents before their children; siblings by position, then title.
@@ -266,13 +225,7 @@ mod tests {
 
     fn draft(handle: &str, parent: Option<CategoryId>) -> CategoryDraft {
         let (handle, title) = (handle.to_owned(), handle.to_owned());
-        CategoryDraft {
-            handle,
-            title,
-            description: String::new(),
-            parent,
-            position: 0,
-        }
+        CategoryDraft { handle, title, description: String::new(), parent, position: 0 }
     }
 
     fn path(text: &str) -> Vec<String> {
@@ -297,18 +250,9 @@ mod tests {
         let mut tree = Tree::default();
         let a = tree.put(vec![draft("a", None)]).unwrap()[0].0.id;
         let b = tree.put(vec![draft("b", Some(a))]).unwrap()[0].0.id;
-        assert_eq!(
-            tree.clone().put(vec![draft("a", Some(b))]).unwrap_err().reason(),
-            CATEGORY_CYCLE
-        );
-        assert_eq!(
-            tree.clone().put(vec![draft("a", Some(a))]).unwrap_err().reason(),
-            CATEGORY_CYCLE
-        );
-        let unknown = tree
-            .clone()
-            .put(vec![draft("c", Some(CategoryId::new()))])
-            .unwrap_err();
+        assert_eq!(tree.clone().put(vec![draft("a", Some(b))]).unwrap_err().reason(), CATEGORY_CYCLE);
+        assert_eq!(tree.clone().put(vec![draft("a", Some(a))]).unwrap_err().reason(), CATEGORY_CYCLE);
+        let unknown = tree.clone().put(vec![draft("c", Some(CategoryId::new()))]).unwrap_err();
         assert_eq!(unknown.reason(), CATEGORY_NOT_FOUND);
         assert_eq!(tree.put(vec![draft("b", Some(a))]).unwrap()[0].1, Change::None);
     }
@@ -320,30 +264,14 @@ mod tests {
         for each in ["B > Z", "B > A", "A > Q", "C"] {
             tree.find_or_make(&path(each), &mut made);
         }
-        tree.put(vec![CategoryDraft {
-            title: "C".into(),
-            position: 1,
-            ..draft("c", None)
-        }])
-        .unwrap();
-        let titles: Vec<&str> = tree
-            .in_order()
-            .iter()
-            .map(|category| category.title.as_str())
-            .collect();
+        tree.put(vec![CategoryDraft { title: "C".into(), position: 1, ..draft("c", None) }]).unwrap();
+        let titles: Vec<&str> = tree.in_order().iter().map(|category| category.title.as_str()).collect();
         assert_eq!(titles, ["A", "Q", "B", "A", "Z", "C"]);
     }
 
     #[test]
     fn a_path_without_titles_or_too_deep_is_refused() {
-        for wrong in [
-            "",
-            "Home >",
-            "> Home",
-            "Home > > Pans",
-            &vec!["a"; 11].join(">"),
-            &"a".repeat(100_000),
-        ] {
+        for wrong in ["", "Home >", "> Home", "Home > > Pans", &["a"; 11].join(">"), &"a".repeat(100_000)] {
             assert_eq!(parse_path(wrong).unwrap_err().reason(), INVALID_CATEGORY_PATH);
         }
     }

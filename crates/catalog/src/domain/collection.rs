@@ -1,18 +1,16 @@
-//! Collections, and the rules that make some of them.
+//! Collections: products chosen by hand, or by a rule.
 
-use std::cmp::Ordering;
+use argosy_kernel::{CollectionId, Error, Result};
 
-use argosy_kernel::{CollectionId, Error, Money, Result};
-use serde::{Deserialize, Serialize};
-
+pub(crate) use crate::domain::rule::{Candidate, Condition, Rule};
 use crate::{
     domain::{
-        attribute::{AttributeValue, Definition, Kind, is_date},
+        attribute::Definition,
         limits,
-        product::{Content, VariantContent},
+        slug::{checked_handle, slug},
         text,
     },
-    error::{self, INVALID_CONDITION, UNKNOWN_ATTRIBUTE},
+    error::{COLLECTION_KIND_CHANGED, TITLE_MISSING},
 };
 
 /// A set of products, chosen by hand or by its conditions.
@@ -25,484 +23,50 @@ pub(crate) struct Collection {
     pub rule: Option<Rule>,
 }
 
-/// Which products belong to a collection.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Rule {
+/// A collection as a merchant says it should be. An empty handle is made from the title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CollectionDraft {
+    pub handle: String,
+    pub title: String,
+    pub description: String,
     pub conditions: Vec<Condition>,
     pub match_any: bool,
-    tests: Vec<Test>,
 }
 
-/// A condition as it was given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Condition {
-    pub field: String,
-    pub relation: String,
-    pub value: String,
-}
-
-/// A condition as it is applied: only what makes sense can be said.
-#[derive(Debug, Clone, PartialEq)]
-enum Test {
-    Text {
-        field: TextField,
-        relation: TextRelation,
-        value: String,
-    },
-    Price {
-        relation: Relation,
-        value: Money,
-    },
-    Number {
-        attribute: String,
-        relation: Relation,
-        value: f64,
-    },
-    Date {
-        attribute: String,
-        relation: Relation,
-        value: String,
-    },
-    Boolean {
-        attribute: String,
-        value: bool,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum TextField {
-    Tag,
-    Vendor,
-    ProductType,
-    Title,
-    Attribute(String),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TextRelation {
-    Equals,
-    NotEquals,
-    Contains,
-    StartsWith,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Relation {
-    Equals,
-    NotEquals,
-    GreaterThan,
-    LessThan,
-}
-
-impl Rule {
-    /// A rule of conditions; `None` when there are none: the collection is made by hand.
-    ///
-    /// # Errors
-    /// `INVALID_CONDITION`, `UNKNOWN_ATTRIBUTE`.
-    pub(crate) fn new<'a>(
-        conditions: Vec<Condition>,
-        match_any: bool,
+impl CollectionDraft {
+    /// A new collection of it.
+    pub(crate) fn collection<'a>(
+        mut self,
         declared: impl Fn(&str) -> Option<&'a Definition>,
-    ) -> Result<Option<Self>> {
-        error::within_count("conditions", conditions.len(), limits::CONDITIONS)?;
-        if conditions.is_empty() {
-            return Ok(None);
+    ) -> Result<Collection> {
+        text::clean("a collection's title", &mut self.title, limits::LABEL_LENGTH, text::line)?;
+        text::clean(
+            "a collection's description",
+            &mut self.description,
+            limits::SUMMARY_LENGTH,
+            text::lines,
+        )?;
+        if text::is_blank(&self.title) {
+            return Err(Error::invalid(TITLE_MISSING, "a collection needs a title"));
         }
-        let tests = conditions
-            .iter()
-            .map(|condition| condition.compiled(&declared))
-            .collect::<Result<_>>()?;
-        Ok(Some(Self {
-            conditions,
-            match_any,
-            tests,
-        }))
-    }
-
-    /// Whether a product belongs to it.
-    pub(crate) fn matches(&self, candidate: &Candidate<'_>) -> bool {
-        if self.match_any {
-            self.tests.iter().any(|test| test.holds(candidate))
-        } else {
-            self.tests.iter().all(|test| test.holds(candidate))
+        if self.handle.is_empty() {
+            self.handle = slug(&self.title);
         }
+        checked_handle(&self.handle)?;
+        let Self { handle, title, description, conditions, match_any } = self;
+        let rule = Rule::new(conditions, match_any, declared)?;
+        Ok(Collection { id: CollectionId::new(), handle, title, description, rule })
     }
 }
 
-impl Condition {
-    fn refuse<T>(&self, what: &str) -> Result<T> {
-        let Self {
-            field,
-            relation,
-            value,
-        } = self;
-        let [field, relation, value] = [field, relation, value].map(|text| error::excerpt(text));
-        Err(Error::invalid(
-            INVALID_CONDITION,
-            format!("condition '{field} {relation} {value}': {what}"),
-        ))
-    }
-
-    fn compiled<'a>(&self, declared: impl Fn(&str) -> Option<&'a Definition>) -> Result<Test> {
-        error::within_length("a condition's value", &self.value, limits::LABEL_LENGTH)?;
-        let field = match self.field.as_str() {
-            "tag" => TextField::Tag,
-            "vendor" => TextField::Vendor,
-            "product_type" => TextField::ProductType,
-            "title" => TextField::Title,
-            "price" => return self.compiled_price(),
-            other => match other.strip_prefix("attribute:") {
-                Some(name) => return self.compiled_attribute(name, declared(name)),
-                None => {
-                    return self
-                        .refuse("the field is not tag, vendor, product_type, title, price or attribute:NAME");
-                }
-            },
-        };
-        self.compiled_text(field)
-    }
-
-    fn compiled_text(&self, field: TextField) -> Result<Test> {
-        let relation = match self.relation.as_str() {
-            "equals" => TextRelation::Equals,
-            "not_equals" => TextRelation::NotEquals,
-            "contains" => TextRelation::Contains,
-            "starts_with" => TextRelation::StartsWith,
-            _ => {
-                return self.refuse("a text can be compared by equals, not_equals, contains and starts_with");
-            }
-        };
-        let value = text::folded(&text::line(&self.value));
-        if value.is_empty() {
-            return self.refuse("the value is missing");
+impl Collection {
+    /// The collection that takes this one's place: its id stays, and so does how its members are chosen.
+    pub(crate) fn replaced_by(&self, collection: Self) -> Result<Self> {
+        if self.rule.is_some() == collection.rule.is_some() {
+            return Ok(Self { id: self.id, ..collection });
         }
-        Ok(Test::Text {
-            field,
-            relation,
-            value,
-        })
-    }
-
-    fn compiled_relation(&self) -> Result<Relation> {
-        match self.relation.as_str() {
-            "equals" => Ok(Relation::Equals),
-            "not_equals" => Ok(Relation::NotEquals),
-            "greater_than" => Ok(Relation::GreaterThan),
-            "less_than" => Ok(Relation::LessThan),
-            _ => self.refuse("it can be compared by equals, not_equals, greater_than and less_than"),
-        }
-    }
-
-    fn compiled_price(&self) -> Result<Test> {
-        let relation = self.compiled_relation()?;
-        let parsed = self.value.trim().rsplit_once(' ').and_then(|(amount, currency)| {
-            let currency = currency.parse().ok()?;
-            Money::parse_decimal(amount, currency).ok()
-        });
-        match parsed {
-            Some(value) => Ok(Test::Price { relation, value }),
-            None => self.refuse("a price is an amount and a currency, such as '19.99 EUR'"),
-        }
-    }
-
-    fn compiled_attribute(&self, name: &str, definition: Option<&Definition>) -> Result<Test> {
-        let Some(definition) = definition else {
-            let message = format!("attribute '{}' is not declared", error::excerpt(name));
-            return Err(Error::invalid(UNKNOWN_ATTRIBUTE, message));
-        };
-        let (attribute, value) = (name.to_owned(), self.value.trim());
-        match definition.kind {
-            Kind::Text | Kind::Enum => self.compiled_text(TextField::Attribute(attribute)),
-            Kind::Number => match value.parse::<f64>() {
-                Ok(value) if value.is_finite() => Ok(Test::Number {
-                    attribute,
-                    relation: self.compiled_relation()?,
-                    value,
-                }),
-                _ => self.refuse("the value is not a number"),
-            },
-            Kind::Date if is_date(value) => Ok(Test::Date {
-                attribute,
-                relation: self.compiled_relation()?,
-                value: value.to_owned(),
-            }),
-            Kind::Date => self.refuse("the value is not a date: YYYY-MM-DD"),
-            Kind::Boolean => match (self.relation.as_str(), value) {
-                ("equals", "true") | ("not_equals", "false") => Ok(Test::Boolean {
-                    attribute,
-                    value: true,
-                }),
-                ("equals", "false") | ("not_equals", "true") => Ok(Test::Boolean {
-                    attribute,
-                    value: false,
-                }),
-                _ => self.refuse("a yes-or-no attribute equals, or does not equal, true or false"),
-            },
-        }
-    }
-}
-
-/// A product as rules see it: its texts folded once, however many rules there are.
-pub(crate) struct Candidate<'a> {
-    content: &'a Content,
-    prices: Vec<Money>,
-    title: String,
-    vendor: String,
-    product_type: String,
-    tags: Vec<String>,
-}
-
-impl<'a> Candidate<'a> {
-    pub(crate) fn new(content: &'a Content, variants: impl Iterator<Item = &'a VariantContent>) -> Self {
-        Self {
-            content,
-            prices: variants
-                .flat_map(|variant| variant.prices.iter().map(|price| price.amount))
-                .collect(),
-            title: text::folded(&content.title),
-            vendor: text::folded(&content.vendor),
-            product_type: text::folded(&content.product_type),
-            tags: content.tags.iter().map(|tag| text::folded(tag)).collect(),
-        }
-    }
-
-    fn values<'s>(&'s self, attribute: &'s str) -> impl Iterator<Item = &'s AttributeValue> {
-        self.content
-            .attributes
-            .iter()
-            .filter(move |each| each.name == attribute)
-            .map(|each| &each.value)
-    }
-}
-
-impl Test {
-    fn holds(&self, candidate: &Candidate<'_>) -> bool {
-        match self {
-            Self::Text {
-                field,
-                relation,
-                value,
-            } => match field {
-                TextField::Tag => relation.holds(candidate.tags.iter().map(String::as_str), value),
-                TextField::Vendor => relation.holds([candidate.vendor.as_str()].into_iter(), value),
-                TextField::ProductType => {
-                    relation.holds([candidate.product_type.as_str()].into_iter(), value)
-                }
-                TextField::Title => relation.holds([candidate.title.as_str()].into_iter(), value),
-                TextField::Attribute(name) => {
-                    let texts: Vec<String> = candidate
-                        .values(name)
-                        .filter_map(|each| {
-                            if let AttributeValue::Text(text) = each {
-                                Some(text::folded(text))
-                            } else {
-                                None
-                            }
-                        })
-                        .collect();
-                    relation.holds(texts.iter().map(String::as_str), value)
-                }
-            },
-            Self::Price { relation, value } => {
-                let same_currency = candidate
-                    .prices
-                    .iter()
-                    .filter(|price| price.currency == value.currency);
-                relation.holds(same_currency.map(|price| Some(price.minor.cmp(&value.minor))))
-            }
-            Self::Number {
-                attribute,
-                relation,
-                value,
-            } => relation.holds(candidate.values(attribute).map(|each| {
-                if let AttributeValue::Number(number) = each {
-                    number.partial_cmp(value)
-                } else {
-                    None
-                }
-            })),
-            Self::Date {
-                attribute,
-                relation,
-                value,
-            } => relation.holds(candidate.values(attribute).map(|each| {
-                if let AttributeValue::Date(date) = each {
-                    Some(date.cmp(value))
-                } else {
-                    None
-                }
-            })),
-            Self::Boolean { attribute, value } => candidate
-                .values(attribute)
-                .any(|each| *each == AttributeValue::Boolean(*value)),
-        }
-    }
-}
-
-impl TextRelation {
-    /// Of several values one is enough; `NotEquals` means that none is equal.
-    fn holds<'a>(self, mut texts: impl Iterator<Item = &'a str>, value: &str) -> bool {
-        match self {
-            Self::Equals => texts.any(|text| text == value),
-            Self::NotEquals => texts.all(|text| text != value),
-            Self::Contains => texts.any(|text| text.contains(value)),
-            Self::StartsWith => texts.any(|text| text.starts_with(value)),
-        }
-    }
-}
-
-impl Relation {
-    fn holds(self, mut orderings: impl Iterator<Item = Option<Ordering>>) -> bool {
-        match self {
-            Self::Equals => orderings.any(|ordering| ordering == Some(Ordering::Equal)),
-            Self::NotEquals => orderings.all(|ordering| ordering != Some(Ordering::Equal)),
-            Self::GreaterThan => orderings.any(|ordering| ordering == Some(Ordering::Greater)),
-            Self::LessThan => orderings.any(|ordering| ordering == Some(Ordering::Less)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use argosy_kernel::Currency;
-    use proptest::prelude::*;
-
-    use crate::domain::{
-        product::{Attribute, Draft, Price},
-        sample,
-    };
-
-    use super::*;
-
-    fn condition(text: &str) -> Condition {
-        let mut words = text.splitn(3, ' ').map(str::to_owned);
-        let mut next = || words.next().unwrap();
-        Condition {
-            field: next(),
-            relation: next(),
-            value: next(),
-        }
-    }
-
-    fn definition(name: &str) -> Option<&'static Definition> {
-        static DECLARED: std::sync::LazyLock<Vec<Definition>> = std::sync::LazyLock::new(|| {
-            let declare = |name: &str, value| Definition::inferred(name, &value);
-            vec![
-                declare("volume", AttributeValue::Number(0.0)),
-                declare("vegan", AttributeValue::Boolean(true)),
-                declare("harvest", AttributeValue::Date(String::new())),
-                declare("taste", AttributeValue::Text(String::new())),
-            ]
-        });
-        DECLARED.iter().find(|definition| definition.name == name)
-    }
-
-    fn rule(match_any: bool, conditions: &[&str]) -> Result<Rule> {
-        let conditions = conditions.iter().map(|text| condition(text)).collect();
-        Ok(Rule::new(conditions, match_any, definition)?.expect("has conditions"))
-    }
-
-    fn tea() -> Draft {
-        let mut tea = sample::draft("tea");
-        tea.content.title = "Green Tea".into();
-        tea.content.vendor = "Leaf & Co".into();
-        tea.content.tags = vec!["Organic".into(), "drink".into()];
-        let attribute = |name: &str, value| Attribute {
-            name: name.into(),
-            value,
-        };
-        tea.content.attributes = vec![
-            attribute("volume", AttributeValue::Number(250.0)),
-            attribute("vegan", AttributeValue::Boolean(true)),
-            attribute("harvest", AttributeValue::Date("2026-05-01".into())),
-            attribute("taste", AttributeValue::Text("Mild".into())),
-            attribute("taste", AttributeValue::Text("Grassy".into())),
-        ];
-        tea.variants[0].prices = vec![Price {
-            amount: Money::new(499, Currency::EUR),
-            compare_at: None,
-        }];
-        tea
-    }
-
-    fn belongs(match_any: bool, conditions: &[&str]) -> bool {
-        let tea = tea();
-        rule(match_any, conditions)
-            .unwrap()
-            .matches(&Candidate::new(&tea.content, tea.variants.iter()))
-    }
-
-    #[test]
-    fn each_field_is_compared_in_its_own_way() {
-        for holds in [
-            "tag equals ORGANIC",
-            "tag not_equals sale",
-            "title contains tea",
-            "title starts_with green",
-            "vendor equals leaf & co",
-            "price less_than 5.00 EUR",
-            "price equals 4.99 EUR",
-            "attribute:volume greater_than 249.5",
-            "attribute:vegan equals true",
-            "attribute:harvest less_than 2026-06-01",
-            "attribute:taste equals grassy",
-            "price not_equals 4.99 USD",
-        ] {
-            assert!(belongs(false, &[holds]), "{holds}");
-        }
-        for fails in [
-            "tag equals organ",
-            "tag not_equals drink",
-            "price greater_than 4.99 EUR",
-            "price less_than 5 USD",
-            "attribute:vegan not_equals true",
-            "attribute:taste not_equals mild",
-            "attribute:harvest greater_than 2026-05-01",
-        ] {
-            assert!(!belongs(false, &[fails]), "{fails}");
-        }
-    }
-
-    #[test]
-    fn conditions_hold_all_together_or_any() {
-        assert!(!belongs(false, &["tag equals drink", "tag equals sale"]));
-        assert!(belongs(true, &["tag equals drink", "tag equals sale"]));
-    }
-
-    #[test]
-    fn a_condition_that_makes_no_sense_is_refused() {
-        for wrong in [
-            "colour equals red",
-            "tag greater_than a",
-            "price contains 5 EUR",
-            "price equals 5",
-            "price equals 5.001 EUR",
-            "attribute:volume equals big",
-            "attribute:vegan contains true",
-            "attribute:harvest equals May",
-            "title equals  ",
-        ] {
-            assert_eq!(
-                rule(false, &[wrong]).unwrap_err().reason(),
-                INVALID_CONDITION,
-                "{wrong}"
-            );
-        }
-        assert_eq!(
-            rule(false, &["attribute:nope equals 1"]).unwrap_err().reason(),
-            UNKNOWN_ATTRIBUTE
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn not_equals_is_the_opposite_of_equals(tags in prop::collection::vec("[ab]{1,2}", 0..4), value in "[ab]{1,2}") {
-            let mut tea = tea();
-            tea.content.tags = tags;
-            let candidate = Candidate::new(&tea.content, tea.variants.iter());
-            let equals = rule(false, &[&format!("tag equals {value}")]).unwrap();
-            let not_equals = rule(false, &[&format!("tag not_equals {value}")]).unwrap();
-            prop_assert_ne!(equals.matches(&candidate), not_equals.matches(&candidate));
-        }
+        let (handle, by) = (&self.handle, if self.rule.is_some() { "by rule" } else { "by hand" });
+        let message = format!("collection '{handle}' is made {by}, and that does not change");
+        Err(Error::precondition(COLLECTION_KIND_CHANGED, message))
     }
 }

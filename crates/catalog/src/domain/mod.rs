@@ -10,6 +10,7 @@ pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod put;
 pub(crate) mod revise;
+mod rule;
 #[cfg(test)]
 mod sample;
 mod slug;

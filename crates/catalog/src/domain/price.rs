@@ -21,12 +21,7 @@ pub(crate) fn lowest_before_present(history: &[PriceChange], days: u32) -> Optio
     let window = std::time::Duration::from_secs(u64::from(days) * 24 * 3600);
     let start = present.at.minus(window);
     let ends = earlier.iter().skip(1).map(|change| change.at).chain([present.at]);
-    earlier
-        .iter()
-        .zip(ends)
-        .filter(|(_, end)| *end > start)
-        .filter_map(|(change, _)| change.minor)
-        .min()
+    earlier.iter().zip(ends).filter(|(_, end)| *end > start).filter_map(|(change, _)| change.minor).min()
 }
 
 #[cfg(test)]
@@ -37,10 +32,7 @@ mod tests {
 
     fn history(days: &[(i64, Option<i64>)]) -> Vec<PriceChange> {
         days.iter()
-            .map(|(day, minor)| PriceChange {
-                at: Timestamp::from_millis(day * DAY_MS),
-                minor: *minor,
-            })
+            .map(|(day, minor)| PriceChange { at: Timestamp::from_millis(day * DAY_MS), minor: *minor })
             .collect()
     }
 
@@ -56,17 +48,8 @@ mod tests {
     fn a_first_price_and_a_withdrawn_one_have_no_former_price() {
         assert_eq!(lowest_before_present(&[], 30), None);
         assert_eq!(lowest_before_present(&history(&[(0, Some(1))]), 30), None);
-        assert_eq!(
-            lowest_before_present(&history(&[(0, Some(1)), (1, None)]), 30),
-            None
-        );
-        assert_eq!(
-            lowest_before_present(&history(&[(0, Some(7)), (1, None), (2, Some(9))]), 30),
-            Some(7)
-        );
-        assert_eq!(
-            lowest_before_present(&history(&[(0, Some(7)), (1, None), (90, Some(9))]), 30),
-            None
-        );
+        assert_eq!(lowest_before_present(&history(&[(0, Some(1)), (1, None)]), 30), None);
+        assert_eq!(lowest_before_present(&history(&[(0, Some(7)), (1, None), (2, Some(9))]), 30), Some(7));
+        assert_eq!(lowest_before_present(&history(&[(0, Some(7)), (1, None), (90, Some(9))]), 30), None);
     }
 }

@@ -38,10 +38,8 @@ impl FromStr for Status {
             "active" => Ok(Self::Active),
             "archived" => Ok(Self::Archived),
             _ => {
-                let message = format!(
-                    "'{}' is not a status: draft, active or archived",
-                    error::excerpt(text)
-                );
+                let message =
+                    format!("'{}' is not a status: draft, active or archived", error::excerpt(text));
                 Err(Error::invalid(INVALID_STATUS, message))
             }
         }

@@ -47,24 +47,12 @@ impl Entry {
         undeclared: Undeclared,
     ) -> Result<Self> {
         error::within_count("category paths", category_paths.len(), limits::PRODUCT_CATEGORIES)?;
-        let category_paths = category_paths
-            .iter()
-            .map(|path| parse_path(path))
-            .collect::<Result<_>>()?;
-        Ok(Self {
-            draft: draft.canonical()?,
-            variant_ids,
-            category_paths,
-            undeclared,
-        })
+        let category_paths = category_paths.iter().map(|path| parse_path(path)).collect::<Result<_>>()?;
+        Ok(Self { draft: draft.canonical()?, variant_ids, category_paths, undeclared })
     }
 
     pub(crate) fn skus(&self) -> impl Iterator<Item = &str> {
-        self.draft
-            .variants
-            .iter()
-            .map(|variant| variant.sku.as_str())
-            .filter(|sku| !sku.is_empty())
+        self.draft.variants.iter().map(|variant| variant.sku.as_str()).filter(|sku| !sku.is_empty())
     }
 }
 
@@ -99,14 +87,7 @@ pub(crate) struct Planner {
 impl Planner {
     pub(crate) fn new(structure: Arc<Structure>, known: Known, now: Timestamp) -> Self {
         let (attributes_declared, categories_made) = (Vec::new(), Vec::new());
-        Self {
-            structure,
-            attributes_declared,
-            categories_made,
-            known,
-            handles_seen: HashSet::new(),
-            now,
-        }
+        Self { structure, attributes_declared, categories_made, known, handles_seen: HashSet::new(), now }
     }
 
     /// Decides on the next entry. A refused one leaves no trace.
@@ -129,16 +110,8 @@ impl Planner {
         self.checked_categories(entry)?;
         let id = self.known.products.get(handle).map(|stored| stored.product.id);
         for sku in entry.skus() {
-            if let Some((_, owner)) = self
-                .known
-                .sku_owners
-                .get(sku)
-                .filter(|(owner, _)| Some(*owner) != id)
-            {
-                let message = format!(
-                    "the SKU '{}' belongs to the product '{owner}'",
-                    error::excerpt(sku)
-                );
+            if let Some((_, owner)) = self.known.sku_owners.get(sku).filter(|(owner, _)| Some(*owner) != id) {
+                let message = format!("the SKU '{}' belongs to the product '{owner}'", error::excerpt(sku));
                 return Err(Error::invalid(DUPLICATE_SKU, message));
             }
         }
@@ -149,11 +122,8 @@ impl Planner {
         let mut declared: Vec<Definition> = Vec::new();
         for attribute in &entry.draft.content.attributes {
             let known = self.structure.attributes.get(&attribute.name);
-            let known = known.or_else(|| {
-                declared
-                    .iter()
-                    .find(|definition| definition.name == attribute.name)
-            });
+            let known =
+                known.or_else(|| declared.iter().find(|definition| definition.name == attribute.name));
             match (known, entry.undeclared) {
                 (Some(definition), _) => definition.accepts(&attribute.value)?,
                 (None, Undeclared::Declare) => {
@@ -172,17 +142,10 @@ impl Planner {
         let tree = &self.structure.categories;
         let unknown = |id: &&CategoryId| tree.get(**id).is_none();
         if let Some(id) = entry.draft.content.category_ids.iter().find(unknown) {
-            return Err(Error::invalid(
-                CATEGORY_NOT_FOUND,
-                format!("there is no category {id}"),
-            ));
+            return Err(Error::invalid(CATEGORY_NOT_FOUND, format!("there is no category {id}")));
         }
-        let missing: usize = entry
-            .category_paths
-            .iter()
-            .filter(|path| tree.find(path).is_none())
-            .map(Vec::len)
-            .sum();
+        let missing: usize =
+            entry.category_paths.iter().filter(|path| tree.find(path).is_none()).map(Vec::len).sum();
         if missing > 0 {
             error::within_count("categories", tree.len() + missing, limits::CATEGORIES)?;
         }
@@ -191,25 +154,13 @@ impl Planner {
     }
 
     fn accept(&mut self, entry: Entry, declared: Vec<Definition>) -> Result<Decision> {
-        let Entry {
-            draft:
-                Draft {
-                    handle,
-                    mut content,
-                    variants,
-                },
-            variant_ids,
-            category_paths,
-            ..
-        } = entry;
+        let Entry { draft: Draft { handle, mut content, variants }, variant_ids, category_paths, .. } = entry;
         if !declared.is_empty() {
             let structure = Arc::make_mut(&mut self.structure);
             structure.declare(declared.clone())?;
             self.attributes_declared.extend(declared);
         }
-        content
-            .category_ids
-            .extend(category_paths.iter().filter_map(|path| self.category(path)));
+        content.category_ids.extend(category_paths.iter().filter_map(|path| self.category(path)));
         let mut seen = HashSet::new();
         content.category_ids.retain(|id| seen.insert(*id));
         let Some(stored) = self.known.products.get(&handle) else {
@@ -219,10 +170,7 @@ impl Planner {
             return Ok(Decision::Created(Box::new(revision)));
         };
         if content_hash(&content, variants.iter())? == stored.content_hash {
-            return Ok(Decision::Unchanged(
-                stored.product.id,
-                stored.product.document.variants.clone(),
-            ));
+            return Ok(Decision::Unchanged(stored.product.id, stored.product.document.variants.clone()));
         }
         let variants = matched(&stored.product.document.variants, variants, &variant_ids);
         let revision = revise::revised(stored, content, variants, &self.structure, self.now)?;
@@ -233,9 +181,7 @@ impl Planner {
 
     fn category(&mut self, path: &[String]) -> Option<CategoryId> {
         self.structure.categories.find(path).or_else(|| {
-            Arc::make_mut(&mut self.structure)
-                .categories
-                .find_or_make(path, &mut self.categories_made)
+            Arc::make_mut(&mut self.structure).categories.find_or_make(path, &mut self.categories_made)
         })
     }
 
@@ -245,16 +191,10 @@ impl Planner {
             self.known.sku_owners.remove(&variant.content.sku);
         }
         let owner = (revision.product.id, revision.product.handle.clone());
-        let skus = revision
-            .product
-            .document
-            .variants
-            .iter()
-            .map(|variant| &variant.content.sku);
-        self.known.sku_owners.extend(
-            skus.filter(|sku| !sku.is_empty())
-                .map(|sku| (sku.clone(), owner.clone())),
-        );
+        let skus = revision.product.document.variants.iter().map(|variant| &variant.content.sku);
+        self.known
+            .sku_owners
+            .extend(skus.filter(|sku| !sku.is_empty()).map(|sku| (sku.clone(), owner.clone())));
     }
 }
 
@@ -270,10 +210,8 @@ fn matched(before: &[Variant], variants: Vec<VariantContent>, named: &[Option<Va
         .filter(|each| !each.content.sku.is_empty())
         .map(|each| (each.content.sku.as_str(), each.id))
         .collect();
-    let by_values: HashMap<&[String], &Variant> = before
-        .iter()
-        .map(|each| (each.content.option_values.as_slice(), each))
-        .collect();
+    let by_values: HashMap<&[String], &Variant> =
+        before.iter().map(|each| (each.content.option_values.as_slice(), each)).collect();
     let mut ids: Vec<Option<VariantId>> = vec![None; variants.len()];
     let named_id = |index: usize, _: &VariantContent| named.get(index).copied().flatten();
     let sku_id = |_: usize, variant: &VariantContent| by_sku.get(variant.sku.as_str()).copied();

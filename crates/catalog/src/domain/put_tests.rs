@@ -31,18 +31,8 @@ fn apply(entries: Vec<Entry>, stored: Vec<Stored>) -> (Vec<Decision>, Vec<Stored
     let decisions: Vec<Decision> = entries.into_iter().map(|entry| planner.decide(entry)).collect();
     for decision in &decisions {
         if let Decision::Created(revision) | Decision::Updated(revision) = decision {
-            let Revision {
-                product,
-                content_hash,
-                ..
-            } = (**revision).clone();
-            after.insert(
-                product.handle.clone(),
-                Stored {
-                    product,
-                    content_hash,
-                },
-            );
+            let Revision { product, content_hash, .. } = (**revision).clone();
+            after.insert(product.handle.clone(), Stored { product, content_hash });
         }
     }
     (decisions, after.into_values().collect())
@@ -57,10 +47,7 @@ fn reason(decision: &Decision) -> &str {
 
 fn with_skus(handle: &str, skus: &[(&str, &str)]) -> Draft {
     let mut shirt = draft(handle);
-    shirt.content.options = vec![ProductOption {
-        name: "Size".into(),
-        values: Vec::new(),
-    }];
+    shirt.content.options = vec![ProductOption { name: "Size".into(), values: Vec::new() }];
     shirt.variants = skus.iter().map(|(sku, size)| variant(sku, &[size])).collect();
     shirt
 }
@@ -74,23 +61,15 @@ fn updated(decisions: &[Decision]) -> &Revision {
 
 #[test]
 fn variants_keep_their_ids_by_sku_or_by_option_values() {
-    let (_, stored) = apply(
-        vec![entry(with_skus("shirt", &[("a", "S"), ("", "M"), ("c", "L")]))],
-        vec![],
-    );
+    let (_, stored) = apply(vec![entry(with_skus("shirt", &[("a", "S"), ("", "M"), ("c", "L")]))], vec![]);
     let before = stored[0].product.document.variants.clone();
-    let (decisions, _) = apply(
-        vec![entry(with_skus("shirt", &[("a", "XL"), ("b", "M"), ("d", "L")]))],
-        stored,
-    );
+    let (decisions, _) =
+        apply(vec![entry(with_skus("shirt", &[("a", "XL"), ("b", "M"), ("d", "L")]))], stored);
     let revision = updated(&decisions);
     let after = &revision.product.document.variants;
     assert_eq!(after[0].id, before[0].id, "the SKU is the same");
     assert_eq!(after[1].id, before[1].id, "it had no SKU, the size is the same");
-    assert!(
-        before.iter().all(|variant| variant.id != after[2].id),
-        "another SKU is another variant"
-    );
+    assert!(before.iter().all(|variant| variant.id != after[2].id), "another SKU is another variant");
     assert_eq!(revision.variants_removed, [before[2].id]);
     assert_eq!(revision.variants_added.len(), 2);
 }
@@ -104,10 +83,7 @@ fn a_variant_named_by_id_keeps_it_when_its_sku_is_corrected() {
     let (decisions, _) = apply(vec![swapped], stored);
     let revision = updated(&decisions);
     assert_eq!(revision.product.document.variants[0].id, before[0].id);
-    assert_eq!(
-        (revision.variants_dropped.len(), revision.variants_added.len()),
-        (2, 2)
-    );
+    assert_eq!((revision.variants_dropped.len(), revision.variants_added.len()), (2, 2));
     assert!(revision.variants_removed.is_empty() && revision.prices_changed.is_empty());
 }
 
@@ -118,10 +94,7 @@ fn a_sku_of_another_product_is_refused_until_that_one_gives_it_up() {
     let (decisions, _) = apply(vec![taken.clone()], stored.clone());
     assert_eq!(reason(&decisions[0]), DUPLICATE_SKU);
     let (decisions, _) = apply(vec![entry(with_skus("shirt", &[("a", "S")])), taken], stored);
-    assert!(matches!(
-        decisions[..],
-        [Decision::Updated(_), Decision::Created(_)]
-    ));
+    assert!(matches!(decisions[..], [Decision::Updated(_), Decision::Created(_)]));
 }
 
 #[test]
@@ -133,14 +106,8 @@ fn a_handle_is_there_once_in_a_batch() {
 
 #[test]
 fn only_prices_that_differ_are_history() {
-    let eur = |minor| Price {
-        amount: Money::new(minor, Currency::EUR),
-        compare_at: None,
-    };
-    let usd = Price {
-        amount: Money::new(7, Currency::USD),
-        compare_at: None,
-    };
+    let eur = |minor| Price { amount: Money::new(minor, Currency::EUR), compare_at: None };
+    let usd = Price { amount: Money::new(7, Currency::USD), compare_at: None };
     let mut hat = draft("hat");
     hat.variants[0].prices = vec![eur(5), usd];
     let (_, stored) = apply(vec![entry(hat.clone())], vec![]);
@@ -155,27 +122,13 @@ fn only_prices_that_differ_are_history() {
 fn a_refused_product_declares_nothing_and_makes_no_category() {
     let mut hat = draft("hat");
     hat.content.attributes = vec![
-        Attribute {
-            name: "size".into(),
-            value: AttributeValue::Number(1.0),
-        },
-        Attribute {
-            name: "size".into(),
-            value: AttributeValue::Text("one".into()),
-        },
+        Attribute { name: "size".into(), value: AttributeValue::Number(1.0) },
+        Attribute { name: "size".into(), value: AttributeValue::Text("one".into()) },
     ];
     let paths = ["Clothes > Hats".to_owned()];
     let mixed = Entry::new(hat.clone(), vec![None], &paths, Undeclared::Declare).unwrap();
-    let undeclared = Entry::new(
-        Draft {
-            handle: "cap".into(),
-            ..hat
-        },
-        vec![None],
-        &paths,
-        Undeclared::Refuse,
-    )
-    .unwrap();
+    let undeclared =
+        Entry::new(Draft { handle: "cap".into(), ..hat }, vec![None], &paths, Undeclared::Refuse).unwrap();
     let mut planner = Planner::new(Arc::default(), Known::default(), NOW);
     assert_eq!(reason(&planner.decide(mixed)), error::ATTRIBUTE_KIND);
     assert_eq!(reason(&planner.decide(undeclared)), UNKNOWN_ATTRIBUTE);

@@ -49,11 +49,7 @@ pub(crate) fn created(
         version: 1,
         created_at: now,
         updated_at: now,
-        document: Document {
-            content,
-            variants,
-            collection_ids,
-        },
+        document: Document { content, variants, collection_ids },
     };
     revision(product, None, structure)
 }
@@ -69,16 +65,7 @@ pub(crate) fn revised(
     let before = &stored.product;
     let collection_ids =
         structure.memberships(&before.document.collection_ids, &content, contents(&variants));
-    regrouped(
-        stored,
-        Document {
-            content,
-            variants,
-            collection_ids,
-        },
-        structure,
-        now,
-    )
+    regrouped(stored, Document { content, variants, collection_ids }, structure, now)
 }
 
 /// The next version of a stored product with this document, whatever the rules say.
@@ -110,11 +97,8 @@ fn revision(product: Product, before: Option<&Product>, structure: &Structure) -
         .flat_map(|product| &product.document.variants)
         .map(|each| (each.id, &each.content))
         .collect();
-    let kept: HashMap<VariantId, &VariantContent> = document
-        .variants
-        .iter()
-        .map(|variant| (variant.id, &variant.content))
-        .collect();
+    let kept: HashMap<VariantId, &VariantContent> =
+        document.variants.iter().map(|variant| (variant.id, &variant.content)).collect();
     let sku_stays =
         |id: &VariantId, content: &VariantContent, others: &HashMap<VariantId, &VariantContent>| {
             others.get(id).is_some_and(|other| other.sku == content.sku)
@@ -125,27 +109,19 @@ fn revision(product: Product, before: Option<&Product>, structure: &Structure) -
         .map(|(id, _)| *id)
         .collect();
     variants_dropped.sort_unstable();
-    let variants_removed = variants_dropped
-        .iter()
-        .filter(|id| !kept.contains_key(id))
-        .copied()
-        .collect();
+    let variants_removed = variants_dropped.iter().filter(|id| !kept.contains_key(id)).copied().collect();
     let added = document
         .variants
         .iter()
         .filter(|variant| !sku_stays(&variant.id, &variant.content, &variants_before));
     let collections_before = before.map_or(&[][..], |product| &product.document.collection_ids);
-    let (rules_before, rules) = (
-        structure.by_rule(collections_before),
-        structure.by_rule(&document.collection_ids),
-    );
+    let (rules_before, rules) =
+        (structure.by_rule(collections_before), structure.by_rule(&document.collection_ids));
     Ok(Revision {
         content_hash: content_hash(&document.content, contents(&document.variants))?,
         previous_version: before.map_or(0, |product| product.version),
         variants_dropped,
-        variants_added: added
-            .map(|variant| (variant.id, variant.content.sku.clone()))
-            .collect(),
+        variants_added: added.map(|variant| (variant.id, variant.content.sku.clone())).collect(),
         variants_removed,
         prices_changed: document
             .variants
@@ -163,17 +139,10 @@ fn prices_changed(
 ) -> Vec<(VariantId, Currency, Option<i64>)> {
     let now = &variant.content.prices;
     let before = before.map_or(&[][..], |before| &before.prices);
-    let set = now
-        .iter()
-        .filter(|price| !before.iter().any(|former| former.amount == price.amount));
+    let set = now.iter().filter(|price| !before.iter().any(|former| former.amount == price.amount));
     let withdrawn = before
         .iter()
-        .filter(|former| {
-            !now.iter()
-                .any(|price| price.amount.currency == former.amount.currency)
-        })
+        .filter(|former| !now.iter().any(|price| price.amount.currency == former.amount.currency))
         .map(|former| (variant.id, former.amount.currency, None));
-    set.map(|price| (variant.id, price.amount.currency, Some(price.amount.minor)))
-        .chain(withdrawn)
-        .collect()
+    set.map(|price| (variant.id, price.amount.currency, Some(price.amount.minor))).chain(withdrawn).collect()
 }

@@ -39,10 +39,7 @@ pub(crate) fn checked_handle(handle: &str) -> Result<()> {
     }
     Err(Error::invalid(
         INVALID_HANDLE,
-        format!(
-            "'{}' is not a handle: 1 to {HANDLE_LENGTH} of a-z, 0-9 and -",
-            error::excerpt(handle)
-        ),
+        format!("'{}' is not a handle: 1 to {HANDLE_LENGTH} of a-z, 0-9 and -", error::excerpt(handle)),
     ))
 }
 
@@ -53,10 +50,7 @@ pub(crate) fn free_handle(base: &str, taken: impl Fn(&str) -> bool) -> String {
     }
     let stem = &base[..base.len().min(HANDLE_LENGTH - 8)];
     let numbered = |number: u32| format!("{stem}-{number}");
-    (2..u32::MAX)
-        .map(numbered)
-        .find(|handle| !taken(handle))
-        .unwrap_or_else(|| base.to_owned())
+    (2..u32::MAX).map(numbered).find(|handle| !taken(handle)).unwrap_or_else(|| base.to_owned())
 }
 
 #[cfg(test)]

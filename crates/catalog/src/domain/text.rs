@@ -51,11 +51,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
-    if is_nfc(&text) {
-        text
-    } else {
-        Cow::Owned(text.nfc().collect())
-    }
+    if is_nfc(&text) { text } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// Text on one line.
@@ -117,9 +113,7 @@ pub(crate) fn clean(
 
 /// Whether anything of it can be seen.
 pub(crate) fn is_blank(text: &str) -> bool {
-    !text
-        .chars()
-        .any(|c| !c.is_whitespace() && !matches!(c, '\u{200c}'..='\u{200f}' | '\u{61c}'))
+    !text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{200c}'..='\u{200f}' | '\u{61c}'))
 }
 
 /// The form in which two texts are compared when their case does not matter.
@@ -135,24 +129,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_dropped_and_what_breaks_lines_is_a_space() {
-        assert_eq!(
-            line("\u{feff} Red\u{200b}\tshirt\r\n\u{0}large "),
-            "Red shirt large"
-        );
+        assert_eq!(line("\u{feff} Red\u{200b}\tshirt\r\n\u{0}large "), "Red shirt large");
         assert_eq!(line("abc\u{202e}gpj.exe"), "abcgpj.exe");
-        assert_eq!(
-            lines("One \u{7}\n\n\n\n two\u{2028}three \n"),
-            "One\n\ntwo\nthree"
-        );
+        assert_eq!(lines("One \u{7}\n\n\n\n two\u{2028}three \n"), "One\n\ntwo\nthree");
         assert_eq!(code("A\u{200d}-1\u{200e}"), "A-1");
     }
 
     #[test]
     fn joiners_stay_where_scripts_and_emoji_need_them() {
-        assert_eq!(
-            line("👩\u{200d}🚀 می\u{200c}خواهم"),
-            "👩\u{200d}🚀 می\u{200c}خواهم"
-        );
+        assert_eq!(line("👩\u{200d}🚀 می\u{200c}خواهم"), "👩\u{200d}🚀 می\u{200c}خواهم");
         assert!(is_blank("\u{200f} \u{200d}"));
     }
 

@@ -24,25 +24,14 @@ pub(crate) const TAX_CLASS: &str = "standard";
 /// they were listed, then in the order of the variants.
 pub(super) fn canonical(options: &mut [ProductOption], variants: &mut [VariantContent]) -> Result<()> {
     if options.len() > limits::OPTIONS {
-        let message = format!(
-            "{} options, but at most {} are allowed",
-            options.len(),
-            limits::OPTIONS
-        );
+        let message = format!("{} options, but at most {} are allowed", options.len(), limits::OPTIONS);
         return Err(Error::invalid(TOO_MANY_OPTIONS, message));
     }
     if variants.is_empty() {
-        return Err(Error::invalid(
-            VARIANT_MISSING,
-            "a product needs at least one variant",
-        ));
+        return Err(Error::invalid(VARIANT_MISSING, "a product needs at least one variant"));
     }
     if variants.len() > limits::VARIANTS {
-        let message = format!(
-            "{} variants, but at most {} are allowed",
-            variants.len(),
-            limits::VARIANTS
-        );
+        let message = format!("{} variants, but at most {} are allowed", variants.len(), limits::VARIANTS);
         return Err(Error::invalid(TOO_MANY_VARIANTS, message));
     }
     canonical_options(options)?;
@@ -51,15 +40,11 @@ pub(super) fn canonical(options: &mut [ProductOption], variants: &mut [VariantCo
     }
     distinct(variants)?;
     for (index, option) in options.iter_mut().enumerate() {
-        let mut unused: HashSet<&str> = variants
-            .iter()
-            .map(|variant| variant.option_values[index].as_str())
-            .collect();
+        let mut unused: HashSet<&str> =
+            variants.iter().map(|variant| variant.option_values[index].as_str()).collect();
         option.values.retain(|value| unused.remove(value.as_str()));
         let missing = variants.iter().map(|variant| &variant.option_values[index]);
-        option
-            .values
-            .extend(missing.filter(|value| unused.remove(value.as_str())).cloned());
+        option.values.extend(missing.filter(|value| unused.remove(value.as_str())).cloned());
     }
     Ok(())
 }
@@ -67,12 +52,7 @@ pub(super) fn canonical(options: &mut [ProductOption], variants: &mut [VariantCo
 fn canonical_options(options: &mut [ProductOption]) -> Result<()> {
     let mut names = HashSet::new();
     for option in options {
-        text::clean(
-            "an option's name",
-            &mut option.name,
-            limits::LABEL_LENGTH,
-            text::line,
-        )?;
+        text::clean("an option's name", &mut option.name, limits::LABEL_LENGTH, text::line)?;
         if text::is_blank(&option.name) {
             return Err(Error::invalid(OPTION_MISMATCH, "an option has no name"));
         }
@@ -93,28 +73,18 @@ fn canonical_variant(variant: &mut VariantContent, options: &[ProductOption]) ->
     text::clean("a barcode", &mut variant.barcode, limits::CODE_LENGTH, text::code)?;
     if variant.option_values.len() != options.len() {
         let (values, options) = (variant.option_values.len(), options.len());
-        let message = format!(
-            "{} has {values} option values, the product has {options} options",
-            named(variant)
-        );
+        let message =
+            format!("{} has {values} option values, the product has {options} options", named(variant));
         return Err(Error::invalid(OPTION_MISMATCH, message));
     }
     for (value, option) in variant.option_values.iter_mut().zip(options) {
         text::clean("an option's value", value, limits::LABEL_LENGTH, text::line)?;
         if text::is_blank(value) {
-            let message = format!(
-                "a variant has no value for option '{}'",
-                error::excerpt(&option.name)
-            );
+            let message = format!("a variant has no value for option '{}'", error::excerpt(&option.name));
             return Err(Error::invalid(OPTION_MISMATCH, message));
         }
     }
-    text::clean(
-        "a variant's title",
-        &mut variant.title,
-        limits::VARIANT_TITLE_LENGTH,
-        text::line,
-    )?;
+    text::clean("a variant's title", &mut variant.title, limits::VARIANT_TITLE_LENGTH, text::line)?;
     if variant.title.is_empty() {
         variant.title = variant.option_values.join(" / ");
     }
@@ -142,10 +112,7 @@ fn canonical_tax_class(variant: &mut VariantContent) -> Result<()> {
     if variant.tax_class.len() <= limits::TAX_CLASS_LENGTH && variant.tax_class.bytes().all(allowed) {
         return Ok(());
     }
-    let message = format!(
-        "'{}' is not a tax class: a-z, 0-9, _ and -",
-        error::excerpt(&variant.tax_class)
-    );
+    let message = format!("'{}' is not a tax class: a-z, 0-9, _ and -", error::excerpt(&variant.tax_class));
     Err(Error::invalid(INVALID_TAX_CLASS, message))
 }
 
@@ -167,17 +134,11 @@ fn canonical_prices(variant: &mut VariantContent) -> Result<()> {
         }
         let highest = compare_at.map_or(amount.minor, |former| former.minor);
         if amount.is_negative() || highest > limits::PRICE_MINOR {
-            return Err(Error::invalid(
-                INVALID_PRICE,
-                format!("{owner}: {amount} is out of range"),
-            ));
+            return Err(Error::invalid(INVALID_PRICE, format!("{owner}: {amount} is out of range")));
         }
     }
     variant.prices.sort_by_key(|price| price.amount.currency);
-    let twice = variant
-        .prices
-        .windows(2)
-        .find(|pair| pair[0].amount.currency == pair[1].amount.currency);
+    let twice = variant.prices.windows(2).find(|pair| pair[0].amount.currency == pair[1].amount.currency);
     if let Some([first, _]) = twice {
         return Err(Error::invalid(
             INVALID_PRICE,
@@ -199,10 +160,7 @@ fn distinct(variants: &[VariantContent]) -> Result<()> {
             let message = if variant.option_values.is_empty() {
                 "a product without options has one variant".to_owned()
             } else {
-                format!(
-                    "two variants are '{}'",
-                    error::excerpt(&variant.option_values.join(" / "))
-                )
+                format!("two variants are '{}'", error::excerpt(&variant.option_values.join(" / ")))
             };
             return Err(Error::invalid(DUPLICATE_OPTIONS, message));
         }
@@ -269,62 +227,35 @@ mod tests {
             refused(|shirt| shirt.variants = vec![variant("", &["S", "red"]); 2_001]),
             TOO_MANY_VARIANTS
         );
-        assert_eq!(
-            refused(|shirt| shirt.content.options[1].name = "size".into()),
-            DUPLICATE_OPTIONS
-        );
+        assert_eq!(refused(|shirt| shirt.content.options[1].name = "size".into()), DUPLICATE_OPTIONS);
         assert_eq!(
             refused(|shirt| shirt.variants[2].option_values = vec!["S".into(), "red ".into()]),
             DUPLICATE_OPTIONS
         );
-        assert_eq!(
-            refused(|shirt| shirt.variants[2].option_values = vec!["S".into()]),
-            OPTION_MISMATCH
-        );
-        assert_eq!(
-            refused(|shirt| shirt.variants[2].option_values[0] = "\u{200b}".into()),
-            OPTION_MISMATCH
-        );
-        assert_eq!(
-            refused(|shirt| shirt.variants[2].sku = " s-red\u{200d}".into()),
-            DUPLICATE_SKU
-        );
+        assert_eq!(refused(|shirt| shirt.variants[2].option_values = vec!["S".into()]), OPTION_MISMATCH);
+        assert_eq!(refused(|shirt| shirt.variants[2].option_values[0] = "\u{200b}".into()), OPTION_MISMATCH);
+        assert_eq!(refused(|shirt| shirt.variants[2].sku = " s-red\u{200d}".into()), DUPLICATE_SKU);
     }
 
     #[test]
     fn a_price_is_in_range_and_one_a_currency() {
         let eur = |minor| Money::new(minor, Currency::EUR);
         let price = |amount, compare_at| Price { amount, compare_at };
-        assert_eq!(
-            refused(|shirt| shirt.variants[0].prices = vec![price(eur(-1), None)]),
-            INVALID_PRICE
-        );
+        assert_eq!(refused(|shirt| shirt.variants[0].prices = vec![price(eur(-1), None)]), INVALID_PRICE);
         assert_eq!(
             refused(|shirt| shirt.variants[0].prices = vec![price(eur(i64::MAX), None)]),
             INVALID_PRICE
         );
-        assert_eq!(
-            refused(|shirt| shirt.variants[0].prices = vec![price(eur(1), None); 2]),
-            INVALID_PRICE
-        );
+        assert_eq!(refused(|shirt| shirt.variants[0].prices = vec![price(eur(1), None); 2]), INVALID_PRICE);
         let mut reduced = shirt();
         reduced.variants[0].prices = vec![price(eur(500), Some(eur(500)))];
-        assert_eq!(
-            reduced.canonical().unwrap().variants[0].prices,
-            [price(eur(500), None)]
-        );
+        assert_eq!(reduced.canonical().unwrap().variants[0].prices, [price(eur(500), None)]);
     }
 
     #[test]
     fn weights_sizes_and_tax_classes_have_to_be_possible() {
         assert_eq!(refused(|shirt| shirt.variants[0].weight_g = -1), INVALID_MEASURE);
-        assert_eq!(
-            refused(|shirt| shirt.variants[0].height_mm = u32::MAX),
-            INVALID_MEASURE
-        );
-        assert_eq!(
-            refused(|shirt| shirt.variants[0].tax_class = "Reduced rate".into()),
-            INVALID_TAX_CLASS
-        );
+        assert_eq!(refused(|shirt| shirt.variants[0].height_mm = u32::MAX), INVALID_MEASURE);
+        assert_eq!(refused(|shirt| shirt.variants[0].tax_class = "Reduced rate".into()), INVALID_TAX_CLASS);
     }
 }

@@ -1,0 +1,4 @@
+//! Between the contract's messages and the domain.
+
+pub(crate) mod input;
+pub(crate) mod output;

@@ -1,0 +1,84 @@
+//! Reading products.
+
+use argosy_kernel::{Result, VariantId};
+use argosy_platform::database::sql;
+
+use super::{
+    Store, bulk,
+    rows::{PRODUCT_COLUMNS, ProductRow, SkuOwnerRow},
+};
+use crate::domain::{put::Known, revise::Stored};
+
+/// A product with the size of its document, for caches that count bytes.
+pub(crate) type Sized = (Stored, usize);
+
+impl Store {
+    /// Products by id.
+    pub(crate) async fn by_ids(&self, ids: impl IntoIterator<Item = String>) -> Result<Vec<Sized>> {
+        self.where_in("id in ", "", ids).await
+    }
+
+    /// Products by handle.
+    pub(crate) async fn by_handles(&self, handles: impl IntoIterator<Item = String>) -> Result<Vec<Sized>> {
+        self.where_in("handle in ", "", handles).await
+    }
+
+    /// The products that have these variants.
+    pub(crate) async fn by_variants(&self, variants: &[VariantId]) -> Result<Vec<Sized>> {
+        let condition = "id in (select product_id from variant where id in ";
+        self.where_in(condition, ")", variants.iter().map(ToString::to_string)).await
+    }
+
+    async fn where_in(
+        &self,
+        condition: &str,
+        end: &str,
+        values: impl IntoIterator<Item = String>,
+    ) -> Result<Vec<Sized>> {
+        let mut found = Vec::new();
+        for list in bulk::lists(values) {
+            let rows: Vec<ProductRow> =
+                sql(format!("select {PRODUCT_COLUMNS} from product where {condition}"))
+                    .list(list)
+                    .then(end)
+                    .all(&self.database)
+                    .await?;
+            for row in rows {
+                let bytes = row.document_bytes();
+                found.push((Stored::try_from(row)?, bytes));
+            }
+        }
+        Ok(found)
+    }
+
+    /// A page of all products in the order of their ids.
+    pub(crate) async fn scan(&self, after_id: &str, limit: u32) -> Result<Vec<Stored>> {
+        let rows: Vec<ProductRow> =
+            sql(format!("select {PRODUCT_COLUMNS} from product where id > $1 order by id limit $2"))
+                .bind(after_id)
+                .bind(i64::from(limit))
+                .all(&self.database)
+                .await?;
+        rows.into_iter().map(Stored::try_from).collect()
+    }
+
+    /// What products with these handles and SKUs could touch.
+    pub(crate) async fn known(&self, handles: Vec<String>, skus: Vec<String>) -> Result<Known> {
+        let mut known = Known::default();
+        for (stored, _) in self.by_handles(handles).await? {
+            known.products.insert(stored.product.handle.clone(), stored);
+        }
+        for list in bulk::lists(skus) {
+            let owners: Vec<SkuOwnerRow> = sql(
+                "select variant.sku, product.id, product.handle from variant join product on product.id = variant.product_id where variant.sku in ",
+            )
+            .list(list)
+            .all(&self.database)
+            .await?;
+            for owner in owners {
+                known.sku_owners.insert(owner.sku, (owner.id.parse()?, owner.handle));
+            }
+        }
+        Ok(known)
+    }
+}

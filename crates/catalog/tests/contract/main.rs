@@ -1,0 +1,6 @@
+//! What the service promises, over both call modes.
+
+mod background;
+mod products;
+mod structure;
+mod subject;
