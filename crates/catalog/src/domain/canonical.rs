@@ -38,8 +38,7 @@ fn canonical_texts(content: &mut Content) -> Result<()> {
     if text::is_blank(&content.title) {
         return Err(Error::invalid(TITLE_MISSING, "a product needs a title"));
     }
-    error::within_length("the description", &content.description_html, limits::DESCRIPTION_LENGTH)?;
-    content.description_html = html::sanitised(&content.description_html);
+    content.description_html = html::sanitised(&content.description_html)?;
     text::clean("the vendor", &mut content.vendor, limits::LABEL_LENGTH, text::line)?;
     text::clean("the product type", &mut content.product_type, limits::LABEL_LENGTH, text::line)?;
     text::clean("the SEO title", &mut content.seo_title, limits::TITLE_LENGTH, text::line)?;

@@ -7,8 +7,12 @@ use std::{
 };
 
 use ammonia::Builder;
+use argosy_kernel::Result;
 
-use crate::domain::text;
+use crate::{
+    domain::{limits, text},
+    error,
+};
 
 const TAGS: &[&str] = &[
     "a",
@@ -90,16 +94,23 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// A description that is safe to show as it is.
 ///
 /// Text without any markup becomes paragraphs: an empty line parts two, a line break stays one.
-pub(crate) fn sanitised(html: &str) -> String {
+///
+/// # Errors
+/// `TEXT_TOO_LONG`; `TOO_MANY_ITEMS` when it has more tags and references than any real one: reading deeply
+/// nested HTML costs the square of its depth.
+pub(crate) fn sanitised(html: &str) -> Result<String> {
+    error::within_length("the description", html, limits::DESCRIPTION_LENGTH)?;
+    let marks = html.bytes().filter(|byte| matches!(byte, b'<' | b'&')).count();
+    error::within_count("tags and references in the description", marks, limits::DESCRIPTION_MARKS)?;
     let mut html = text::visible(html.trim());
     if html.contains('<') {
         html = Cow::Owned(cleaned(&html));
     }
     let html = html.trim();
     if html.is_empty() || html.contains('<') {
-        return html.to_owned();
+        return Ok(html.to_owned());
     }
-    SANITISER.clean(&paragraphs(html)).to_string()
+    Ok(SANITISER.clean(&paragraphs(html)).to_string())
 }
 
 /// What stands at a wrong place in a table moves out of it, and may move again when it is read again: such a
@@ -134,6 +145,8 @@ fn paragraphs(plain: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::error::TOO_MANY_ITEMS;
+
     use super::*;
 
     #[test]
@@ -141,7 +154,7 @@ mod tests {
         let hostile = r#"<p style="position:fixed" onclick="x()">Hi</p><script>alert(1)</script><iframe src="//e">in</iframe>
             <a href="javascript:alert(1)" target="_blank">a</a><img src="data:text/html,x" onerror="x()" alt="t">
             <svg><script>x</script></svg><style>p{}</style><!-- c --><form action="/x"><input name="y"></form>"#;
-        let safe = sanitised(hostile);
+        let safe = sanitised(hostile).unwrap();
         for gone in
             ["style", "onclick", "onerror", "script", "iframe", "svg", "form", "input", "data:", "<!--"]
         {
@@ -153,7 +166,7 @@ mod tests {
     #[test]
     fn formatting_and_links_stay() {
         assert_eq!(
-            sanitised(r#"<h2>Fit</h2><ul><li><a href="https://a.example/">b</a></li></ul>"#),
+            sanitised(r#"<h2>Fit</h2><ul><li><a href="https://a.example/">b</a></li></ul>"#).unwrap(),
             r#"<h2>Fit</h2><ul><li><a href="https://a.example/" rel="noopener nofollow">b</a></li></ul>"#,
         );
     }
@@ -161,22 +174,27 @@ mod tests {
     #[test]
     fn plain_text_becomes_paragraphs_with_its_signs_escaped() {
         assert_eq!(
-            sanitised("Salt & pepper\n3 > 2\n\nEnd\u{0}"),
+            sanitised("Salt & pepper\n3 > 2\n\nEnd\u{0}").unwrap(),
             "<p>Salt &amp; pepper<br>3 &gt; 2</p><p>End</p>"
         );
     }
 
     #[test]
-    fn deep_nesting_is_taken_apart_without_harm() {
-        let deep = "<div>".repeat(20_000);
-        assert!(sanitised(&deep).len() <= 20_000 * "<div></div>".len());
+    fn a_description_made_to_be_slow_is_refused_or_done_in_time() {
+        let started = std::time::Instant::now();
+        for unit in ["<div>", "<a href=x><b>", "<table>x<b>", "&", "<b><i></b>", "<"] {
+            let most = unit.repeat(limits::DESCRIPTION_MARKS / unit.matches(['<', '&']).count());
+            assert!(sanitised(&most).is_ok(), "{unit}");
+            assert_eq!(sanitised(&(most + unit)).unwrap_err().reason(), TOO_MANY_ITEMS, "{unit}");
+        }
+        assert!(started.elapsed() < std::time::Duration::from_secs(20));
     }
 
     proptest! {
         #[test]
         fn sanitising_twice_is_sanitising_once(html in "(<(p|b|a href=x|/p|/b|li|table|td|script|!--)>|[a-z &;\n]|&amp;|é){0,30}") {
-            let once = sanitised(&html);
-            prop_assert_eq!(sanitised(&once), once);
+            let once = sanitised(&html).unwrap();
+            prop_assert_eq!(sanitised(&once).unwrap(), once);
         }
     }
 }

@@ -8,7 +8,9 @@ pub(crate) const LABEL_LENGTH: usize = 255;
 pub(crate) const CODE_LENGTH: usize = 255;
 /// A variant's title: three option values and what joins them.
 pub(crate) const VARIANT_TITLE_LENGTH: usize = 800;
-pub(crate) const DESCRIPTION_LENGTH: usize = 256 * 1024;
+pub(crate) const DESCRIPTION_LENGTH: usize = 128 * 1024;
+/// Tags and character references in one description.
+pub(crate) const DESCRIPTION_MARKS: usize = 10_000;
 /// Plain descriptions, of a category, a collection or for search engines.
 pub(crate) const SUMMARY_LENGTH: usize = 5_000;
 pub(crate) const URL_LENGTH: usize = 2_000;
