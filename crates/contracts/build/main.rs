@@ -15,6 +15,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let grpc = tonic_prost_build::configure().service_generator();
     let mut config = prost_build::Config::new();
     config.service_generator(Box::new(client::Generator { grpc }));
+    // A quote is kept with the order it became, so its messages can be stored.
+    for package in [".argosy.common.v1", ".argosy.pricing.v1"] {
+        config.type_attribute(package, "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]");
+    }
     config.include_file("contracts.rs");
     config.compile_fds(descriptors)?;
     Ok(())

@@ -125,6 +125,8 @@ ids! {
     LineId = "line";
     /// A checkout.
     CheckoutId = "chk";
+    /// An attempt to complete a checkout.
+    AttemptId = "att";
     /// An order.
     OrderId = "ord";
     /// Stock held for a checkout.

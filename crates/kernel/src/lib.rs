@@ -18,7 +18,7 @@ pub use crate::{
     ctx::{Actor, Ctx},
     error::{Code, Error, FieldError, Result},
     id::{
-        CartId, CategoryId, CheckoutId, CollectionId, EventId, ImageId, IntentId, LineId, LocationId,
+        AttemptId, CartId, CategoryId, CheckoutId, CollectionId, EventId, ImageId, IntentId, LineId, LocationId,
         MediaId, MessageId, OrderId, ParseIdError, ProductId, PromotionId, RequestId, ReservationId,
         VariantId,
     },

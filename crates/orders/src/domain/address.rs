@@ -1,0 +1,141 @@
+//! What a parcel or a letter needs to arrive.
+
+use argosy_contracts::common::Address;
+use argosy_kernel::{Country, Error, Result};
+
+const FIELD_LENGTH_MAX: usize = 120;
+const EMAIL_LENGTH_MAX: usize = 254;
+
+/// Countries whose post does without postal codes.
+/// Source: Universal Postal Union, addressing systems of member countries; territories follow their post.
+const WITHOUT_POSTAL_CODE: &str = "AE AG AN AO AW BB BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GQ \
+    GY HK IE JM KI KM KN KP LC ML MO MR MS MW NR NU PA QA RW SB SC SL SR ST SY TD TF TG TK TO TT TV UG VU YE ZW";
+
+/// Refuses an address with every wrong field named; `pointer` is where it stands in the request.
+pub(crate) fn check_address(address: &Address, pointer: &str) -> Result<Address> {
+    let trimmed = trimmed(address);
+    let mut problems = Vec::new();
+    let mut check = |field: &str, value: &str, required: bool| {
+        if required && value.is_empty() {
+            problems.push((format!("{pointer}/{field}"), "must not be empty".to_owned()));
+        } else if value.chars().count() > FIELD_LENGTH_MAX {
+            problems.push((
+                format!("{pointer}/{field}"),
+                format!("must have at most {FIELD_LENGTH_MAX} characters"),
+            ));
+        } else if value.chars().any(char::is_control) {
+            problems.push((format!("{pointer}/{field}"), "must not hold control characters".to_owned()));
+        }
+    };
+    let needs_postal_code = !WITHOUT_POSTAL_CODE.split(' ').any(|country| country == trimmed.country);
+    check("name", &trimmed.name, true);
+    check("company", &trimmed.company, false);
+    check("line1", &trimmed.line1, true);
+    check("line2", &trimmed.line2, false);
+    check("city", &trimmed.city, true);
+    check("region", &trimmed.region, false);
+    check("postal_code", &trimmed.postal_code, needs_postal_code);
+    check("phone", &trimmed.phone, false);
+    if let Err(error) = trimmed.country.parse::<Country>() {
+        problems.push((format!("{pointer}/country"), error.to_string()));
+    }
+    refuse(problems)?;
+    Ok(trimmed)
+}
+
+fn trimmed(address: &Address) -> Address {
+    let trim = |text: &String| text.trim().to_owned();
+    Address {
+        name: trim(&address.name),
+        company: trim(&address.company),
+        line1: trim(&address.line1),
+        line2: trim(&address.line2),
+        city: trim(&address.city),
+        region: trim(&address.region),
+        postal_code: trim(&address.postal_code),
+        country: trim(&address.country).to_uppercase(),
+        phone: trim(&address.phone),
+    }
+}
+
+fn refuse(problems: Vec<(String, String)>) -> Result<()> {
+    let Some((first, message)) = problems.first() else { return Ok(()) };
+    let error = Error::invalid("INVALID_FIELD", format!("{}: {message}", first.trim_start_matches('/')));
+    Err(problems.into_iter().fold(error, |error, (pointer, message)| error.with_field(pointer, message)))
+}
+
+/// Refuses what no mail server would take: RFC 5321 lengths, one `@`, a dotted domain, nothing invisible.
+pub(crate) fn check_email(email: &str) -> Result<String> {
+    let email = email.trim();
+    let (local, domain) = email.rsplit_once('@').unwrap_or(("", ""));
+    let plain = email
+        .chars()
+        .all(|letter| !letter.is_control() && !letter.is_whitespace() && !"<>,;:\"()[]\\".contains(letter));
+    let dotted = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+    let right = plain
+        && dotted
+        && !local.is_empty()
+        && local.len() <= 64
+        && !local.contains('@')
+        && email.len() <= EMAIL_LENGTH_MAX;
+    if right {
+        Ok(email.to_owned())
+    } else {
+        Err(Error::invalid_field("/email", "must be an e-mail address such as ann@example.com"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let address = Address {
+            name: "A".repeat(200),
+            city: "Bonn\u{7}".to_owned(),
+            country: "XX".to_owned(),
+            ..Address::default()
+        };
+        let refused = check_address(&address, "/shipping_address").unwrap_err();
+        let pointers: Vec<&str> = refused
+            .fields()
+            .iter()
+            .map(|field| field.pointer.trim_start_matches("/shipping_address/"))
+            .collect();
+        assert_eq!(pointers, ["name", "line1", "city", "postal_code", "country"]);
+    }
+
+    #[test]
+    fn some_countries_have_no_postal_codes() {
+        let address = |country: &str| Address {
+            name: "Ann".to_owned(),
+            line1: "1 Main Street".to_owned(),
+            city: "Town".to_owned(),
+            country: country.to_owned(),
+            ..Address::default()
+        };
+        assert!(check_address(&address("hk"), "").is_ok());
+        assert!(check_address(&address("DE"), "").is_err());
+    }
+
+    #[test]
+    fn an_address_for_mail_has_a_name_and_a_domain() {
+        for right in ["ann@example.com", " a.b+c@sub.example.co.uk ", "ünï@exämple.de"] {
+            assert!(check_email(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@localhost",
+            "ann@ex..com",
+            "a b@example.com",
+            "a@b@c.de",
+            "a\n@b.de",
+        ] {
+            assert!(check_email(wrong).is_err(), "{wrong}");
+        }
+    }
+}

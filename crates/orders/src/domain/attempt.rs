@@ -1,0 +1,135 @@
+//! One attempt to complete a checkout: the saga's own row.
+
+use argosy_contracts::{common::Address, pricing::Quote};
+use argosy_kernel::{
+    AttemptId, CartId, CheckoutId, Code, Currency, Error, FieldError, IntentId, Money, OrderId,
+    ReservationId, Result, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Checkout;
+
+/// Where an attempt stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AttemptState {
+    /// Nothing is decided yet.
+    Running,
+    /// It waits for the buyer at the bank.
+    Parked,
+    /// What it took is being given back; it cannot succeed any more.
+    Releasing,
+    /// The order is there; the money is still to be taken.
+    Placed,
+    /// All is done.
+    Done,
+}
+
+impl AttemptState {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Parked => "parked",
+            Self::Releasing => "releasing",
+            Self::Placed => "placed",
+            Self::Done => "done",
+        }
+    }
+}
+
+impl std::str::FromStr for AttemptState {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::Running, Self::Parked, Self::Releasing, Self::Placed, Self::Done]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| Error::internal(format!("unknown attempt state '{text}'")))
+    }
+}
+
+/// What an attempt is about: as it was when the buyer agreed, whatever happens to cart and prices meanwhile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    /// The redemption's id too.
+    pub(crate) id: AttemptId,
+    pub(crate) checkout_id: CheckoutId,
+    pub(crate) cart_id: CartId,
+    pub(crate) reservation_id: ReservationId,
+    /// Used if the first reservation ended while the buyer was at the bank.
+    pub(crate) second_reservation_id: ReservationId,
+    pub(crate) intent_id: IntentId,
+    pub(crate) order_id: OrderId,
+    pub(crate) order_key: String,
+    pub(crate) provider: String,
+    pub(crate) return_url: String,
+    pub(crate) email: String,
+    pub(crate) shipping_address: Option<Address>,
+    pub(crate) billing_address: Option<Address>,
+    pub(crate) quote: Quote,
+    /// Why it is given up, once it is.
+    pub(crate) failure: Option<Failure>,
+    pub(crate) payment_instructions: String,
+    /// How long the buyer may take at the bank.
+    pub(crate) needs_buyer_until: Timestamp,
+}
+
+/// Why an attempt is given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Failure {
+    /// The payment failed: an answer, not an error.
+    Payment { reason: String, text: String },
+    /// A step was refused: the caller gets this error.
+    Refused(StoredError),
+}
+
+/// An error that can be stored and told again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredError {
+    code: Code,
+    reason: String,
+    message: String,
+    fields: Vec<FieldError>,
+}
+
+impl From<&Error> for StoredError {
+    fn from(error: &Error) -> Self {
+        let (reason, message) = (error.reason().to_owned(), error.message().to_owned());
+        Self { code: error.code(), reason, message, fields: error.fields().to_vec() }
+    }
+}
+
+impl From<StoredError> for Error {
+    fn from(stored: StoredError) -> Self {
+        let error = Self::new(stored.code, stored.reason, stored.message);
+        stored.fields.into_iter().fold(error, |error, field| error.with_field(field.pointer, field.message))
+    }
+}
+
+/// What the caller of an attempt was answered: told again for the same key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    /// The checkout and its quote as they were then.
+    Answered(Box<(Checkout, Quote)>),
+    /// An error.
+    Refused(StoredError),
+}
+
+impl Attempt {
+    /// What is to be paid.
+    pub(crate) fn total(&self) -> Result<Money> {
+        match &self.quote.total {
+            Some(total) => Money::try_from(total),
+            None => Ok(Money::zero(self.quote.currency.parse::<Currency>()?)),
+        }
+    }
+
+    /// The codes that took something off.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        self.quote
+            .discounts
+            .iter()
+            .map(|discount| discount.code.clone())
+            .filter(|code| !code.is_empty())
+            .collect()
+    }
+}

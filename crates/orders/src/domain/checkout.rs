@@ -1,0 +1,117 @@
+//! The checkout document.
+
+use std::collections::BTreeMap;
+
+use argosy_contracts::{common::Address, pricing::Quote};
+use argosy_kernel::{CartId, CheckoutId, IntentId, OrderId, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Shown, Status, check_address, check_email};
+use crate::error;
+
+/// Tokens of accepted notices that are remembered.
+const ACCEPTED_MAX: usize = 200;
+
+/// A checkout as it is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Checkout {
+    pub(crate) id: CheckoutId,
+    pub(crate) cart_id: CartId,
+    pub(crate) status: Status,
+    pub(crate) email: String,
+    pub(crate) shipping_address: Option<Address>,
+    pub(crate) billing_address: Option<Address>,
+    pub(crate) shipping_option_id: Option<String>,
+    /// The unit price of each variant that the buyer agreed to, in minor units.
+    pub(crate) agreed: BTreeMap<String, i64>,
+    pub(crate) shown: Option<Shown>,
+    /// Tokens of notices that the buyer accepted.
+    pub(crate) accepted: Vec<String>,
+    pub(crate) tries: Vec<PaymentTry>,
+    pub(crate) action_url: String,
+    pub(crate) order: Option<(OrderId, String)>,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// An attempt to pay, as the buyer sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PaymentTry {
+    pub(crate) intent_id: IntentId,
+    pub(crate) provider: String,
+    pub(crate) state: String,
+    pub(crate) failure_reason: String,
+    pub(crate) failure_text: String,
+    pub(crate) at: Timestamp,
+}
+
+/// What a buyer changes; what is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) email: Option<String>,
+    pub(crate) shipping_address: Option<Address>,
+    pub(crate) billing_address: Option<Address>,
+    pub(crate) shipping_option_id: Option<String>,
+    pub(crate) accepted: Vec<String>,
+}
+
+impl Checkout {
+    pub(crate) fn new(id: CheckoutId, cart_id: CartId, expires_at: Timestamp) -> Self {
+        Self {
+            id,
+            cart_id,
+            status: Status::Incomplete,
+            email: String::new(),
+            shipping_address: None,
+            billing_address: None,
+            shipping_option_id: None,
+            agreed: BTreeMap::new(),
+            shown: None,
+            accepted: Vec::new(),
+            tries: Vec::new(),
+            action_url: String::new(),
+            order: None,
+            expires_at,
+        }
+    }
+
+    /// Takes the buyer's changes, all or none.
+    pub(crate) fn apply(&mut self, change: &Change) -> Result<()> {
+        if !self.status.may_change() {
+            return Err(error::checkout_state(self.id, self.status, "changed"));
+        }
+        let email = change.email.as_deref().map(check_email).transpose()?;
+        let check = |address: &Option<Address>, pointer| {
+            address.as_ref().map(|a| check_address(a, pointer)).transpose()
+        };
+        let shipping = check(&change.shipping_address, "/shipping_address")?;
+        let billing = check(&change.billing_address, "/billing_address")?;
+        if let Some(email) = email {
+            self.email = email;
+        }
+        self.shipping_address = shipping.or(self.shipping_address.take());
+        self.billing_address = billing.or(self.billing_address.take());
+        if let Some(option) = &change.shipping_option_id {
+            self.shipping_option_id = Some(option.clone()).filter(|option| !option.is_empty());
+        }
+        self.accepted.extend(change.accepted.iter().take(ACCEPTED_MAX).cloned());
+        let excess = self.accepted.len().saturating_sub(ACCEPTED_MAX);
+        self.accepted.drain(..excess);
+        Ok(())
+    }
+
+    /// Whether anything is missing, with its JSON pointer and what to do.
+    pub(crate) fn missing(&self, quote: &Quote) -> Vec<(&'static str, &'static str)> {
+        let mut missing = Vec::new();
+        if self.email.is_empty() {
+            missing.push(("/email", "is needed for the confirmation"));
+        }
+        if quote.requires_shipping {
+            if self.shipping_address.is_none() {
+                missing.push(("/shipping_address", "is needed to deliver"));
+            } else if quote.shipping_option_id.is_empty() {
+                missing.push(("/shipping_option_id", "must be one of the options offered"));
+            }
+        }
+        missing
+    }
+}

@@ -1,0 +1,126 @@
+//! No surprise at the till (law 7): what the buyer was shown, and what differs from it.
+
+use argosy_contracts::{common::Notice, pricing::Quote};
+use serde::{Deserialize, Serialize};
+
+use super::Checkout;
+
+/// What the buyer last saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Shown {
+    /// Names what the buyer decided: lines, codes, destination, shipping option.
+    basis: String,
+    /// Names what came of it: every price and the total.
+    outcome: String,
+}
+
+impl Shown {
+    pub(crate) fn of(checkout: &Checkout, quote: &Quote) -> Self {
+        Self { basis: basis(checkout, quote), outcome: outcome(quote) }
+    }
+}
+
+fn digest(parts: impl IntoIterator<Item = String>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
+fn basis(checkout: &Checkout, quote: &Quote) -> String {
+    let lines = quote.lines.iter().map(|line| format!("{}×{}", line.variant_id, line.quantity));
+    let destination = checkout.shipping_address.as_ref();
+    let destination = destination.map(|to| format!("{}/{}/{}", to.country, to.region, to.postal_code));
+    let asked_codes = quote.discounts.iter().map(|discount| discount.code.clone());
+    let refused_codes = quote.rejected_codes.iter().map(|rejected| rejected.code.clone());
+    let mut codes: Vec<String> = asked_codes.chain(refused_codes).collect();
+    codes.sort();
+    digest(lines.chain(codes).chain(destination).chain(checkout.shipping_option_id.clone()))
+}
+
+fn outcome(quote: &Quote) -> String {
+    let lines =
+        quote.lines.iter().map(|line| format!("{}:{:?}:{:?}", line.variant_id, line.unit_price, line.total));
+    let totals = quote.totals.iter().map(|total| format!("{}:{:?}", total.kind, total.amount));
+    digest(lines.chain(totals))
+}
+
+fn price_token(variant: &str, minor: i64) -> String {
+    format!("price:{variant}:{minor}")
+}
+
+fn accept(code: &str, target: String, text: String, token: String) -> Notice {
+    Notice {
+        level: "warning".to_owned(),
+        code: code.to_owned(),
+        resolution: "accept".to_owned(),
+        target,
+        text,
+        token,
+    }
+}
+
+impl Checkout {
+    /// The differences that the buyer has not accepted yet. `paying`: also what changed without being shown.
+    pub(crate) fn differences(&self, quote: &Quote, paying: bool) -> Vec<Notice> {
+        let mut notices = self.price_differences(quote);
+        let Some(shown) = &self.shown else { return notices };
+        let present = Shown::of(self, quote);
+        let token = format!("total:{}", present.outcome);
+        if present.outcome == shown.outcome || self.accepted.contains(&token) || !notices.is_empty() {
+            return notices;
+        }
+        if present.basis == shown.basis {
+            let text = "The total has changed since you last saw it.".to_owned();
+            notices.push(accept("TOTAL_CHANGED", "/total".to_owned(), text, token));
+        } else if paying {
+            let text = "Your cart has changed since you last saw it.".to_owned();
+            notices.push(accept("CART_CHANGED", "/lines".to_owned(), text, token));
+        }
+        notices
+    }
+
+    fn price_differences(&self, quote: &Quote) -> Vec<Notice> {
+        let differs = |(index, line): (usize, &argosy_contracts::pricing::QuotedLine)| {
+            let present = line.unit_price.as_ref()?;
+            let agreed = *self.agreed.get(&line.variant_id)?;
+            let token = price_token(&line.variant_id, present.minor);
+            if agreed == present.minor || self.accepted.contains(&token) {
+                return None;
+            }
+            let show = |minor: i64| {
+                present.currency.parse().map_or_else(
+                    |_| minor.to_string(),
+                    |currency| argosy_kernel::Money::new(minor, currency).to_string(),
+                )
+            };
+            let text = format!(
+                "The price of {} changed from {} to {}.",
+                line.title,
+                show(agreed),
+                show(present.minor)
+            );
+            Some(accept("PRICE_CHANGED", format!("/lines/{index}/unit_price"), text, token))
+        };
+        quote.lines.iter().enumerate().filter_map(differs).collect()
+    }
+
+    /// Remembers what is about to be shown; what must be accepted first is not yet agreed to.
+    pub(crate) fn show(&mut self, quote: &Quote) {
+        let open = self.differences(quote, false);
+        for line in &quote.lines {
+            let Some(price) = &line.unit_price else { continue };
+            let token = price_token(&line.variant_id, price.minor);
+            if self.accepted.contains(&token) {
+                self.agreed.insert(line.variant_id.clone(), price.minor);
+            }
+            self.agreed.entry(line.variant_id.clone()).or_insert(price.minor);
+        }
+        if open.is_empty() {
+            self.shown = Some(Shown::of(self, quote));
+            self.accepted.clear();
+        }
+    }
+}

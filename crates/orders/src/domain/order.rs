@@ -1,0 +1,92 @@
+//! The order document.
+
+use argosy_contracts::{
+    common::Address,
+    pricing::{Quote, ShippingOption},
+};
+use argosy_kernel::{CheckoutId, Error, IntentId, OrderId, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::Attempt;
+
+/// How far an order is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PaymentStatus {
+    /// The money is held and being taken.
+    Authorised,
+    /// The money is taken, or there was none to take.
+    Captured,
+    /// The buyer pays by hand.
+    Pending,
+}
+
+impl PaymentStatus {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorised => "authorised",
+            Self::Captured => "captured",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+impl std::str::FromStr for PaymentStatus {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::Authorised, Self::Captured, Self::Pending]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| Error::internal(format!("unknown payment status '{text}'")))
+    }
+}
+
+/// An order as it is stored. The quote is what was sold, with the trace of every price (law 12).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) id: OrderId,
+    pub(crate) number: i64,
+    pub(crate) key: String,
+    pub(crate) checkout_id: CheckoutId,
+    /// None if there was nothing to pay.
+    pub(crate) intent_id: Option<IntentId>,
+    pub(crate) payment_status: PaymentStatus,
+    pub(crate) email: String,
+    pub(crate) shipping_address: Option<Address>,
+    pub(crate) billing_address: Option<Address>,
+    pub(crate) quote: Quote,
+    pub(crate) payment_instructions: String,
+    pub(crate) placed_at: Timestamp,
+}
+
+impl Order {
+    /// The order that an attempt places.
+    pub(crate) fn of(
+        attempt: &Attempt,
+        number: i64,
+        payment_status: PaymentStatus,
+        placed_at: Timestamp,
+    ) -> Result<Self> {
+        let paid = !attempt.total()?.is_zero();
+        Ok(Self {
+            id: attempt.order_id,
+            number,
+            key: attempt.order_key.clone(),
+            checkout_id: attempt.checkout_id,
+            intent_id: paid.then_some(attempt.intent_id),
+            payment_status,
+            email: attempt.email.clone(),
+            shipping_address: attempt.shipping_address.clone(),
+            billing_address: attempt.billing_address.clone(),
+            quote: attempt.quote.clone(),
+            payment_instructions: attempt.payment_instructions.clone(),
+            placed_at,
+        })
+    }
+
+    /// How it is delivered.
+    pub(crate) fn shipping(&self) -> Option<&ShippingOption> {
+        self.quote.shipping_options.iter().find(|option| option.id == self.quote.shipping_option_id)
+    }
+}

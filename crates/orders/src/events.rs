@@ -1,0 +1,64 @@
+//! Facts: what this service tells, and what it listens to.
+//!
+//! `payments.intent_changed` wakes the attempt of that intent, because the buyer may have confirmed at the bank
+//! and closed the browser. The effect is that a lease ends; doing it twice changes nothing.
+
+use argosy_kernel::{IntentId, OrderId, Result};
+use argosy_platform::{
+    bus::{Consumer, ConsumerSpec, Fact, NewFact},
+    database::Tx,
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::{domain::Order, store::Store};
+
+#[derive(Serialize)]
+struct OrderPlaced {
+    order_id: OrderId,
+    number: String,
+    checkout_id: String,
+}
+
+#[derive(Serialize)]
+struct PaymentCaptured {
+    order_id: OrderId,
+}
+
+pub(crate) fn order_placed(order: &Order) -> Result<NewFact> {
+    let data = OrderPlaced {
+        order_id: order.id,
+        number: order.number.to_string(),
+        checkout_id: order.checkout_id.to_string(),
+    };
+    NewFact::new("orders.order_placed", order.id, 1, &data)
+}
+
+pub(crate) fn payment_captured(order_id: OrderId, version: i64) -> Result<NewFact> {
+    NewFact::new("orders.payment_captured", order_id, version, &PaymentCaptured { order_id })
+}
+
+/// Wakes attempts whose payment moved.
+pub(crate) struct PaymentMoved;
+
+impl PaymentMoved {
+    pub(crate) const SPEC: ConsumerSpec = ConsumerSpec {
+        name: "orders.payment_moved",
+        source: "payments",
+        kinds: &["payments.intent_changed"],
+        tries_max: 5,
+    };
+}
+
+#[derive(Deserialize)]
+struct IntentChanged {
+    intent_id: IntentId,
+}
+
+#[async_trait]
+impl Consumer for PaymentMoved {
+    async fn handle(&self, tx: &Tx, fact: &Fact) -> Result<()> {
+        let changed: IntentChanged = fact.read()?;
+        Store::wake(tx, changed.intent_id).await
+    }
+}

@@ -1,0 +1,359 @@
+//! The contract: check, quote, decide, go.
+
+use std::{sync::Arc, time::Duration};
+
+use argosy_contracts::{
+    cart::{CartDocument, GetCartRequest},
+    common::Notice,
+    inventory::GetAvailabilityRequest,
+    orders::{
+        CancelCheckoutRequest, Checkout as WireCheckout, CompleteCheckoutRequest, ContinueCheckoutRequest,
+        GetCheckoutRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order as WireOrder,
+        OrdersApi, StartCheckoutRequest, UpdateCheckoutRequest,
+    },
+    pricing::{Destination, Quote, QuoteLineRequest, QuoteRequest},
+};
+use argosy_kernel::{
+    Actor, AttemptId, CartId, CheckoutId, Code, Ctx, Error, IntentId, OrderId, PageRequest, ReservationId,
+    Result,
+};
+use async_trait::async_trait;
+
+use crate::{
+    OrdersClients, OrdersConfig,
+    domain::{Attempt, Change, Checkout, Failure, Outcome, Status},
+    error, messages,
+    saga::Saga,
+    store::{Claim, Store},
+};
+
+pub(crate) struct OrdersService {
+    store: Store,
+    saga: Arc<Saga>,
+    clients: OrdersClients,
+    config: OrdersConfig,
+}
+
+/// A checkout as it may be shown: with a fresh quote.
+struct View {
+    quote: Quote,
+    /// What pricing and inventory say must be mended.
+    problems: Vec<Notice>,
+}
+
+impl OrdersService {
+    pub(crate) fn new(store: Store, saga: Arc<Saga>, clients: OrdersClients, config: OrdersConfig) -> Self {
+        Self { store, saga, clients, config }
+    }
+
+    async fn cart(&self, ctx: &Ctx, id: CartId) -> Result<CartDocument> {
+        let request = GetCartRequest { cart_id: id.to_string(), without_quote: true };
+        let view = self.clients.cart.get_cart(ctx, request).await?;
+        view.cart.ok_or_else(|| Error::internal("the cart service answered no cart"))
+    }
+
+    async fn quote(&self, ctx: &Ctx, checkout: &Checkout) -> Result<View> {
+        let cart = self.cart(ctx, checkout.cart_id).await?;
+        let lines = cart.lines.iter().map(|line| QuoteLineRequest {
+            line_id: line.id.clone(),
+            variant_id: line.variant_id.clone(),
+            quantity: line.quantity,
+        });
+        let destination = checkout.shipping_address.as_ref().map(|to| Destination {
+            country: to.country.clone(),
+            region: to.region.clone(),
+            postal_code: to.postal_code.clone(),
+        });
+        let request = QuoteRequest {
+            currency: cart.currency.clone(),
+            lines: lines.collect(),
+            codes: cart.codes.clone(),
+            destination,
+            shipping_option_id: checkout.shipping_option_id.clone().unwrap_or_default(),
+        };
+        let stock = GetAvailabilityRequest {
+            variant_ids: cart.lines.iter().map(|line| line.variant_id.clone()).collect(),
+        };
+        let (quoted, stock) = futures::future::try_join(
+            self.clients.pricing.quote(ctx, request),
+            self.clients.inventory.get_availability(ctx, stock),
+        )
+        .await?;
+        let quote = quoted.quote.ok_or_else(|| Error::internal("the pricing service answered no quote"))?;
+        let mut problems = quote.notices.clone();
+        for (index, (line, stock)) in cart.lines.iter().zip(&stock.items).enumerate() {
+            if stock.tracked && !stock.backorder && stock.available < line.quantity {
+                problems.push(out_of_stock(index, stock.available));
+            }
+        }
+        Ok(View { quote, problems })
+    }
+
+    /// Shows an open checkout: quotes it, remembers what is shown, and says whether it is ready.
+    async fn show(&self, ctx: &Ctx, checkout: Checkout, change: &Change) -> Result<WireCheckout> {
+        let mut changed = checkout.clone();
+        changed.apply(change)?;
+        let view = self.quote(ctx, &changed).await?;
+        let expires_at = self.store.now().plus(Duration::from_secs(self.config.checkout_ttl_s.into()));
+        let shown = self.store.change(checkout.id, |checkout| {
+            checkout.apply(change)?;
+            checkout.show(&view.quote);
+            let ready = checkout.missing(&view.quote).is_empty()
+                && view.problems.is_empty()
+                && !view.quote.lines.is_empty();
+            checkout.status = if ready { Status::Ready } else { Status::Incomplete };
+            if *change != Change::default() {
+                checkout.expires_at = expires_at;
+            }
+            Ok(())
+        });
+        let shown = shown.await?;
+        let mut notices = shown.differences(&view.quote, false);
+        notices.extend(view.problems);
+        Ok(messages::checkout(shown, Some(view.quote), notices))
+    }
+
+    /// A checkout that the buyer cannot change now, with the quote of its latest attempt.
+    async fn show_as_it_was(&self, checkout: Checkout) -> Result<WireCheckout> {
+        let latest = self.store.latest_attempt(checkout.id).await?;
+        Ok(messages::checkout(checkout, latest.map(|row| row.attempt.quote), Vec::new()))
+    }
+
+    async fn view(&self, ctx: &Ctx, id: CheckoutId) -> Result<WireCheckout> {
+        let checkout = self.store.checkout(id).await?;
+        if checkout.status.may_change() {
+            self.show(ctx, checkout, &Change::default()).await
+        } else {
+            self.show_as_it_was(checkout).await
+        }
+    }
+
+    /// Gives up the attempt that waits for the buyer, so that another way to pay can be tried (law 5).
+    async fn drop_parked(&self, ctx: &Ctx, checkout: &Checkout) -> Result<()> {
+        let row =
+            self.store.latest_attempt(checkout.id).await?.ok_or_else(|| error::checkout_busy(checkout.id))?;
+        let mut attempt = row.attempt;
+        if !self.store.take_parked(attempt.id, self.saga.lease()).await? {
+            return Err(error::checkout_busy(checkout.id));
+        }
+        let failure = Failure::Payment {
+            reason: "CANCELED".to_owned(),
+            text: "The payment was given up before it was confirmed.".to_owned(),
+        };
+        self.saga.give_up(ctx, &mut attempt, failure).await.map(|_| ())
+    }
+
+    fn attempt(&self, checkout: &Checkout, quote: Quote, request: &CompleteCheckoutRequest) -> Attempt {
+        let patience = Duration::from_secs(self.config.needs_buyer_ttl_s.max(1).into());
+        Attempt {
+            id: AttemptId::new(),
+            checkout_id: checkout.id,
+            cart_id: checkout.cart_id,
+            reservation_id: ReservationId::new(),
+            second_reservation_id: ReservationId::new(),
+            intent_id: IntentId::new(),
+            order_id: OrderId::new(),
+            order_key: blake3::hash(&rand::random::<[u8; 32]>()).to_hex()[..32].to_owned(),
+            provider: request.provider.clone(),
+            return_url: request.return_url.clone(),
+            email: checkout.email.clone(),
+            shipping_address: checkout.shipping_address.clone(),
+            billing_address: checkout.billing_address.clone(),
+            quote,
+            failure: None,
+            payment_instructions: String::new(),
+            needs_buyer_until: self.store.now().plus(patience),
+        }
+    }
+
+    /// What stands in the way of completing, if anything: an answer with notices, or an error.
+    fn obstacles(&self, checkout: &Checkout, view: &View) -> Result<Option<Vec<Notice>>> {
+        if view.quote.lines.is_empty() && view.problems.is_empty() {
+            return Err(error::cart_empty(checkout.cart_id));
+        }
+        let missing = checkout.missing(&view.quote);
+        if !missing.is_empty() {
+            let incomplete = Error::precondition(
+                "CHECKOUT_INCOMPLETE",
+                "the checkout lacks what is needed to complete it",
+            );
+            return Err(missing
+                .into_iter()
+                .fold(incomplete, |error, (pointer, message)| error.with_field(pointer, message)));
+        }
+        let mut notices = checkout.differences(&view.quote, true);
+        let stock = |notice: &&Notice| notice.code == "OUT_OF_STOCK";
+        if let Some(short) = view.problems.iter().find(stock) {
+            let error =
+                Error::precondition("OUT_OF_STOCK", "some items are not available in the quantity asked for");
+            return Err(
+                error.with_field(short.target.trim_end_matches("/quantity").to_owned(), short.text.clone())
+            );
+        }
+        notices.extend(view.problems.iter().cloned());
+        Ok(Some(notices).filter(|notices| !notices.is_empty()))
+    }
+}
+
+#[async_trait]
+impl OrdersApi for OrdersService {
+    async fn start_checkout(&self, ctx: &Ctx, request: StartCheckoutRequest) -> Result<WireCheckout> {
+        let cart = self.cart(ctx, request.cart_id.parse()?).await?;
+        let cart_id: CartId = cart.id.parse()?;
+        if !cart.order_id.is_empty() {
+            let message = format!("cart {cart_id} became order {}; start a new one", cart.order_id);
+            return Err(Error::precondition("CART_COMPLETED", message));
+        }
+        if let Some(open) = self.store.open_checkout_of(cart_id).await? {
+            return self.view(ctx, open).await;
+        }
+        if cart.lines.is_empty() {
+            return Err(error::cart_empty(cart_id));
+        }
+        let expires_at = self.store.now().plus(Duration::from_secs(self.config.checkout_ttl_s.into()));
+        let opened = self.store.open(Checkout::new(CheckoutId::new(), cart_id, expires_at)).await?;
+        self.view(ctx, opened.id).await
+    }
+
+    async fn get_checkout(&self, ctx: &Ctx, request: GetCheckoutRequest) -> Result<WireCheckout> {
+        self.view(ctx, request.checkout_id.parse()?).await
+    }
+
+    async fn update_checkout(&self, ctx: &Ctx, request: UpdateCheckoutRequest) -> Result<WireCheckout> {
+        let checkout = self.store.checkout(request.checkout_id.parse()?).await?;
+        let change = Change {
+            email: request.email,
+            shipping_address: request.shipping_address,
+            billing_address: request.billing_address,
+            shipping_option_id: request.shipping_option_id,
+            accepted: request.accepted_notices,
+        };
+        self.show(ctx, checkout, &change).await
+    }
+
+    async fn complete_checkout(&self, ctx: &Ctx, request: CompleteCheckoutRequest) -> Result<WireCheckout> {
+        let id: CheckoutId = request.checkout_id.parse()?;
+        let key = ctx.idempotency_key.as_deref().ok_or_else(error::key_missing)?;
+        // Scoped by checkout: another buyer's key is none of this one's business.
+        let request_key = format!("{id}:{key}");
+        let digest = digest(&request);
+        if let Some(row) = self.store.attempt_by_key(&request_key).await? {
+            if row.request_digest != digest {
+                return Err(error::key_reused());
+            }
+            return answer(self.saga.join(ctx, row, &request.token).await?);
+        }
+        let mut checkout = self.store.checkout(id).await?;
+        match checkout.status {
+            Status::Incomplete | Status::Ready => {}
+            Status::NeedsBuyer => {
+                self.drop_parked(ctx, &checkout).await?;
+                checkout = self.store.checkout(id).await?;
+            }
+            Status::Completing => return Err(error::checkout_busy(id)),
+            status => return Err(error::checkout_state(id, status, "completed")),
+        }
+        let view = self.quote(ctx, &checkout).await?;
+        if let Some(notices) = self.obstacles(&checkout, &view)? {
+            return Ok(messages::checkout(checkout, Some(view.quote), notices));
+        }
+        let attempt = self.attempt(&checkout, view.quote, &request);
+        let claim = Claim {
+            attempt: &attempt,
+            request_key: &request_key,
+            request_digest: &digest,
+            lease: self.saga.lease(),
+        };
+        let claimed = self.store.claim(claim).await?;
+        let row = self.store.attempt_by_key(&request_key).await?.ok_or_else(|| error::checkout_busy(id))?;
+        if row.request_digest != digest {
+            return Err(error::key_reused());
+        }
+        let outcome = if claimed {
+            self.saga.drive(ctx, row, Some(&request.token)).await?
+        } else {
+            self.saga.join(ctx, row, &request.token).await?
+        };
+        answer(outcome)
+    }
+
+    async fn continue_checkout(&self, ctx: &Ctx, request: ContinueCheckoutRequest) -> Result<WireCheckout> {
+        let checkout = self.store.checkout(request.checkout_id.parse()?).await?;
+        if checkout.status == Status::NeedsBuyer
+            && let Some(row) = self.store.latest_attempt(checkout.id).await?
+            && self.store.take_parked(row.attempt.id, self.saga.lease()).await?
+        {
+            self.saga.drive(ctx, row, None).await?;
+        }
+        self.view(ctx, checkout.id).await
+    }
+
+    async fn cancel_checkout(&self, ctx: &Ctx, request: CancelCheckoutRequest) -> Result<WireCheckout> {
+        let checkout = self.store.checkout(request.checkout_id.parse()?).await?;
+        if checkout.status == Status::NeedsBuyer {
+            self.drop_parked(ctx, &checkout).await?;
+        }
+        let canceled = self.store.change(checkout.id, |checkout| match checkout.status {
+            Status::Incomplete | Status::Ready => {
+                checkout.status = Status::Canceled;
+                Ok(())
+            }
+            Status::Canceled => Ok(()),
+            Status::Completing => Err(error::checkout_busy(checkout.id)),
+            status => Err(error::checkout_state(checkout.id, status, "canceled")),
+        });
+        self.show_as_it_was(canceled.await?).await
+    }
+
+    async fn get_order(&self, ctx: &Ctx, request: GetOrderRequest) -> Result<WireOrder> {
+        let id: OrderId = request.order_id.parse()?;
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        let trusted = matches!(ctx.actor, Actor::Staff(_) | Actor::System(_));
+        // Compared as digests, so that the time it takes tells nothing about the key.
+        let right_key = blake3::hash(request.key.as_bytes()) == blake3::hash(found.order.key.as_bytes());
+        if trusted || right_key { Ok(messages::order(found)) } else { Err(error::order_not_found(id)) }
+    }
+
+    async fn list_orders(&self, ctx: &Ctx, request: ListOrdersRequest) -> Result<ListOrdersResponse> {
+        if !matches!(ctx.actor, Actor::Staff(_) | Actor::System(_)) {
+            return Err(Error::new(Code::PermissionDenied, "STAFF_ONLY", "only staff can list orders"));
+        }
+        let page = PageRequest::new(request.limit, &request.cursor, 50)?;
+        let page = self.store.orders(&page).await?;
+        let next = page.next.map(String::from).unwrap_or_default();
+        Ok(ListOrdersResponse { orders: page.items.into_iter().map(messages::order).collect(), next })
+    }
+}
+
+fn answer(outcome: Outcome) -> Result<WireCheckout> {
+    match outcome {
+        Outcome::Answered(answered) => {
+            let (checkout, quote) = *answered;
+            Ok(messages::checkout(checkout, Some(quote), Vec::new()))
+        }
+        Outcome::Refused(error) => Err(error.into()),
+    }
+}
+
+/// Names a request without keeping its token.
+fn digest(request: &CompleteCheckoutRequest) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [&request.checkout_id, &request.provider, &request.token, &request.return_url] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+fn out_of_stock(index: usize, available: i64) -> Notice {
+    let text =
+        if available == 0 { "This item is sold out.".to_owned() } else { format!("Only {available} left.") };
+    Notice {
+        level: "error".to_owned(),
+        code: "OUT_OF_STOCK".to_owned(),
+        resolution: "fix".to_owned(),
+        target: format!("/lines/{index}/quantity"),
+        text,
+        token: String::new(),
+    }
+}

@@ -1,0 +1,272 @@
+//! Attempts: the saga's log. Whoever holds the lease goes on.
+
+use std::time::Duration;
+
+use argosy_kernel::{AttemptId, CheckoutId, Error, IntentId, Result, Timestamp};
+use argosy_platform::database::{Executor, Tx, sql};
+use sea_orm::FromQueryResult;
+
+use super::{
+    Store,
+    checkouts::{change_in, to_json},
+};
+use crate::{
+    domain::{Attempt, AttemptState, Checkout, Failure, Outcome, PaymentTry, Status},
+    error,
+};
+
+/// An attempt as it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct AttemptRow {
+    pub(crate) attempt: Attempt,
+    pub(crate) state: AttemptState,
+    pub(crate) request_digest: String,
+    pub(crate) lease_until: Timestamp,
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// An attempt about to be made.
+pub(crate) struct Claim<'a> {
+    pub(crate) attempt: &'a Attempt,
+    pub(crate) request_key: &'a str,
+    pub(crate) request_digest: &'a str,
+    pub(crate) lease: Duration,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    state: String,
+    request_digest: String,
+    lease_until_ms: i64,
+    document: String,
+    outcome: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: String,
+}
+
+const COLUMNS: &str = "select state, request_digest, lease_until_ms, document, outcome from attempt where ";
+/// Attempts that one look of the resumer takes up.
+const DUE_MAX: i64 = 50;
+
+impl Store {
+    /// Writes an attempt's row and marks its checkout, in one transaction; false if the key is taken.
+    pub(crate) async fn claim(&self, claim: Claim<'_>) -> Result<bool> {
+        let attempt = claim.attempt;
+        let tx = self.database.begin().await?;
+        let inserted = sql(
+            "insert into attempt (id, checkout_id, state, request_key, request_digest, intent_id, lease_until_ms, document) \
+             values ($1, $2, 'running', $3, $4, $5, $6, $7) on conflict do nothing",
+        )
+        .bind(attempt.id.to_string())
+        .bind(attempt.checkout_id.to_string())
+        .bind(claim.request_key)
+        .bind(claim.request_digest)
+        .bind(attempt.intent_id.to_string())
+        .bind(self.now().plus(claim.lease).as_millis())
+        .bind(to_json(attempt)?)
+        .execute(&tx)
+        .await?;
+        if inserted == 0 {
+            return Ok(false);
+        }
+        let at = self.now();
+        change_in(&tx, attempt.checkout_id, |checkout| {
+            if !checkout.status.may_change() {
+                return Err(error::checkout_busy(checkout.id));
+            }
+            checkout.status = Status::Completing;
+            checkout.action_url.clear();
+            checkout.tries.push(PaymentTry {
+                intent_id: attempt.intent_id,
+                provider: attempt.provider.clone(),
+                state: "processing".to_owned(),
+                failure_reason: String::new(),
+                failure_text: String::new(),
+                at,
+            });
+            Ok(())
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    pub(crate) async fn attempt(&self, id: AttemptId) -> Result<Option<AttemptRow>> {
+        load(&self.database, sql(format!("{COLUMNS} id = $1")).bind(id.to_string())).await
+    }
+
+    pub(crate) async fn attempt_by_key(&self, request_key: &str) -> Result<Option<AttemptRow>> {
+        load(&self.database, sql(format!("{COLUMNS} request_key = $1")).bind(request_key)).await
+    }
+
+    pub(crate) async fn latest_attempt(&self, checkout: CheckoutId) -> Result<Option<AttemptRow>> {
+        let statement =
+            sql(format!("{COLUMNS} checkout_id = $1 order by id desc limit 1")).bind(checkout.to_string());
+        load(&self.database, statement).await
+    }
+
+    /// Takes an attempt over; false if somebody else works on it or it is done.
+    pub(crate) async fn take_lease(&self, id: AttemptId, lease: Duration) -> Result<bool> {
+        let now = self.now();
+        self.set_lease(
+            sql("update attempt set lease_until_ms = $2 where id = $1 and lease_until_ms <= $3 and state <> 'done'")
+                .bind(id.to_string())
+                .bind(now.plus(lease).as_millis())
+                .bind(now.as_millis()),
+        )
+        .await
+    }
+
+    /// Takes an attempt over that waits for the buyer, whatever its lease.
+    pub(crate) async fn take_parked(&self, id: AttemptId, lease: Duration) -> Result<bool> {
+        self.set_lease(
+            sql("update attempt set lease_until_ms = $2, state = 'running' where id = $1 and state = 'parked'")
+                .bind(id.to_string())
+                .bind(self.now().plus(lease).as_millis()),
+        )
+        .await
+    }
+
+    /// Lets somebody else go on after a while.
+    pub(crate) async fn end_lease(&self, id: AttemptId, after: Duration) -> Result<()> {
+        self.set_lease(
+            sql("update attempt set lease_until_ms = $2 where id = $1 and state in ('running', 'releasing', 'placed')")
+                .bind(id.to_string())
+                .bind(self.now().plus(after).as_millis()),
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Ends all leases: for a process that knows to be the only one.
+    pub(crate) async fn end_all_leases(&self) -> Result<()> {
+        self.set_lease(sql(
+            "update attempt set lease_until_ms = 0 where state in ('running', 'releasing', 'placed')",
+        ))
+        .await
+        .map(|_| ())
+    }
+
+    async fn set_lease(&self, statement: argosy_platform::database::Sql) -> Result<bool> {
+        let tx = self.database.begin().await?;
+        let set = statement.execute(&tx).await?;
+        tx.commit().await?;
+        Ok(set > 0)
+    }
+
+    /// Wakes the attempt of an intent, if it waits for the buyer.
+    pub(crate) async fn wake(tx: &Tx, intent: IntentId) -> Result<()> {
+        sql("update attempt set lease_until_ms = 0 where intent_id = $1 and state = 'parked'")
+            .bind(intent.to_string())
+            .execute(tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Attempts that nobody works on, the longest waiting first.
+    pub(crate) async fn due_attempts(&self) -> Result<Vec<AttemptId>> {
+        let rows: Vec<IdRow> = sql(
+            "select id from attempt where state in ('running', 'parked', 'releasing', 'placed') and lease_until_ms <= $1 \
+              order by lease_until_ms limit $2",
+        )
+        .bind(self.now().as_millis())
+        .bind(DUE_MAX)
+        .all(&self.database)
+        .await?;
+        rows.into_iter().map(|row| row.id.parse().map_err(Error::from)).collect()
+    }
+
+    /// The buyer must act at the bank: checkout and attempt wait.
+    pub(crate) async fn park(&self, attempt: &Attempt, action_url: &str) -> Result<Checkout> {
+        let tx = self.database.begin().await?;
+        let parked = sql("update attempt set state = 'parked', lease_until_ms = $2 where id = $1 and state in ('running', 'parked')")
+            .bind(attempt.id.to_string())
+            .bind(attempt.needs_buyer_until.as_millis())
+            .execute(&tx)
+            .await?;
+        if parked == 0 {
+            return self.checkout(attempt.checkout_id).await;
+        }
+        let checkout = change_in(&tx, attempt.checkout_id, |checkout| {
+            checkout.status = Status::NeedsBuyer;
+            action_url.clone_into(&mut checkout.action_url);
+            mark(checkout, attempt.intent_id, "requires_action", "", "");
+            Ok(())
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(checkout)
+    }
+
+    /// From here the attempt can only be given up. False if it is placed or done.
+    pub(crate) async fn begin_release(&self, attempt: &mut Attempt, failure: Failure) -> Result<bool> {
+        attempt.failure = Some(failure);
+        let tx = self.database.begin().await?;
+        let moved = sql("update attempt set state = 'releasing', document = $2 where id = $1 and state in ('running', 'parked')")
+            .bind(attempt.id.to_string())
+            .bind(to_json(attempt)?)
+            .execute(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(moved == 1)
+    }
+
+    /// Everything is given back: the checkout is ready again, and the outcome is kept for the key.
+    pub(crate) async fn finish_release(&self, attempt: &Attempt) -> Result<Outcome> {
+        let tx = self.database.begin().await?;
+        let checkout = change_in(&tx, attempt.checkout_id, |checkout| {
+            if matches!(checkout.status, Status::Completing | Status::NeedsBuyer) {
+                checkout.status = Status::Ready;
+            }
+            checkout.action_url.clear();
+            match &attempt.failure {
+                Some(Failure::Payment { reason, text }) => {
+                    mark(checkout, attempt.intent_id, "failed", reason, text)
+                }
+                _ => checkout.tries.retain(|attempted| attempted.intent_id != attempt.intent_id),
+            }
+            Ok(())
+        })
+        .await?;
+        let outcome = match &attempt.failure {
+            Some(Failure::Refused(error)) => Outcome::Refused(error.clone()),
+            _ => Outcome::Answered(Box::new((checkout, attempt.quote.clone()))),
+        };
+        finish(&tx, attempt.id, AttemptState::Done, &outcome).await?;
+        tx.commit().await?;
+        Ok(outcome)
+    }
+}
+
+/// Notes how an attempt to pay stands.
+pub(super) fn mark(checkout: &mut Checkout, intent: IntentId, state: &str, reason: &str, text: &str) {
+    for attempted in checkout.tries.iter_mut().filter(|attempted| attempted.intent_id == intent) {
+        state.clone_into(&mut attempted.state);
+        reason.clone_into(&mut attempted.failure_reason);
+        text.clone_into(&mut attempted.failure_text);
+    }
+}
+
+pub(super) async fn finish(tx: &Tx, id: AttemptId, state: AttemptState, outcome: &Outcome) -> Result<bool> {
+    let finished = sql("update attempt set state = $2, outcome = $3 where id = $1 and state in ('running', 'parked', 'releasing')")
+        .bind(id.to_string())
+        .bind(state.as_str())
+        .bind(to_json(outcome)?)
+        .execute(tx)
+        .await?;
+    Ok(finished == 1)
+}
+
+async fn load(on: &impl Executor, statement: argosy_platform::database::Sql) -> Result<Option<AttemptRow>> {
+    let Some(row) = statement.optional::<Row>(on).await? else { return Ok(None) };
+    Ok(Some(AttemptRow {
+        attempt: serde_json::from_str(&row.document).map_err(Error::internal)?,
+        state: row.state.parse()?,
+        request_digest: row.request_digest,
+        lease_until: Timestamp::from_millis(row.lease_until_ms),
+        outcome: row.outcome.map(|text| serde_json::from_str(&text).map_err(Error::internal)).transpose()?,
+    }))
+}

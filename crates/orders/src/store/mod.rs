@@ -1,0 +1,36 @@
+//! The only place with SQL. One file a concern, all on [`Store`].
+
+mod attempts;
+mod checkouts;
+mod orders;
+
+use std::sync::Arc;
+
+use argosy_kernel::{Clock, Timestamp};
+use argosy_platform::database::Database;
+
+pub(crate) use self::{
+    attempts::{AttemptRow, Claim},
+    orders::StoredOrder,
+};
+
+/// Checkouts, attempts and orders in a database.
+#[derive(Clone)]
+pub(crate) struct Store {
+    database: Database,
+    clock: Arc<dyn Clock>,
+}
+
+impl Store {
+    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self { database, clock }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

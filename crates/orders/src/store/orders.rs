@@ -1,0 +1,179 @@
+//! Orders and what happened to them.
+
+use argosy_kernel::{Cursor, Error, OrderId, Page, PageRequest, Result};
+use argosy_platform::database::{Tx, sql};
+use sea_orm::FromQueryResult;
+
+use super::{
+    Store, attempts,
+    checkouts::{change_in, to_json},
+};
+use crate::{
+    domain::{Attempt, AttemptState, Order, Outcome, PaymentStatus, Status},
+    events,
+};
+
+/// An order and what happened to it.
+pub(crate) struct StoredOrder {
+    pub(crate) order: Order,
+    pub(crate) status: String,
+    pub(crate) events: Vec<OrderEvent>,
+}
+
+/// Something that happened to an order.
+#[derive(FromQueryResult)]
+pub(crate) struct OrderEvent {
+    pub(crate) kind: String,
+    pub(crate) text: String,
+    pub(crate) time_ms: i64,
+}
+
+#[derive(FromQueryResult)]
+struct OrderRow {
+    status: String,
+    payment_status: String,
+    document: String,
+}
+
+#[derive(FromQueryResult)]
+struct NumberRow {
+    value: i64,
+}
+
+#[derive(FromQueryResult)]
+struct VersionRow {
+    version: i64,
+}
+
+impl Store {
+    /// Places the order: order, checkout, outcome and fact in one transaction. Asked again, it answers the same.
+    pub(crate) async fn place(&self, attempt: &Attempt, payment: PaymentStatus) -> Result<Outcome> {
+        let tx = self.database.begin().await?;
+        let number: NumberRow =
+            sql("update counter set value = value + 1 where name = 'order_number' returning value")
+                .one(&tx)
+                .await?;
+        let order = Order::of(attempt, number.value, payment, self.now())?;
+        let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
+        let checkout = change_in(&tx, attempt.checkout_id, |checkout| {
+            checkout.status = Status::Completed;
+            checkout.order = Some((order.id, order.key.clone()));
+            checkout.action_url.clear();
+            attempts::mark(checkout, attempt.intent_id, intent_state, "", "");
+            Ok(())
+        })
+        .await?;
+        let outcome = Outcome::Answered(Box::new((checkout, attempt.quote.clone())));
+        if !attempts::finish(&tx, attempt.id, AttemptState::Placed, &outcome).await? {
+            return Err(crate::error::checkout_busy(attempt.checkout_id));
+        }
+        insert(&tx, &order).await?;
+        self.note(&tx, order.id, "placed", "", &format!("Order {} was placed.", order.number)).await?;
+        tx.publish(&*self.clock, [events::order_placed(&order)?]).await?;
+        tx.commit().await?;
+        metrics::counter!("argosy_orders_placed_total").increment(1);
+        Ok(outcome)
+    }
+
+    /// Ends an attempt whose order is there; `captured`: its money is taken.
+    pub(crate) async fn settle(&self, attempt: &Attempt, captured: bool) -> Result<()> {
+        let tx = self.database.begin().await?;
+        if captured {
+            let moved: Option<VersionRow> =
+                sql("update orders set payment_status = 'captured', version = version + 1 \
+                  where id = $1 and payment_status = 'authorised' returning version")
+                .bind(attempt.order_id.to_string())
+                .optional(&tx)
+                .await?;
+            if let Some(row) = moved {
+                let text = format!("The payment of {} was taken.", attempt.total()?);
+                self.note(&tx, attempt.order_id, "payment_captured", &attempt.intent_id.to_string(), &text)
+                    .await?;
+                tx.publish(&*self.clock, [events::payment_captured(attempt.order_id, row.version)?]).await?;
+            }
+        }
+        sql("update attempt set state = 'done' where id = $1 and state = 'placed'")
+            .bind(attempt.id.to_string())
+            .execute(&tx)
+            .await?;
+        tx.commit().await
+    }
+
+    pub(crate) async fn order(&self, id: OrderId) -> Result<Option<StoredOrder>> {
+        let row: Option<OrderRow> = sql("select status, payment_status, document from orders where id = $1")
+            .bind(id.to_string())
+            .optional(&self.database)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let events = sql(
+            "select kind, text, time_ms from order_event where order_id = $1 order by position limit 1000",
+        )
+        .bind(id.to_string())
+        .all(&self.database)
+        .await?;
+        Ok(Some(StoredOrder { status: row.status.clone(), order: read(row)?, events }))
+    }
+
+    /// Orders without their events, newest first.
+    pub(crate) async fn orders(&self, page: &PageRequest) -> Result<Page<StoredOrder>> {
+        let (before_ms, before_id) = match &page.cursor {
+            None => (i64::MAX, String::new()),
+            Some(cursor) => {
+                let [time, id] = cursor.decode_parts()?;
+                (Cursor::part(&time)?, id)
+            }
+        };
+        let rows: Vec<OrderRow> = sql(
+            "select status, payment_status, document from orders \
+              where placed_at_ms < $1 or (placed_at_ms = $1 and id < $2) order by placed_at_ms desc, id desc limit $3",
+        )
+        .bind(before_ms)
+        .bind(before_id)
+        .bind(i64::from(page.limit) + 1)
+        .all(&self.database)
+        .await?;
+        let more = rows.len() > page.limit as usize;
+        let mut items = Vec::with_capacity(rows.len());
+        for row in rows.into_iter().take(page.limit as usize) {
+            items.push(StoredOrder { status: row.status.clone(), order: read(row)?, events: Vec::new() });
+        }
+        let next = items
+            .last()
+            .filter(|_| more)
+            .map(|last| Cursor::encode(&format!("{}\t{}", last.order.placed_at.as_millis(), last.order.id)));
+        Ok(Page { items, next })
+    }
+
+    async fn note(&self, tx: &Tx, order: OrderId, kind: &str, reference: &str, text: &str) -> Result<()> {
+        sql("insert into order_event (order_id, kind, reference, text, time_ms) values ($1, $2, $3, $4, $5) on conflict do nothing")
+            .bind(order.to_string())
+            .bind(kind)
+            .bind(reference)
+            .bind(text)
+            .bind(self.now().as_millis())
+            .execute(tx)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn insert(tx: &Tx, order: &Order) -> Result<()> {
+    sql("insert into orders (id, number, access_key, checkout_id, status, payment_status, version, placed_at_ms, document) \
+         values ($1, $2, $3, $4, 'open', $5, 1, $6, $7)")
+        .bind(order.id.to_string())
+        .bind(order.number)
+        .bind(order.key.as_str())
+        .bind(order.checkout_id.to_string())
+        .bind(order.payment_status.as_str())
+        .bind(order.placed_at.as_millis())
+        .bind(to_json(order)?)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+fn read(row: OrderRow) -> Result<Order> {
+    let mut order: Order = serde_json::from_str(&row.document).map_err(Error::internal)?;
+    order.payment_status = row.payment_status.parse()?;
+    Ok(order)
+}
