@@ -1,1 +1,25 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod address;
+mod api;
+mod cache;
+mod config;
+mod error;
+mod extract;
+mod guard;
+mod idempotency;
+mod probes;
+mod rate_limit;
+mod security;
+
+pub use crate::{
+    address::ClientAddress,
+    cache::{Rendered, etag_of, not_modified, surrogate_key},
+    config::{AccessLog, EdgeConfig, MetricsAccess},
+    error::{ApiError, ApiResult, unknown_path, wrong_method},
+    extract::{Caller, Json, Pairs, Path, Query},
+    guard::Edge,
+    idempotency::Idempotency,
+    probes::{Probe, Probes},
+};

@@ -1,0 +1,189 @@
+//! What stands before every door.
+//!
+//! One middleware does it all in the order below, and not a layer each: every boxed layer costs an allocation
+//! on the path that must stay within half the speed of a bare handler.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use argosy_kernel::{Code, Error, RequestId, Result};
+use argosy_platform::http::problem_of;
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use tokio::sync::Semaphore;
+use tower_http::compression::{
+    CompressionLayer, Predicate,
+    predicate::{NotForContentType, SizeAbove},
+};
+
+use crate::{
+    access::Access,
+    address::{ClientAddress, client_of, peer_of},
+    config::EdgeConfig,
+    extract::Scope,
+    rate_limit::RateLimit,
+    security::SecurityHeaders,
+};
+
+/// Sent and answered with every request.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Smaller answers are not compressed: it would cost more than it saves.
+const COMPRESSED_BYTES_MIN: u64 = 1_024;
+
+/// The protections that all doors of a process share. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) config: EdgeConfig,
+    rate_limit: Option<RateLimit>,
+    requests: Semaphore,
+    security: SecurityHeaders,
+    timeout: Duration,
+    body_timeout: Duration,
+}
+
+impl Edge {
+    /// The protections by the settings.
+    ///
+    /// # Errors
+    /// `INVALID_SETTING`, naming the key.
+    pub fn new(config: EdgeConfig) -> Result<Self> {
+        config.check()?;
+        let inner = Inner {
+            rate_limit: RateLimit::new(
+                config.rate_limit_per_minute,
+                config.rate_limit_burst,
+                config.rate_limit_clients_max,
+            ),
+            requests: Semaphore::new(config.requests_max.min(Semaphore::MAX_PERMITS)),
+            security: SecurityHeaders::new(&config),
+            timeout: Duration::from_secs(config.request_timeout_s),
+            body_timeout: Duration::from_secs(config.body_timeout_s),
+            config,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The settings in force.
+    pub fn config(&self) -> &EdgeConfig {
+        &self.inner.config
+    }
+
+    /// Puts the protections before the doors: give it all of them merged, with their fallback if they have
+    /// one, and give what it answers to the server.
+    ///
+    /// Per request: an id, the client's allowance, a place among the requests at work, a time limit, panics
+    /// caught, security headers, compression, a log line, metrics.
+    pub fn protect(&self, doors: Router) -> Router {
+        let worth_it = SizeAbove::new(COMPRESSED_BYTES_MIN)
+            .and(NotForContentType::IMAGES)
+            .and(NotForContentType::SSE)
+            .and(NotForContentType::const_new("font/"))
+            .and(NotForContentType::const_new("application/zip"));
+        doors
+            .layer(DefaultBodyLimit::max(self.inner.config.body_bytes_max))
+            .layer(CompressionLayer::new().compress_when(worth_it))
+            .layer(from_fn_with_state(self.clone(), guard))
+    }
+}
+
+async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let inner = &*edge.inner;
+    let request_id = request_id_of(&request);
+    let client = client_of(peer_of(request.extensions()), request.headers(), &inner.config.trusted_proxies);
+    request.extensions_mut().insert(ClientAddress(client));
+    request.extensions_mut().insert(Scope {
+        request_id: Arc::clone(&request_id),
+        deadline: started + inner.timeout,
+        body_timeout: inner.body_timeout,
+    });
+    let method = request.method().clone();
+    let uri = request.uri().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+
+    let mut response = match inner.rate_limit.as_ref().map(|limit| limit.take(client)) {
+        None => inner.answer(request, next).await,
+        Some(Ok(allowance)) => {
+            let mut response = inner.answer(request, next).await;
+            allowance.tell(response.headers_mut());
+            response
+        }
+        Some(Err((allowance, error))) => {
+            let mut response = problem_of(&error).into_response();
+            allowance.tell(response.headers_mut());
+            response
+        }
+    };
+    let headers = response.headers_mut();
+    inner.security.add_to(headers);
+    if let Ok(value) = HeaderValue::try_from(&*request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let access = Access {
+        method: &method,
+        path: uri.path(),
+        route: route.as_ref().map_or("unmatched", MatchedPath::as_str),
+        status: response.status(),
+        duration: started.elapsed(),
+        client,
+        request_id: &request_id,
+    };
+    access.record(inner.config.access_log);
+    response
+}
+
+impl Inner {
+    /// Lets a request in if there is a place, and waits for its answer as long as the settings say.
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        let Ok(_place) = self.requests.try_acquire() else {
+            return problem_of(&Error::unavailable("OVERLOADED", "too many requests at once; try again"))
+                .into_response();
+        };
+        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+        match tokio::time::timeout(self.timeout, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => problem_of(&panicked(&*panic)).into_response(),
+            Err(_) => {
+                let error =
+                    Error::new(Code::DeadlineExceeded, "TIMEOUT", "the request took too long; try again");
+                let mut response = problem_of(&error).into_response();
+                response.headers_mut().insert(axum::http::header::RETRY_AFTER, HeaderValue::from_static("1"));
+                response
+            }
+        }
+    }
+}
+
+/// A panic as a fault of ours.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without words");
+    Error::internal(format!("a handler panicked: {text}"))
+}
+
+/// The client's id if it is one of ours in form; else a new one, so that nobody writes into our logs.
+fn request_id_of(request: &axum::http::Request<Body>) -> Arc<str> {
+    let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    match sent.filter(|id| id.parse::<RequestId>().is_ok()) {
+        Some(id) => id.into(),
+        None => RequestId::new().to_string().into(),
+    }
+}

@@ -1,0 +1,102 @@
+//! Where answers are kept: documents in the edge's own database, shared by all its processes.
+
+use std::time::Duration;
+
+use argosy_kernel::{Code, Error, Result};
+use argosy_platform::{
+    Host,
+    database::{DatabaseSpec, Durability},
+    documents::Documents,
+    jobs,
+};
+use serde::{Deserialize, Serialize};
+
+/// A claim of a process that died ends after this.
+const CLAIM_TTL: Duration = Duration::from_secs(60);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// A claim's version; the answer replaces it.
+const CLAIMED: i64 = 1;
+
+/// What is kept under a key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Of the request's body.
+    pub(super) fingerprint: String,
+    /// Unset while the request is at work.
+    pub(super) answer: Option<Answer>,
+}
+
+/// How a request was answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    /// Unset if it was too large or no text.
+    pub(super) body: Option<String>,
+}
+
+/// How a request stands to its key.
+pub(super) enum Claim {
+    /// The key is new: go on, then [`Answers::keep`] or [`Answers::forget`].
+    Won,
+    /// The same request was answered.
+    Answered(Answer),
+}
+
+pub(super) struct Answers {
+    documents: Documents,
+    ttl: Duration,
+}
+
+impl Answers {
+    pub(super) async fn open(host: &Host, ttl: Duration) -> Result<Self> {
+        let spec = DatabaseSpec { name: "edge", durability: Durability::Process, migrations: &[] };
+        let database = host.database(spec).await?;
+        let documents = Documents::in_database(database.clone(), host.clock());
+        let swept = documents.clone();
+        jobs::every(host, &database, "sweep-answers", SWEEP_INTERVAL, move || {
+            let documents = swept.clone();
+            async move {
+                while documents.sweep().await? > 0 {}
+                Ok(())
+            }
+        });
+        Ok(Self { documents, ttl })
+    }
+
+    /// Claims a key for a request.
+    ///
+    /// # Errors
+    /// `KEY_REUSED` if the key was used for another body; `KEY_IN_USE` while the same request is at work.
+    pub(super) async fn claim(&self, key: &str, fingerprint: &str) -> Result<Claim> {
+        let claim = Entry { fingerprint: fingerprint.to_owned(), answer: None };
+        // Between a lost put and the read the other claim may end; then there is one more turn.
+        for _ in 0..3 {
+            if self.documents.put(key, 0, &claim, CLAIM_TTL).await? {
+                return Ok(Claim::Won);
+            }
+            let Some(found) = self.documents.get::<Entry>(key).await? else { continue };
+            if found.body.fingerprint != fingerprint {
+                return Err(Error::invalid(
+                    "KEY_REUSED",
+                    "this Idempotency-Key was used for another request; take a new one",
+                ));
+            }
+            match found.body.answer {
+                Some(answer) => return Ok(Claim::Answered(answer)),
+                None => break,
+            }
+        }
+        let error = Error::new(Code::Aborted, "KEY_IN_USE", "the same request is being worked on; try again");
+        Err(error.with_retry_after(Duration::from_secs(1)))
+    }
+
+    pub(super) async fn keep(&self, key: &str, fingerprint: String, answer: Answer) -> Result<()> {
+        let entry = Entry { fingerprint, answer: Some(answer) };
+        self.documents.put(key, CLAIMED, &entry, self.ttl).await.map(|_| ())
+    }
+
+    pub(super) async fn forget(&self, key: &str) -> Result<()> {
+        self.documents.delete(key).await
+    }
+}
