@@ -1,7 +1,5 @@
 //! Writing products: a batch, and the status of one.
 
-use std::sync::Arc;
-
 use argosy_contracts::catalog::{ProductInput, PutProductOutcome, PutProductsRequest};
 use argosy_kernel::{Error, ProductId, Result};
 
@@ -13,7 +11,7 @@ use crate::{
     domain::{
         product::{Product, Status},
         put::{Decision, Entry, Planner},
-        revise::{self, Revision},
+        revise,
     },
     error::PRODUCT_NOT_FOUND,
     service::{CatalogService, decide_and_save},
@@ -28,39 +26,35 @@ type Parsed = (String, Result<Entry>);
 
 impl CatalogService {
     pub(crate) async fn put(&self, request: PutProductsRequest) -> Result<Vec<PutProductOutcome>> {
-        let parsed = Arc::new(parse(request.products).await?);
+        let parsed = parse(request.products).await?;
         let dry_run = if request.dry_run { DryRun::Yes } else { DryRun::No };
-        decide_and_save(self, || async {
-            let (mut changes, decisions) = self.decide(&parsed).await?;
-            if dry_run == DryRun::Yes {
-                changes = Changes::default();
-            }
-            let outcomes = parsed
-                .iter()
-                .zip(&decisions)
-                .map(|((handle, _), decision)| output::outcome(handle, decision, dry_run));
-            Ok((changes, outcomes.collect()))
-        })
-        .await
+        decide_and_save(self, || self.decide(&parsed, dry_run)).await
     }
 
-    async fn decide(&self, parsed: &[Parsed]) -> Result<(Changes, Vec<Decision>)> {
+    async fn decide(&self, parsed: &[Parsed], dry_run: DryRun) -> Result<(Changes, Vec<PutProductOutcome>)> {
         let structure = self.store.structure().await?;
         let entries = || parsed.iter().filter_map(|(_, entry)| entry.as_ref().ok());
         let handles = entries().map(|entry| entry.draft.handle.clone()).collect();
         let skus = entries().flat_map(Entry::skus).map(str::to_owned).collect();
         let known = self.store.known(handles, skus).await?;
         let mut planner = Planner::new(structure, known, self.store.now());
-        let mut decisions = Vec::with_capacity(parsed.len());
-        for (_, entry) in parsed {
-            decisions.push(match entry {
+        let mut revisions = Vec::new();
+        let mut outcomes = Vec::with_capacity(parsed.len());
+        for (handle, entry) in parsed {
+            let decision = match entry {
                 Ok(entry) => planner.decide(entry.clone()),
                 Err(error) => Decision::Refused(error.clone()),
-            });
+            };
+            outcomes.push(output::outcome(handle, &decision, dry_run));
+            if let Decision::Created(revision) | Decision::Updated(revision) = decision {
+                revisions.push(*revision);
+            }
         }
-        let revisions: Vec<Revision> = decisions.iter().filter_map(revision).cloned().collect();
+        if dry_run == DryRun::Yes {
+            return Ok((Changes::default(), outcomes));
+        }
         let Planner { structure, attributes_declared: attributes, categories_made: categories, .. } = planner;
-        Ok((Changes { structure, attributes, categories, revisions, ..Changes::default() }, decisions))
+        Ok((Changes { structure, attributes, categories, revisions, ..Changes::default() }, outcomes))
     }
 
     pub(crate) async fn set_status(&self, id: ProductId, status: Status) -> Result<Product> {
@@ -80,13 +74,6 @@ impl CatalogService {
             Ok((Changes { structure, revisions: vec![revision], ..Changes::default() }, product))
         })
         .await
-    }
-}
-
-fn revision(decision: &Decision) -> Option<&Revision> {
-    match decision {
-        Decision::Created(revision) | Decision::Updated(revision) => Some(revision),
-        Decision::Unchanged(..) | Decision::Refused(_) => None,
     }
 }
 

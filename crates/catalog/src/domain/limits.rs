@@ -5,7 +5,7 @@ pub(crate) const TITLE_LENGTH: usize = 500;
 /// Names, values and tags: whatever a person reads in one glance.
 pub(crate) const LABEL_LENGTH: usize = 255;
 /// SKUs and barcodes.
-pub(crate) const CODE_LENGTH: usize = 255;
+pub(crate) const CODE_LENGTH: usize = 500;
 /// A variant's title: three option values and what joins them.
 pub(crate) const VARIANT_TITLE_LENGTH: usize = 800;
 pub(crate) const DESCRIPTION_LENGTH: usize = 128 * 1024;
@@ -14,8 +14,8 @@ pub(crate) const DESCRIPTION_MARKS: usize = 10_000;
 /// Plain descriptions, of a category, a collection or for search engines.
 pub(crate) const SUMMARY_LENGTH: usize = 5_000;
 pub(crate) const URL_LENGTH: usize = 2_000;
-pub(crate) const ATTRIBUTE_NAME_LENGTH: usize = 60;
-pub(crate) const ATTRIBUTE_VALUE_LENGTH: usize = 5_000;
+pub(crate) const ATTRIBUTE_NAME_LENGTH: usize = 100;
+pub(crate) const ATTRIBUTE_VALUE_LENGTH: usize = 20_000;
 pub(crate) const TAX_CLASS_LENGTH: usize = 40;
 
 pub(crate) const TAGS: usize = 250;

@@ -6,6 +6,8 @@
 //! written and the decision is made again.
 
 mod bulk;
+#[cfg(test)]
+mod plans;
 mod prices;
 mod products;
 mod publishing;

@@ -10,6 +10,21 @@ use crate::domain::price::PriceChange;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
+/// Goes on with a list of variants, then [`HISTORY`].
+pub(super) const HISTORY_OF: &str = "with present as ( \
+    select variant_id, max(at_ms) as began_ms from price_change where currency = $1 and variant_id in ";
+pub(super) const HISTORY: &str = " group by variant_id) \
+    select price_change.variant_id, price_change.at_ms, price_change.minor \
+      from present \
+      join price_change on price_change.variant_id = present.variant_id and price_change.currency = $1 \
+     where price_change.at_ms >= coalesce(( \
+             select max(earlier.at_ms) \
+               from price_change as earlier \
+              where earlier.variant_id = present.variant_id \
+                and earlier.currency = $1 \
+                and earlier.at_ms <= present.began_ms - $2), 0) \
+     order by price_change.variant_id, price_change.at_ms";
+
 impl Store {
     /// Each variant's list prices, oldest first: those in force in the days before the present one began.
     pub(crate) async fn price_history(
@@ -20,28 +35,13 @@ impl Store {
     ) -> Result<HashMap<VariantId, Vec<PriceChange>>> {
         let mut history: HashMap<VariantId, Vec<PriceChange>> = HashMap::new();
         for list in bulk::lists(variants.iter().map(ToString::to_string)) {
-            let rows: Vec<PriceChangeRow> = sql(
-                "with present as ( \
-                   select variant_id, max(at_ms) as began_ms from price_change where currency = $1 and variant_id in ",
-            )
-            .bind(currency.code())
-            .bind(i64::from(days) * DAY_MS)
-            .list(list)
-            .then(
-                " group by variant_id) \
-                 select price_change.variant_id, price_change.at_ms, price_change.minor \
-                   from present \
-                   join price_change on price_change.variant_id = present.variant_id and price_change.currency = $1 \
-                  where price_change.at_ms >= coalesce(( \
-                          select max(earlier.at_ms) \
-                            from price_change as earlier \
-                           where earlier.variant_id = present.variant_id \
-                             and earlier.currency = $1 \
-                             and earlier.at_ms <= present.began_ms - $2), 0) \
-                  order by price_change.variant_id, price_change.at_ms",
-            )
-            .all(&self.database)
-            .await?;
+            let rows: Vec<PriceChangeRow> = sql(HISTORY_OF)
+                .bind(currency.code())
+                .bind(i64::from(days) * DAY_MS)
+                .list(list)
+                .then(HISTORY)
+                .all(&self.database)
+                .await?;
             for row in rows {
                 let change = PriceChange { at: Timestamp::from_millis(row.at_ms), minor: row.minor };
                 history.entry(row.variant_id.parse()?).or_default().push(change);

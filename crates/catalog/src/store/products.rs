@@ -9,24 +9,36 @@ use super::{
 };
 use crate::domain::{put::Known, revise::Stored};
 
+pub(super) const BY_ID: &str = "id in ";
+pub(super) const BY_HANDLE: &str = "handle in ";
+/// Goes on with a list and a closing bracket.
+pub(super) const BY_VARIANT: &str = "id in (select product_id from variant where id in ";
+pub(super) const PAGE: &str = "id > $1 order by id limit $2";
+pub(super) const SKU_OWNERS: &str = "select variant.sku, product.id, product.handle \
+    from variant join product on product.id = variant.product_id where variant.sku in ";
+
+/// The start of a statement that reads products.
+pub(super) fn select(condition: &str) -> String {
+    format!("select {PRODUCT_COLUMNS} from product where {condition}")
+}
+
 /// A product with the size of its document, for caches that count bytes.
 pub(crate) type Sized = (Stored, usize);
 
 impl Store {
     /// Products by id.
     pub(crate) async fn by_ids(&self, ids: impl IntoIterator<Item = String>) -> Result<Vec<Sized>> {
-        self.where_in("id in ", "", ids).await
+        self.where_in(BY_ID, "", ids).await
     }
 
     /// Products by handle.
     pub(crate) async fn by_handles(&self, handles: impl IntoIterator<Item = String>) -> Result<Vec<Sized>> {
-        self.where_in("handle in ", "", handles).await
+        self.where_in(BY_HANDLE, "", handles).await
     }
 
     /// The products that have these variants.
     pub(crate) async fn by_variants(&self, variants: &[VariantId]) -> Result<Vec<Sized>> {
-        let condition = "id in (select product_id from variant where id in ";
-        self.where_in(condition, ")", variants.iter().map(ToString::to_string)).await
+        self.where_in(BY_VARIANT, ")", variants.iter().map(ToString::to_string)).await
     }
 
     async fn where_in(
@@ -38,11 +50,7 @@ impl Store {
         let mut found = Vec::new();
         for list in bulk::lists(values) {
             let rows: Vec<ProductRow> =
-                sql(format!("select {PRODUCT_COLUMNS} from product where {condition}"))
-                    .list(list)
-                    .then(end)
-                    .all(&self.database)
-                    .await?;
+                sql(select(condition)).list(list).then(end).all(&self.database).await?;
             for row in rows {
                 let bytes = row.document_bytes();
                 found.push((Stored::try_from(row)?, bytes));
@@ -54,11 +62,7 @@ impl Store {
     /// A page of all products in the order of their ids.
     pub(crate) async fn scan(&self, after_id: &str, limit: u32) -> Result<Vec<Stored>> {
         let rows: Vec<ProductRow> =
-            sql(format!("select {PRODUCT_COLUMNS} from product where id > $1 order by id limit $2"))
-                .bind(after_id)
-                .bind(i64::from(limit))
-                .all(&self.database)
-                .await?;
+            sql(select(PAGE)).bind(after_id).bind(i64::from(limit)).all(&self.database).await?;
         rows.into_iter().map(Stored::try_from).collect()
     }
 
@@ -69,12 +73,7 @@ impl Store {
             known.products.insert(stored.product.handle.clone(), stored);
         }
         for list in bulk::lists(skus) {
-            let owners: Vec<SkuOwnerRow> = sql(
-                "select variant.sku, product.id, product.handle from variant join product on product.id = variant.product_id where variant.sku in ",
-            )
-            .list(list)
-            .all(&self.database)
-            .await?;
+            let owners: Vec<SkuOwnerRow> = sql(SKU_OWNERS).list(list).all(&self.database).await?;
             for owner in owners {
                 known.sku_owners.insert(owner.sku, (owner.id.parse()?, owner.handle));
             }

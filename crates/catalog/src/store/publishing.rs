@@ -9,6 +9,7 @@ use super::{
 };
 use crate::events;
 
+pub(super) const DUE: &str = "due_at_ms <= $1 order by due_at_ms";
 /// Products that one statement publishes.
 const PUBLISH_MAX: i64 = 500;
 
@@ -18,7 +19,7 @@ impl Store {
     pub(crate) async fn publish_due(&self) -> Result<Vec<ProductId>> {
         let now = self.clock.now().as_millis();
         let due: Vec<PublishedRow> =
-            sql("select id, handle, version, status from product where due_at_ms <= $1 order by due_at_ms limit 1")
+            sql(format!("select id, handle, version, status from product where {DUE} limit 1"))
                 .bind(now)
                 .all(&self.database)
                 .await?;

@@ -92,8 +92,8 @@ async fn a_product_is_read_as_it_was_put(s: Subject) {
     let categories = s.categories().await;
     assert_eq!(read.category_ids, [categories[1].id.clone()]);
     let mut expected = full();
-    expected.variants[1].title = "M".to_owned();
-    expected.variants[1].tax_class = "standard".to_owned();
+    "M".clone_into(&mut expected.variants[1].title);
+    "standard".clone_into(&mut expected.variants[1].tax_class);
     let (id, category_ids, version) = (read.id.clone(), read.category_ids.clone(), 1);
     let (created_at_ms, updated_at_ms) = (read.created_at_ms, read.updated_at_ms);
     assert_eq!(read, Product { id, category_ids, version, created_at_ms, updated_at_ms, ..expected });
@@ -141,8 +141,8 @@ async fn variants_keep_their_ids_when_their_product_changes(s: Subject) {
     assert_eq!(after.variants[1].id, before.variants[1].id);
     assert_eq!(resolve(&s, &[&before.variants[2].id]).await, []);
     let mut renamed = after.clone();
-    renamed.variants[0].sku = "b".to_owned();
-    renamed.variants[1].sku = "a".to_owned();
+    "b".clone_into(&mut renamed.variants[0].sku);
+    "a".clone_into(&mut renamed.variants[1].sku);
     let swapped = s.stored(renamed).await;
     assert_eq!(
         (swapped.variants[0].id.as_str(), swapped.variants[0].sku.as_str()),
@@ -210,7 +210,7 @@ async fn products_come_in_the_order_asked_for_and_only_shown_ones(s: Subject) {
     };
     let handles = async |include_unpublished| {
         let response = s.catalog.get_products(&s.ctx, asked(include_unpublished)).await.unwrap();
-        response.products.into_iter().map(|product| product.handle).collect::<Vec<_>>().join("")
+        response.products.into_iter().map(|product| product.handle).collect::<String>()
     };
     assert_eq!(handles(false).await, "eaea");
     assert_eq!(handles(true).await, "edcbaea");
