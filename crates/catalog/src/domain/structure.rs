@@ -83,6 +83,7 @@ impl Structure {
             };
             put.collections.push((collection, change));
         }
+        self.collections.sort_by(|a, b| a.handle.cmp(&b.handle));
         error::within_count("collections", self.collections.len(), limits::COLLECTIONS)?;
         Ok(put)
     }

@@ -52,7 +52,7 @@ impl Store {
         .all(&self.database)
         .await?;
         let categories: Vec<CategoryRow> =
-            sql("select id, handle, title, description, parent_id, position from category")
+            sql("select id, handle, title, description, parent_id, position from category order by id")
                 .all(&self.database)
                 .await?;
         let collections: Vec<CollectionRow> = sql(

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use argosy_contracts::catalog::Product;
-use argosy_kernel::Clock;
-use argosy_testkit::{contract_stories, eventually};
+use argosy_catalog::CatalogConfig;
+use argosy_contracts::catalog::{Product, PutCollectionsRequest, PutProductsRequest, ScanProductsRequest};
+use argosy_kernel::{Clock, Ctx};
+use argosy_platform::Host;
+use argosy_testkit::{TestHost, contract_stories, eventually};
 
 use crate::subject::{Subject, by_rule, input, simple};
 
@@ -63,4 +65,33 @@ async fn a_changed_rule_lets_products_go(s: Subject) {
     assert_eq!(members(&s, &season.id).await, 150);
     s.put_collection(by_rule("season", "tag equals winter")).await.unwrap();
     eventually("the others are in", async || members(&s, &season.id).await == 300).await;
+}
+
+#[tokio::test]
+async fn a_pass_over_the_rules_goes_on_after_a_restart() {
+    let test = TestHost::new();
+    let folder = test.folder().join("restarted");
+    let first = Host::embedded_with_clock(&folder, test.clock.clone()).unwrap();
+    let catalog = argosy_catalog::start(&first, CatalogConfig::default()).await.unwrap();
+    let ctx = Ctx::system("test");
+    let request = PutProductsRequest {
+        products: (0..450).map(|number| input(tagged(number))).collect(),
+        dry_run: false,
+    };
+    catalog.put_products(&ctx, request).await.unwrap();
+    let request = PutCollectionsRequest { collections: vec![by_rule("summer", "tag equals summer")] };
+    catalog.put_collections(&ctx, request).await.unwrap();
+    assert!(first.stop(Duration::from_secs(10)).await);
+    drop((catalog, first));
+
+    let second = Host::embedded_with_clock(&folder, test.clock.clone()).unwrap();
+    test.clock.advance(Duration::from_hours(1));
+    let catalog = argosy_catalog::start(&second, CatalogConfig::default()).await.unwrap();
+    let members = async || {
+        let request = ScanProductsRequest { after_id: String::new(), limit: 500 };
+        let products = catalog.scan_products(&ctx, request).await.unwrap().products;
+        products.iter().filter(|product| !product.collection_ids.is_empty()).count()
+    };
+    eventually("a third of the products are in", async || members().await == 150).await;
+    second.stop(Duration::from_secs(10)).await;
 }

@@ -21,10 +21,11 @@ contract_stories! {
     products_come_in_the_order_asked_for_and_only_shown_ones,
     variants_resolve_to_what_pricing_needs,
     a_write_is_read_at_once,
+    a_product_may_have_two_thousand_variants,
     every_product_is_scanned_once,
     the_lowest_price_is_that_of_the_days_before,
     hostile_strings_are_cleaned_or_refused,
-    requests_beyond_their_limits_are_refused,
+    law_9_requests_beyond_their_limits_are_refused,
 }
 
 fn full() -> Product {
@@ -269,6 +270,31 @@ async fn a_write_is_read_at_once(s: Subject) {
     }
 }
 
+async fn a_product_may_have_two_thousand_variants(s: Subject) {
+    let option = |name: &str| ProductOption { name: name.to_owned(), values: Vec::new() };
+    let mut cable = simple("cable");
+    cable.options = vec![option("Length"), option("Colour"), option("Plug")];
+    cable.variants = (0..2_000)
+        .map(|number| {
+            let values = [
+                format!("{} m", number / 100),
+                format!("colour {}", number / 10 % 10),
+                format!("plug {}", number % 10),
+            ];
+            variant(&format!("CABLE-{number}"), &values.each_ref().map(String::as_str))
+        })
+        .collect();
+    let stored = s.stored(cable.clone()).await;
+    let lengths: Vec<usize> = stored.options.iter().map(|option| option.values.len()).collect();
+    assert_eq!((stored.variants.len(), lengths), (2_000, vec![20, 10, 10]));
+    assert_eq!(s.put(cable.clone()).await.result, "unchanged");
+    let ids: Vec<&str> = stored.variants.iter().take(500).map(|variant| variant.id.as_str()).collect();
+    assert_eq!(resolve(&s, &ids).await.len(), 500);
+    cable.variants.truncate(1);
+    assert_eq!(s.stored(cable).await.variants, stored.variants[..1]);
+    assert_eq!(resolve(&s, &ids).await.len(), 1);
+}
+
 async fn every_product_is_scanned_once(s: Subject) {
     s.put_inputs((0..25).map(|number| input(simple(&format!("product-{number}")))).collect()).await;
     let mut handles = std::collections::HashSet::new();
@@ -329,7 +355,7 @@ async fn hostile_strings_are_cleaned_or_refused(s: Subject) {
     assert_eq!(s.get("hat").await.unwrap(), stored);
 }
 
-async fn requests_beyond_their_limits_are_refused(s: Subject) {
+async fn law_9_requests_beyond_their_limits_are_refused(s: Subject) {
     let products = vec![input(simple("hat")); 501];
     let request = PutProductsRequest { products, dry_run: false };
     let error = s.catalog.put_products(&s.ctx, request).await.unwrap_err();
