@@ -1,1 +1,45 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod assets;
+mod config;
+mod countries;
+mod freshness;
+mod page_cache;
+mod pages;
+mod price;
+mod products;
+mod request;
+mod routes;
+mod shop;
+mod structure;
+mod templates;
+mod view;
+
+use argosy_contracts::{
+    cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, media::MediaClient,
+    orders::OrdersClient, payments::PaymentsClient, pricing::PricingClient, search::SearchClient,
+};
+
+pub use crate::{config::StorefrontConfig, routes::routes};
+
+/// The services behind the pages.
+#[derive(Clone)]
+pub struct StorefrontClients {
+    /// Products, categories, collections.
+    pub catalog: CatalogClient,
+    /// Listings and full text.
+    pub search: SearchClient,
+    /// Where the shop ships to.
+    pub pricing: PricingClient,
+    /// What is in stock.
+    pub inventory: InventoryClient,
+    /// Carts.
+    pub cart: CartClient,
+    /// Checkouts and orders.
+    pub orders: OrdersClient,
+    /// How one can pay, and the pretended bank.
+    pub payments: PaymentsClient,
+    /// Pictures.
+    pub media: MediaClient,
+}

@@ -1,0 +1,153 @@
+//! Categories, collections and search results.
+
+use argosy_contracts::search::{QueryResponse, SuggestRequest};
+use argosy_edge::Caller;
+use argosy_kernel::{Ctx, Error, Result};
+use axum::extract::{Path, State};
+use http::{HeaderMap, StatusCode, Uri};
+
+use crate::{
+    answer::{Answer, private_page},
+    page_cache::{LISTING, Rendered, STRUCTURE},
+    products::Shelf,
+    request::{self, Fields},
+    shop::{SharedShop, Shop},
+    structure::{Structure, category_link},
+    view::{
+        Link,
+        head::Head,
+        listing::{ListingQuery, ListingView},
+        schema,
+    },
+};
+
+/// What a listing is of.
+#[derive(Clone, Copy)]
+enum Scope<'a> {
+    Category(&'a str),
+    Collection(&'a str),
+}
+
+/// `GET /categories/{handle}`.
+pub(crate) async fn category(
+    State(shop): State<SharedShop>,
+    Path(handle): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    cached(&shop, &ctx, &uri, &headers, Scope::Category(&handle)).await
+}
+
+/// `GET /collections/{handle}`.
+pub(crate) async fn collection(
+    State(shop): State<SharedShop>,
+    Path(handle): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    cached(&shop, &ctx, &uri, &headers, Scope::Collection(&handle)).await
+}
+
+async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: Scope<'_>) -> Answer {
+    let query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.currency);
+    let query = ListingQuery { text: String::new(), ..query };
+    let key = query.url(uri.path());
+    Ok(shop.pages.get(&key, render(shop, ctx, scope, &query)).await?.answer(headers))
+}
+
+async fn render(shop: &Shop, ctx: &Ctx, scope: Scope<'_>, query: &ListingQuery) -> Result<Rendered> {
+    let structure = shop.structure().await?;
+    let mut view = describe(&structure, scope)?;
+    let (category, collection) = match scope {
+        Scope::Category(handle) => (handle, ""),
+        Scope::Collection(handle) => ("", handle),
+    };
+    let request = query.to_request(category, collection, shop.config.currency);
+    let (found, shelf) = shop.find(ctx, request).await?;
+    let mut tags = vec![STRUCTURE.to_owned(), LISTING.to_owned()];
+    tags.extend(shelf.tags.iter().cloned());
+    fill(&mut view, query, found, shelf);
+    let mut head = Head::listed(
+        &format!("{} – {}", view.title, shop.config.name),
+        if view.text.is_empty() { &view.title } else { &view.text },
+        shop.config.absolute(&view.path),
+    );
+    head.listed = query.is_plain();
+    head.schemas = vec![schema::breadcrumbs(&shop.config, &view.trail)];
+    Ok(Rendered { html: shop.render_with("listing.html", head, view, &structure)?, tags })
+}
+
+fn describe(structure: &Structure, scope: Scope<'_>) -> Result<ListingView> {
+    let missing = || Error::not_found("PAGE_NOT_FOUND", "there is no such page");
+    let home = Link::new("Home", "/");
+    match scope {
+        Scope::Category(handle) => {
+            let category = structure.category(handle).ok_or_else(missing)?;
+            let path = structure.path_to(&category.id).into_iter().map(category_link);
+            Ok(ListingView {
+                title: category.title.clone(),
+                text: category.description.clone(),
+                path: format!("/categories/{}", category.handle),
+                trail: std::iter::once(home).chain(path).collect(),
+                children: structure.children(&category.id).into_iter().map(category_link).collect(),
+                ..ListingView::default()
+            })
+        }
+        Scope::Collection(handle) => {
+            let collection = structure.collection(handle).ok_or_else(missing)?;
+            let path = format!("/collections/{}", collection.handle);
+            Ok(ListingView {
+                title: collection.title.clone(),
+                text: collection.description.clone(),
+                trail: vec![home, Link::new(collection.title.clone(), path.clone())],
+                path,
+                ..ListingView::default()
+            })
+        }
+    }
+}
+
+fn fill(view: &mut ListingView, query: &ListingQuery, found: QueryResponse, shelf: Shelf) {
+    view.fill(query, &found.facets, &found.next);
+    view.matches = found.matches;
+    view.corrected = found.corrected;
+    view.cards = shelf.cards;
+}
+
+/// `GET /search?q=…`.
+pub(crate) async fn search(State(shop): State<SharedShop>, uri: Uri, Caller(ctx): Caller) -> Answer {
+    let query = ListingQuery::read(&Fields::of_query(&uri)?, shop.config.currency);
+    let (found, shelf) = shop.find(&ctx, query.to_request("", "", shop.config.currency)).await?;
+    let structure = shop.structure().await?;
+    let title = if query.text.is_empty() { "All products" } else { "Search" };
+    let mut view = ListingView {
+        title: title.to_owned(),
+        path: "/search".to_owned(),
+        is_search: !query.text.is_empty(),
+        trail: vec![Link::new("Home", "/"), Link::new(title, "/search")],
+        ..ListingView::default()
+    };
+    fill(&mut view, &query, found, shelf);
+    if view.cards.is_empty() {
+        view.suggestions = structure.menu();
+    }
+    let head = Head::hidden(&format!("{title} – {}", shop.config.name));
+    Ok(private_page(StatusCode::OK, shop.render_with("listing.html", head, view, &structure)?))
+}
+
+/// `GET /search/suggest?q=…`: what our script shows while somebody types.
+pub(crate) async fn suggest(State(shop): State<SharedShop>, uri: Uri, Caller(ctx): Caller) -> Answer {
+    let fields = Fields::of_query(&uri)?;
+    let text: String = fields.text("q").chars().take(100).collect();
+    if text.is_empty() {
+        return Ok(request::json(&Vec::<Link>::new()));
+    }
+    let found = shop.clients.search.suggest(&ctx, SuggestRequest { text, limit: 8 }).await?;
+    let links = found.suggestions.into_iter().map(|suggestion| {
+        let folder = if suggestion.kind == "category" { "categories" } else { "products" };
+        Link::new(suggestion.text, format!("/{folder}/{}", suggestion.handle))
+    });
+    Ok(request::json(&links.collect::<Vec<_>>()))
+}

@@ -1,0 +1,68 @@
+//! Pictures: `GET /media/{id}` and `GET /media/{id}/{width}`. Their bytes never change, so they are kept for ever.
+
+use argosy_contracts::media::ReadMediaRequest;
+use argosy_edge::Caller;
+use argosy_kernel::{Ctx, Error, MediaId};
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::{
+    answer::{Answer, Failure},
+    request,
+    shop::{Picture, SharedShop, Shop},
+};
+
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const WEBP: &str = "webp";
+
+/// `GET /media/{id}`.
+pub(crate) async fn original(
+    State(shop): State<SharedShop>,
+    Path(id): Path<MediaId>,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    serve(&shop, &ctx, id, 0, "", &headers).await
+}
+
+/// `GET /media/{id}/{width}`: as WebP for those who show it.
+pub(crate) async fn rendition(
+    State(shop): State<SharedShop>,
+    Path((id, width)): Path<(MediaId, u32)>,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    let format = if request::accepts_webp(&headers) { WEBP } else { "" };
+    serve(&shop, &ctx, id, width, format, &headers).await
+}
+
+async fn serve(shop: &Shop, ctx: &Ctx, id: MediaId, width: u32, format: &str, headers: &HeaderMap) -> Answer {
+    let key = format!("{id}/{width}/{format}");
+    let etag = HeaderValue::try_from(format!("\"{id}-{width}{format}\"")).map_err(Error::internal)?;
+    if argosy_edge::not_modified(headers, &etag) {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        response.headers_mut().insert(header::ETAG, etag);
+        return Ok(response);
+    }
+    let load = async {
+        let request = ReadMediaRequest { id: id.to_string(), width, format: format.to_owned() };
+        let read = shop.clients.media.read_media(ctx, request).await?;
+        Ok::<Picture, Error>((read.content_type.into(), read.content.into()))
+    };
+    let picture = shop.pictures.try_get_with(key, load).await;
+    let (kind, bytes) = picture.map_err(|error| Failure::from((*error).clone()))?;
+    if !kind.starts_with("image/") {
+        return Err(request::no_page());
+    }
+    let mut response = Response::new(Body::from(bytes));
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::try_from(&*kind).map_err(Error::internal)?);
+    out.insert(header::CACHE_CONTROL, FOR_EVER);
+    out.insert(header::ETAG, etag);
+    out.insert(header::VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}

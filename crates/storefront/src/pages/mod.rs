@@ -1,0 +1,12 @@
+//! The handlers, one file a kind of page.
+
+pub(crate) mod cart;
+pub(crate) mod checkout;
+pub(crate) mod home;
+pub(crate) mod listing;
+pub(crate) mod media;
+pub(crate) mod order;
+mod pay;
+pub(crate) mod product;
+pub(crate) mod robots;
+pub(crate) mod test_bank;

@@ -1,0 +1,175 @@
+//! What happens when the checkout's form is sent.
+//!
+//! Law 7: nothing is paid unless the total is the one that the form showed. Law 4: the form's hidden key is the
+//! key of the payment, so a double click places one order. Law 5: a declined card leaves the checkout open.
+
+use argosy_contracts::{
+    common::Notice,
+    orders::{Checkout, CompleteCheckoutRequest, UpdateCheckoutRequest},
+};
+use argosy_kernel::{Ctx, Error, Result};
+use http::StatusCode;
+
+use super::checkout::{page_of, path_of, read};
+use crate::{
+    answer,
+    request::{self, Fields},
+    shop::Shop,
+    view::{
+        checkout::{CheckoutPage, chosen_payment},
+        field::{is_started, read_address},
+        money::seen_total,
+    },
+};
+
+/// Where the buyer goes next.
+pub(super) enum Next {
+    /// To another page.
+    Go(String),
+    /// To the order that the checkout became.
+    Order(Box<Checkout>),
+    /// Back to the form, which says what is wrong.
+    Show(StatusCode, Box<CheckoutPage>),
+}
+
+/// Takes the form, and pays if it says so.
+pub(super) async fn submit(shop: &Shop, ctx: &Ctx, id: &str, form: &Fields) -> Result<Next> {
+    let paying = form.text("action") == "pay";
+    let present = read(shop, ctx, id).await?;
+    let saved = match present.status.as_str() {
+        "completed" => return Ok(Next::Order(Box::new(present))),
+        // Sent again while the first one runs: its page waits for the end of it.
+        "completing" => return Ok(Next::Go(path_of(id))),
+        "needs_buyer" => Ok(present.clone()),
+        _ => save(shop, ctx, &present, form, paying).await,
+    };
+    let checkout = match saved {
+        Ok(checkout) => checkout,
+        Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(id))),
+        Err(error) => return refuse(shop, ctx, &present, form, &error).await,
+    };
+    if !paying {
+        return Ok(Next::Go(path_of(id)));
+    }
+    if let Some(page) = obstacle(shop, ctx, &checkout, form).await? {
+        return Ok(page);
+    }
+    pay(shop, ctx, &checkout, form).await
+}
+
+/// Another request is at it already.
+fn is_taken(error: &Error) -> bool {
+    matches!(error.reason(), "CHECKOUT_STATE" | "CHECKOUT_BUSY")
+}
+
+/// Stores what is in the form. If the address makes delivery possible and none is chosen, the first is.
+async fn save(shop: &Shop, ctx: &Ctx, present: &Checkout, form: &Fields, paying: bool) -> Result<Checkout> {
+    let quote = present.quote.clone().unwrap_or_default();
+    let shipping = read_address("shipping", form);
+    let shipping = Some(shipping).filter(|to| is_started(to) || (paying && quote.requires_shipping));
+    let billing = if form.has("billing_differs") {
+        Some(read_address("billing", form)).filter(|to| is_started(to) || paying)
+    } else {
+        present.billing_address.as_ref().and(shipping.clone())
+    };
+    let email = form.text("email");
+    let request = UpdateCheckoutRequest {
+        checkout_id: present.id.clone(),
+        email: (paying || !email.is_empty()).then(|| email.to_owned()),
+        shipping_address: shipping,
+        billing_address: billing,
+        shipping_option_id: form.has("shipping_option").then(|| form.text("shipping_option").to_owned()),
+        accepted_notices: form.all("accept").map(str::to_owned).collect(),
+    };
+    let saved = shop.clients.orders.update_checkout(ctx, request).await?;
+    let quote = saved.quote.clone().unwrap_or_default();
+    match quote.shipping_options.first() {
+        Some(first) if quote.shipping_option_id.is_empty() => {
+            let request = UpdateCheckoutRequest {
+                checkout_id: saved.id.clone(),
+                shipping_option_id: Some(first.id.clone()),
+                ..UpdateCheckoutRequest::default()
+            };
+            shop.clients.orders.update_checkout(ctx, request).await
+        }
+        _ => Ok(saved),
+    }
+}
+
+/// The form again, with each error at its field, if the buyer can mend it.
+async fn refuse(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields, error: &Error) -> Result<Next> {
+    if !answer::is_mendable(error) || error.reason() == "CHECKOUT_NOT_FOUND" {
+        return Err(error.clone());
+    }
+    let mut page = page_of(shop, ctx, checkout, Some(form)).await?;
+    match error.reason() {
+        "KEY_REUSED" | "KEY_MISSING" => page.say("This page was out of date. Please check it and pay again."),
+        "OUT_OF_STOCK" => page.say("Some items have just been sold. Please change your cart."),
+        "CART_EMPTY" => return Ok(Next::Go("/cart".to_owned())),
+        "PROVIDER_NOT_FOUND" | "INVALID_TOKEN" => page.refuse_payment("Please choose how to pay."),
+        _ if error.fields().is_empty() => page.say(answer::sentence(error.message())),
+        _ => page.add_errors(error.fields()),
+    }
+    Ok(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
+}
+
+/// What the buyer must see or do before paying: notices, a total that the form did not show.
+async fn obstacle(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Result<Option<Next>> {
+    let open = |notice: &&Notice| notice.resolution == "accept" || notice.resolution == "fix";
+    let show = |mut page: CheckoutPage, text: &str| {
+        page.say(text);
+        Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))))
+    };
+    if checkout.notices.iter().any(|notice| open(&notice)) {
+        let page = page_of(shop, ctx, checkout, Some(form)).await?;
+        return show(page, "Something has changed. Please look at the notes below before you pay.");
+    }
+    if form.text("seen_total") != seen_total(checkout.quote.as_ref()) {
+        let page = page_of(shop, ctx, checkout, Some(form)).await?;
+        return show(page, "The total now includes delivery and tax to your address. Please check it, then pay.");
+    }
+    if chosen_payment(form).is_none() {
+        let mut page = page_of(shop, ctx, checkout, Some(form)).await?;
+        page.refuse_payment("Please choose how to pay.");
+        return Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))));
+    }
+    Ok(None)
+}
+
+async fn pay(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Result<Next> {
+    let Some((provider, token)) = chosen_payment(form) else { return Ok(Next::Go(path_of(&checkout.id))) };
+    let request = CompleteCheckoutRequest {
+        checkout_id: checkout.id.clone(),
+        provider,
+        token,
+        return_url: shop.config.absolute(&format!("{}/return", path_of(&checkout.id))),
+    };
+    let ctx = request::with_key_of(ctx.clone(), form);
+    let completed = match shop.clients.orders.complete_checkout(&ctx, request).await {
+        Ok(completed) => completed,
+        Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(&checkout.id))),
+        // Whether it was paid is not known yet; the checkout's page will.
+        Err(error) if error.is_transient() => return Ok(Next::Go(path_of(&checkout.id))),
+        Err(error) => return refuse(shop, &ctx, checkout, form, &error).await,
+    };
+    match completed.status.as_str() {
+        "completed" => Ok(Next::Order(Box::new(completed))),
+        "needs_buyer" if !completed.action_url.is_empty() => Ok(Next::Go(completed.action_url)),
+        "completing" | "needs_buyer" => Ok(Next::Go(path_of(&checkout.id))),
+        _ => {
+            let mut page = page_of(shop, &ctx, &completed, Some(form)).await?;
+            match failure_of(&completed) {
+                Some(text) => page.refuse_payment(text),
+                None => page.say("Something has changed. Please look at the notes below before you pay."),
+            }
+            Ok(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
+        }
+    }
+}
+
+/// Why the latest attempt to pay failed, if it did.
+pub(super) fn failure_of(checkout: &Checkout) -> Option<String> {
+    let latest = checkout.attempts.last().filter(|attempt| attempt.state == "failed")?;
+    let text = &latest.failure_text;
+    Some(if text.is_empty() { "The payment failed. Please try another way.".to_owned() } else { text.clone() })
+}

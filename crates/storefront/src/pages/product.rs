@@ -1,0 +1,143 @@
+//! `GET /products/{handle}`.
+
+use argosy_contracts::{
+    catalog::{GetProductsRequest, Product},
+    search::QueryRequest,
+};
+use argosy_edge::Caller;
+use argosy_kernel::{Ctx, Error, Result, VariantId};
+use axum::extract::{Path, State};
+use http::{HeaderMap, Uri};
+
+use crate::{
+    answer::{Answer, Failure},
+    page_cache::{Rendered, STRUCTURE},
+    products::Shelf,
+    request::{Fields, no_page},
+    shop::{SharedShop, Shop},
+    structure::{Structure, category_link},
+    view::{
+        Link,
+        head::{Head, words_of},
+        product::{ProductView, chosen_variant},
+        schema,
+    },
+};
+
+const RELATED_MAX: usize = 4;
+const HANDLE_LENGTH_MAX: usize = 200;
+/// Products with more variants are dropped from memory by the chosen variant's stock only.
+const VARIANT_TAGS_MAX: usize = 100;
+
+/// `GET /products/{handle}?variant=…`.
+pub(crate) async fn product(
+    State(shop): State<SharedShop>,
+    Path(handle): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    let variant = match uri.query() {
+        None => String::new(),
+        Some(_) => {
+            let named = Fields::of_query(&uri)?.text("variant").parse::<VariantId>().ok();
+            named.map(|id| id.to_string()).unwrap_or_default()
+        }
+    };
+    let key = if variant.is_empty() { uri.path().to_owned() } else { format!("{}?{variant}", uri.path()) };
+    let page = shop.pages.get(&key, render(&shop, &ctx, &handle, &variant)).await;
+    match page {
+        Ok(page) => Ok(page.answer(&headers)),
+        Err(error) if error.reason() == "GONE" => Err(Failure::gone()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The product, if visitors may see it.
+async fn shown_product(shop: &Shop, ctx: &Ctx, handle: &str) -> Result<Product> {
+    let well_formed = handle.len() <= HANDLE_LENGTH_MAX
+        && handle.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let found = if well_formed { shop.product(ctx, handle).await? } else { None };
+    let product = found.ok_or_else(|| no_page().into_error())?;
+    let now = shop.clock.now().as_millis();
+    match product.status.as_str() {
+        "archived" => Err(Failure::gone().into_error()),
+        "active" if product.publish_at_ms.is_none_or(|at| at <= now) => Ok(product),
+        _ => Err(no_page().into_error()),
+    }
+}
+
+async fn render(shop: &Shop, ctx: &Ctx, handle: &str, variant_id: &str) -> Result<Rendered> {
+    let structure = shop.structure().await?;
+    let product = shown_product(shop, ctx, handle).await?;
+    let currency = shop.config.currency;
+    let variant = chosen_variant(&product, variant_id, currency)
+        .ok_or_else(|| Error::internal(format!("product {} has no variant", product.id)))?;
+    let stock = shop.stock(ctx, vec![variant.id.clone()]).await?;
+    let mut view = ProductView::new(&product, variant, stock.first(), &structure, currency);
+    let related = related(shop, ctx, &product, &structure).await;
+    view.trail = trail(&product, &structure);
+    let mut tags = vec![STRUCTURE.to_owned(), product.id.clone(), variant.id.clone()];
+    if product.variants.len() <= VARIANT_TAGS_MAX {
+        tags.extend(product.variants.iter().map(|variant| variant.id.clone()));
+    }
+    tags.extend(related.tags);
+    view.related = related.cards;
+    let head = head(shop, &product, &variant.sku, &view);
+    Ok(Rendered { html: shop.render_with("product.html", head, view, &structure)?, tags })
+}
+
+fn head(shop: &Shop, product: &Product, sku: &str, view: &ProductView) -> Head {
+    let seo = product.seo.clone().unwrap_or_default();
+    let title = if seo.title.is_empty() { &product.title } else { &seo.title };
+    let words = words_of(&product.description_html);
+    let description = if seo.description.is_empty() { &words } else { &seo.description };
+    let description = if description.trim().is_empty() { &product.title } else { description };
+    let path = format!("/products/{}", product.handle);
+    let mut head =
+        Head::listed(&format!("{title} – {}", shop.config.name), description, shop.config.absolute(&path));
+    head.kind = "product";
+    if let Some(image) = product.images.first() {
+        head.image = schema::absolute(&shop.config, &image.url);
+    }
+    head.schemas = vec![
+        schema::product(&shop.config, product, sku, view.price.as_ref(), view.can_be_bought()),
+        schema::breadcrumbs(&shop.config, &view.trail),
+    ];
+    head
+}
+
+/// From the home page down to the product, by its deepest category.
+fn trail(product: &Product, structure: &Structure) -> Vec<Link> {
+    let paths = product.category_ids.iter().map(|id| structure.path_to(id));
+    let deepest = paths.max_by_key(Vec::len).unwrap_or_default();
+    let mut trail = vec![Link::new("Home", "/")];
+    trail.extend(deepest.into_iter().map(category_link));
+    trail.push(Link::new(product.title.clone(), format!("/products/{}", product.handle)));
+    trail
+}
+
+/// The related products that the catalogue names, else others of the same category. A page without them is
+/// better than none, so a failure is not one of the page.
+async fn related(shop: &Shop, ctx: &Ctx, product: &Product, structure: &Structure) -> Shelf {
+    let handles: Vec<String> = product.related_handles.iter().take(RELATED_MAX).cloned().collect();
+    let category = product.category_ids.iter().map(|id| structure.path_to(id)).max_by_key(Vec::len);
+    let category = category.and_then(|path| path.last().map(|category| category.handle.clone()));
+    let found = if !handles.is_empty() {
+        shop.shelf(ctx, GetProductsRequest { handles, ..GetProductsRequest::default() }).await
+    } else if let Some(category) = category {
+        let limit = u32::try_from(RELATED_MAX + 1).unwrap_or(u32::MAX);
+        let currency = shop.config.currency.code().to_owned();
+        let query = QueryRequest { category, currency, limit, ..QueryRequest::default() };
+        shop.find(ctx, query).await.map(|(_, shelf)| shelf)
+    } else {
+        Ok(Shelf::default())
+    };
+    let mut shelf = found.unwrap_or_else(|error| {
+        tracing::warn!(product.id = product.id, error = ?error, "cannot find related products");
+        Shelf::default()
+    });
+    shelf.cards.retain(|card| card.id != product.id);
+    shelf.cards.truncate(RELATED_MAX);
+    shelf
+}

@@ -1,0 +1,69 @@
+//! Products for grids: found, fetched, and with their stock, in three calls however many there are.
+
+use argosy_contracts::{
+    catalog::{GetProductsRequest, Product},
+    inventory::{Availability, GetAvailabilityRequest},
+    search::{QueryRequest, QueryResponse},
+};
+use argosy_kernel::{Ctx, Result};
+
+use crate::{
+    shop::Shop,
+    view::card::{Card, VARIANTS_CHECKED_MAX},
+};
+
+/// The most variants that inventory answers for at once.
+const STOCK_MAX: usize = 500;
+
+/// A row of cards, and the tags of the page they stand on.
+#[derive(Default)]
+pub(crate) struct Shelf {
+    pub(crate) cards: Vec<Card>,
+    pub(crate) tags: Vec<String>,
+}
+
+impl Shop {
+    /// The cards of what a query finds.
+    pub(crate) async fn find(&self, ctx: &Ctx, request: QueryRequest) -> Result<(QueryResponse, Shelf)> {
+        let found = self.clients.search.query(ctx, request).await?;
+        let wanted = GetProductsRequest { ids: found.product_ids.clone(), ..GetProductsRequest::default() };
+        let shelf = self.shelf(ctx, wanted).await?;
+        Ok((found, shelf))
+    }
+
+    /// The cards of products.
+    pub(crate) async fn shelf(&self, ctx: &Ctx, wanted: GetProductsRequest) -> Result<Shelf> {
+        if wanted.ids.is_empty() && wanted.handles.is_empty() {
+            return Ok(Shelf::default());
+        }
+        let products = self.clients.catalog.get_products(ctx, wanted).await?.products;
+        let checked: Vec<String> = products
+            .iter()
+            .filter(|product| product.variants.len() <= VARIANTS_CHECKED_MAX)
+            .flat_map(|product| product.variants.iter().map(|variant| variant.id.clone()))
+            .take(STOCK_MAX)
+            .collect();
+        let stock = self.stock(ctx, checked.clone()).await?;
+        let cards = products.iter().map(|product| Card::of(product, self.config.currency, &stock)).collect();
+        let tags = products.iter().map(|product| product.id.clone()).chain(checked).collect();
+        Ok(Shelf { cards, tags })
+    }
+
+    /// What can be sold of variants.
+    pub(crate) async fn stock(&self, ctx: &Ctx, variant_ids: Vec<String>) -> Result<Vec<Availability>> {
+        if variant_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.clients.inventory.get_availability(ctx, GetAvailabilityRequest { variant_ids }).await?.items)
+    }
+
+    /// A product by its handle, also one that is not shown.
+    pub(crate) async fn product(&self, ctx: &Ctx, handle: &str) -> Result<Option<Product>> {
+        let request = GetProductsRequest {
+            handles: vec![handle.to_owned()],
+            include_unpublished: true,
+            ..GetProductsRequest::default()
+        };
+        Ok(self.clients.catalog.get_products(ctx, request).await?.products.into_iter().next())
+    }
+}

@@ -1,0 +1,78 @@
+//! The addresses of the shop.
+
+use argosy_platform::Host;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+    routing::{get, post},
+};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::{
+    StorefrontClients, StorefrontConfig,
+    answer::{self, Answer},
+    assets,
+    pages::{cart, checkout, home, listing, media, order, product, robots, test_bank},
+    request,
+    shop::Shop,
+};
+
+/// No form of ours is larger.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// What a page may load and do: only what comes from this shop, besides pictures; no inline script or style.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
+     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
+/// The shop's pages. Whatever else is merged with them must have no fallback: unknown paths are answered here,
+/// in the shop's look.
+pub fn routes(clients: StorefrontClients, config: StorefrontConfig, host: &Host) -> Router {
+    let shop = Shop::start(clients, config, host);
+    Router::new()
+        .route("/", get(home::home))
+        .route("/categories/{handle}", get(listing::category))
+        .route("/collections/{handle}", get(listing::collection))
+        .route("/products/{handle}", get(product::product))
+        .route("/search", get(listing::search))
+        .route("/search/suggest", get(listing::suggest))
+        .route("/cart", get(cart::cart).post(cart::change))
+        .route("/cart/count", get(cart::count))
+        .route("/cart/lines", post(cart::add))
+        .route("/checkout", get(checkout::to_cart).post(checkout::start))
+        .route("/checkout/{id}", get(checkout::show).post(checkout::submit))
+        .route("/checkout/{id}/return", get(checkout::come_back))
+        .route("/checkout/test-bank/{intent}", get(test_bank::ask).post(test_bank::decide))
+        .route("/orders/{id}", get(order::order))
+        .route("/media/{id}", get(media::original))
+        .route("/media/{id}/{width}", get(media::rendition))
+        .route("/assets/{name}", get(assets::serve))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/robots.txt", get(robots::robots))
+        .route("/sitemap.xml", get(robots::index))
+        .route("/sitemap/{name}", get(robots::part))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(from_fn_with_state(shop.clone(), answer::as_page))
+        .layer(from_fn(guard))
+        .with_state(shop)
+}
+
+async fn unknown(State(_): State<crate::shop::SharedShop>) -> Answer {
+    Err(request::no_page())
+}
+
+async fn wrong_method() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
+}
+
+/// Puts the policy on every answer.
+async fn guard(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    response
+}

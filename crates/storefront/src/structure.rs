@@ -1,0 +1,108 @@
+//! The categories, collections and attributes: little, needed by every page, kept in memory.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use argosy_contracts::catalog::{
+    AttributeDefinition, CatalogClient, Category, Collection, ListAttributesRequest, ListCategoriesRequest,
+    ListCollectionsRequest,
+};
+use argosy_kernel::{Ctx, Error, Result};
+use futures::future::try_join3;
+use moka::future::Cache;
+
+use crate::view::Link;
+
+const MENU_MAX: usize = 8;
+const DEPTH_MAX: usize = 32;
+const KEPT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The shelves of the shop.
+#[derive(Default)]
+pub(crate) struct Structure {
+    pub(crate) categories: Vec<Category>,
+    pub(crate) collections: Vec<Collection>,
+    attributes: HashMap<String, AttributeDefinition>,
+}
+
+impl Structure {
+    async fn load(catalog: &CatalogClient) -> Result<Self> {
+        let ctx = Ctx::system("storefront").with_timeout(TIMEOUT);
+        let (categories, collections, attributes) = try_join3(
+            catalog.list_categories(&ctx, ListCategoriesRequest {}),
+            catalog.list_collections(&ctx, ListCollectionsRequest {}),
+            catalog.list_attributes(&ctx, ListAttributesRequest {}),
+        )
+        .await?;
+        let named = attributes.attributes.into_iter().map(|attribute| (attribute.name.clone(), attribute));
+        Ok(Self {
+            categories: categories.categories,
+            collections: collections.collections,
+            attributes: named.collect(),
+        })
+    }
+
+    pub(crate) fn category(&self, handle: &str) -> Option<&Category> {
+        self.categories.iter().find(|category| category.handle == handle)
+    }
+
+    pub(crate) fn collection(&self, handle: &str) -> Option<&Collection> {
+        self.collections.iter().find(|collection| collection.handle == handle)
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> Option<&AttributeDefinition> {
+        self.attributes.get(name)
+    }
+
+    /// What is directly below a category; an empty id: the roots.
+    pub(crate) fn children(&self, parent_id: &str) -> Vec<&Category> {
+        let mut children: Vec<&Category> =
+            self.categories.iter().filter(|category| category.parent_id == parent_id).collect();
+        children.sort_by(|a, b| a.position.cmp(&b.position).then_with(|| a.title.cmp(&b.title)));
+        children
+    }
+
+    /// The categories from the root to one.
+    pub(crate) fn path_to(&self, id: &str) -> Vec<&Category> {
+        let mut path = Vec::new();
+        let mut next = id;
+        while let Some(category) = self.categories.iter().find(|category| category.id == next)
+            && path.len() < DEPTH_MAX
+        {
+            path.push(category);
+            next = &category.parent_id;
+        }
+        path.reverse();
+        path
+    }
+
+    /// The first links of the header.
+    pub(crate) fn menu(&self) -> Vec<Link> {
+        self.children("").into_iter().take(MENU_MAX).map(category_link).collect()
+    }
+}
+
+/// A link to a category's page.
+pub(crate) fn category_link(category: &Category) -> Link {
+    Link { title: category.title.clone(), url: format!("/categories/{}", category.handle) }
+}
+
+/// The structure as it was last read; forgotten when a fact says that it changed.
+pub(crate) struct StructureCache(Cache<(), Arc<Structure>>);
+
+impl Default for StructureCache {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(1).time_to_live(KEPT).build())
+    }
+}
+
+impl StructureCache {
+    pub(crate) async fn get(&self, catalog: &CatalogClient) -> Result<Arc<Structure>> {
+        let loaded = self.0.try_get_with((), async { Structure::load(catalog).await.map(Arc::new) });
+        loaded.await.map_err(|error: Arc<Error>| (*error).clone())
+    }
+
+    pub(crate) fn forget(&self) {
+        self.0.invalidate_all();
+    }
+}

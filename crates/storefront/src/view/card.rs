@@ -1,0 +1,138 @@
+//! A product in a grid.
+
+use argosy_contracts::{
+    catalog::{Image, Product, Variant},
+    inventory::Availability,
+};
+use argosy_kernel::{Currency, Money};
+use serde::Serialize;
+
+use crate::price;
+
+/// Widths that pictures are offered in.
+const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
+const TINTS: u32 = 6;
+/// Of products with more variants nothing is said about stock in a grid.
+pub(crate) const VARIANTS_CHECKED_MAX: usize = 20;
+
+/// A picture and its smaller renditions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Picture {
+    pub(crate) src: String,
+    /// Renditions; empty for pictures that are elsewhere.
+    pub(crate) srcset: String,
+    pub(crate) alt: String,
+    /// In pixels; 0: unknown.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl Picture {
+    pub(crate) fn of(image: &Image, title: &str) -> Option<Self> {
+        let alt = if image.alt.is_empty() { title } else { &image.alt };
+        let mut picture = Self::at(&image.url, alt)?;
+        (picture.width, picture.height) = (image.width, image.height);
+        Some(picture)
+    }
+
+    /// A picture by its address; `None` for addresses that a page may not load.
+    pub(crate) fn at(url: &str, alt: &str) -> Option<Self> {
+        let own = url.starts_with("/media/");
+        if !own && !url.starts_with("https://") {
+            return None;
+        }
+        let renditions = || WIDTHS.map(|width| format!("{url}/{width} {width}w")).join(", ");
+        Some(Self {
+            src: url.to_owned(),
+            srcset: if own { renditions() } else { String::new() },
+            alt: alt.to_owned(),
+            width: 0,
+            height: 0,
+        })
+    }
+}
+
+/// A list price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct PriceView {
+    pub(crate) amount: String,
+    /// A plain decimal, for machines.
+    pub(crate) decimal: String,
+    pub(crate) compare_at: Option<String>,
+    /// There are dearer variants.
+    pub(crate) from: bool,
+}
+
+/// A variant's price and what it is compared with.
+pub(crate) fn price_of(variant: &Variant, currency: Currency) -> Option<(Money, Option<Money>)> {
+    let money = |wire: &argosy_contracts::common::Money| Money::try_from(wire).ok();
+    variant.prices.iter().find_map(|price| {
+        let amount = price.amount.as_ref().and_then(money).filter(|amount| amount.currency == currency)?;
+        let compare_at = price.compare_at.as_ref().and_then(money);
+        Some((amount, compare_at.filter(|before| before.currency == currency && before.minor > amount.minor)))
+    })
+}
+
+impl PriceView {
+    pub(crate) fn new(amount: Money, compare_at: Option<Money>, from: bool) -> Self {
+        Self {
+            amount: price::format(amount),
+            decimal: amount.to_decimal(),
+            compare_at: compare_at.map(price::format),
+            from,
+        }
+    }
+
+    /// The lowest price of a product.
+    pub(crate) fn lowest(product: &Product, currency: Currency) -> Option<Self> {
+        let prices: Vec<_> =
+            product.variants.iter().filter_map(|variant| price_of(variant, currency)).collect();
+        let (amount, compare_at) = prices.iter().min_by_key(|(amount, _)| amount.minor)?;
+        let from = prices.iter().any(|(other, _)| other.minor > amount.minor);
+        Some(Self::new(*amount, *compare_at, from))
+    }
+}
+
+/// A product in a grid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Card {
+    pub(crate) id: String,
+    pub(crate) url: String,
+    pub(crate) title: String,
+    pub(crate) vendor: String,
+    pub(crate) picture: Option<Picture>,
+    pub(crate) tint: u32,
+    pub(crate) price: Option<PriceView>,
+    pub(crate) sold_out: bool,
+}
+
+impl Card {
+    /// `stock` may hold availabilities of other products' variants, too.
+    pub(crate) fn of(product: &Product, currency: Currency, stock: &[Availability]) -> Self {
+        let checked = product.variants.len() <= VARIANTS_CHECKED_MAX && !stock.is_empty();
+        let in_stock = |variant: &Variant| {
+            let found = stock.iter().find(|one| one.variant_id == variant.id);
+            found.is_none_or(can_be_sold)
+        };
+        Self {
+            id: product.id.clone(),
+            url: format!("/products/{}", product.handle),
+            title: product.title.clone(),
+            vendor: product.vendor.clone(),
+            picture: product.images.first().and_then(|image| Picture::of(image, &product.title)),
+            tint: tint_of(&product.handle),
+            price: PriceView::lowest(product, currency),
+            sold_out: checked && !product.variants.iter().any(in_stock),
+        }
+    }
+}
+
+/// Whether one more can be sold.
+pub(crate) fn can_be_sold(stock: &Availability) -> bool {
+    stock.available > 0 || stock.backorder || !stock.tracked
+}
+
+/// The background of a product without pictures: always the same for the same product.
+pub(crate) fn tint_of(handle: &str) -> u32 {
+    handle.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % TINTS
+}

@@ -1,0 +1,143 @@
+//! A cart's page.
+
+use argosy_contracts::{
+    cart::CartView as WireCart,
+    common::Notice,
+    pricing::{Quote, QuotedLine},
+};
+use argosy_kernel::Result;
+use serde::Serialize;
+
+use super::{
+    card::{Picture, tint_of},
+    money::{SumLine, sum_lines},
+};
+use crate::{answer, price, request};
+
+/// A line of a cart, a checkout or an order.
+#[derive(Debug, Serialize)]
+pub(crate) struct LineView {
+    pub(crate) id: String,
+    pub(crate) url: String,
+    pub(crate) title: String,
+    pub(crate) variant_title: String,
+    pub(crate) picture: Option<Picture>,
+    pub(crate) tint: u32,
+    pub(crate) quantity: i64,
+    pub(crate) unit_price: String,
+    pub(crate) compare_at: String,
+    pub(crate) subtotal: String,
+    /// Empty: none.
+    pub(crate) discount: String,
+    pub(crate) notice: String,
+}
+
+impl LineView {
+    pub(crate) fn of(line: &QuotedLine) -> Result<Self> {
+        let discount = line.discount.as_ref().filter(|discount| discount.minor != 0);
+        Ok(Self {
+            id: line.line_id.clone(),
+            url: format!("/products/{}?variant={}", line.handle, line.variant_id),
+            title: line.title.clone(),
+            variant_title: line.variant_title.clone(),
+            picture: Picture::at(&line.image_url, ""),
+            tint: tint_of(&line.handle),
+            quantity: line.quantity,
+            unit_price: price::format_wire(line.unit_price.as_ref())?,
+            compare_at: price::format_wire(line.compare_at.as_ref())?,
+            subtotal: price::format_wire(line.subtotal.as_ref())?,
+            discount: price::format_wire(discount)?,
+            notice: String::new(),
+        })
+    }
+}
+
+/// A code in force or refused.
+#[derive(Debug, Serialize)]
+pub(crate) struct CodeView {
+    pub(crate) code: String,
+    pub(crate) text: String,
+    pub(crate) refused: bool,
+}
+
+/// A cart's page.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct CartPage {
+    pub(crate) key: String,
+    pub(crate) lines: Vec<LineView>,
+    pub(crate) codes: Vec<CodeView>,
+    pub(crate) sums: Vec<SumLine>,
+    pub(crate) count: i64,
+    pub(crate) tax_included: bool,
+    pub(crate) can_check_out: bool,
+    /// What is wrong with what was just sent; empty: nothing.
+    pub(crate) error: String,
+    pub(crate) code_error: String,
+    pub(crate) code_input: String,
+}
+
+impl CartPage {
+    pub(crate) fn empty() -> Self {
+        Self { key: request::new_key(), ..Self::default() }
+    }
+
+    pub(crate) fn of(view: &WireCart) -> Result<Self> {
+        let Some((quote, cart)) = view.quote.as_ref().zip(view.cart.as_ref()) else { return Ok(Self::empty()) };
+        let notices: Vec<&Notice> = quote.notices.iter().chain(&view.notices).collect();
+        let notice_of = |line_id: &str| {
+            let index = cart.lines.iter().position(|line| line.id == line_id)?;
+            let start = format!("/lines/{index}");
+            let about = |target: &str| target == start || target.starts_with(&format!("{start}/"));
+            notices.iter().find(|notice| about(&notice.target)).map(|notice| notice.text.clone())
+        };
+        let mut lines = quote.lines.iter().map(LineView::of).collect::<Result<Vec<_>>>()?;
+        for line in &mut lines {
+            line.notice = notice_of(&line.id).unwrap_or_default();
+        }
+        for line in cart.lines.iter().filter(|line| !quote.lines.iter().any(|quoted| quoted.line_id == line.id)) {
+            lines.push(not_sold(&line.id, line.quantity, notice_of(&line.id)));
+        }
+        let blocked = notices.iter().any(|notice| notice.level == "error");
+        Ok(Self {
+            key: request::new_key(),
+            can_check_out: !lines.is_empty() && !blocked,
+            count: cart.lines.iter().map(|line| line.quantity).sum(),
+            codes: codes(quote, &cart.codes),
+            sums: sum_lines(&quote.totals)?,
+            tax_included: quote.tax_included,
+            lines,
+            ..Self::default()
+        })
+    }
+}
+
+/// A line of something that is sold no more: it can be removed only.
+fn not_sold(id: &str, quantity: i64, notice: Option<String>) -> LineView {
+    LineView {
+        id: id.to_owned(),
+        url: String::new(),
+        title: "No longer sold".to_owned(),
+        variant_title: String::new(),
+        picture: None,
+        tint: 0,
+        quantity,
+        unit_price: String::new(),
+        compare_at: String::new(),
+        subtotal: String::new(),
+        discount: String::new(),
+        notice: notice.unwrap_or_else(|| "Please remove this item.".to_owned()),
+    }
+}
+
+pub(crate) fn codes(quote: &Quote, asked: &[String]) -> Vec<CodeView> {
+    let view = |code: &String| {
+        let same = |other: &str| other.eq_ignore_ascii_case(code);
+        if let Some(rejected) = quote.rejected_codes.iter().find(|rejected| same(&rejected.code)) {
+            return CodeView { code: code.clone(), text: answer::sentence(&rejected.text), refused: true };
+        }
+        let discount = quote.discounts.iter().find(|discount| same(&discount.code));
+        let text = discount.map(|discount| discount.title.clone()).unwrap_or_default();
+        CodeView { code: code.clone(), text, refused: false }
+    };
+    asked.iter().map(view).collect()
+}

@@ -1,0 +1,254 @@
+//! The checkout on one page.
+
+use argosy_contracts::{
+    common::{Address, Notice},
+    orders::Checkout,
+    payments::PaymentMethod,
+};
+use argosy_kernel::{FieldError, Result};
+use serde::Serialize;
+
+use super::{
+    Choice,
+    cart::LineView,
+    field::{self, Field, address_fields, place_errors},
+    money::{SumLine, seen_total, sum_lines},
+};
+use crate::{answer, price, request, request::Fields};
+
+/// What the pretended card can do, for trying the shop.
+const TEST_TOKENS: [(&str, &str); 6] = [
+    ("tok_ok", "Is accepted"),
+    ("tok_declined", "Is declined"),
+    ("tok_needs_action", "Asks for confirmation at the bank"),
+    ("tok_slow", "Is accepted, slowly"),
+    ("tok_timeout", "Never answers"),
+    ("tok_capture_fails", "Is accepted, taken at the second try"),
+];
+
+#[derive(Debug, Serialize)]
+struct Delivery {
+    id: String,
+    title: String,
+    detail: String,
+    price: String,
+    chosen: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Payment {
+    value: String,
+    title: String,
+    description: String,
+    is_test: bool,
+    chosen: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct NoticeView {
+    level: String,
+    text: String,
+    /// Not empty: the buyer can accept it with this.
+    token: String,
+}
+
+/// Something to mend, and the field where.
+#[derive(Debug, Serialize)]
+struct Mistake {
+    field: String,
+    text: String,
+}
+
+/// The checkout on one page.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckoutPage {
+    pub(crate) id: String,
+    key: String,
+    contact: Vec<Field>,
+    shipping: Vec<Field>,
+    billing: Vec<Field>,
+    billing_differs: bool,
+    requires_shipping: bool,
+    deliveries: Vec<Delivery>,
+    delivery_error: String,
+    payments: Vec<Payment>,
+    payment_error: String,
+    test_tokens: Vec<Choice>,
+    notices: Vec<NoticeView>,
+    mistakes: Vec<Mistake>,
+    /// What happened, above everything else; empty: nothing.
+    message: String,
+    lines: Vec<LineView>,
+    sums: Vec<SumLine>,
+    total: String,
+    seen_total: String,
+    tax_included: bool,
+}
+
+/// What the page is made from besides the checkout.
+pub(crate) struct Offered<'a> {
+    pub(crate) methods: &'a [PaymentMethod],
+    pub(crate) countries: &'a [Choice],
+    pub(crate) country: &'a str,
+}
+
+impl CheckoutPage {
+    /// The page with what is stored, and over it what a form just held, so that no input is lost.
+    pub(crate) fn new(checkout: &Checkout, form: Option<&Fields>, offered: &Offered<'_>) -> Result<Self> {
+        let quote = checkout.quote.clone().unwrap_or_default();
+        let stored = checkout.shipping_address.clone();
+        let start = || Address { country: offered.country.to_owned(), ..Address::default() };
+        let sent = |prefix| form.filter(|form| form.has("email")).map(|form| field::read_address(prefix, form));
+        let shipping = sent("shipping").or_else(|| stored.clone()).unwrap_or_else(start);
+        let billing = checkout.billing_address.clone();
+        let differs = billing.is_some() && billing != stored;
+        let billing_differs = form.map_or(differs, |form| form.has("billing_differs"));
+        let billing = sent("billing").or(billing.filter(|_| differs)).unwrap_or_else(start);
+        let email = form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
+        let lines = quote.lines.iter().map(LineView::of).collect::<Result<Vec<_>>>()?;
+        let mut page = Self {
+            id: checkout.id.clone(),
+            key: request::new_key(),
+            contact: vec![email_field(email)],
+            shipping: address_fields("shipping", &shipping, offered.countries),
+            billing: address_fields("billing", &billing, offered.countries),
+            billing_differs,
+            requires_shipping: quote.requires_shipping,
+            deliveries: deliveries(checkout)?,
+            delivery_error: String::new(),
+            payments: payments(offered.methods, form.map_or("", |form| form.text("payment"))),
+            payment_error: String::new(),
+            test_tokens: test_tokens(form.map_or("", |form| form.text("test_token"))),
+            notices: Vec::new(),
+            mistakes: Vec::new(),
+            message: String::new(),
+            lines,
+            total: price::format_wire(quote.total.as_ref())?,
+            seen_total: seen_total(Some(&quote)),
+            sums: sum_lines(&quote.totals)?,
+            tax_included: quote.tax_included,
+        };
+        page.add_notices(&checkout.notices);
+        Ok(page)
+    }
+
+    /// Shows what must be known or accepted. One about a line stands at the line, too.
+    fn add_notices(&mut self, notices: &[Notice]) {
+        for notice in notices {
+            let index = notice.target.strip_prefix("/lines/").and_then(|rest| rest.split('/').next()?.parse().ok());
+            if let Some(line) = index.and_then(|index: usize| self.lines.get_mut(index)) {
+                line.notice.clone_from(&notice.text);
+            }
+            let token = if notice.resolution == "accept" { notice.token.clone() } else { String::new() };
+            self.notices.push(NoticeView {
+                level: notice.level.clone(),
+                text: answer::sentence(&notice.text),
+                token,
+            });
+        }
+    }
+
+    /// Says what happened, above everything else.
+    pub(crate) fn say(&mut self, message: impl Into<String>) {
+        self.message = message.into();
+    }
+
+    /// Says at the payment what went wrong there.
+    pub(crate) fn refuse_payment(&mut self, text: impl Into<String>) {
+        self.payment_error = text.into();
+        self.mistakes.push(Mistake { field: "payment".to_owned(), text: self.payment_error.clone() });
+    }
+
+    /// Puts errors at their fields, and all of them into the summary.
+    pub(crate) fn add_errors(&mut self, errors: &[FieldError]) {
+        let fields = self.contact.iter_mut().chain(&mut self.shipping).chain(&mut self.billing);
+        for error in place_errors(fields, errors) {
+            let text = answer::field_sentence(&error);
+            match field::name_of(&error.pointer).as_str() {
+                "shipping_option" => self.delivery_error = text,
+                "payment" => self.payment_error = text,
+                _ => self.message = text,
+            }
+        }
+        let fields = self.contact.iter().chain(&self.shipping).chain(&self.billing);
+        let mistakes = fields.filter(|field| !field.error.is_empty()).map(|field| Mistake {
+            field: field.name.clone(),
+            text: format!("{}: {}", field.label, field.error),
+        });
+        self.mistakes.extend(mistakes.collect::<Vec<_>>());
+        for (field, text) in [("shipping_option", &self.delivery_error), ("payment", &self.payment_error)] {
+            if !text.is_empty() {
+                self.mistakes.push(Mistake { field: field.to_owned(), text: text.clone() });
+            }
+        }
+    }
+}
+
+fn email_field(value: &str) -> Field {
+    Field {
+        name: "email".to_owned(),
+        label: "E-mail",
+        kind: "email",
+        autocomplete: "email".to_owned(),
+        value: value.to_owned(),
+        required: true,
+        ..Field::default()
+    }
+}
+
+fn deliveries(checkout: &Checkout) -> Result<Vec<Delivery>> {
+    let Some(quote) = checkout.quote.as_ref() else { return Ok(Vec::new()) };
+    let view = |option: &argosy_contracts::pricing::ShippingOption| {
+        let free = option.price.as_ref().is_some_and(|price| price.minor == 0);
+        let price = if free { "Free".to_owned() } else { price::format_wire(option.price.as_ref())? };
+        let days = match (option.days_min, option.days_max) {
+            (_, 0) => String::new(),
+            (least, most) if least >= most => format!("{most} working days"),
+            (least, most) => format!("{least}–{most} working days"),
+        };
+        let detail: Vec<&str> =
+            [option.carrier.as_str(), days.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+        Ok(Delivery {
+            id: option.id.clone(),
+            title: option.title.clone(),
+            detail: detail.join(", "),
+            price,
+            chosen: option.id == quote.shipping_option_id,
+        })
+    };
+    quote.shipping_options.iter().map(view).collect()
+}
+
+fn payments(methods: &[PaymentMethod], chosen: &str) -> Vec<Payment> {
+    let mut payments: Vec<Payment> = methods
+        .iter()
+        .map(|method| {
+            let value = format!("{}:{}", method.provider, method.method);
+            Payment {
+                chosen: value == chosen,
+                value,
+                title: method.title.clone(),
+                description: method.description.clone(),
+                is_test: method.provider == "test",
+            }
+        })
+        .collect();
+    if !payments.iter().any(|payment| payment.chosen)
+        && let Some(first) = payments.first_mut()
+    {
+        first.chosen = true;
+    }
+    payments
+}
+
+fn test_tokens(chosen: &str) -> Vec<Choice> {
+    TEST_TOKENS.iter().map(|(token, label)| Choice::new(token, label, *token == chosen)).collect()
+}
+
+/// The provider and its token that a form chose.
+pub(crate) fn chosen_payment(form: &Fields) -> Option<(String, String)> {
+    let (provider, method) = form.text("payment").split_once(':')?;
+    let token = if provider == "test" { form.text("test_token") } else { method };
+    let token = if token.is_empty() { TEST_TOKENS[0].0 } else { token };
+    Some((provider.to_owned(), token.to_owned()))
+}

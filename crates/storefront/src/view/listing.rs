@@ -1,0 +1,287 @@
+//! A list of products with filters: what its address says, and what its page shows.
+//!
+//! An address is `filter.NAME=VALUE` (several values of one name: any of them), `price_min` and `price_max` in
+//! the major unit as people write it, `sort`, `cursor`, and `q` for a search.
+
+use argosy_contracts::search::{Facet, Filter, QueryRequest};
+use argosy_kernel::{Currency, Money};
+use serde::Serialize;
+use url::form_urlencoded::Serializer;
+
+use super::{Choice, Link, card::Card};
+use crate::{price, request::Fields};
+
+/// Products on a page.
+pub(crate) const PAGE_SIZE: u32 = 24;
+const TEXT_LENGTH_MAX: usize = 200;
+const FILTERS_MAX: usize = 20;
+const VALUES_MAX: usize = 40;
+const FACET_VALUES_SHOWN: usize = 12;
+const SORTS: [(&str, &str); 4] =
+    [("newest", "Newest"), ("price_asc", "Price: low to high"), ("price_desc", "Price: high to low"), ("title", "Name")];
+
+/// What a listing's address says, in one normal form: the same listing has the same address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ListingQuery {
+    pub(crate) text: String,
+    filters: Vec<(String, Vec<String>)>,
+    price_min: Option<Money>,
+    price_max: Option<Money>,
+    sort: String,
+    cursor: String,
+}
+
+impl ListingQuery {
+    /// Reads an address; what makes no sense in it is left out.
+    pub(crate) fn read(fields: &Fields, currency: Currency) -> Self {
+        let mut query = Self {
+            text: fields.text("q").chars().take(TEXT_LENGTH_MAX).collect::<String>().trim().to_owned(),
+            cursor: fields.text("cursor").to_owned(),
+            ..Self::default()
+        };
+        let sort = fields.text("sort");
+        if sort == "relevance" || SORTS.iter().any(|(one, _)| *one == sort) {
+            sort.clone_into(&mut query.sort);
+        }
+        let amount = |name| {
+            let text = fields.text(name).replace(',', ".");
+            Money::parse_decimal(&text, currency).ok().filter(|amount| !amount.is_negative())
+        };
+        (query.price_min, query.price_max) = (amount("price_min"), amount("price_max"));
+        for (name, value) in fields.starting("filter.") {
+            query.add(name, value);
+        }
+        query.filters.sort();
+        query
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        if name.is_empty() || value.is_empty() {
+            return;
+        }
+        let has_room = self.filters.len() < FILTERS_MAX;
+        match self.filters.iter_mut().find(|(one, _)| one == name) {
+            Some((_, values)) if values.len() < VALUES_MAX && !values.iter().any(|one| one == value) => {
+                values.push(value.to_owned());
+                values.sort();
+            }
+            None if has_room => {
+                self.filters.push((name.to_owned(), vec![value.to_owned()]));
+            }
+            _ => {}
+        }
+    }
+
+    /// The address of this listing.
+    pub(crate) fn url(&self, path: &str) -> String {
+        let mut query = Serializer::new(String::new());
+        let mut pair = |name: &str, value: &str| {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        };
+        pair("q", &self.text);
+        for (name, values) in &self.filters {
+            for value in values {
+                pair(&format!("filter.{name}"), value);
+            }
+        }
+        pair("price_min", &decimal(self.price_min));
+        pair("price_max", &decimal(self.price_max));
+        pair("sort", &self.sort);
+        pair("cursor", &self.cursor);
+        let query = query.finish();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+
+    /// Whether anything narrows or turns the plain listing.
+    pub(crate) fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn first_page(&self) -> Self {
+        Self { cursor: String::new(), ..self.clone() }
+    }
+
+    fn without(&self, name: &str, value: &str) -> Self {
+        let mut other = self.first_page();
+        for (one, values) in &mut other.filters {
+            if one == name {
+                values.retain(|kept| kept != value);
+            }
+        }
+        other.filters.retain(|(_, values)| !values.is_empty());
+        other
+    }
+
+    /// What the search is asked.
+    pub(crate) fn to_request(&self, category: &str, collection: &str, currency: Currency) -> QueryRequest {
+        let filter = |(name, values): &(String, Vec<String>)| Filter {
+            name: name.clone(),
+            values: values.clone(),
+            ..Filter::default()
+        };
+        QueryRequest {
+            text: self.text.clone(),
+            category: category.to_owned(),
+            collection: collection.to_owned(),
+            filters: self.filters.iter().map(filter).collect(),
+            price_min: self.price_min.map(|amount| amount.minor),
+            price_max: self.price_max.map(|amount| amount.minor),
+            currency: currency.code().to_owned(),
+            sort: self.sort.clone(),
+            limit: PAGE_SIZE,
+            cursor: self.cursor.clone(),
+            facets: true,
+        }
+    }
+}
+
+fn decimal(amount: Option<Money>) -> String {
+    amount.map(Money::to_decimal).unwrap_or_default()
+}
+
+/// A value of a facet.
+#[derive(Debug, Serialize)]
+struct FacetChoice {
+    value: String,
+    label: String,
+    count: u64,
+    chosen: bool,
+}
+
+/// A facet as a group of boxes to tick.
+#[derive(Debug, Serialize)]
+struct FacetView {
+    field: String,
+    label: String,
+    choices: Vec<FacetChoice>,
+    /// The rarer values, folded away.
+    more: Vec<FacetChoice>,
+    open: bool,
+}
+
+/// A page that lists products.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct ListingView {
+    pub(crate) title: String,
+    pub(crate) text: String,
+    pub(crate) path: String,
+    pub(crate) trail: Vec<Link>,
+    pub(crate) children: Vec<Link>,
+    pub(crate) is_search: bool,
+    pub(crate) query: String,
+    pub(crate) corrected: String,
+    pub(crate) cards: Vec<Card>,
+    pub(crate) matches: u64,
+    facets: Vec<FacetView>,
+    chips: Vec<Link>,
+    sorts: Vec<Choice>,
+    price_min: String,
+    price_max: String,
+    is_later_page: bool,
+    first_url: String,
+    next_url: String,
+    pub(crate) suggestions: Vec<Link>,
+}
+
+impl ListingView {
+    /// Puts in what follows from the address and from what was found.
+    pub(crate) fn fill(&mut self, query: &ListingQuery, facets: &[Facet], next: &str) {
+        self.query.clone_from(&query.text);
+        self.facets = facets.iter().filter_map(|facet| facet_view(query, facet)).collect();
+        self.chips = chips(query, &self.path, facets);
+        self.sorts = sorts(query);
+        self.price_min = decimal(query.price_min);
+        self.price_max = decimal(query.price_max);
+        self.is_later_page = !query.cursor.is_empty();
+        self.first_url = query.first_page().url(&self.path);
+        if !next.is_empty() {
+            self.next_url = ListingQuery { cursor: next.to_owned(), ..query.clone() }.url(&self.path);
+        }
+    }
+}
+
+fn sorts(query: &ListingQuery) -> Vec<Choice> {
+    let by_default = if query.text.is_empty() { ("", "Recommended") } else { ("", "Best match") };
+    let all = std::iter::once(&by_default).chain(&SORTS);
+    all.map(|(value, label)| Choice::new(value, label, *value == query.sort)).collect()
+}
+
+fn facet_view(query: &ListingQuery, facet: &Facet) -> Option<FacetView> {
+    let chosen = query.filters.iter().find(|(name, _)| *name == facet.name).map(|(_, values)| values);
+    let mut choices: Vec<FacetChoice> = facet
+        .values
+        .iter()
+        .map(|value| FacetChoice {
+            value: value.value.clone(),
+            label: if value.label.is_empty() { value.value.clone() } else { value.label.clone() },
+            count: value.count,
+            chosen: value.selected || chosen.is_some_and(|values| values.contains(&value.value)),
+        })
+        .collect();
+    let open = choices.iter().any(|choice| choice.chosen);
+    if choices.len() < 2 && !open {
+        return None;
+    }
+    let more = choices.split_off(choices.len().min(FACET_VALUES_SHOWN));
+    let label = if facet.label.is_empty() { &facet.name } else { &facet.label };
+    Some(FacetView {
+        field: format!("filter.{}", facet.name),
+        label: label.clone(),
+        choices,
+        more,
+        open,
+    })
+}
+
+fn chips(query: &ListingQuery, path: &str, facets: &[Facet]) -> Vec<Link> {
+    let mut chips = Vec::new();
+    for (name, values) in &query.filters {
+        let facet = facets.iter().find(|facet| facet.name == *name);
+        let label = facet.map_or(name.trim_start_matches("option:"), |facet| facet.label.as_str());
+        for value in values {
+            let shown = facet.and_then(|facet| facet.values.iter().find(|one| one.value == *value));
+            let shown = shown.map(|one| one.label.as_str()).filter(|label| !label.is_empty()).unwrap_or(value);
+            chips.push(Link::new(format!("{label}: {shown}"), query.without(name, value).url(path)));
+        }
+    }
+    if let Some(least) = query.price_min {
+        let other = ListingQuery { price_min: None, ..query.first_page() };
+        chips.push(Link::new(format!("From {}", price::format(least)), other.url(path)));
+    }
+    if let Some(most) = query.price_max {
+        let other = ListingQuery { price_max: None, ..query.first_page() };
+        chips.push(Link::new(format!("Up to {}", price::format(most)), other.url(path)));
+    }
+    chips
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> ListingQuery {
+        ListingQuery::read(&Fields::of_bytes(query.as_bytes()), Currency::EUR)
+    }
+
+    #[test]
+    fn the_same_listing_has_the_same_address() {
+        let one = read("sort=title&filter.color=red&utm_source=x&filter.color=blue&price_max=20&filter.size=M");
+        let other = read("filter.size=M&filter.color=blue&filter.color=red&filter.color=red&price_max=20,00&sort=title");
+        assert_eq!(one, other);
+        assert_eq!(
+            one.url("/c"),
+            "/c?filter.color=blue&filter.color=red&filter.size=M&price_max=20.00&sort=title"
+        );
+        assert_eq!(one.without("color", "red").url("/c"), "/c?filter.color=blue&filter.size=M&price_max=20.00&sort=title");
+    }
+
+    #[test]
+    fn nonsense_is_left_out() {
+        let query = read("price_min=-5&price_max=cheap&sort=drop+table&filter.=x&filter.a=&q=%20%20");
+        assert!(query.is_plain(), "{query:?}");
+        let many: String = (0..500).map(|number| format!("filter.n{number}=v&")).collect();
+        assert!(read(&many).filters.len() <= FILTERS_MAX);
+    }
+}

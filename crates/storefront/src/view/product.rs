@@ -1,0 +1,255 @@
+//! A product's page: gallery, options, price, stock, attributes.
+
+use argosy_contracts::{
+    catalog::{Attribute, Product, Variant, attribute},
+    inventory::Availability,
+};
+use argosy_kernel::Currency;
+use serde::Serialize;
+
+use super::{
+    Link,
+    card::{Card, Picture, PriceView, can_be_sold, price_of, tint_of},
+};
+use crate::structure::Structure;
+
+const PICTURES_MAX: usize = 24;
+
+/// Whether and how a variant can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stock {
+    InStock,
+    Backorder,
+    SoldOut,
+    NotSold,
+}
+
+/// A value of an option, and where choosing it leads.
+#[derive(Debug, Serialize)]
+struct OptionValue {
+    label: String,
+    url: String,
+    chosen: bool,
+    /// With the other options as they are there is no such variant; the link changes them, too.
+    changes_others: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct OptionView {
+    name: String,
+    chosen: String,
+    values: Vec<OptionValue>,
+}
+
+#[derive(Debug, Serialize)]
+struct Fact {
+    label: String,
+    value: String,
+}
+
+/// A product's page.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProductView {
+    title: String,
+    vendor: String,
+    description_html: String,
+    pictures: Vec<Picture>,
+    tint: u32,
+    options: Vec<OptionView>,
+    variant_id: String,
+    variant_title: String,
+    sku: String,
+    pub(crate) price: Option<PriceView>,
+    pub(crate) stock: Stock,
+    facts: Vec<Fact>,
+    pub(crate) trail: Vec<Link>,
+    pub(crate) related: Vec<Card>,
+    ships: bool,
+}
+
+/// The variant that an address names, or the first that is sold.
+pub(crate) fn chosen_variant<'a>(product: &'a Product, id: &str, currency: Currency) -> Option<&'a Variant> {
+    let named = product.variants.iter().find(|variant| variant.id == id);
+    let sold = || product.variants.iter().find(|variant| price_of(variant, currency).is_some());
+    named.or_else(sold).or(product.variants.first())
+}
+
+impl ProductView {
+    pub(crate) fn new(
+        product: &Product,
+        variant: &Variant,
+        stock: Option<&Availability>,
+        structure: &Structure,
+        currency: Currency,
+    ) -> Self {
+        let price = price_of(variant, currency).map(|(amount, before)| PriceView::new(amount, before, false));
+        Self {
+            title: product.title.clone(),
+            vendor: product.vendor.clone(),
+            description_html: product.description_html.clone(),
+            pictures: pictures(product, variant),
+            tint: tint_of(&product.handle),
+            options: options(product, variant),
+            variant_id: variant.id.clone(),
+            variant_title: if product.variants.len() > 1 { variant.title.clone() } else { String::new() },
+            sku: variant.sku.clone(),
+            stock: stock_of(price.is_some(), stock),
+            price,
+            facts: facts(product, variant, structure),
+            trail: Vec::new(),
+            related: Vec::new(),
+            ships: variant.requires_shipping,
+        }
+    }
+
+    pub(crate) fn can_be_bought(&self) -> bool {
+        matches!(self.stock, Stock::InStock | Stock::Backorder)
+    }
+}
+
+fn stock_of(is_sold: bool, stock: Option<&Availability>) -> Stock {
+    match stock {
+        _ if !is_sold => Stock::NotSold,
+        Some(stock) if !can_be_sold(stock) => Stock::SoldOut,
+        Some(stock) if stock.tracked && stock.available == 0 => Stock::Backorder,
+        _ => Stock::InStock,
+    }
+}
+
+/// The gallery, the variant's own picture first.
+fn pictures(product: &Product, variant: &Variant) -> Vec<Picture> {
+    let mut images: Vec<_> = product.images.iter().collect();
+    if let Some(own) = images.iter().position(|image| image.url == variant.image_url) {
+        images[..=own].rotate_right(1);
+    }
+    let mut pictures: Vec<Picture> =
+        images.into_iter().filter_map(|image| Picture::of(image, &product.title)).take(PICTURES_MAX).collect();
+    if pictures.is_empty() {
+        pictures.extend(Picture::at(&variant.image_url, &product.title));
+    }
+    pictures
+}
+
+fn options(product: &Product, chosen: &Variant) -> Vec<OptionView> {
+    let url = |variant: &Variant| format!("/products/{}?variant={}", product.handle, variant.id);
+    let view = |(index, option): (usize, &argosy_contracts::catalog::ProductOption)| {
+        let present = chosen.option_values.get(index)?;
+        let value = |value: &String| {
+            let (variant, others_kept) = closest(&product.variants, chosen, index, value)?;
+            Some(OptionValue {
+                label: value.clone(),
+                url: url(variant),
+                chosen: value == present,
+                changes_others: !others_kept,
+            })
+        };
+        let values: Vec<OptionValue> = option.values.iter().filter_map(value).collect();
+        (!values.is_empty() && product.variants.len() > 1).then(|| OptionView {
+            name: option.name.clone(),
+            chosen: present.clone(),
+            values,
+        })
+    };
+    product.options.iter().enumerate().filter_map(view).collect()
+}
+
+/// The variant with another value of one option that keeps most of the others, and whether it keeps all.
+fn closest<'a>(
+    variants: &'a [Variant],
+    chosen: &Variant,
+    index: usize,
+    value: &str,
+) -> Option<(&'a Variant, bool)> {
+    let kept = |variant: &Variant| {
+        let pairs = variant.option_values.iter().zip(&chosen.option_values).enumerate();
+        pairs.filter(|(at, (one, other))| *at != index && one == other).count()
+    };
+    let fitting = variants.iter().filter(|variant| variant.option_values.get(index).is_some_and(|one| one == value));
+    // The first of equals: `max_by_key` would take the last.
+    let best = fitting.rev().max_by_key(|variant| kept(variant))?;
+    Some((best, kept(best) + 1 >= chosen.option_values.len()))
+}
+
+fn facts(product: &Product, variant: &Variant, structure: &Structure) -> Vec<Fact> {
+    let mut facts: Vec<Fact> = Vec::new();
+    for attribute in &product.attributes {
+        let Some(value) = shown_value(attribute, structure) else { continue };
+        let label = structure.attribute(&attribute.name).map(|definition| definition.label.clone());
+        let label = label.filter(|label| !label.is_empty()).unwrap_or_else(|| attribute.name.replace('_', " "));
+        match facts.iter_mut().find(|fact| fact.label == label) {
+            Some(fact) => fact.value = format!("{}, {value}", fact.value),
+            None => facts.push(Fact { label, value }),
+        }
+    }
+    if variant.weight_g > 0 {
+        facts.push(Fact { label: "Weight".to_owned(), value: weight(variant.weight_g) });
+    }
+    facts
+}
+
+fn shown_value(attribute: &Attribute, structure: &Structure) -> Option<String> {
+    Some(match attribute.value.as_ref()? {
+        attribute::Value::Text(text) | attribute::Value::Date(text) => text.clone(),
+        attribute::Value::Boolean(true) => "Yes".to_owned(),
+        attribute::Value::Boolean(false) => "No".to_owned(),
+        attribute::Value::Number(number) => {
+            let unit = structure.attribute(&attribute.name).map_or("", |definition| definition.unit.as_str());
+            format!("{number} {unit}").trim_end().to_owned()
+        }
+    })
+}
+
+fn weight(grams: i64) -> String {
+    if grams < 1_000 {
+        return format!("{grams} g");
+    }
+    let kilograms = format!("{}.{:03}", grams / 1_000, grams % 1_000);
+    format!("{} kg", kilograms.trim_end_matches('0').trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use argosy_contracts::catalog::ProductOption;
+
+    use super::*;
+
+    fn variant(id: &str, values: &[&str]) -> Variant {
+        let option_values = values.iter().map(|value| (*value).to_owned()).collect();
+        Variant { id: id.to_owned(), option_values, ..Variant::default() }
+    }
+
+    #[test]
+    fn every_option_leads_to_a_variant_that_exists() {
+        let option = |name: &str, values: &[&str]| ProductOption {
+            name: name.to_owned(),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        };
+        let product = Product {
+            handle: "shirt".to_owned(),
+            options: vec![option("Colour", &["Red", "Blue", "Lost"]), option("Size", &["S", "M"])],
+            variants: vec![variant("a", &["Red", "S"]), variant("b", &["Red", "M"]), variant("c", &["Blue", "M"])],
+            ..Product::default()
+        };
+        let views = options(&product, &product.variants[0]);
+        let links: Vec<(&str, &str, bool)> = views
+            .iter()
+            .flat_map(|view| view.values.iter())
+            .map(|value| (value.label.as_str(), value.url.as_str(), value.changes_others))
+            .collect();
+        assert_eq!(
+            links,
+            [
+                ("Red", "/products/shirt?variant=a", false),
+                ("Blue", "/products/shirt?variant=c", true),
+                ("S", "/products/shirt?variant=a", false),
+                ("M", "/products/shirt?variant=b", false),
+            ]
+        );
+    }
+
+    #[test]
+    fn weights_are_short() {
+        assert_eq!([weight(250), weight(1_000), weight(1_250)], ["250 g", "1 kg", "1.25 kg"]);
+    }
+}

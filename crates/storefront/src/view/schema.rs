@@ -1,0 +1,77 @@
+//! JSON-LD for search engines: schema.org's Product, Offer and BreadcrumbList.
+
+use argosy_contracts::catalog::Product;
+use serde_json::{Value, json};
+
+use super::{Link, card::PriceView};
+use crate::{StorefrontConfig, view::head};
+
+const CONTEXT: &str = "https://schema.org";
+
+/// JSON that can stand in a script element: nothing in it can end the element.
+fn block(value: &Value) -> String {
+    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// Where a page stands in the shop.
+pub(crate) fn breadcrumbs(config: &StorefrontConfig, trail: &[Link]) -> String {
+    let items: Vec<Value> = trail
+        .iter()
+        .enumerate()
+        .map(|(index, link)| {
+            json!({
+                "@type": "ListItem", "position": index + 1, "name": link.title,
+                "item": config.absolute(&link.url),
+            })
+        })
+        .collect();
+    block(&json!({ "@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": items }))
+}
+
+/// A product and what it costs.
+pub(crate) fn product(
+    config: &StorefrontConfig,
+    product: &Product,
+    sku: &str,
+    price: Option<&PriceView>,
+    can_be_bought: bool,
+) -> String {
+    let url = config.absolute(&format!("/products/{}", product.handle));
+    let images: Vec<String> = product.images.iter().take(5).map(|image| absolute(config, &image.url)).collect();
+    let mut value = json!({
+        "@context": CONTEXT, "@type": "Product", "name": product.title, "url": url, "sku": sku,
+        "description": head::shortened(&head::words_of(&product.description_html)),
+    });
+    if !images.is_empty() {
+        value["image"] = json!(images);
+    }
+    if !product.vendor.is_empty() {
+        value["brand"] = json!({ "@type": "Brand", "name": product.vendor });
+    }
+    if let Some(price) = price {
+        let stock = if can_be_bought { "InStock" } else { "OutOfStock" };
+        value["offers"] = json!({
+            "@type": "Offer", "url": url, "priceCurrency": config.currency.code(), "price": price.decimal,
+            "availability": format!("{CONTEXT}/{stock}"),
+        });
+    }
+    block(&value)
+}
+
+/// A picture's address with the shop's in front, if it has none.
+pub(crate) fn absolute(config: &StorefrontConfig, url: &str) -> String {
+    if url.starts_with('/') { config.absolute(url) } else { url.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_end_the_script_element() {
+        let hostile = Product { title: "</script><script>alert(1)".to_owned(), ..Product::default() };
+        let block = product(&StorefrontConfig::default(), &hostile, "", None, true);
+        assert!(!block.contains('<'), "{block}");
+        assert_eq!(serde_json::from_str::<Value>(&block).unwrap()["name"], hostile.title);
+    }
+}
