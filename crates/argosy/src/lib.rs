@@ -1,1 +1,7 @@
-//! Placeholder.
+//! The binary's parts: settings, which targets run in this process, and how they are wired. No business rule.
+
+pub mod cli;
+pub mod serve;
+pub mod settings;
+pub mod targets;
+pub mod wiring;

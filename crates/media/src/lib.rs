@@ -1,1 +1,46 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod domain;
+mod error;
+mod service;
+mod store;
+
+use argosy_contracts::media::MediaClient;
+use argosy_kernel::Result;
+use argosy_platform::{
+    Host,
+    database::{DatabaseSpec, Durability, Migration},
+};
+use serde::{Deserialize, Serialize};
+
+/// Settings of the service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MediaConfig {
+    /// The widths in pixels that can be asked for.
+    pub rendition_widths: Vec<u32>,
+    /// Renditions made at once.
+    pub rendition_threads_max: u32,
+    /// From 1 to 100.
+    pub jpeg_quality: u8,
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            rendition_widths: vec![160, 320, 480, 640, 960, 1_280, 1_920],
+            rendition_threads_max: 2,
+            jpeg_quality: 82,
+        }
+    }
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "media", sql: include_str!("../migrations/0001_media.sql") }];
+
+/// Opens the service's database and answers a client of it.
+pub async fn start(host: &Host, config: MediaConfig) -> Result<MediaClient> {
+    let spec = DatabaseSpec { name: "media", durability: Durability::Process, migrations: MIGRATIONS };
+    let store = store::Store::new(host.database(spec).await?, host.blobs().clone(), host.clock());
+    Ok(MediaClient::local(service::MediaService::new(store, config)))
+}

@@ -1,1 +1,68 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod confirmation;
+mod events;
+mod post;
+mod sender;
+mod service;
+mod store;
+
+use std::sync::Arc;
+
+use argosy_contracts::{notifications::NotificationsClient, orders::OrdersClient};
+use argosy_kernel::{Result, Secret};
+use argosy_platform::{
+    Host,
+    database::{DatabaseSpec, Durability, Migration},
+};
+use serde::{Deserialize, Serialize};
+
+/// Settings of the service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NotificationsConfig {
+    /// The shop's name in messages.
+    pub shop_name: String,
+    /// Whom messages are from.
+    pub from: String,
+    /// How links in messages start.
+    pub public_url: String,
+    /// The mail server, e.g. `smtps://user:password@mail.example.com`; empty: messages are files.
+    pub smtp_url: Secret<String>,
+    /// How often a message is tried before it is given up.
+    pub tries_max: u32,
+}
+
+impl Default for NotificationsConfig {
+    fn default() -> Self {
+        Self {
+            shop_name: "Argosy".to_owned(),
+            from: "Argosy <shop@localhost.localdomain>".to_owned(),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            smtp_url: Secret::default(),
+            tries_max: 10,
+        }
+    }
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "messages", sql: include_str!("../migrations/0001_messages.sql") }];
+
+/// Opens the service's database, listens, and answers a client of it.
+///
+/// # Errors
+/// `INVALID_SETTING` if sender or mail server cannot be read.
+pub async fn start(
+    host: &Host,
+    config: NotificationsConfig,
+    orders: OrdersClient,
+) -> Result<NotificationsClient> {
+    let spec =
+        DatabaseSpec { name: "notifications", durability: Durability::Process, migrations: MIGRATIONS };
+    let store = store::Store::new(host.database(spec).await?, host.clock());
+    let post = post::Post::open(host, &config)?;
+    sender::start(host, &store, Arc::new(post), config.tries_max);
+    let listener = events::OrderPlaced { orders, store: store.clone(), config };
+    host.consume(store.database(), events::OrderPlaced::SPEC, listener);
+    Ok(NotificationsClient::local(service::NotificationsService::new(store)))
+}

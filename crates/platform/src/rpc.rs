@@ -3,12 +3,18 @@
 //! An [`Error`] travels as a gRPC status: its code as the code, its message as the message, and reason, wrong
 //! fields and retry time as JSON in the details. `tonic-types` lost: three protobuf wrappers for three values.
 
-use std::{str::FromStr, time::Duration};
+use std::{os::unix::fs::PermissionsExt, path::Path, str::FromStr, time::Duration};
 
 use argosy_kernel::{Actor, Code, Ctx, Error, FieldError, Result};
+use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_stream::{Stream, wrappers::UnixListenerStream};
 use tokio_util::sync::CancellationToken;
-use tonic::metadata::{MetadataMap, MetadataValue};
+use tonic::{
+    metadata::{MetadataMap, MetadataValue},
+    transport::server::Connected,
+};
 pub use tonic::{service::RoutesBuilder as Routes, transport::Channel};
 
 use crate::http::Listener;
@@ -187,19 +193,51 @@ pub fn connect(address: &str) -> Result<Channel> {
 
 /// Serves contracts, with gRPC health, until `shutdown`; in-flight calls are finished.
 pub async fn serve(listener: Listener, routes: Routes, shutdown: CancellationToken) -> Result<()> {
+    serve_incoming(listener.into_stream(), routes, shutdown).await
+}
+
+/// The same over a socket in the file system, which only its owner may use: how commands of the same machine
+/// reach a running store.
+pub async fn serve_socket(path: &Path, routes: Routes, shutdown: CancellationToken) -> Result<()> {
+    // A socket that is left over from a process that was killed; the folder's lock says that it is gone.
+    let _ = std::fs::remove_file(path);
+    let listener = tokio::net::UnixListener::bind(path).map_err(Error::internal)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(Error::internal)?;
+    let done = serve_incoming(UnixListenerStream::new(listener), routes, shutdown).await;
+    let _ = std::fs::remove_file(path);
+    done
+}
+
+async fn serve_incoming<S>(
+    incoming: impl Stream<Item = std::io::Result<S>>,
+    mut routes: Routes,
+    shutdown: CancellationToken,
+) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+{
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
-    let mut routes = routes;
     routes.add_service(health);
     tonic::transport::Server::builder()
         .tcp_nodelay(true)
         .add_routes(routes.routes())
-        .serve_with_incoming_shutdown(listener.into_stream(), async move {
+        .serve_with_incoming_shutdown(incoming, async move {
             shutdown.cancelled().await;
             reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
         })
         .await
         .map_err(Error::internal)
+}
+
+/// A channel to a store of the same machine, by its socket.
+pub fn connect_socket(path: &Path) -> Channel {
+    let path = path.to_owned();
+    let connector = tower::service_fn(move |_| {
+        let path = path.clone();
+        async move { tokio::net::UnixStream::connect(path).await.map(TokioIo::new) }
+    });
+    tonic::transport::Endpoint::from_static("http://socket.invalid").connect_with_connector_lazy(connector)
 }
 
 #[cfg(test)]

@@ -69,7 +69,9 @@ impl Checkout {
         let Some(shown) = &self.shown else { return notices };
         let present = Shown::of(self, quote);
         let token = format!("total:{}", present.outcome);
-        if present.outcome == shown.outcome || self.accepted.contains(&token) || !notices.is_empty() {
+        let is_settled = present.outcome == shown.outcome || self.accepted.contains(&token);
+        // Another price is told by itself, and the total that came of it was shown beside it.
+        if is_settled || !notices.is_empty() || self.accepts_another_price(quote) {
             return notices;
         }
         if present.basis == shown.basis {
@@ -80,6 +82,14 @@ impl Checkout {
             notices.push(accept("CART_CHANGED", "/lines".to_owned(), text, token));
         }
         notices
+    }
+
+    fn accepts_another_price(&self, quote: &Quote) -> bool {
+        quote.lines.iter().any(|line| {
+            let present = line.unit_price.as_ref().map_or(0, |price| price.minor);
+            let differs = self.agreed.get(&line.variant_id).is_some_and(|agreed| *agreed != present);
+            differs && self.accepted.contains(&price_token(&line.variant_id, present))
+        })
     }
 
     fn price_differences(&self, quote: &Quote) -> Vec<Notice> {

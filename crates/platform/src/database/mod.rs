@@ -90,6 +90,11 @@ impl Database {
         self.outbox_head.subscribe()
     }
 
+    /// Whether it answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.readers.ping().await.map_err(error_of)
+    }
+
     /// Folds the write-ahead log into the file, so that it does not grow without end.
     pub async fn checkpoint(&self) -> Result<()> {
         sqlite::checkpoint(&self.writer).await

@@ -1,0 +1,168 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use argosy_kernel::{Code, Error, Result};
+use argosy_platform::telemetry;
+use clap::{Args, Parser, Subcommand};
+use figment::{Figment, providers::Serialized};
+
+use crate::{serve::Process, settings::Settings, targets};
+
+/// An online store in one command. Without a command it does what `argosy serve` does.
+#[derive(Parser)]
+#[command(name = "argosy", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    serve: ServeFlags,
+}
+
+#[derive(Args, Clone)]
+struct Common {
+    /// The settings file [default: argosy.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where data is kept [default: data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the store, or some of its services
+    Serve(ServeFlags),
+    /// Show every setting in force and where it came from
+    Config {
+        /// Print a settings file with every default instead
+        #[arg(long)]
+        example: bool,
+    },
+    /// Show what can run apart, and what calls what
+    Targets,
+}
+
+#[derive(Args, Clone, Default)]
+struct ServeFlags {
+    /// Address and port of the shop [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Run only these services and doors, e.g. `cart,orders` [default: all; see `argosy targets`]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    services: Vec<String>,
+    /// Address and port at which other processes call the services of this one
+    #[arg(long, value_name = "ADDRESS")]
+    rpc_listen: Option<SocketAddr>,
+    /// Leave an empty data folder empty instead of loading the demo shop
+    #[arg(long)]
+    no_demo: bool,
+}
+
+/// A wrong command, setting or file.
+const EXIT_USAGE: u8 = 2;
+/// Something that this machine or another program must change: a port, a lock, a full disk.
+const EXIT_ENVIRONMENT: u8 = 3;
+/// A fault of ours.
+const EXIT_INTERNAL: u8 = 1;
+
+/// Runs a command; errors go to standard error, in one line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&Error::internal(error)),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command's answer to a person")]
+fn fail(error: &Error) -> ExitCode {
+    eprintln!("argosy: {error}");
+    ExitCode::from(match error.code() {
+        Code::InvalidArgument | Code::NotFound => EXIT_USAGE,
+        Code::Internal | Code::Unimplemented => EXIT_INTERNAL,
+        _ => EXIT_ENVIRONMENT,
+    })
+}
+
+async fn run(cli: Cli) -> Result<()> {
+    let flags = match &cli.command {
+        Some(Command::Serve(flags)) => flags.clone(),
+        _ => cli.serve.clone(),
+    };
+    let read = || Settings::read(cli.common.config.as_deref(), overrides(&cli.common, &flags));
+    match cli.command {
+        None | Some(Command::Serve(_)) => serve(&read()?.0).await,
+        Some(Command::Config { example: true }) => print(&Settings::example()?),
+        Some(Command::Config { example: false }) => {
+            let listed = read()?.1;
+            let rows = listed
+                .iter()
+                .map(|setting| format!("{} = {}    # {}\n", setting.key, setting.value, setting.origin));
+            print(&rows.collect::<String>())
+        }
+        Some(Command::Targets) => print(&targets::table()),
+    }
+}
+
+fn overrides(common: &Common, flags: &ServeFlags) -> Figment {
+    let mut figment = Figment::new();
+    let mut set = |key: &str, value: figment::value::Value| {
+        let provider = Serialized::default(key, value);
+        figment = std::mem::take(&mut figment).merge(provider);
+    };
+    if let Some(folder) = &common.data {
+        set("data.folder", folder.display().to_string().into());
+    }
+    if let Some(address) = flags.listen {
+        set("http.listen", address.to_string().into());
+    }
+    if let Some(address) = flags.rpc_listen {
+        set("rpc.listen", address.to_string().into());
+    }
+    if !flags.services.is_empty() {
+        set("services", flags.services.clone().into());
+    }
+    if flags.no_demo {
+        set("data.demo", false.into());
+    }
+    figment
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+fn print(text: &str) -> Result<()> {
+    print!("{text}");
+    Ok(())
+}
+
+async fn serve(settings: &Settings) -> Result<()> {
+    telemetry::init_logs(settings.log.format, &settings.log.filter)?;
+    let metrics = telemetry::init_metrics()?;
+    let process = Process::start(settings, Some(metrics)).await?;
+    if let Some(address) = process.http {
+        tracing::info!("the shop is open at http://{address}");
+    }
+    if let Some(address) = process.rpc {
+        tracing::info!("other processes call this one at http://{address}");
+    }
+    stop_signal().await?;
+    tracing::info!("closing");
+    process.stop().await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or a request to end.
+async fn stop_signal() -> Result<()> {
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(Error::internal)?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done.map_err(Error::internal),
+        _ = terminate.recv() => Ok(()),
+    }
+}

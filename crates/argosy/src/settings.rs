@@ -1,0 +1,171 @@
+//! The settings of a process, as they stand in `argosy.toml`.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use argosy_kernel::Result;
+use argosy_platform::{
+    settings::{Setting, Settings as Sources},
+    telemetry::LogFormat,
+};
+use serde::{Deserialize, Serialize};
+
+/// Every setting there is. Each part documents its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Which services and doors this process runs; empty: all of them.
+    pub services: Vec<String>,
+    /// Where services that run elsewhere are, e.g. `inventory = "http://10.0.0.2:9090"`.
+    pub addresses: BTreeMap<String, String>,
+    /// Where data is kept.
+    pub data: DataSettings,
+    /// Where the shop is served.
+    pub http: HttpSettings,
+    /// Where other processes call the services of this one.
+    pub rpc: RpcSettings,
+    /// What is logged, and how.
+    pub log: LogSettings,
+    /// For drills: a place at which the process kills itself. Leave it empty.
+    pub crash_at: String,
+    /// What stands before every door.
+    pub edge: argosy_edge::EdgeConfig,
+    /// Products.
+    pub catalog: argosy_catalog::CatalogConfig,
+    /// Stock.
+    pub inventory: argosy_inventory::InventoryConfig,
+    /// Prices, shipping, tax.
+    pub pricing: argosy_pricing::PricingConfig,
+    /// Carts.
+    pub cart: argosy_cart::CartConfig,
+    /// Checkouts and orders.
+    pub orders: argosy_orders::OrdersConfig,
+    /// Payments.
+    pub payments: argosy_payments::PaymentsConfig,
+    /// Pictures.
+    pub media: argosy_media::MediaConfig,
+    /// Messages to buyers.
+    pub notifications: argosy_notifications::NotificationsConfig,
+}
+
+/// Where data is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataSettings {
+    /// The folder of databases, index and pictures. One process works in it.
+    pub folder: PathBuf,
+    /// Whether an empty folder gets the demo shop.
+    pub demo: bool,
+}
+
+/// Where the shop is served.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpSettings {
+    /// Address and port of the shop and its API.
+    pub listen: SocketAddr,
+    /// Open connections; more wait.
+    pub connections_max: usize,
+    /// How long a client may take to send a request's head.
+    pub header_timeout_s: u64,
+    /// How long a shutdown waits for requests in flight.
+    pub drain_timeout_s: u64,
+}
+
+/// Where other processes call the services of this one.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RpcSettings {
+    /// Address and port for gRPC; unset: nobody calls. Whoever reaches it is trusted: keep it inside.
+    pub listen: Option<SocketAddr>,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// `pretty` or `json`.
+    pub format: LogFormat,
+    /// Levels, e.g. `info,argosy_orders=debug`.
+    pub filter: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            services: Vec::new(),
+            addresses: BTreeMap::new(),
+            data: DataSettings::default(),
+            http: HttpSettings::default(),
+            rpc: RpcSettings::default(),
+            log: LogSettings::default(),
+            crash_at: String::new(),
+            edge: argosy_edge::EdgeConfig::default(),
+            catalog: argosy_catalog::CatalogConfig::default(),
+            inventory: argosy_inventory::InventoryConfig::default(),
+            pricing: argosy_pricing::PricingConfig::default(),
+            cart: argosy_cart::CartConfig::default(),
+            orders: argosy_orders::OrdersConfig::default(),
+            payments: argosy_payments::PaymentsConfig::default(),
+            media: argosy_media::MediaConfig::default(),
+            notifications: argosy_notifications::NotificationsConfig::default(),
+        }
+    }
+}
+
+impl Default for DataSettings {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("data"), demo: true }
+    }
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { listen, connections_max: 10_000, header_timeout_s: 10, drain_timeout_s: 10 }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Pretty, filter: "info,sqlx=warn,tantivy=warn".to_owned() }
+    }
+}
+
+impl Settings {
+    /// Reads all sources; `flags` win over the environment, that over the file, that over the defaults.
+    ///
+    /// # Errors
+    /// `INVALID_SETTING`, naming the key, where it came from and what is wrong.
+    pub fn read(file: Option<&Path>, flags: impl figment::Provider) -> Result<(Self, Vec<Setting>)> {
+        let path = file.unwrap_or_else(|| Path::new("argosy.toml"));
+        let sources = Sources::read(&Self::default(), path, file.is_some(), flags, std::env::vars())?;
+        let settings: Self = sources.extract()?;
+        let listed = sources.list(&settings)?;
+        Ok((settings, listed))
+    }
+
+    /// `argosy.example.toml`: every setting with its default, commented out.
+    ///
+    /// # Errors
+    /// INTERNAL if the defaults cannot be written as TOML.
+    pub fn example() -> Result<String> {
+        let text = toml::to_string_pretty(&Self::default()).map_err(argosy_kernel::Error::internal)?;
+        let mut example = String::from(
+            "# Every setting of Argosy with its default. Copy what you change to argosy.toml.\n\
+             # A setting can also come from the environment (ARGOSY_HTTP__LISTEN is http.listen), from a file\n\
+             # (ARGOSY_X__Y_FILE names a file that holds x.y), or from a flag of `argosy serve`.\n\
+             # What each is for: the README of the crate that is called like its section.\n\n",
+        );
+        for line in text.lines() {
+            let keep = line.is_empty() || line.starts_with('[');
+            example.push_str(if keep { "" } else { "# " });
+            example.push_str(line);
+            example.push('\n');
+        }
+        Ok(example)
+    }
+}

@@ -1,0 +1,86 @@
+//! What can run, and what calls what: the map of a fleet.
+
+use argosy_kernel::{Error, Result};
+
+/// A service or door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// Its name in `--services` and `[addresses]`.
+    pub name: &'static str,
+    /// Whom it calls.
+    pub calls: &'static [&'static str],
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// Every target, those that are called before those that call them.
+pub const TARGETS: &[Target] = &[
+    Target { name: "catalog", calls: &[], about: "products, categories, collections, list prices" },
+    Target { name: "media", calls: &[], about: "pictures and their renditions" },
+    Target { name: "inventory", calls: &[], about: "stock, reservations, the stock ledger" },
+    Target { name: "payments", calls: &[], about: "payment intents and providers" },
+    Target { name: "search", calls: &["catalog", "inventory"], about: "listings, full text, facets" },
+    Target { name: "pricing", calls: &["catalog"], about: "quotes: coupons, shipping, tax" },
+    Target { name: "cart", calls: &["catalog", "pricing", "inventory"], about: "carts" },
+    Target {
+        name: "orders",
+        calls: &["cart", "pricing", "inventory", "payments"],
+        about: "checkouts and orders",
+    },
+    Target { name: "notifications", calls: &["orders"], about: "messages to buyers" },
+    Target {
+        name: "store-api",
+        calls: &["catalog", "search", "pricing", "inventory", "cart", "orders", "payments", "media"],
+        about: "the store API (JSON)",
+    },
+    Target {
+        name: "storefront",
+        calls: &["catalog", "search", "pricing", "inventory", "cart", "orders", "payments", "media"],
+        about: "the shop's pages (HTML)",
+    },
+];
+
+/// Checks names given in `--services`; none means all.
+///
+/// # Errors
+/// `UNKNOWN_SERVICE`, naming what there is.
+pub fn select(names: &[String]) -> Result<Vec<Target>> {
+    if let Some(unknown) = names.iter().find(|name| TARGETS.iter().all(|target| target.name != **name)) {
+        let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+        let message = format!("services: there is no '{unknown}'; there are {}", known.join(", "));
+        return Err(Error::invalid("UNKNOWN_SERVICE", message));
+    }
+    let chosen = |target: &&Target| names.is_empty() || names.iter().any(|name| name == target.name);
+    Ok(TARGETS.iter().filter(chosen).copied().collect())
+}
+
+/// The table as text.
+pub fn table() -> String {
+    let row = |target: &Target| {
+        let calls = if target.calls.is_empty() { "-".to_owned() } else { target.calls.join(", ") };
+        format!("{:<14} {:<46} calls {calls}\n", target.name, target.about)
+    };
+    TARGETS.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_calls_who_comes_later_so_there_is_no_cycle() {
+        for (place, target) in TARGETS.iter().enumerate() {
+            for called in target.calls {
+                let at = TARGETS.iter().position(|other| other.name == *called);
+                assert!(at.is_some_and(|at| at < place), "{} calls {called}", target.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_service_is_named() {
+        let refused = select(&["orders".to_owned(), "order".to_owned()]).unwrap_err();
+        assert!(refused.message().contains("'order'"));
+        assert_eq!(select(&[]).unwrap().len(), TARGETS.len());
+    }
+}

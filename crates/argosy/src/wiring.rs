@@ -1,0 +1,190 @@
+//! Starts the targets of this process and hands each the clients it calls: local if the service runs here,
+//! remote if the settings give its address. Nothing else differs between one process and a fleet.
+
+use argosy_contracts::{
+    FactsService, RemoteLog, cart::CartClient, catalog::CatalogClient, inventory::InventoryClient,
+    media::MediaClient, notifications::NotificationsClient, orders::OrdersClient, payments::PaymentsClient,
+    pricing::PricingClient, search::SearchClient,
+};
+use argosy_kernel::{Error, Result};
+use argosy_platform::{
+    Host,
+    rpc::{self, Channel, Routes},
+};
+
+use crate::{
+    settings::Settings,
+    targets::{Target, select},
+};
+
+/// The services of a process, started, and the way to all others.
+pub struct Wiring {
+    settings: Settings,
+    host: Host,
+    /// A running store of this machine, whose services are used instead of starting any.
+    socket: Option<Channel>,
+    targets: Vec<Target>,
+    local: Local,
+}
+
+#[derive(Default)]
+struct Local {
+    cart: Option<CartClient>,
+    catalog: Option<CatalogClient>,
+    inventory: Option<InventoryClient>,
+    media: Option<MediaClient>,
+    notifications: Option<NotificationsClient>,
+    orders: Option<OrdersClient>,
+    payments: Option<PaymentsClient>,
+    pricing: Option<PricingClient>,
+    search: Option<SearchClient>,
+}
+
+macro_rules! clients {
+    ($($(#[$doc:meta])* $name:ident: $client:ident;)*) => {
+        impl Wiring {
+            $($(#[$doc])*
+            ///
+            /// # Errors
+            /// `ADDRESS_MISSING` if it neither runs here nor is its address known.
+            pub fn $name(&self) -> Result<$client> {
+                match &self.local.$name {
+                    Some(client) => Ok(client.clone()),
+                    None => Ok($client::remote(self.channel($client::SERVICE)?)),
+                }
+            })*
+
+            /// Serves what runs here to other processes.
+            pub fn routes(&self) -> Routes {
+                let mut routes = Routes::default();
+                FactsService::add_to(self.host.bus().clone(), &mut routes);
+                $(if let Some(client) = &self.local.$name {
+                    client.add_to(&mut routes);
+                })*
+                routes
+            }
+        }
+    };
+}
+
+clients! {
+    /// Carts.
+    cart: CartClient;
+    /// Products.
+    catalog: CatalogClient;
+    /// Stock.
+    inventory: InventoryClient;
+    /// Pictures.
+    media: MediaClient;
+    /// Messages.
+    notifications: NotificationsClient;
+    /// Checkouts and orders.
+    orders: OrdersClient;
+    /// Payments.
+    payments: PaymentsClient;
+    /// Quotes.
+    pricing: PricingClient;
+    /// Listings.
+    search: SearchClient;
+}
+
+impl Wiring {
+    /// Starts the services of this process, those that are called first.
+    pub async fn start(settings: &Settings, host: &Host) -> Result<Self> {
+        let mut wiring = Self {
+            settings: settings.clone(),
+            host: host.clone(),
+            socket: None,
+            targets: select(&settings.services)?,
+            local: Local::default(),
+        };
+        wiring.add_remote_facts()?;
+        for target in wiring.targets.clone() {
+            wiring.start_target(target.name).await?;
+        }
+        Ok(wiring)
+    }
+
+    /// Uses the services of a store that runs on this machine.
+    pub fn of_running_store(settings: &Settings, host: &Host, socket: Channel) -> Self {
+        Self {
+            settings: settings.clone(),
+            host: host.clone(),
+            socket: Some(socket),
+            targets: Vec::new(),
+            local: Local::default(),
+        }
+    }
+
+    /// Whether a target runs in this process.
+    pub fn runs(&self, name: &str) -> bool {
+        self.targets.iter().any(|target| target.name == name)
+    }
+
+    fn add_remote_facts(&self) -> Result<()> {
+        for (name, address) in &self.settings.addresses {
+            select(std::slice::from_ref(name))?;
+            if !self.runs(name) {
+                let log = RemoteLog::new(name.clone(), rpc::connect(address)?);
+                self.host.bus().add(name, std::sync::Arc::new(log));
+            }
+        }
+        Ok(())
+    }
+
+    fn channel(&self, service: &str) -> Result<Channel> {
+        if let Some(socket) = &self.socket {
+            return Ok(socket.clone());
+        }
+        let address = self.settings.addresses.get(service).ok_or_else(|| {
+            Error::invalid(
+                "ADDRESS_MISSING",
+                format!(
+                    "addresses.{service}: {service} does not run in this process, so its address is needed"
+                ),
+            )
+        })?;
+        rpc::connect(address)
+    }
+
+    async fn start_target(&mut self, name: &str) -> Result<()> {
+        let (host, settings) = (self.host.clone(), self.settings.clone());
+        match name {
+            "catalog" => self.local.catalog = Some(argosy_catalog::start(&host, settings.catalog).await?),
+            "inventory" => {
+                self.local.inventory = Some(argosy_inventory::start(&host, settings.inventory).await?)
+            }
+            "payments" => self.local.payments = Some(argosy_payments::start(&host, settings.payments).await?),
+            "pricing" => {
+                let started = argosy_pricing::start(&host, self.catalog()?, settings.pricing).await?;
+                self.local.pricing = Some(started);
+            }
+            "cart" => {
+                let clients = argosy_cart::CartClients {
+                    catalog: self.catalog()?,
+                    pricing: self.pricing()?,
+                    inventory: self.inventory()?,
+                };
+                self.local.cart = Some(argosy_cart::start(&host, settings.cart, clients).await?);
+            }
+            "orders" => {
+                let clients = argosy_orders::OrdersClients {
+                    cart: self.cart()?,
+                    pricing: self.pricing()?,
+                    inventory: self.inventory()?,
+                    payments: self.payments()?,
+                };
+                self.local.orders = Some(argosy_orders::start(&host, settings.orders, clients).await?);
+            }
+            "media" => self.local.media = Some(argosy_media::start(&host, settings.media).await?),
+            "notifications" => {
+                let started =
+                    argosy_notifications::start(&host, settings.notifications, self.orders()?).await?;
+                self.local.notifications = Some(started);
+            }
+            // Doors are not services: they are merged into one router, see `serve`.
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,318 @@
+//! From cart to order by the laws, with every service real.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use argosy_contracts::{
+    cart::{AddLine, command},
+    notifications::ListMessagesRequest,
+    orders::{CancelCheckoutRequest, ContinueCheckoutRequest, UpdateCheckoutRequest},
+    payments::{GetIntentRequest, HandleWebhookRequest},
+};
+use argosy_kernel::{Code, Ctx};
+use argosy_testkit::eventually;
+use support::{Buyers, Shop};
+
+async fn captured(buyers: &Buyers<'_>, intent: &str) -> i64 {
+    let request = GetIntentRequest { intent_id: intent.to_owned() };
+    let intent = buyers.wiring.payments().unwrap().get_intent(&buyers.ctx, request).await.unwrap();
+    intent.captured.unwrap().minor
+}
+
+async fn bank_says(buyers: &Buyers<'_>, intent: &str, approve: bool) {
+    let body = format!(r#"{{"intent_id":"{intent}","approve":{approve}}}"#).into_bytes();
+    let request =
+        HandleWebhookRequest { provider: "test".to_owned(), body, ..HandleWebhookRequest::default() };
+    buyers.wiring.payments().unwrap().handle_webhook(&buyers.ctx, request).await.unwrap();
+}
+
+#[tokio::test]
+async fn law_3_a_purchase_reserves_authorises_places_and_captures() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let cart = buyers.cart(&[(&variant, 3)]).await;
+    let checkout = buyers.ready(&cart).await;
+    let total = checkout.quote.as_ref().unwrap().total.clone().unwrap();
+
+    let done = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
+
+    assert_eq!(done.status, "completed");
+    let order = buyers.order(&done.order_id).await;
+    assert_eq!(order.payment_status, "captured");
+    assert_eq!(order.total.unwrap(), total);
+    assert_eq!(order.number, "1001");
+    assert_eq!(captured(&buyers, &done.attempts[0].intent_id).await, total.minor);
+    assert_eq!(buyers.available(&variant).await, 7);
+    let kinds: Vec<&str> = order.events.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["placed", "payment_captured"]);
+    assert!(!order.lines[0].line.as_ref().unwrap().trace.is_empty(), "law 12: every price has its trace");
+    eventually("the confirmation is sent", || async {
+        let messages = buyers.wiring.notifications().unwrap();
+        let listed =
+            messages.list_messages(&Ctx::system("test"), ListMessagesRequest::default()).await.unwrap();
+        listed.messages.first().is_some_and(|message| message.state == "sent")
+    })
+    .await;
+    assert_eq!(std::fs::read_dir(shop.folder.path().join("mail")).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn law_2_two_hundred_buyers_of_the_last_ten_get_exactly_ten_orders() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("rare", 10).await;
+    let mut checkouts = Vec::new();
+    for _ in 0..200 {
+        let cart = buyers.cart(&[(&variant, 1)]).await;
+        checkouts.push(buyers.ready(&cart).await.id);
+    }
+    let paying = checkouts.iter().map(|checkout| buyers.pay(checkout, "tok_ok", "key-1"));
+    let outcomes = futures::future::join_all(paying).await;
+    let placed =
+        outcomes.iter().filter(|outcome| outcome.as_ref().is_ok_and(|c| c.status == "completed")).count();
+    assert_eq!(placed, 10);
+    for refused in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        assert_eq!((refused.code(), refused.reason()), (Code::FailedPrecondition, "OUT_OF_STOCK"));
+    }
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_err()).count(), 190);
+    assert_eq!(buyers.available(&variant).await, 0);
+}
+
+#[tokio::test]
+async fn law_2_the_last_use_of_a_coupon_goes_to_one_buyer() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 100).await;
+    buyers.coupon("ONCE", 1).await;
+    let mut checkouts = Vec::new();
+    for _ in 0..20 {
+        let cart = buyers.cart(&[(&variant, 1)]).await;
+        buyers.with_code(&cart, "ONCE").await;
+        checkouts.push(buyers.ready(&cart).await.id);
+    }
+    let paying = checkouts.iter().map(|checkout| buyers.pay(checkout, "tok_ok", "key-1"));
+    let outcomes = futures::future::join_all(paying).await;
+    let placed =
+        outcomes.iter().filter(|outcome| outcome.as_ref().is_ok_and(|c| c.status == "completed")).count();
+    assert_eq!(placed, 1);
+    assert_eq!(buyers.available(&variant).await, 99);
+}
+
+#[tokio::test]
+async fn law_4_a_double_click_places_one_order_and_a_replay_answers_the_same() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
+    let clicks = (0..5).map(|_| buyers.pay(&checkout, "tok_slow", "key-1"));
+    let answers = futures::future::join_all(clicks).await;
+    for answer in &answers {
+        assert_eq!(answer.as_ref().unwrap(), answers[0].as_ref().unwrap());
+    }
+    assert_eq!(&buyers.pay(&checkout, "tok_slow", "key-1").await.unwrap(), answers[0].as_ref().unwrap());
+    let other_body = buyers.pay(&checkout, "tok_ok", "key-1").await.unwrap_err();
+    assert_eq!(other_body.reason(), "KEY_REUSED");
+    let other_key = buyers.pay(&checkout, "tok_ok", "key-2").await.unwrap_err();
+    assert_eq!(other_key.reason(), "CHECKOUT_STATE");
+    assert_eq!(buyers.available(&variant).await, 9);
+}
+
+#[tokio::test]
+async fn law_4_two_tabs_that_pay_at_once_with_their_own_keys_place_one_order() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
+    let tabs = (0..5).map(|tab| {
+        let (buyers, checkout) = (&buyers, &checkout);
+        async move { buyers.pay(checkout, "tok_slow", &format!("key-{tab}")).await }
+    });
+    let answers = futures::future::join_all(tabs).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        assert!(matches!(refused.reason(), "CHECKOUT_BUSY" | "CHECKOUT_STATE"), "{refused:?}");
+    }
+    assert_eq!(buyers.available(&variant).await, 9);
+}
+
+#[tokio::test]
+async fn law_4_a_payment_that_charged_and_never_answered_is_found_and_not_made_twice() {
+    let shop = Shop::open_with(|settings| settings.payments.provider_timeout_ms = 100).await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+    let total = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
+    let unknown = buyers.pay(&checkout.id, "tok_timeout", "key-1").await.unwrap_err();
+    assert_eq!((unknown.code(), unknown.reason()), (Code::Unavailable, "PROVIDER_UNAVAILABLE"));
+    eventually("the resumer finds the charge", || async {
+        buyers.checkout(&checkout.id).await.status == "completed"
+    })
+    .await;
+    let again = buyers.pay(&checkout.id, "tok_timeout", "key-1").await.unwrap();
+    assert_eq!(again.status, "completed");
+    eventually("the money is taken", || async {
+        buyers.order(&again.order_id).await.payment_status == "captured"
+    })
+    .await;
+    assert_eq!(captured(&buyers, &again.attempts[0].intent_id).await, total);
+    assert_eq!(buyers.available(&variant).await, 9);
+}
+
+#[tokio::test]
+async fn law_5_a_declined_card_gives_all_back_and_the_next_one_pays() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 1).await;
+    buyers.coupon("ONCE", 1).await;
+    let cart = buyers.cart(&[(&variant, 1)]).await;
+    buyers.with_code(&cart, "ONCE").await;
+    let checkout = buyers.ready(&cart).await.id;
+    let declined = buyers.pay(&checkout, "tok_declined", "key-1").await.unwrap();
+    assert_eq!(
+        (declined.status.as_str(), declined.attempts[0].failure_reason.as_str()),
+        ("ready", "DECLINED")
+    );
+    assert_eq!(buyers.available(&variant).await, 1);
+    assert_eq!(buyers.pay(&checkout, "tok_declined", "key-1").await.unwrap(), declined);
+    let paid = buyers.pay(&checkout, "tok_ok", "key-2").await.unwrap();
+    assert_eq!(paid.status, "completed");
+    assert_eq!(
+        paid.attempts.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(),
+        ["failed", "authorised"]
+    );
+    assert_eq!(buyers.available(&variant).await, 0);
+}
+
+#[tokio::test]
+async fn law_5_a_buyer_who_confirms_at_the_bank_gets_the_order_even_with_the_browser_closed() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let (back, gone) = (buyers.cart(&[(&variant, 1)]).await, buyers.cart(&[(&variant, 1)]).await);
+    let (back, gone) = (buyers.ready(&back).await.id, buyers.ready(&gone).await.id);
+    let waiting = buyers.pay(&back, "tok_needs_action", "key-1").await.unwrap();
+    assert_eq!(waiting.status, "needs_buyer");
+    assert!(waiting.action_url.contains("/checkout/test-bank/"));
+    bank_says(&buyers, &waiting.attempts[0].intent_id, true).await;
+    let request = ContinueCheckoutRequest { checkout_id: back.clone() };
+    let done = buyers.wiring.orders().unwrap().continue_checkout(&buyers.ctx, request).await.unwrap();
+    assert_eq!(done.status, "completed");
+
+    let waiting = buyers.pay(&gone, "tok_needs_action", "key-1").await.unwrap();
+    bank_says(&buyers, &waiting.attempts[0].intent_id, true).await;
+    eventually("the fact wakes the checkout", || async {
+        buyers.checkout(&gone).await.status == "completed"
+    })
+    .await;
+    assert_eq!(buyers.available(&variant).await, 8);
+}
+
+#[tokio::test]
+async fn law_5_a_buyer_may_leave_the_bank_and_pay_otherwise_or_give_up() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let (other, nothing) = (buyers.cart(&[(&variant, 1)]).await, buyers.cart(&[(&variant, 1)]).await);
+    let (other, nothing) = (buyers.ready(&other).await.id, buyers.ready(&nothing).await.id);
+    let left = buyers.pay(&other, "tok_needs_action", "key-1").await.unwrap();
+    let paid = buyers.pay(&other, "tok_ok", "key-2").await.unwrap();
+    assert_eq!(paid.status, "completed");
+    bank_says(&buyers, &left.attempts[0].intent_id, true).await;
+    assert_eq!(captured(&buyers, &left.attempts[0].intent_id).await, 0);
+
+    buyers.pay(&nothing, "tok_needs_action", "key-1").await.unwrap();
+    let cancel = CancelCheckoutRequest { checkout_id: nothing.clone() };
+    let orders = buyers.wiring.orders().unwrap();
+    assert_eq!(orders.cancel_checkout(&buyers.ctx, cancel.clone()).await.unwrap().status, "canceled");
+    assert_eq!(orders.cancel_checkout(&buyers.ctx, cancel).await.unwrap().status, "canceled");
+    assert_eq!(buyers.available(&variant).await, 9);
+}
+
+#[tokio::test]
+async fn law_7_a_price_that_changed_must_be_accepted_by_the_buyer() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+    let before = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
+    assert_eq!(buyers.priced("mug", 2_500).await, variant);
+
+    let refused = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
+    assert_eq!(refused.notices[0].code, "PRICE_CHANGED");
+    assert_eq!(refused.notices[0].resolution, "accept");
+    assert_ne!(refused.status, "completed");
+    let looked_at = buyers.checkout(&checkout.id).await;
+    assert_eq!(looked_at.notices[0].code, "PRICE_CHANGED", "looking is not accepting");
+
+    let accept = UpdateCheckoutRequest {
+        checkout_id: checkout.id.clone(),
+        accepted_notices: vec![refused.notices[0].token.clone()],
+        ..UpdateCheckoutRequest::default()
+    };
+    let accepted = buyers.wiring.orders().unwrap().update_checkout(&buyers.ctx, accept).await.unwrap();
+    assert!(accepted.notices.is_empty(), "{:?}", accepted.notices);
+    let paid = buyers.pay(&checkout.id, "tok_ok", "key-2").await.unwrap();
+    assert_eq!(paid.status, "completed");
+    assert_eq!(buyers.order(&paid.order_id).await.total.unwrap().minor, before + 500);
+}
+
+#[tokio::test]
+async fn law_7_what_another_tab_put_in_the_cart_is_not_bought_unseen() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let cart = buyers.cart(&[(&variant, 1)]).await;
+    let checkout = buyers.ready(&cart).await.id;
+    let more = AddLine { variant_id: variant.clone(), quantity: 4 };
+    buyers.command(&cart, command::Command::AddLine(more)).await.unwrap();
+    let refused = buyers.pay(&checkout, "tok_ok", "key-1").await.unwrap();
+    assert_eq!(refused.notices[0].code, "CART_CHANGED");
+    assert_eq!(buyers.available(&variant).await, 10);
+    buyers.checkout(&checkout).await;
+    assert_eq!(buyers.pay(&checkout, "tok_ok", "key-2").await.unwrap().status, "completed");
+    assert_eq!(buyers.available(&variant).await, 5);
+}
+
+#[tokio::test]
+async fn an_incomplete_checkout_names_what_is_missing() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let cart = buyers.cart(&[(&variant, 1)]).await;
+    let start = argosy_contracts::orders::StartCheckoutRequest { cart_id: cart };
+    let checkout = buyers.wiring.orders().unwrap().start_checkout(&buyers.ctx, start).await.unwrap();
+    assert_eq!(checkout.status, "incomplete");
+    let refused = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap_err();
+    assert_eq!(refused.reason(), "CHECKOUT_INCOMPLETE");
+    let pointers: Vec<&str> = refused.fields().iter().map(|field| field.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/email", "/shipping_address"]);
+    let no_key = argosy_contracts::orders::CompleteCheckoutRequest {
+        checkout_id: checkout.id.clone(),
+        ..Default::default()
+    };
+    let refused = buyers.wiring.orders().unwrap().complete_checkout(&buyers.ctx, no_key).await.unwrap_err();
+    assert_eq!(refused.reason(), "KEY_MISSING");
+}
+
+#[tokio::test]
+async fn an_order_is_read_with_its_key_only() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
+    let done = buyers.pay(&checkout, "tok_ok", "key-1").await.unwrap();
+    let read = |key: &str| {
+        let (orders, ctx) = (buyers.wiring.orders().unwrap(), buyers.ctx.clone());
+        let request = argosy_contracts::orders::GetOrderRequest {
+            order_id: done.order_id.clone(),
+            key: key.to_owned(),
+        };
+        async move { orders.get_order(&ctx, request).await }
+    };
+    assert!(read(&done.order_key).await.is_ok());
+    for wrong in ["", "x", &done.order_key[1..]] {
+        assert_eq!(read(wrong).await.unwrap_err().reason(), "ORDER_NOT_FOUND");
+    }
+}

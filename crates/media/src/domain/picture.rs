@@ -1,0 +1,67 @@
+//! Reading what an upload really is.
+
+use std::io::Cursor;
+
+use argosy_kernel::{MediaId, Result};
+use image::{ImageFormat, ImageReader, Limits};
+
+use crate::error;
+
+const BYTES_MAX: usize = 20 * 1024 * 1024;
+const PIXELS_MAX: u64 = 50_000_000;
+/// What decoding may take of memory: the largest picture with four bytes a pixel, and room to work.
+const DECODE_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// What is known of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub(crate) id: MediaId,
+    pub(crate) digest: String,
+    pub(crate) content_type: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) size_bytes: u64,
+}
+
+/// Reads an upload's kind and size from its bytes. The same bytes always get the same id.
+pub(crate) fn inspect(content: &[u8]) -> Result<Picture> {
+    if content.len() > BYTES_MAX {
+        return Err(error::too_large("20 MiB"));
+    }
+    let format = image::guess_format(content).map_err(|_| error::unsupported())?;
+    let content_type = content_type(format).ok_or_else(error::unsupported)?;
+    let (width, height) = reader(content, format).into_dimensions().map_err(|why| error::damaged(&why))?;
+    if u64::from(width) * u64::from(height) > PIXELS_MAX {
+        return Err(error::too_large("50 million pixels"));
+    }
+    let digest = blake3::hash(content);
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest.as_bytes()[..16]);
+    Ok(Picture {
+        id: MediaId::from_bytes(id),
+        digest: digest.to_hex().to_string(),
+        content_type: content_type.to_owned(),
+        width,
+        height,
+        size_bytes: content.len() as u64,
+    })
+}
+
+/// A decoder that refuses to take all memory for a small file that claims to be huge.
+pub(super) fn reader(content: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
+    let mut reader = ImageReader::with_format(Cursor::new(content), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(DECODE_BYTES_MAX);
+    reader.limits(limits);
+    reader
+}
+
+fn content_type(format: ImageFormat) -> Option<&'static str> {
+    match format {
+        ImageFormat::Jpeg => Some("image/jpeg"),
+        ImageFormat::Png => Some("image/png"),
+        ImageFormat::WebP => Some("image/webp"),
+        ImageFormat::Gif => Some("image/gif"),
+        _ => None,
+    }
+}

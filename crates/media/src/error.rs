@@ -1,0 +1,23 @@
+//! The service's reasons.
+
+use argosy_kernel::{Error, MediaId};
+
+pub(crate) fn media_not_found(id: MediaId) -> Error {
+    Error::not_found("MEDIA_NOT_FOUND", format!("there is no picture {id}"))
+}
+
+pub(crate) fn unsupported() -> Error {
+    let message = "is not a picture in JPEG, PNG, WebP or GIF";
+    Error::invalid("UNSUPPORTED_MEDIA", format!("the file {message}")).with_field("/content", message)
+}
+
+pub(crate) fn damaged(why: &image::ImageError) -> Error {
+    Error::invalid("UNSUPPORTED_MEDIA", "the picture is damaged")
+        .with_field("/content", "is damaged")
+        .with_source(why.to_string())
+}
+
+pub(crate) fn too_large(what: &str) -> Error {
+    Error::invalid("MEDIA_TOO_LARGE", format!("the picture has more than {what}"))
+        .with_field("/content", format!("must have at most {what}"))
+}
