@@ -11,7 +11,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::{error::wrong_method, guard::Edge};
 
 /// How long a browser may remember what a preflight answered.
-const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3_600);
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(1);
 
 impl Edge {
     /// Makes a router a door for programs: a wrong method is answered as problem+json, and browsers may call

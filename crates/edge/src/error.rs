@@ -13,7 +13,7 @@ pub enum ApiError {
     /// A service's or a codec's error, answered by its code and reason.
     Error(Error),
     /// A problem of HTTP itself, such as a wrong media type.
-    Problem(Problem),
+    Problem(Box<Problem>),
 }
 
 /// What a handler answers.
@@ -22,7 +22,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// A problem of HTTP itself.
     pub fn http(status: StatusCode, code: &str, detail: &str) -> Self {
-        Self::Problem(Problem::new(status, code, detail))
+        Problem::new(status, code, detail).into()
     }
 
     /// The error behind it, if it is a service's.
@@ -42,7 +42,7 @@ impl From<Error> for ApiError {
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
+        Self::Problem(Box::new(problem))
     }
 }
 

@@ -18,7 +18,7 @@ pub use crate::{
     cache::{Rendered, etag_of, not_modified, surrogate_key},
     config::{AccessLog, EdgeConfig, MetricsAccess},
     error::{ApiError, ApiResult, unknown_path, wrong_method},
-    extract::{Caller, Json, Pairs, Path, Query},
+    extract::{Bytes, Caller, Json, Pairs, Path, Query},
     guard::Edge,
     idempotency::Idempotency,
     probes::{Probe, Probes},

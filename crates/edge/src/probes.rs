@@ -66,17 +66,17 @@ impl Probes {
             MetricsAccess::Everyone => get(metrics),
             MetricsAccess::Off => get(unknown_path),
         };
-        self.health().route("/metrics", metrics).with_state(self.clone())
+        health().route("/metrics", metrics).with_state(self.clone())
     }
 
     /// The routes for a listener of their own (`edge.metrics_listen`): everything for everyone who reaches it.
     pub fn on_their_own(&self) -> Router {
-        self.health().route("/metrics", get(metrics)).fallback(unknown_path).with_state(self.clone())
+        health().route("/metrics", get(metrics)).fallback(unknown_path).with_state(self.clone())
     }
+}
 
-    fn health(&self) -> Router<Self> {
-        Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
-    }
+fn health() -> Router<Probes> {
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
 }
 
 async fn alive() -> Response {

@@ -1,20 +1,15 @@
 //! JSON bodies, read strictly.
 
-use std::time::Duration;
-
 use argosy_kernel::Error;
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request, rejection::BytesRejection},
+    extract::{FromRequest, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Scope, field_error};
+use super::{Bytes, field_error};
 use crate::error::ApiError;
-
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A JSON body, in and out. The type should refuse unknown fields (`#[serde(deny_unknown_fields)]`).
 ///
@@ -31,17 +26,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let detail = "the body must be JSON, with Content-Type: application/json";
             return Err(ApiError::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail));
         }
-        let patience = request.extensions().get::<Scope>().map_or(BODY_TIMEOUT, |scope| scope.body_timeout);
-        let body = tokio::time::timeout(patience, Bytes::from_request(request, state))
-            .await
-            .map_err(|_| {
-                ApiError::http(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "BODY_TIMEOUT",
-                    "the body took too long to arrive",
-                )
-            })?
-            .map_err(|rejection| unread(&rejection))?;
+        let Bytes(body) = Bytes::from_request(request, state).await?;
         Ok(Self(parse(&body)?))
     }
 }
@@ -67,19 +52,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     };
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
-}
-
-/// What a body that could not be read is answered with.
-pub(crate) fn unread(rejection: &BytesRejection) -> ApiError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::http(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "BODY_TOO_LARGE",
-            "the body is larger than is accepted here",
-        )
-    } else {
-        ApiError::http(StatusCode::BAD_REQUEST, "BODY_UNREADABLE", "the body could not be read to its end")
-    }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {

@@ -1,16 +1,21 @@
 //! What handlers take from a request; whatever is wrong with it is answered as problem+json.
 
+mod body;
 mod caller;
 mod json;
 mod path;
 mod query;
 
-pub(crate) use self::caller::{Scope, valid_key};
 pub use self::{
+    body::Bytes,
     caller::Caller,
     json::Json,
     path::Path,
     query::{Pairs, Query},
+};
+pub(crate) use self::{
+    body::{too_large, too_slow},
+    caller::{Scope, valid_key},
 };
 
 use argosy_kernel::Error;

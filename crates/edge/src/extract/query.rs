@@ -55,6 +55,14 @@ impl Pairs {
         taken.into_iter().map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect()
     }
 
+    /// Takes out the parameters of one name: their values, in order.
+    pub fn take(&mut self, wanted: &str) -> Vec<String> {
+        let (taken, kept) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| name == wanted);
+        self.0 = kept;
+        let taken: Vec<(String, String)> = taken;
+        taken.into_iter().map(|(_, value)| value).collect()
+    }
+
     /// The parameters as a type.
     ///
     /// # Errors
@@ -94,7 +102,7 @@ impl<S: Sync> FromRequestParts<S> for Pairs {
 /// A parameter's value; numbers and truths are read from its text.
 struct Text(String);
 
-impl<'de> IntoDeserializer<'de, value::Error> for Text {
+impl IntoDeserializer<'_, value::Error> for Text {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -17,7 +17,12 @@ use super::{
     Idempotency, Inner,
     store::{Answer, Claim},
 };
-use crate::{address::ClientAddress, error::ApiError, extract::valid_key, guard::panicked};
+use crate::{
+    address::ClientAddress,
+    error::ApiError,
+    extract::{too_large, too_slow, valid_key},
+    guard::panicked,
+};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// What an answer says beside its body; everything else is added anew when it is sent again.
@@ -67,19 +72,7 @@ fn changes(method: &Method) -> bool {
 
 async fn read(inner: &Inner, body: Body) -> Result<Bytes, ApiError> {
     let read = tokio::time::timeout(inner.body_timeout, to_bytes(body, inner.body_bytes_max)).await;
-    match read {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err(ApiError::http(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "BODY_TOO_LARGE",
-            "the body is larger than is accepted here",
-        )),
-        Err(_) => Err(ApiError::http(
-            StatusCode::REQUEST_TIMEOUT,
-            "BODY_TIMEOUT",
-            "the body took too long to arrive",
-        )),
-    }
+    read.map_err(|_| too_slow())?.map_err(|_| too_large())
 }
 
 /// Where an answer is kept. Under a parent id only who knows that id can meet its answers; a request that makes

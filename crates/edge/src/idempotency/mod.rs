@@ -32,7 +32,7 @@ impl Idempotency {
     /// Opens the store. `excluded` are routes, as they are matched, whose service keeps the keys itself.
     pub async fn open(host: &Host, edge: &Edge, excluded: &[&'static str]) -> Result<Self> {
         let config = edge.config();
-        let ttl = Duration::from_secs(config.idempotency_ttl_h * 3_600);
+        let ttl = Duration::from_hours(config.idempotency_ttl_h);
         let inner = Inner {
             answers: Answers::open(host, ttl).await?,
             tasks: host.tasks().clone(),

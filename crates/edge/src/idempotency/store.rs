@@ -12,8 +12,8 @@ use argosy_platform::{
 use serde::{Deserialize, Serialize};
 
 /// A claim of a process that died ends after this.
-const CLAIM_TTL: Duration = Duration::from_secs(60);
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+const CLAIM_TTL: Duration = Duration::from_mins(1);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// A claim's version; the answer replaces it.
 const CLAIMED: i64 = 1;
 
