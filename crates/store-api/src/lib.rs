@@ -1,1 +1,69 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod document;
+mod doors;
+mod products;
+mod shapes;
+mod state;
+mod structure;
+
+use argosy_contracts::{
+    cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, orders::OrdersClient,
+    payments::PaymentsClient, search::SearchClient,
+};
+use argosy_edge::{Edge, Idempotency};
+use argosy_kernel::Currency;
+use argosy_platform::Host;
+use axum::Router;
+use serde::{Deserialize, Serialize};
+
+/// The services that the door calls.
+#[derive(Clone)]
+pub struct StoreClients {
+    /// Products, categories, collections.
+    pub catalog: CatalogClient,
+    /// Listings and search.
+    pub search: SearchClient,
+    /// Whether something can be bought.
+    pub inventory: InventoryClient,
+    /// Carts.
+    pub cart: CartClient,
+    /// Checkouts and orders.
+    pub orders: OrdersClient,
+    /// How one can pay, and what providers tell.
+    pub payments: PaymentsClient,
+}
+
+/// Settings of the store API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreApiConfig {
+    /// The currency that prices are shown in when a request names none.
+    pub currency: Currency,
+    /// Memory for rendered products.
+    pub product_cache_bytes_max: u64,
+}
+
+impl Default for StoreApiConfig {
+    fn default() -> Self {
+        Self { currency: Currency::EUR, product_cache_bytes_max: 64 * 1024 * 1024 }
+    }
+}
+
+/// Routes whose service keeps the idempotency keys itself, durably: for [`Idempotency::open`].
+pub const KEYS_KEPT_BY_SERVICES: &[&str] =
+    &["/store/checkouts/{id}/complete", "/store/payments/webhooks/{provider}"];
+
+/// The store API: `/store/…`, `/openapi.json` and `/docs/api`.
+pub fn routes(
+    host: &Host,
+    clients: StoreClients,
+    config: StoreApiConfig,
+    edge: &Edge,
+    idempotency: &Idempotency,
+) -> Router {
+    let state = state::Store::new(host, clients, config);
+    let (router, document) = document::described(doors::all());
+    let router = idempotency.layer(router.with_state(state));
+    edge.api(router.merge(document.routes()).merge(doors::unknown()))
+}

@@ -1,0 +1,33 @@
+//! What goes over the wire: the shapes of the public API, and how the contracts' messages become them.
+
+mod amount;
+mod cart;
+mod checkout;
+mod input;
+mod lines;
+mod listing;
+mod order;
+mod product;
+
+pub(crate) use self::{
+    amount::{Amount, CommonNotice, CommonTrace, TotalLineOut},
+    cart::{CartOut, CreateCart, NewCode, NewLine, NewQuantity},
+    checkout::{CheckoutOut, CompleteCheckout, StartCheckout, UpdateCheckout},
+    input::{AddressBody, Plain},
+    lines::{DiscountOut, LineOut, RejectedCodeOut, Trace},
+    listing::{CategoryOut, CategoryRef, CollectionOut, FacetOut, List, PaymentMethodOut, SuggestionOut},
+    order::OrderOut,
+    product::{PRODUCT_FIELDS, ProductOut, Stock, product_fields},
+};
+
+use argosy_kernel::Timestamp;
+
+/// An instant as RFC 3339; unset if it is 0, which is how the contracts say so.
+fn instant(millis: i64) -> Option<String> {
+    (millis != 0).then(|| Timestamp::from_millis(millis).to_string())
+}
+
+/// A text; unset if it is empty, which is how the contracts say so.
+fn text(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}

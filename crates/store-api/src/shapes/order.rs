@@ -1,0 +1,125 @@
+//! Orders.
+
+use argosy_contracts::orders::{Order, OrderEvent, OrderLine};
+use argosy_kernel::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    AddressBody, Amount, DiscountOut, LineOut, TotalLineOut, checkout::ShippingOptionOut, instant,
+    lines::Trace, text,
+};
+
+/// An order as it was sold, and how it stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Order)]
+pub(crate) struct OrderOut {
+    id: String,
+    /// For people: 1001, 1002, …
+    number: String,
+    checkout_id: String,
+    /// `open`, `completed` or `canceled`.
+    status: String,
+    /// `authorised`, `captured`, `pending` or `refunded`.
+    payment_status: String,
+    /// `unfulfilled`, `partially_fulfilled`, `fulfilled` or `not_needed`.
+    fulfilment_status: String,
+    email: String,
+    shipping_address: Option<AddressBody>,
+    billing_address: Option<AddressBody>,
+    #[schema(pattern = "^[A-Z]{3}$")]
+    currency: String,
+    lines: Vec<OrderLineOut>,
+    discounts: Vec<DiscountOut>,
+    /// The shipping option that was chosen, as it was promised.
+    shipping: Option<ShippingOptionOut>,
+    totals: Vec<TotalLineOut>,
+    total: Option<Amount>,
+    /// Whether prices have the tax in them.
+    tax_included: bool,
+    /// What happened, oldest first.
+    events: Vec<OrderEventOut>,
+    /// How to pay by hand, if it is not paid yet.
+    payment_instructions: Option<String>,
+    #[schema(format = "date-time")]
+    placed_at: Option<String>,
+}
+
+/// A line as it was sold, with its trace, and what became of it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = OrderLine)]
+pub(crate) struct OrderLineOut {
+    /// As it was sold.
+    #[serde(flatten)]
+    line: LineOut,
+    quantities: QuantitiesOut,
+}
+
+/// What became of a line's units.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Quantities)]
+pub(crate) struct QuantitiesOut {
+    ordered: i64,
+    current: i64,
+    fulfilled: i64,
+    returned: i64,
+}
+
+/// Something that happened to an order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = OrderEvent)]
+pub(crate) struct OrderEventOut {
+    #[schema(format = "date-time")]
+    time: Option<String>,
+    /// E.g. `placed`, `payment_captured`.
+    kind: String,
+    /// For people.
+    text: String,
+}
+
+impl From<Order> for OrderOut {
+    fn from(order: Order) -> Self {
+        let placed = Timestamp::from_millis(order.placed_at_ms);
+        Self {
+            id: order.id,
+            number: order.number,
+            checkout_id: order.checkout_id,
+            status: order.status,
+            payment_status: order.payment_status,
+            fulfilment_status: order.fulfilment_status,
+            email: order.email,
+            shipping_address: order.shipping_address.map(Into::into),
+            billing_address: order.billing_address.map(Into::into),
+            currency: order.currency,
+            lines: order.lines.into_iter().map(Into::into).collect(),
+            discounts: order.discounts.into_iter().map(Into::into).collect(),
+            shipping: order.shipping.map(|option| ShippingOptionOut::new(option, placed)),
+            totals: order.totals.into_iter().map(Into::into).collect(),
+            total: order.total.map(Into::into),
+            tax_included: order.tax_included,
+            events: order.events.into_iter().map(Into::into).collect(),
+            payment_instructions: text(order.payment_instructions),
+            placed_at: instant(order.placed_at_ms),
+        }
+    }
+}
+
+impl From<OrderLine> for OrderLineOut {
+    fn from(line: OrderLine) -> Self {
+        Self {
+            line: LineOut::quoted(line.line.unwrap_or_default(), Trace::Shown),
+            quantities: QuantitiesOut {
+                ordered: line.ordered,
+                current: line.current,
+                fulfilled: line.fulfilled,
+                returned: line.returned,
+            },
+        }
+    }
+}
+
+impl From<OrderEvent> for OrderEventOut {
+    fn from(event: OrderEvent) -> Self {
+        Self { time: instant(event.time_ms), kind: event.kind, text: event.text }
+    }
+}

@@ -1,0 +1,235 @@
+//! Products.
+
+use std::collections::{BTreeMap, HashMap};
+
+use argosy_contracts::{
+    catalog::{Attribute, Image, Product, ProductOption, Variant, attribute::Value},
+    inventory::Availability,
+};
+use argosy_kernel::{Currency, Error, Result};
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value as Json;
+use utoipa::ToSchema;
+
+use super::{Amount, CategoryRef, instant, text};
+
+/// A product.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Product)]
+pub(crate) struct ProductOut {
+    id: String,
+    /// For links; unique.
+    handle: String,
+    title: String,
+    /// Safe to show as it is.
+    description_html: String,
+    vendor: Option<String>,
+    product_type: Option<String>,
+    tags: Vec<String>,
+    images: Vec<ImageOut>,
+    options: Vec<OptionOut>,
+    /// By name: a text, number, boolean or date; a list where it has several.
+    attributes: BTreeMap<String, Json>,
+    categories: Vec<CategoryRef>,
+    /// Ids of the collections that it is in.
+    collections: Vec<String>,
+    /// Handles of products that go with it.
+    related: Vec<String>,
+    seo: SeoOut,
+    variants: Vec<VariantOut>,
+    #[schema(format = "date-time")]
+    created_at: Option<String>,
+    #[schema(format = "date-time")]
+    updated_at: Option<String>,
+}
+
+/// For search engines.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Seo)]
+pub(crate) struct SeoOut {
+    title: Option<String>,
+    description: Option<String>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Image)]
+pub(crate) struct ImageOut {
+    /// Absolute, or under this server.
+    url: String,
+    /// Empty: decoration.
+    alt: String,
+    width: Option<u32>,
+    height: Option<u32>,
+}
+
+/// Something to choose, e.g. a size.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ProductOption)]
+pub(crate) struct OptionOut {
+    name: String,
+    values: Vec<String>,
+}
+
+/// What is sold: one combination of the options.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Variant)]
+pub(crate) struct VariantOut {
+    id: String,
+    sku: String,
+    barcode: Option<String>,
+    title: String,
+    /// Its value of each option, by the option's name.
+    options: BTreeMap<String, String>,
+    /// Unset: not sold in this currency.
+    price: Option<Amount>,
+    /// A higher price to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    compare_at: Option<Amount>,
+    /// Whether it can be bought now.
+    available: bool,
+    image: Option<String>,
+    weight_g: Option<i64>,
+    requires_shipping: bool,
+}
+
+/// Stock by variant.
+pub(crate) type Stock = HashMap<String, Availability>;
+
+/// What `fields` may name.
+pub(crate) const PRODUCT_FIELDS: [&str; 17] = [
+    "id",
+    "handle",
+    "title",
+    "description_html",
+    "vendor",
+    "product_type",
+    "tags",
+    "images",
+    "options",
+    "attributes",
+    "categories",
+    "collections",
+    "related",
+    "seo",
+    "variants",
+    "created_at",
+    "updated_at",
+];
+
+impl ProductOut {
+    /// A product as it is shown in a currency.
+    pub(crate) fn new(
+        product: Product,
+        categories: Vec<CategoryRef>,
+        stock: &Stock,
+        currency: Currency,
+    ) -> Self {
+        let names: Vec<String> = product.options.iter().map(|option| option.name.clone()).collect();
+        let seo = product.seo.unwrap_or_default();
+        Self {
+            id: product.id,
+            handle: product.handle,
+            title: product.title,
+            description_html: product.description_html,
+            vendor: text(product.vendor),
+            product_type: text(product.product_type),
+            tags: product.tags,
+            images: product.images.into_iter().map(Into::into).collect(),
+            options: product.options.into_iter().map(Into::into).collect(),
+            attributes: attributes(product.attributes),
+            categories,
+            collections: product.collection_ids,
+            related: product.related_handles,
+            seo: SeoOut { title: text(seo.title), description: text(seo.description) },
+            variants: product
+                .variants
+                .into_iter()
+                .map(|variant| shown_variant(variant, &names, stock, currency))
+                .collect(),
+            created_at: instant(product.created_at_ms),
+            updated_at: instant(product.updated_at_ms),
+        }
+    }
+}
+
+/// A product's fields as JSON, each by itself, so that some of them can be sent without reading it anew.
+///
+/// # Errors
+/// Never for what [`ProductOut::new`] makes.
+pub(crate) fn product_fields(product: &ProductOut) -> Result<Vec<(String, Bytes)>> {
+    let Json::Object(fields) = serde_json::to_value(product).map_err(Error::internal)? else {
+        return Err(Error::internal("a product is an object"));
+    };
+    // In the order of the documentation: serde_json sorts keys.
+    let ordered = PRODUCT_FIELDS.iter().filter_map(|name| fields.get_key_value(*name));
+    ordered
+        .map(|(name, value)| {
+            Ok((name.clone(), Bytes::from(serde_json::to_vec(value).map_err(Error::internal)?)))
+        })
+        .collect()
+}
+
+impl From<Image> for ImageOut {
+    fn from(image: Image) -> Self {
+        let known = |size: u32| (size > 0).then_some(size);
+        Self { url: image.url, alt: image.alt, width: known(image.width), height: known(image.height) }
+    }
+}
+
+impl From<ProductOption> for OptionOut {
+    fn from(option: ProductOption) -> Self {
+        Self { name: option.name, values: option.values }
+    }
+}
+
+fn shown_variant(variant: Variant, names: &[String], stock: &Stock, currency: Currency) -> VariantOut {
+    let price = variant
+        .prices
+        .into_iter()
+        .find(|price| price.amount.as_ref().is_some_and(|amount| amount.currency == currency.code()));
+    let (price, compare_at) = price.map_or((None, None), |price| (price.amount, price.compare_at));
+    let in_stock =
+        stock.get(&variant.id).is_some_and(|stock| !stock.tracked || stock.backorder || stock.available > 0);
+    VariantOut {
+        available: in_stock && price.is_some(),
+        options: names.iter().cloned().zip(variant.option_values).collect(),
+        id: variant.id,
+        sku: variant.sku,
+        barcode: text(variant.barcode),
+        title: variant.title,
+        price: price.map(Into::into),
+        compare_at: compare_at.map(Into::into),
+        image: text(variant.image_url),
+        weight_g: (variant.weight_g > 0).then_some(variant.weight_g),
+        requires_shipping: variant.requires_shipping,
+    }
+}
+
+fn attributes(attributes: Vec<Attribute>) -> BTreeMap<String, Json> {
+    let mut shown: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    for attribute in attributes {
+        let value = match attribute.value {
+            Some(Value::Text(text) | Value::Date(text)) => Json::String(text),
+            Some(Value::Number(number)) => shown_number(number),
+            Some(Value::Boolean(boolean)) => Json::Bool(boolean),
+            None => continue,
+        };
+        shown.entry(attribute.name).or_default().push(value);
+    }
+    shown
+        .into_iter()
+        .map(|(name, mut values)| match values.len() {
+            1 => (name, values.remove(0)),
+            _ => (name, Json::Array(values)),
+        })
+        .collect()
+}
+
+/// A whole number without a fraction: 5, not 5.0.
+fn shown_number(number: f64) -> Json {
+    let text = number.to_string();
+    text.parse::<i64>().map_or_else(|_| Json::from(number), Json::from)
+}
