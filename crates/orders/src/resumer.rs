@@ -7,7 +7,7 @@ use argosy_platform::{Host, jobs};
 
 use crate::{
     OrdersConfig,
-    domain::{AttemptState, Failure, Outcome, Status},
+    domain::{Failure, Outcome, Status},
     events::PaymentMoved,
     saga::Saga,
     store::Store,
@@ -58,9 +58,8 @@ async fn resume(store: &Store, saga: &Saga, id: AttemptId) -> Result<()> {
     metrics::counter!("argosy_attempts_resumed_total").increment(1);
     let ctx = Ctx::system("orders.resumer").with_timeout(DRIVE_TIMEOUT);
     let mut attempt = row.attempt.clone();
-    let was_parked = row.state == AttemptState::Parked;
     let outcome = saga.drive(&ctx, row, None).await?;
-    if was_parked && still_needs_buyer(&outcome) && attempt.needs_buyer_until <= store.now() {
+    if still_needs_buyer(&outcome) && attempt.needs_buyer_until <= store.now() {
         saga.give_up(&ctx, &mut attempt, not_confirmed()).await?;
     }
     Ok(())

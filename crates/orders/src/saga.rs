@@ -57,7 +57,7 @@ impl Saga {
     }
 
     /// Waits for the outcome of an attempt that another call made under the same key, or takes it over.
-    pub(crate) async fn join(&self, ctx: &Ctx, row: AttemptRow, token: &str) -> Result<Outcome> {
+    pub(crate) async fn join(&self, ctx: &Ctx, row: AttemptRow, token: Option<&str>) -> Result<Outcome> {
         let (id, checkout_id) = (row.attempt.id, row.attempt.checkout_id);
         let wait = async {
             let mut row = row;
@@ -69,7 +69,7 @@ impl Saga {
                     return self.parked(&row.attempt).await;
                 }
                 if row.lease_until <= self.store.now() && self.store.take_lease(id, self.lease).await? {
-                    return self.drive(ctx, row, Some(token)).await;
+                    return self.drive(ctx, row, token).await;
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
                 row = self.store.attempt(id).await?.ok_or_else(|| error::checkout_busy(checkout_id))?;
@@ -133,7 +133,12 @@ impl Saga {
             return self.refuse_or_retry(ctx, &mut attempt, refused).await;
         }
         crash::point("orders.after_consume");
-        let outcome = self.store.place(&attempt, status).await?;
+        let outcome = match self.store.place(&attempt, status).await {
+            Err(error) if error.reason() == "CHECKOUT_BUSY" => {
+                return self.placed_by_another(&attempt, error).await;
+            }
+            placed => placed?,
+        };
         crash::point("orders.after_place");
         if let Err(error) = self.settle(ctx, &attempt).await {
             // The order is there; the resumer takes the money as soon as the provider answers.
@@ -141,6 +146,12 @@ impl Saga {
             self.store.end_lease(attempt.id, RETRY_AFTER).await?;
         }
         Ok(outcome)
+    }
+
+    /// A lease that ran out lets two work on one attempt. The second to place finds the first one's outcome.
+    async fn placed_by_another(&self, attempt: &Attempt, busy: Error) -> Result<Outcome> {
+        let row = self.store.attempt(attempt.id).await?;
+        row.and_then(|row| row.outcome).ok_or(busy)
     }
 
     async fn reserve(&self, ctx: &Ctx, attempt: &Attempt, id: ReservationId) -> Result<()> {

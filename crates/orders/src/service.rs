@@ -237,13 +237,14 @@ impl OrdersApi for OrdersService {
         // Scoped by checkout: another buyer's key is none of this one's business.
         let request_key = format!("{id}:{key}");
         let digest = digest(&request);
+        // The checkout before the key: an attempt that marked the checkout has written its key too.
+        let mut checkout = self.store.checkout(id).await?;
         if let Some(row) = self.store.attempt_by_key(&request_key).await? {
             if row.request_digest != digest {
                 return Err(error::key_reused());
             }
-            return answer(self.saga.join(ctx, row, &request.token).await?);
+            return answer(self.saga.join(ctx, row, Some(&request.token)).await?);
         }
-        let mut checkout = self.store.checkout(id).await?;
         match checkout.status {
             Status::Incomplete | Status::Ready => {}
             Status::NeedsBuyer => {
@@ -272,7 +273,7 @@ impl OrdersApi for OrdersService {
         let outcome = if claimed {
             self.saga.drive(ctx, row, Some(&request.token)).await?
         } else {
-            self.saga.join(ctx, row, &request.token).await?
+            self.saga.join(ctx, row, Some(&request.token)).await?
         };
         answer(outcome)
     }
@@ -281,9 +282,12 @@ impl OrdersApi for OrdersService {
         let checkout = self.store.checkout(request.checkout_id.parse()?).await?;
         if checkout.status == Status::NeedsBuyer
             && let Some(row) = self.store.latest_attempt(checkout.id).await?
-            && self.store.take_parked(row.attempt.id, self.saga.lease()).await?
         {
-            self.saga.drive(ctx, row, None).await?;
+            if self.store.take_parked(row.attempt.id, self.saga.lease()).await? {
+                self.saga.drive(ctx, row, None).await?;
+            } else if let Some(row) = self.store.attempt(row.attempt.id).await? {
+                self.saga.join(ctx, row, None).await?;
+            }
         }
         self.view(ctx, checkout.id).await
     }

@@ -112,7 +112,8 @@ impl Store {
     pub(crate) async fn take_lease(&self, id: AttemptId, lease: Duration) -> Result<bool> {
         let now = self.now();
         self.set_lease(
-            sql("update attempt set lease_until_ms = $2 where id = $1 and lease_until_ms <= $3 and state <> 'done'")
+            sql("update attempt set lease_until_ms = $2, state = case when state = 'parked' then 'running' else state end \
+                  where id = $1 and lease_until_ms <= $3 and state <> 'done'")
                 .bind(id.to_string())
                 .bind(now.plus(lease).as_millis())
                 .bind(now.as_millis()),
