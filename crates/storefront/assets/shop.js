@@ -1,0 +1,167 @@
+// What JavaScript adds to pages that work without it. No framework, no third party, no state of its own.
+
+const cookie = (name) => document.cookie.split("; ").some((one) => one.startsWith(`${name}=`));
+const page = async (url, options) => new DOMParser().parseFromString(await (await fetch(url, options)).text(), "text/html");
+
+// The number beside the cart: it is in no page, because pages are the same for everybody.
+const showCount = (count) => {
+  for (const badge of document.querySelectorAll("[data-cart-count]")) {
+    badge.textContent = count > 99 ? "99+" : count;
+    badge.hidden = !count;
+    badge.setAttribute("aria-label", `${count} items`);
+  }
+};
+const refreshCount = async () => {
+  if (!cookie("argosy_has_cart")) return;
+  const answer = await fetch("/cart/count", { headers: { accept: "application/json" } });
+  if (answer.ok) showCount((await answer.json()).count);
+};
+refreshCount().catch(() => {});
+addEventListener("pageshow", (event) => event.persisted && refreshCount().catch(() => {}));
+
+// Adding to the cart without leaving the page. Each press has a key, so that a repeated request adds once.
+const add = async (form) => {
+  const button = form.querySelector("button");
+  const status = form.querySelector("[role=status]");
+  const body = new URLSearchParams(new FormData(form));
+  body.set("key", crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
+  button.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
+    const { count, error } = await answer.json();
+    if (answer.ok) showCount(count);
+    status.hidden = false;
+    status.classList.toggle("error", !answer.ok);
+    status.querySelector("[data-message]").textContent = answer.ok ? "Added to your cart." : (error ?? "That did not work.");
+  } catch {
+    form.submit();
+  } finally {
+    button.disabled = false;
+  }
+};
+
+// Another variant: only the product changes, the place on the page stays.
+const swap = async (url, keep) => {
+  const next = (await page(url)).querySelector("[data-swap-region]");
+  const region = document.querySelector("[data-swap-region]");
+  if (!next || !region) return location.assign(url);
+  const label = document.activeElement?.textContent;
+  region.replaceWith(next);
+  if (keep) history.replaceState(null, "", url);
+  [...next.querySelectorAll("[data-swap]")].find((one) => one.textContent === label)?.focus({ preventScroll: true });
+};
+
+addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (link.hasAttribute("data-swap")) {
+    event.preventDefault();
+    swap(link.href, true).catch(() => location.assign(link.href));
+  } else if (link.hasAttribute("data-thumb")) {
+    const picture = document.querySelector(link.hash);
+    if (!picture) return;
+    event.preventDefault();
+    picture.parentElement.scrollTo({ left: picture.offsetLeft - picture.parentElement.offsetLeft });
+  }
+});
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-add]")) {
+    event.preventDefault();
+    add(form);
+    return;
+  }
+  // The second press of a double click sends nothing. The server would not mind either: the form has a key.
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+});
+
+// Filters, sorting and quantities apply themselves.
+addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-auto]") && event.target.checkValidity()) form.requestSubmit();
+  if (form?.matches("[data-checkout]")) priceAgain(form, event.target);
+});
+for (const form of document.querySelectorAll("form[data-auto][action]")) {
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "" && !name.startsWith("quantity.")) formData.delete(name);
+  });
+}
+
+// Once the address is complete, delivery and total are worked out while the buyer goes on.
+let pricing = 0;
+const priceAgain = async (form, changed) => {
+  const address = [...form.querySelectorAll("[data-address] :is(input, select)")];
+  const isDelivery = changed.name === "shipping_option";
+  if (!isDelivery && !address.includes(changed)) return;
+  const complete = address.every((one) => one.checkValidity()) && form.elements["shipping.postal_code"]?.value;
+  if (!isDelivery && !complete) return;
+  const body = new URLSearchParams(new FormData(form));
+  const email = form.elements.email;
+  if (!email.checkValidity()) body.set("email", "");
+  body.set("action", "update");
+  const turn = ++pricing;
+  const pay = form.querySelector("[data-live=pay]");
+  pay.setAttribute("aria-busy", "true");
+  try {
+    const next = await page(form.action, { method: "POST", body });
+    if (turn !== pricing) return;
+    const focused = document.activeElement?.name === "shipping_option";
+    for (const old of form.querySelectorAll("[data-live]")) {
+      const fresh = next.querySelector(`[data-live=${old.dataset.live}]`);
+      if (fresh) old.replaceWith(fresh);
+    }
+    if (focused) form.querySelector("[name=shipping_option]:checked")?.focus();
+  } finally {
+    pay.removeAttribute("aria-busy");
+  }
+};
+
+document.querySelector("[data-focus]")?.focus();
+
+// Suggestions while somebody types.
+const search = document.querySelector("[data-suggest]");
+if (search) {
+  const input = search.querySelector("input");
+  const list = document.createElement("ul");
+  list.className = "suggestions";
+  list.hidden = true;
+  search.append(list);
+  let asked = 0;
+  let timer;
+  const suggest = async () => {
+    const turn = ++asked;
+    const text = input.value.trim();
+    const answer = text.length > 1 ? await fetch(`/search/suggest?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } }) : null;
+    const links = answer?.ok ? await answer.json() : [];
+    if (turn !== asked) return;
+    list.replaceChildren(
+      ...links.map(({ title, url }) => {
+        const item = document.createElement("li");
+        const link = item.appendChild(document.createElement("a"));
+        link.href = url;
+        link.textContent = title;
+        return item;
+      }),
+    );
+    list.hidden = !links.length;
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => suggest().catch(() => {}), 120);
+  });
+  search.addEventListener("keydown", (event) => {
+    const links = [input, ...list.querySelectorAll("a")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") list.hidden = true;
+    if (!step || list.hidden) return;
+    event.preventDefault();
+    links[(links.indexOf(document.activeElement) + step + links.length) % links.length].focus();
+  });
+  addEventListener("click", (event) => search.contains(event.target) || (list.hidden = true));
+}

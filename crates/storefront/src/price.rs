@@ -12,11 +12,15 @@ pub(crate) fn format(money: Money) -> String {
     format!("{sign}{}{}{point}{fraction}", unit(money.currency), grouped(whole))
 }
 
-/// The sign of a currency if it is one; else its code, set apart.
+/// Currencies whose sign everybody reads; the others are shown by their code.
+const WITH_SIGN: &str = "EUR USD GBP JPY INR KRW ILS TRY UAH VND";
+
 fn unit(currency: Currency) -> String {
-    let symbol = currency.symbol();
-    let is_sign = !symbol.is_empty() && symbol.chars().all(|one| !one.is_alphabetic() && one != '.');
-    if is_sign { symbol } else { format!("{}\u{a0}", currency.code()) }
+    if WITH_SIGN.split(' ').any(|code| code == currency.code()) {
+        currency.symbol()
+    } else {
+        format!("{}\u{a0}", currency.code())
+    }
 }
 
 fn grouped(whole: &str) -> String {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use argosy_kernel::{Error, Result};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
 use rust_embed::RustEmbed;
 
 use crate::assets::Assets;
@@ -27,6 +27,7 @@ impl Templates {
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_recursion_limit(DEPTH_MAX);
+        environment.set_formatter(write_text);
         let theme = (!theme.as_os_str().is_empty()).then(|| theme.to_owned());
         environment.set_loader(move |name| Ok(load(theme.as_ref(), name)));
         let urls = assets.urls();
@@ -46,6 +47,29 @@ impl Templates {
         let template = self.0.get_template(name).map_err(|error| broken(name, &error))?;
         template.render(context).map_err(|error| broken(name, &error))
     }
+}
+
+/// Text that is not markup is escaped for elements and quoted attributes alike. The engine's own escaping would
+/// spell every slash of an address as an entity, too.
+fn write_text(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+    let Some(text) = value.as_str().filter(|_| !value.is_safe()) else {
+        return minijinja::escape_formatter(out, state, value);
+    };
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        let (plain, special) = rest.split_at(at);
+        let entity = match special.as_bytes()[0] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        };
+        out.write_str(plain)?;
+        out.write_str(entity)?;
+        rest = &special[1..];
+    }
+    Ok(out.write_str(rest)?)
 }
 
 fn load(theme: Option<&PathBuf>, name: &str) -> Option<String> {

@@ -51,8 +51,8 @@ pub(crate) async fn collection(
 }
 
 async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: Scope<'_>) -> Answer {
-    let query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.currency);
-    let query = ListingQuery { text: String::new(), ..query };
+    let mut query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.currency);
+    query.text.clear();
     let key = query.url(uri.path());
     Ok(shop.pages.get(&key, render(shop, ctx, scope, &query)).await?.answer(headers))
 }
@@ -86,25 +86,18 @@ fn describe(structure: &Structure, scope: Scope<'_>) -> Result<ListingView> {
         Scope::Category(handle) => {
             let category = structure.category(handle).ok_or_else(missing)?;
             let path = structure.path_to(&category.id).into_iter().map(category_link);
-            Ok(ListingView {
-                title: category.title.clone(),
-                text: category.description.clone(),
-                path: format!("/categories/{}", category.handle),
-                trail: std::iter::once(home).chain(path).collect(),
-                children: structure.children(&category.id).into_iter().map(category_link).collect(),
-                ..ListingView::default()
-            })
+            let trail = std::iter::once(home).chain(path).collect();
+            let mut view = ListingView::new(category_link(category), trail);
+            view.text.clone_from(&category.description);
+            view.children = structure.children(&category.id).into_iter().map(category_link).collect();
+            Ok(view)
         }
         Scope::Collection(handle) => {
             let collection = structure.collection(handle).ok_or_else(missing)?;
-            let path = format!("/collections/{}", collection.handle);
-            Ok(ListingView {
-                title: collection.title.clone(),
-                text: collection.description.clone(),
-                trail: vec![home, Link::new(collection.title.clone(), path.clone())],
-                path,
-                ..ListingView::default()
-            })
+            let link = Link::new(collection.title.clone(), format!("/collections/{}", collection.handle));
+            let mut view = ListingView::new(link.clone(), vec![home, link]);
+            view.text.clone_from(&collection.description);
+            Ok(view)
         }
     }
 }
@@ -122,13 +115,9 @@ pub(crate) async fn search(State(shop): State<SharedShop>, uri: Uri, Caller(ctx)
     let (found, shelf) = shop.find(&ctx, query.to_request("", "", shop.config.currency)).await?;
     let structure = shop.structure().await?;
     let title = if query.text.is_empty() { "All products" } else { "Search" };
-    let mut view = ListingView {
-        title: title.to_owned(),
-        path: "/search".to_owned(),
-        is_search: !query.text.is_empty(),
-        trail: vec![Link::new("Home", "/"), Link::new(title, "/search")],
-        ..ListingView::default()
-    };
+    let link = Link::new(title, "/search");
+    let mut view = ListingView::new(link.clone(), vec![Link::new("Home", "/"), link]);
+    view.is_search = !query.text.is_empty();
     fill(&mut view, &query, found, shelf);
     if view.cards.is_empty() {
         view.suggestions = structure.menu();

@@ -22,20 +22,23 @@ const WEBP: &str = "webp";
 /// `GET /media/{id}`.
 pub(crate) async fn original(
     State(shop): State<SharedShop>,
-    Path(id): Path<MediaId>,
+    Path(id): Path<String>,
     headers: HeaderMap,
     Caller(ctx): Caller,
 ) -> Answer {
+    let id = id.parse().map_err(|_| request::no_page())?;
     serve(&shop, &ctx, id, 0, "", &headers).await
 }
 
 /// `GET /media/{id}/{width}`: as WebP for those who show it.
 pub(crate) async fn rendition(
     State(shop): State<SharedShop>,
-    Path((id, width)): Path<(MediaId, u32)>,
+    Path((id, width)): Path<(String, String)>,
     headers: HeaderMap,
     Caller(ctx): Caller,
 ) -> Answer {
+    let id = id.parse().map_err(|_| request::no_page())?;
+    let width = width.parse().map_err(|_| request::no_page())?;
     let format = if request::accepts_webp(&headers) { WEBP } else { "" };
     serve(&shop, &ctx, id, width, format, &headers).await
 }

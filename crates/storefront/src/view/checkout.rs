@@ -192,6 +192,7 @@ fn email_field(value: &str) -> Field {
         autocomplete: "email".to_owned(),
         value: value.to_owned(),
         required: true,
+        enforced: true,
         ..Field::default()
     }
 }

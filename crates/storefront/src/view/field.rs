@@ -17,6 +17,8 @@ pub(crate) struct Field {
     pub(crate) value: String,
     pub(crate) error: String,
     pub(crate) required: bool,
+    /// The browser refuses to send it empty.
+    pub(crate) enforced: bool,
     /// Shares its row with its neighbour on wide screens.
     pub(crate) half: bool,
     pub(crate) choices: Vec<Choice>,
@@ -50,6 +52,7 @@ pub(crate) fn address_fields(prefix: &str, address: &Address, countries: &[Choic
             },
             autocomplete: format!("{prefix} {autocomplete}"),
             required,
+            enforced: required && prefix == "shipping",
             half,
             choices: if part == "country" { choices.collect() } else { Vec::new() },
             value,

@@ -186,6 +186,11 @@ pub(crate) struct ListingView {
 }
 
 impl ListingView {
+    /// A listing that is reached by a link, at the end of a trail.
+    pub(crate) fn new(link: Link, trail: Vec<Link>) -> Self {
+        Self { title: link.title, path: link.url, trail, ..Self::default() }
+    }
+
     /// Puts in what follows from the address and from what was found.
     pub(crate) fn fill(&mut self, query: &ListingQuery, facets: &[Facet], next: &str) {
         self.query.clone_from(&query.text);

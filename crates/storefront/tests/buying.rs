@@ -1,0 +1,190 @@
+//! The way from a product to an order, as forms do it.
+
+mod shop;
+
+use argosy_contracts::common::Notice;
+use axum::body::Body;
+use http::Request;
+
+use self::shop::{Shop, variant_id};
+
+const ADDRESS: &str = "email=ann%40example.com&shipping.name=Ann&shipping.line1=Quay+1&shipping.city=Kiel\
+    &shipping.postal_code=24103&shipping.country=DE";
+
+/// A shop with a lamp in the cart, and the visitor's cookies.
+async fn with_cart() -> (Shop, String) {
+    let shop = Shop::start();
+    let form = format!("variant={}&quantity=2", variant_id("lamp", 0));
+    let added = shop.post("/cart/lines", "", &form).await;
+    assert_eq!((added.status, added.header("location")), (303, "/cart"));
+    let cookies = added.cookies();
+    (shop, cookies)
+}
+
+/// The same with an open checkout: its path.
+async fn with_checkout() -> (Shop, String, String) {
+    let (shop, cookies) = with_cart().await;
+    let started = shop.post("/checkout", &cookies, "").await;
+    assert_eq!(started.status, 303);
+    let path = started.header("location").to_owned();
+    (shop, cookies, path)
+}
+
+#[tokio::test]
+async fn the_cart_is_a_secret_cookie_and_its_count_is_in_no_page() {
+    let (shop, cookies) = with_cart().await;
+    let form = format!("variant={}", variant_id("lamp", 0));
+    let set = shop.post("/cart/lines", "", &form).await;
+    let cart = set.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).next().unwrap();
+    assert!(cart.contains("HttpOnly") && cart.contains("SameSite=Lax"), "{cart}");
+    let count = shop.get_with("/cart/count", &[("cookie", &cookies)]).await;
+    assert_eq!(count.html(), "{\"count\":1}");
+    assert_eq!(count.header("cache-control"), "no-store");
+    let page = shop.get_with("/products/lamp", &[("cookie", &cookies)]).await;
+    assert_eq!(page.html(), shop.get("/products/lamp").await.html());
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_change_nothing() {
+    let (shop, cookies) = with_cart().await;
+    for path in ["/cart", "/cart/lines", "/checkout", "/checkout/chk_x", "/checkout/test-bank/pay_x"] {
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "cross-site")
+            .header("cookie", &cookies);
+        let answer = shop.send(request.body(Body::from("remove=line_1")).unwrap()).await;
+        assert_eq!(answer.status, 403, "{path}");
+    }
+    assert_eq!(shop.state.lock().unwrap().cart.as_ref().unwrap().lines.len(), 1);
+}
+
+#[tokio::test]
+async fn quantities_change_lines_go_and_each_form_has_a_key() {
+    let (shop, cookies) = with_cart().await;
+    let page = shop.get_with("/cart", &[("cookie", &cookies)]).await;
+    assert!(page.html().contains("€98.00"), "{}", page.html());
+    let key = page.hidden("key");
+    let form = format!("key={key}&quantity.line_1=3");
+    assert_eq!(shop.post("/cart", &cookies, &form).await.status, 303);
+    assert!(shop.state.lock().unwrap().keys.contains(&key));
+    assert_ne!(shop.get_with("/cart", &[("cookie", &cookies)]).await.hidden("key"), key);
+    let refused = shop.post("/cart", &cookies, "quantity.line_1=lots").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.html().contains("The quantity must be from 0 to 9999"), "{}", refused.html());
+    shop.post("/cart", &cookies, "remove=line_1&quantity.line_1=3").await;
+    assert!(shop.get_with("/cart", &[("cookie", &cookies)]).await.html().contains("Your cart is empty"));
+}
+
+#[tokio::test]
+async fn what_is_not_sold_cannot_be_added() {
+    let shop = Shop::start();
+    let refused = shop.post("/cart/lines", "", "variant=nonsense").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.html().contains("This item is not sold any more."));
+}
+
+#[tokio::test]
+async fn a_wrong_field_is_named_and_no_input_is_lost() {
+    let (shop, cookies, path) = with_checkout().await;
+    let form = "action=pay&email=ann&shipping.name=Ann+%3Cb%3E&shipping.city=Kiel&shipping.country=FR&payment=test:card";
+    let answer = shop.post(&path, &cookies, form).await;
+    assert_eq!(answer.status, 422);
+    for part in [
+        "Must be an e-mail address.",
+        "aria-describedby=\"email.error\"",
+        "href=\"#email\"",
+        "value=\"Ann &lt;b&gt;\"",
+        "<option value=\"FR\" selected>France",
+    ] {
+        assert!(answer.html().contains(part), "{part} is not in {}", answer.html());
+    }
+    assert!(shop.state.lock().unwrap().orders.is_empty());
+}
+
+#[tokio::test]
+async fn law_7_nothing_is_paid_before_the_buyer_has_seen_the_total() {
+    let (shop, cookies, path) = with_checkout().await;
+    let page = shop.get(&path).await;
+    let (key, seen) = (page.hidden("key"), page.hidden("seen_total"));
+    let form = format!("action=pay&key={key}&seen_total={seen}&payment=test:card&test_token=tok_ok&{ADDRESS}");
+    let answer = shop.post(&path, &cookies, &form).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.html().contains("The total now includes delivery"), "{}", answer.html());
+    assert!(shop.state.lock().unwrap().orders.is_empty());
+    let (key, seen) = (answer.hidden("key"), answer.hidden("seen_total"));
+    let form = format!("action=pay&key={key}&seen_total={seen}&shipping_option=post&payment=test:card&{ADDRESS}");
+    let paid = shop.post(&path, &cookies, &form).await;
+    assert!(paid.header("location").starts_with("/orders/ord_"), "{} {}", paid.status, paid.html());
+    assert!(paid.cookies().contains("argosy_cart=;") || paid.cookies().starts_with("argosy_cart="));
+    let order = shop.get(paid.header("location")).await;
+    assert!(order.html().contains("Thank you for your order") && order.html().contains("Order 1001"));
+}
+
+/// A checkout whose total the buyer has seen: the form to pay with.
+async fn ready_to_pay() -> (Shop, String, String, String) {
+    let (shop, cookies, path) = with_checkout().await;
+    shop.post(&path, &cookies, &format!("action=update&{ADDRESS}")).await;
+    let page = shop.get(&path).await;
+    let (key, seen) = (page.hidden("key"), page.hidden("seen_total"));
+    let form = format!("action=pay&key={key}&seen_total={seen}&shipping_option=post&payment=test:card&{ADDRESS}");
+    (shop, cookies, path, form)
+}
+
+#[tokio::test]
+async fn law_4_a_double_click_on_pay_places_one_order() {
+    let (shop, cookies, path, form) = ready_to_pay().await;
+    let (first, second) = tokio::join!(shop.post(&path, &cookies, &form), shop.post(&path, &cookies, &form));
+    for answer in [first, second] {
+        assert_eq!(answer.status, 303);
+        let mut location = answer.header("location").to_owned();
+        if location == path {
+            location = shop.get(&path).await.header("location").to_owned();
+        }
+        assert!(location.starts_with("/orders/"), "{location}");
+    }
+    assert_eq!(shop.state.lock().unwrap().orders.len(), 1);
+}
+
+#[tokio::test]
+async fn law_5_a_declined_card_leaves_the_checkout_open() {
+    let (shop, cookies, path, form) = ready_to_pay().await;
+    let declined = shop.post(&path, &cookies, &format!("{form}&test_token=tok_declined")).await;
+    assert_eq!(declined.status, 422);
+    assert!(declined.html().contains("The card was declined."));
+    assert!(shop.get(&path).await.html().contains("The card was declined."));
+    let key = declined.hidden("key");
+    let again = form.replacen("key=", &format!("key={key}&old="), 1);
+    assert!(shop.post(&path, &cookies, &again).await.header("location").starts_with("/orders/"));
+}
+
+#[tokio::test]
+async fn law_7_a_notice_must_be_accepted() {
+    let (shop, cookies, path, form) = ready_to_pay().await;
+    let notice = Notice {
+        level: "warning".to_owned(),
+        code: "PRICE_CHANGED".to_owned(),
+        resolution: "accept".to_owned(),
+        target: "/lines/0/unit_price".to_owned(),
+        text: "The price of the lamp changed".to_owned(),
+        token: "price:1".to_owned(),
+    };
+    shop.state.lock().unwrap().checkout.as_mut().unwrap().notices = vec![notice];
+    let stopped = shop.post(&path, &cookies, &form).await;
+    assert_eq!(stopped.status, 422);
+    assert!(stopped.html().contains("name=\"accept\" value=\"price:1\""));
+    assert!(shop.state.lock().unwrap().orders.is_empty());
+    let paid = shop.post(&path, &cookies, &format!("{form}&accept=price%3A1")).await;
+    assert!(paid.header("location").starts_with("/orders/"));
+}
+
+#[tokio::test]
+async fn an_order_is_read_by_its_key_only() {
+    let (shop, cookies, path, form) = ready_to_pay().await;
+    let paid = shop.post(&path, &cookies, &form).await;
+    let (order, _) = paid.header("location").split_once('?').unwrap();
+    assert_eq!(shop.get(order).await.status, 404);
+    assert_eq!(shop.get(&format!("{order}?key=wrong")).await.status, 404);
+    let page = shop.get(&format!("{order}?key=secret")).await;
+    assert_eq!((page.status, page.header("referrer-policy")), (200, "same-origin"));
+    assert!(!page.html().contains("Thank you"));
+}

@@ -1,0 +1,141 @@
+//! A pretended checkout: one at a time, paid for by token.
+
+use argosy_contracts::{
+    common::Notice,
+    orders::*,
+    pricing::ShippingOption,
+};
+use argosy_kernel::{CheckoutId, Ctx, Error, OrderId, Result};
+use async_trait::async_trait;
+
+use super::services::{Fake, State, eur, quote_of};
+
+impl State {
+    fn checkout(&mut self) -> Result<Checkout> {
+        let mut checkout =
+            self.checkout.clone().ok_or_else(|| Error::not_found("CHECKOUT_NOT_FOUND", "there is no such checkout"))?;
+        let mut quote = quote_of(&self.cart.clone().unwrap_or_default(), &self.products);
+        if checkout.shipping_address.is_some() {
+            quote.shipping_options = vec![ShippingOption {
+                id: "post".to_owned(),
+                title: "Post".to_owned(),
+                price: Some(eur(500)),
+                days_min: 2,
+                days_max: 3,
+                ..ShippingOption::default()
+            }];
+            quote.shipping_option_id.clone_from(&checkout.shipping_option_id);
+        }
+        if !quote.shipping_option_id.is_empty() {
+            let total = quote.total.as_mut().unwrap();
+            total.minor += 500;
+        }
+        let complete = !checkout.email.is_empty() && !quote.shipping_option_id.is_empty();
+        if matches!(checkout.status.as_str(), "incomplete" | "ready") {
+            checkout.status = if complete { "ready" } else { "incomplete" }.to_owned();
+        }
+        checkout.quote = Some(quote);
+        self.checkout = Some(checkout.clone());
+        Ok(checkout)
+    }
+}
+
+#[async_trait]
+impl OrdersApi for Fake {
+    async fn start_checkout(&self, _: &Ctx, request: StartCheckoutRequest) -> Result<Checkout> {
+        let mut state = self.state()?;
+        if state.cart.as_ref().is_none_or(|cart| cart.lines.is_empty()) {
+            return Err(Error::precondition("CART_EMPTY", "there is nothing in the cart"));
+        }
+        if state.checkout.is_none() {
+            state.checkout = Some(Checkout {
+                id: CheckoutId::new().to_string(),
+                cart_id: request.cart_id,
+                status: "incomplete".to_owned(),
+                ..Checkout::default()
+            });
+        }
+        state.checkout()
+    }
+
+    async fn get_checkout(&self, _: &Ctx, request: GetCheckoutRequest) -> Result<Checkout> {
+        request.checkout_id.parse::<CheckoutId>()?;
+        self.state()?.checkout()
+    }
+
+    async fn update_checkout(&self, _: &Ctx, request: UpdateCheckoutRequest) -> Result<Checkout> {
+        let mut state = self.state()?;
+        let mut checkout = state.checkout()?;
+        if !matches!(checkout.status.as_str(), "incomplete" | "ready") {
+            return Err(Error::precondition("CHECKOUT_STATE", "it cannot be changed"));
+        }
+        if let Some(address) = request.shipping_address {
+            if address.city.is_empty() {
+                return Err(Error::invalid_field("/shipping_address/city", "must not be empty"));
+            }
+            checkout.shipping_address = Some(address);
+        }
+        if let Some(email) = request.email {
+            if !email.contains('@') {
+                return Err(Error::invalid_field("/email", "must be an e-mail address"));
+            }
+            checkout.email = email;
+        }
+        if let Some(option) = request.shipping_option_id {
+            checkout.shipping_option_id = option;
+        }
+        checkout.notices.retain(|notice: &Notice| !request.accepted_notices.contains(&notice.token));
+        state.checkout = Some(checkout);
+        state.checkout()
+    }
+
+    async fn complete_checkout(&self, ctx: &Ctx, request: CompleteCheckoutRequest) -> Result<Checkout> {
+        let key = ctx.idempotency_key.as_deref().map(str::to_owned);
+        let key = key.ok_or_else(|| Error::invalid("KEY_MISSING", "a key is needed"))?;
+        let mut state = self.state()?;
+        let mut checkout = state.checkout()?;
+        if !state.keys.contains(&key) {
+            state.keys.push(key);
+            if request.token == "tok_declined" {
+                checkout.attempts.push(PaymentAttempt {
+                    state: "failed".to_owned(),
+                    failure_text: "The card was declined.".to_owned(),
+                    ..PaymentAttempt::default()
+                });
+            } else {
+                let order = Order {
+                    id: OrderId::new().to_string(),
+                    number: "1001".to_owned(),
+                    key: "secret".to_owned(),
+                    email: checkout.email.clone(),
+                    shipping_address: checkout.shipping_address.clone(),
+                    totals: checkout.quote.clone().unwrap_or_default().totals,
+                    ..Order::default()
+                };
+                checkout.status = "completed".to_owned();
+                (checkout.order_id, checkout.order_key) = (order.id.clone(), order.key.clone());
+                state.orders.push(order);
+            }
+            state.checkout = Some(checkout.clone());
+        }
+        Ok(checkout)
+    }
+
+    async fn continue_checkout(&self, _: &Ctx, _: ContinueCheckoutRequest) -> Result<Checkout> {
+        self.state()?.checkout()
+    }
+
+    async fn cancel_checkout(&self, _: &Ctx, _: CancelCheckoutRequest) -> Result<Checkout> {
+        self.state()?.checkout()
+    }
+
+    async fn get_order(&self, _: &Ctx, request: GetOrderRequest) -> Result<Order> {
+        let state = self.state()?;
+        let found = state.orders.iter().find(|order| order.id == request.order_id && order.key == request.key);
+        found.cloned().ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))
+    }
+
+    async fn list_orders(&self, _: &Ctx, _: ListOrdersRequest) -> Result<ListOrdersResponse> {
+        Ok(ListOrdersResponse::default())
+    }
+}

@@ -1,0 +1,402 @@
+//! Services that answer from one state in memory.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
+
+use argosy_contracts::{
+    cart::*,
+    catalog::*,
+    common::{Money, TotalLine},
+    inventory::*,
+    media::*,
+    orders::{Checkout, Order},
+    payments::*,
+    pricing::*,
+    search::*,
+};
+use argosy_kernel::{CartId, Code, Ctx, Error, Result, VariantId};
+use async_trait::async_trait;
+
+/// What the pretended services know.
+pub struct State {
+    pub products: Vec<Product>,
+    pub categories: Vec<Category>,
+    pub collections: Vec<Collection>,
+    pub facets: Vec<Facet>,
+    pub next: String,
+    pub stock: Vec<Availability>,
+    pub cart: Option<CartDocument>,
+    pub keys: Vec<String>,
+    pub checkout: Option<Checkout>,
+    pub orders: Vec<Order>,
+    pub fails: Option<Error>,
+    pub queries: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            products: vec![product("lamp", "Harbour lamp", &[("Brass", 4_900), ("Copper", 5_900)])],
+            categories: vec![category("cat_1", "light", "Light", "")],
+            collections: Vec::new(),
+            facets: Vec::new(),
+            next: String::new(),
+            stock: Vec::new(),
+            cart: None,
+            keys: Vec::new(),
+            checkout: None,
+            orders: Vec::new(),
+            fails: None,
+            queries: 0,
+        }
+    }
+}
+
+pub(super) fn eur(minor: i64) -> Money {
+    Money { minor, currency: "EUR".to_owned() }
+}
+
+/// The id of a product's nth variant.
+pub fn variant_id(handle: &str, index: usize) -> String {
+    let mut bytes = [7; 16];
+    for (place, byte) in bytes.iter_mut().zip(handle.bytes()) {
+        *place = byte;
+    }
+    bytes[15] = u8::try_from(index).unwrap();
+    VariantId::from_bytes(bytes).to_string()
+}
+
+pub fn category(id: &str, handle: &str, title: &str, parent: &str) -> Category {
+    Category {
+        id: id.to_owned(),
+        handle: handle.to_owned(),
+        title: title.to_owned(),
+        parent_id: parent.to_owned(),
+        ..Category::default()
+    }
+}
+
+/// An active product with one option, whose values cost what is said.
+pub fn product(handle: &str, title: &str, finishes: &[(&str, i64)]) -> Product {
+    let variants = finishes.iter().enumerate().map(|(index, (finish, minor))| Variant {
+        id: variant_id(handle, index),
+        sku: format!("{handle}-{index}").to_uppercase(),
+        title: (*finish).to_owned(),
+        option_values: vec![(*finish).to_owned()],
+        prices: vec![Price { amount: Some(eur(*minor)), compare_at: None }],
+        requires_shipping: true,
+        ..Variant::default()
+    });
+    Product {
+        id: format!("prod_{handle}"),
+        handle: handle.to_owned(),
+        title: title.to_owned(),
+        description_html: "<p>Turned by hand.</p>".to_owned(),
+        vendor: "Argo Works".to_owned(),
+        status: "active".to_owned(),
+        category_ids: vec!["cat_1".to_owned()],
+        options: vec![ProductOption {
+            name: "Finish".to_owned(),
+            values: finishes.iter().map(|(finish, _)| (*finish).to_owned()).collect(),
+        }],
+        variants: variants.collect(),
+        version: 1,
+        ..Product::default()
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct Fake(pub(super) Arc<Mutex<State>>);
+
+impl Fake {
+    pub(super) fn state(&self) -> Result<std::sync::MutexGuard<'_, State>> {
+        let state = self.0.lock().unwrap();
+        state.fails.clone().map_or(Ok(state), Err)
+    }
+}
+
+/// Methods that no page calls, as `async_trait` would write them: it does not see into a macro.
+macro_rules! not_asked {
+    ($($method:ident($request:ty) -> $response:ty;)*) => {
+        $(fn $method<'this, 'ctx, 'async_trait>(
+            &'this self,
+            _: &'ctx Ctx,
+            _: $request,
+        ) -> Pin<Box<dyn Future<Output = Result<$response>> + Send + 'async_trait>>
+        where
+            'this: 'async_trait,
+            'ctx: 'async_trait,
+            Self: 'async_trait,
+        {
+            Box::pin(async { Err(Error::new(Code::Unimplemented, "NOT_ASKED", stringify!($method))) })
+        })*
+    };
+}
+
+#[async_trait]
+impl CatalogApi for Fake {
+    async fn get_products(&self, _: &Ctx, request: GetProductsRequest) -> Result<GetProductsResponse> {
+        let state = self.state()?;
+        let wanted = |product: &&Product| {
+            request.ids.contains(&product.id) || request.handles.contains(&product.handle)
+        };
+        Ok(GetProductsResponse { products: state.products.iter().filter(wanted).cloned().collect() })
+    }
+
+    async fn scan_products(&self, _: &Ctx, request: ScanProductsRequest) -> Result<ScanProductsResponse> {
+        let state = self.state()?;
+        let later = state.products.iter().filter(|product| product.id > request.after_id);
+        Ok(ScanProductsResponse { products: later.take(request.limit as usize).cloned().collect() })
+    }
+
+    async fn list_categories(&self, _: &Ctx, _: ListCategoriesRequest) -> Result<ListCategoriesResponse> {
+        Ok(ListCategoriesResponse { categories: self.state()?.categories.clone() })
+    }
+
+    async fn list_collections(&self, _: &Ctx, _: ListCollectionsRequest) -> Result<ListCollectionsResponse> {
+        Ok(ListCollectionsResponse { collections: self.state()?.collections.clone() })
+    }
+
+    async fn list_attributes(&self, _: &Ctx, _: ListAttributesRequest) -> Result<ListAttributesResponse> {
+        Ok(ListAttributesResponse::default())
+    }
+
+    not_asked! {
+        resolve_variants(ResolveVariantsRequest) -> ResolveVariantsResponse;
+        put_products(PutProductsRequest) -> PutProductsResponse;
+        set_product_status(SetProductStatusRequest) -> SetProductStatusResponse;
+        put_categories(PutCategoriesRequest) -> PutCategoriesResponse;
+        put_collections(PutCollectionsRequest) -> PutCollectionsResponse;
+        put_attributes(PutAttributesRequest) -> PutAttributesResponse;
+        lowest_prices(LowestPricesRequest) -> LowestPricesResponse;
+    }
+}
+
+#[async_trait]
+impl SearchApi for Fake {
+    async fn query(&self, _: &Ctx, request: QueryRequest) -> Result<QueryResponse> {
+        let mut state = self.state()?;
+        state.queries += 1;
+        let found = state.products.iter().filter(|product| {
+            product.status == "active" && product.title.to_lowercase().contains(&request.text.to_lowercase())
+        });
+        let product_ids: Vec<String> =
+            found.map(|product| product.id.clone()).take(request.limit.max(1) as usize).collect();
+        Ok(QueryResponse {
+            matches: product_ids.len() as u64,
+            product_ids,
+            next: state.next.clone(),
+            facets: state.facets.clone(),
+            corrected: String::new(),
+        })
+    }
+
+    async fn suggest(&self, _: &Ctx, request: SuggestRequest) -> Result<SuggestResponse> {
+        let suggestion =
+            Suggestion { text: request.text, kind: "product".to_owned(), handle: "lamp".to_owned() };
+        Ok(SuggestResponse { suggestions: vec![suggestion] })
+    }
+
+    async fn status(&self, _: &Ctx, _: StatusRequest) -> Result<StatusResponse> {
+        Ok(StatusResponse { products: 0, position: i64::MAX })
+    }
+
+    not_asked! { rebuild(RebuildRequest) -> RebuildResponse; }
+}
+
+#[async_trait]
+impl InventoryApi for Fake {
+    async fn get_availability(
+        &self,
+        _: &Ctx,
+        request: GetAvailabilityRequest,
+    ) -> Result<GetAvailabilityResponse> {
+        let state = self.state()?;
+        let plenty = |variant_id: String| {
+            let known = state.stock.iter().find(|stock| stock.variant_id == variant_id).cloned();
+            known.unwrap_or(Availability { variant_id, available: 5, backorder: false, tracked: true })
+        };
+        Ok(GetAvailabilityResponse { items: request.variant_ids.into_iter().map(plenty).collect() })
+    }
+
+    not_asked! {
+        reserve(ReserveRequest) -> ReserveResponse;
+        commit(CommitRequest) -> CommitResponse;
+        release(ReleaseRequest) -> ReleaseResponse;
+        get_reservation(GetReservationRequest) -> GetReservationResponse;
+        adjust(AdjustRequest) -> AdjustResponse;
+        set_levels(SetLevelsRequest) -> SetLevelsResponse;
+        list_locations(ListLocationsRequest) -> ListLocationsResponse;
+        put_locations(PutLocationsRequest) -> PutLocationsResponse;
+        list_movements(ListMovementsRequest) -> ListMovementsResponse;
+    }
+}
+
+/// What lines cost: 49 euros apiece.
+pub(super) fn quote_of(cart: &CartDocument, products: &[Product]) -> Quote {
+    let line = |line: &CartLine| {
+        let found = products
+            .iter()
+            .flat_map(|product| product.variants.iter().map(move |variant| (product, variant)))
+            .find(|(_, variant)| variant.id == line.variant_id)?;
+        Some(QuotedLine {
+            line_id: line.id.clone(),
+            variant_id: line.variant_id.clone(),
+            handle: found.0.handle.clone(),
+            title: found.0.title.clone(),
+            variant_title: found.1.title.clone(),
+            quantity: line.quantity,
+            unit_price: Some(eur(4_900)),
+            subtotal: Some(eur(4_900 * line.quantity)),
+            total: Some(eur(4_900 * line.quantity)),
+            ..QuotedLine::default()
+        })
+    };
+    let lines: Vec<QuotedLine> = cart.lines.iter().filter_map(line).collect();
+    let sum = lines.iter().filter_map(|line| line.total.as_ref()).map(|money| money.minor).sum();
+    let total = |kind: &str| TotalLine { kind: kind.to_owned(), label: String::new(), amount: Some(eur(sum)) };
+    Quote {
+        currency: "EUR".to_owned(),
+        lines,
+        totals: vec![total("subtotal"), total("total")],
+        total: Some(eur(sum)),
+        tax_included: true,
+        requires_shipping: true,
+        ..Quote::default()
+    }
+}
+
+impl State {
+    fn view(&self) -> CartView {
+        let cart = self.cart.clone();
+        let quote = cart.as_ref().map(|cart| quote_of(cart, &self.products));
+        CartView { cart, quote, notices: Vec::new() }
+    }
+
+    fn apply(&mut self, command: Command) -> Result<()> {
+        let known: Vec<String> =
+            self.products.iter().flat_map(|product| product.variants.iter().map(|one| one.id.clone())).collect();
+        let cart = self.cart.get_or_insert_default();
+        match command.command.unwrap() {
+            command::Command::AddLine(line) if !known.contains(&line.variant_id) => {
+                return Err(Error::not_found("VARIANT_NOT_FOUND", "there is no such variant"));
+            }
+            command::Command::AddLine(line) => cart.lines.push(CartLine {
+                id: format!("line_{}", cart.lines.len() + 1),
+                variant_id: line.variant_id,
+                quantity: line.quantity,
+            }),
+            command::Command::SetQuantity(set) if !(0..=9_999).contains(&set.quantity) => {
+                let message = "must be from 0 to 9999";
+                return Err(Error::invalid_field("/commands/0/quantity", message));
+            }
+            command::Command::SetQuantity(set) => {
+                cart.lines.iter_mut().filter(|line| line.id == set.line_id).for_each(|line| line.quantity = set.quantity);
+                cart.lines.retain(|line| line.quantity > 0);
+            }
+            command::Command::AddCode(add) => cart.codes.push(add.code),
+            command::Command::RemoveCode(remove) => cart.codes.retain(|code| *code != remove.code),
+            command::Command::RemoveLine(_) => {}
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl CartApi for Fake {
+    async fn create_cart(&self, ctx: &Ctx, request: CreateCartRequest) -> Result<CartView> {
+        let mut state = self.state()?;
+        state.cart = Some(CartDocument { id: CartId::new().to_string(), ..CartDocument::default() });
+        state.keys.extend(ctx.idempotency_key.as_deref().map(str::to_owned));
+        for line in request.lines {
+            state.apply(Command { command: Some(command::Command::AddLine(line)) })?;
+        }
+        Ok(state.view())
+    }
+
+    async fn get_cart(&self, _: &Ctx, _: GetCartRequest) -> Result<CartView> {
+        let state = self.state()?;
+        if state.cart.is_none() {
+            return Err(Error::not_found("CART_NOT_FOUND", "there is no such cart"));
+        }
+        Ok(state.view())
+    }
+
+    async fn apply_commands(&self, ctx: &Ctx, request: ApplyCommandsRequest) -> Result<CartView> {
+        let mut state = self.state()?;
+        state.keys.extend(ctx.idempotency_key.as_deref().map(str::to_owned));
+        for command in request.commands {
+            state.apply(command)?;
+        }
+        Ok(state.view())
+    }
+
+    not_asked! {
+        merge_carts(MergeCartsRequest) -> CartView;
+        complete_cart(CompleteCartRequest) -> CompleteCartResponse;
+    }
+}
+
+#[async_trait]
+impl PricingApi for Fake {
+    async fn list_shipping_zones(
+        &self,
+        _: &Ctx,
+        _: ListShippingZonesRequest,
+    ) -> Result<ListShippingZonesResponse> {
+        let countries = ["DE", "FR", "GB"].map(str::to_owned).to_vec();
+        let zone = ShippingZone { name: "Near".to_owned(), countries, rates: Vec::new() };
+        Ok(ListShippingZonesResponse { zones: vec![zone] })
+    }
+
+    not_asked! {
+        quote(QuoteRequest) -> QuoteResponse;
+        redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
+        release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
+        put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
+        list_promotions(ListPromotionsRequest) -> ListPromotionsResponse;
+        put_tax_zones(PutTaxZonesRequest) -> PutTaxZonesResponse;
+        list_tax_zones(ListTaxZonesRequest) -> ListTaxZonesResponse;
+        put_shipping_zones(PutShippingZonesRequest) -> PutShippingZonesResponse;
+    }
+}
+
+#[async_trait]
+impl PaymentsApi for Fake {
+    async fn list_methods(&self, _: &Ctx, _: ListMethodsRequest) -> Result<ListMethodsResponse> {
+        let method = |provider: &str, method: &str, title: &str| PaymentMethod {
+            provider: provider.to_owned(),
+            method: method.to_owned(),
+            title: title.to_owned(),
+            description: String::new(),
+        };
+        let methods =
+            vec![method("test", "card", "Test card"), method("manual", "bank_transfer", "Bank transfer")];
+        Ok(ListMethodsResponse { methods })
+    }
+
+    not_asked! {
+        authorise(AuthoriseRequest) -> Intent;
+        capture(CaptureRequest) -> Intent;
+        void(VoidRequest) -> Intent;
+        refund(RefundRequest) -> Intent;
+        get_intent(GetIntentRequest) -> Intent;
+        refresh_intent(RefreshIntentRequest) -> Intent;
+        handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
+    }
+}
+
+#[async_trait]
+impl MediaApi for Fake {
+    async fn read_media(&self, _: &Ctx, request: ReadMediaRequest) -> Result<ReadMediaResponse> {
+        let content_type = if request.format == "webp" { "image/webp" } else { "image/png" };
+        Ok(ReadMediaResponse { content_type: content_type.to_owned(), content: request.id.into_bytes() })
+    }
+
+    not_asked! {
+        upload(UploadRequest) -> MediaItem;
+        get_media(GetMediaRequest) -> MediaItem;
+    }
+}
