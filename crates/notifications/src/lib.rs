@@ -27,8 +27,8 @@ pub struct NotificationsConfig {
     pub from: String,
     /// How links in messages start.
     pub public_url: String,
-    /// The mail server, e.g. `smtps://user:password@mail.example.com`; empty: messages are files.
-    pub smtp_url: Secret<String>,
+    /// The mail server, e.g. `smtps://user:password@mail.example.com`; unset: messages are files.
+    pub smtp_url: Option<Secret<String>>,
     /// How often a message is tried before it is given up.
     pub tries_max: u32,
 }
@@ -39,7 +39,7 @@ impl Default for NotificationsConfig {
             shop_name: "Argosy".to_owned(),
             from: "Argosy <shop@localhost.localdomain>".to_owned(),
             public_url: "http://127.0.0.1:8080".to_owned(),
-            smtp_url: Secret::default(),
+            smtp_url: None,
             tries_max: 10,
         }
     }

@@ -29,13 +29,14 @@ impl Post {
             Error::invalid("INVALID_SETTING", format!("wrong setting notifications.{key}: {why}"))
         };
         let from = config.from.parse().map_err(|why| wrong("from", &why))?;
-        let way = if config.smtp_url.expose().is_empty() {
-            Way::Files(AsyncFileTransport::new(host.folder("mail")?))
-        } else {
-            // The reason is not told in full: it may quote the password.
-            let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(config.smtp_url.expose())
-                .map_err(|_| wrong("smtp_url", &"must be like smtps://user:password@mail.example.com"))?;
-            Way::Server(server.timeout(Some(SMTP_TIMEOUT)).build())
+        let way = match &config.smtp_url {
+            None => Way::Files(AsyncFileTransport::new(host.folder("mail")?)),
+            Some(url) => {
+                // The reason is not told in full: it may quote the password.
+                let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose())
+                    .map_err(|_| wrong("smtp_url", &"must be like smtps://user:password@mail.example.com"))?;
+                Way::Server(server.timeout(Some(SMTP_TIMEOUT)).build())
+            }
         };
         Ok(Self { from, way })
     }

@@ -92,7 +92,9 @@ impl Host {
     /// Opens a service's database, brings it up to date, puts its facts on the bus, and keeps house in it.
     pub async fn database(&self, spec: DatabaseSpec) -> Result<Database> {
         let database = Database::open_sqlite(&self.inner.folder, spec).await?;
-        self.inner.bus.add(spec.name, Arc::new(outbox::OutboxLog::new(database.clone())));
+        self.inner
+            .bus
+            .add(spec.name, Arc::new(outbox::OutboxLog::new(database.clone(), self.tasks().shutdown())));
         if let Ok(mut databases) = self.inner.databases.lock() {
             databases.push(database.clone());
         }

@@ -45,8 +45,11 @@ impl Settings {
             ));
         }
         let secrets = secrets_from_files(environment)?;
-        let figment = Figment::from(Serialized::defaults(defaults))
-            .merge(Toml::file_exact(file))
+        let mut figment = Figment::from(Serialized::defaults(defaults));
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let figment = figment
             .merge(
                 Env::prefixed(ENVIRONMENT_PREFIX).split("__").filter(|key| !key.as_str().ends_with("_file")),
             )

@@ -1,5 +1,7 @@
 //! Logs and metrics.
 
+use std::io::IsTerminal;
+
 use argosy_kernel::{Error, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
@@ -21,10 +23,16 @@ pub enum LogFormat {
 pub fn init_logs(format: LogFormat, filter: &str) -> Result<()> {
     let filter = EnvFilter::try_new(filter)
         .map_err(|error| Error::invalid("INVALID_LOG_FILTER", format!("log.filter: '{filter}': {error}")))?;
+    let colours = std::io::stderr().is_terminal();
     let registry = tracing_subscriber::registry().with(filter);
     let done = match format {
         LogFormat::Pretty => registry
-            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false))
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_ansi(colours)
+                    .with_writer(std::io::stderr)
+                    .with_target(false),
+            )
             .try_init(),
         LogFormat::Json => registry
             .with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))

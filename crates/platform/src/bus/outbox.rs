@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{Fact, FactLog, Facts};
 use crate::database::{Database, Tx, Value, sql};
@@ -112,12 +113,14 @@ pub(crate) async fn prune(database: &Database, before: Timestamp) -> Result<u64>
 pub(crate) struct OutboxLog {
     database: Database,
     head: watch::Receiver<i64>,
+    shutdown: CancellationToken,
 }
 
 impl OutboxLog {
-    pub(crate) fn new(database: Database) -> Self {
+    /// Whoever waits for facts is let go at `shutdown`.
+    pub(crate) fn new(database: Database, shutdown: CancellationToken) -> Self {
         let head = database.outbox_head();
-        Self { database, head }
+        Self { database, head, shutdown }
     }
 }
 
@@ -126,7 +129,8 @@ impl FactLog for OutboxLog {
     async fn read(&self, after: i64, limit: u32, wait: Duration) -> Result<Facts> {
         let mut head = self.head.clone();
         // Nobody ever publishes after the end of the wait; a closed channel means that the process shuts down.
-        let _ = tokio::time::timeout(wait, head.wait_for(|newest| *newest > after)).await;
+        let news = self.shutdown.run_until_cancelled(head.wait_for(|newest| *newest > after));
+        let _ = tokio::time::timeout(wait, news).await;
         let newest = *self.head.borrow();
         if newest <= after {
             return Ok(Facts { facts: Vec::new(), head: newest });

@@ -1,0 +1,152 @@
+//! A process is killed at each step of the saga and started again. Afterwards stock, coupons, orders and the
+//! books of the pretended provider agree: nothing is lost, nothing is charged twice.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use argosy::{serve::SOCKET, settings::Settings, wiring::Wiring};
+use argosy_contracts::{orders::ListOrdersRequest, pricing::ListPromotionsRequest};
+use argosy_kernel::Ctx;
+use argosy_platform::{Host, rpc};
+use argosy_testkit::eventually;
+use sqlx::{Connection, Row, SqliteConnection};
+use support::{Buyers, SERVICES};
+use tokio::process::{Child, Command};
+
+/// A store in a process of its own.
+struct Store {
+    child: Child,
+    wiring: Wiring,
+    _client: tempfile::TempDir,
+}
+
+impl Store {
+    async fn start(data: &Path, crash_at: &str) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_argosy"))
+            .args(["serve", "--no-demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .args(["--services", &SERVICES.join(",")])
+            .env("ARGOSY_CRASH_AT", crash_at)
+            .env("ARGOSY_ORDERS__RESUME_INTERVAL_MS", "20")
+            .env("ARGOSY_LOG__FILTER", "error")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let client = tempfile::tempdir().unwrap();
+        let host = Host::embedded(client.path()).unwrap();
+        let channel = rpc::connect_socket(&data.join(SOCKET));
+        let wiring = Wiring::of_running_store(&Settings::default(), &host, channel);
+        let store = Self { child, wiring, _client: client };
+        eventually("the store answers", || async { store.orders_placed().await.is_some() }).await;
+        store
+    }
+
+    fn buyers(&self) -> Buyers<'_> {
+        Buyers { wiring: &self.wiring, ctx: Ctx::system("drill") }
+    }
+
+    async fn orders_placed(&self) -> Option<usize> {
+        let orders = self.wiring.orders().ok()?;
+        let listed = orders.list_orders(&Ctx::system("drill"), ListOrdersRequest::default()).await.ok()?;
+        Some(listed.orders.len())
+    }
+
+    async fn coupon_uses(&self) -> i64 {
+        let pricing = self.wiring.pricing().unwrap();
+        let listed =
+            pricing.list_promotions(&Ctx::system("drill"), ListPromotionsRequest::default()).await.unwrap();
+        listed.promotions[0].uses
+    }
+
+    async fn stop(mut self) {
+        self.child.kill().await.unwrap();
+    }
+}
+
+/// What the pretended provider holds and has taken, and how many payments it still holds money for.
+async fn provider_books(data: &Path) -> (i64, i64) {
+    let path: PathBuf = data.join("payments_test_provider.db");
+    let mut books = SqliteConnection::connect(&format!("sqlite://{}?mode=ro", path.display())).await.unwrap();
+    let row = sqlx::query(
+        "select coalesce(sum(captured), 0), coalesce(sum(state = 'authorised' and captured < amount), 0) from charge",
+    )
+    .fetch_one(&mut books)
+    .await
+    .unwrap();
+    (row.get(0), row.get(1))
+}
+
+async fn drill(crash_at: &str, token: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let store = Store::start(data, crash_at).await;
+    let buyers = store.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    buyers.coupon("TEN", 5).await;
+    let cart = buyers.cart(&[(&variant, 2)]).await;
+    buyers.with_code(&cart, "TEN").await;
+    let checkout = buyers.ready(&cart).await;
+    let total = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
+    let answer = buyers.pay(&checkout.id, token, "key-1").await;
+    assert!(answer.is_err(), "{crash_at}: the process was to die, and answered {answer:?}");
+    let mut store = store;
+    assert!(!store.child.wait().await.unwrap().success());
+
+    let store = Store::start(data, "").await;
+    let buyers = store.buyers();
+    eventually(&format!("{crash_at}: the attempt comes to an end"), || async {
+        matches!(buyers.checkout(&checkout.id).await.status.as_str(), "completed" | "ready")
+    })
+    .await;
+    if buyers.checkout(&checkout.id).await.status == "ready" {
+        assert_eq!(buyers.available(&variant).await, 10, "{crash_at}: stock is given back");
+        assert_eq!(store.coupon_uses().await, 0, "{crash_at}: the coupon's use is given back");
+        assert_eq!(provider_books(data).await, (0, 0), "{crash_at}: nothing is held or taken");
+        assert_eq!(store.orders_placed().await, Some(0));
+        let again = buyers.pay(&checkout.id, "tok_ok", "key-2").await.unwrap();
+        assert_eq!(again.status, "completed", "{crash_at}");
+    }
+    let done = buyers.checkout(&checkout.id).await;
+    eventually(&format!("{crash_at}: the money is taken"), || async {
+        buyers.order(&done.order_id).await.payment_status == "captured"
+    })
+    .await;
+    assert_eq!(store.orders_placed().await, Some(1), "{crash_at}");
+    assert_eq!(buyers.available(&variant).await, 8, "{crash_at}");
+    assert_eq!(store.coupon_uses().await, 1, "{crash_at}");
+    assert_eq!(provider_books(data).await, (total, 0), "{crash_at}: charged once, nothing held");
+    store.stop().await;
+}
+
+macro_rules! drills {
+    ($($name:ident: $place:literal with $token:literal;)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            drill($place, $token).await;
+        }
+    )*};
+}
+
+drills! {
+    law_3_killed_after_the_claim: "orders.after_claim" with "tok_ok";
+    law_3_killed_after_the_reservation: "orders.after_reserve" with "tok_ok";
+    law_3_killed_after_the_coupon: "orders.after_redeem" with "tok_ok";
+    law_3_killed_before_the_provider_is_asked: "payments.before_authorise" with "tok_ok";
+    law_3_killed_when_the_provider_has_charged: "payments.after_authorise" with "tok_ok";
+    law_3_killed_after_the_authorisation: "orders.after_authorise" with "tok_ok";
+    law_3_killed_after_the_stock_left: "orders.after_consume" with "tok_ok";
+    law_3_killed_after_the_order_was_placed: "orders.after_place" with "tok_ok";
+    law_3_killed_before_the_capture: "payments.before_provider_step" with "tok_ok";
+    law_3_killed_when_the_provider_has_captured: "payments.after_provider_step" with "tok_ok";
+    law_3_killed_after_the_capture: "orders.after_capture" with "tok_ok";
+    law_3_killed_before_giving_back: "orders.before_release" with "tok_declined";
+    law_3_killed_after_giving_back: "orders.after_release" with "tok_declined";
+}
