@@ -21,9 +21,12 @@ use axum::{
 };
 use futures::FutureExt;
 use tokio::sync::Semaphore;
-use tower_http::compression::{
-    CompressionLayer, Predicate,
-    predicate::{NotForContentType, SizeAbove},
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{NotForContentType, SizeAbove},
+    },
 };
 
 use crate::{
@@ -96,7 +99,7 @@ impl Edge {
             .and(NotForContentType::const_new("application/zip"));
         doors
             .layer(DefaultBodyLimit::max(self.inner.config.body_bytes_max))
-            .layer(CompressionLayer::new().compress_when(worth_it))
+            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it))
             .layer(from_fn_with_state(self.clone(), guard))
     }
 }

@@ -53,7 +53,7 @@ impl RateLimit {
     pub(crate) fn new(per_minute: u32, burst: u32, clients_max: usize) -> Option<Self> {
         let per_minute = NonZeroU32::new(per_minute)?;
         let burst = NonZeroU32::new(burst)?;
-        let period = Duration::from_secs(60) / per_minute.get();
+        let period = Duration::from_mins(1) / per_minute.get();
         let quota = Quota::with_period(period)?.allow_burst(burst);
         Some(Self {
             limiter: RateLimiter::dashmap(quota).with_middleware(),
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(limit.take(address(1)).unwrap().remaining, 0);
         let (allowance, error) = limit.take(address(1)).unwrap_err();
         assert_eq!(error.reason(), "RATE_LIMITED");
-        assert!(error.retry_after().unwrap() <= Duration::from_secs(60));
+        assert!(error.retry_after().unwrap() <= Duration::from_mins(1));
         assert_eq!(allowance.remaining, 0);
         assert!(limit.take(address(2)).is_ok());
     }

@@ -1,4 +1,5 @@
 //! What stands before every door, seen from outside.
+#![expect(clippy::unwrap_used, reason = "clippy does not see that all of this crate is tests")]
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -12,7 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use http_body_util::BodyExt;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 use tower::ServiceExt;
 
 #[derive(serde::Deserialize, serde::Serialize)]
@@ -144,19 +145,20 @@ async fn law_9_past_the_places_a_request_is_refused_at_once() {
     });
     let edge = Edge::new(EdgeConfig { requests_max: 1, ..EdgeConfig::default() }).unwrap();
     let router = edge.protect(Router::new().route("/slow", slow));
-    let first = tokio::task::spawn(router.clone().oneshot(ask("/slow")));
+    let mut first = JoinSet::new();
+    first.spawn(router.clone().oneshot(ask("/slow")));
     entered.notified().await;
     let refused = send(&router, ask("/slow")).await;
     assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
     assert_eq!(problem(refused).await, (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".to_owned()));
     leave.notify_one();
-    assert_eq!(first.await.unwrap().unwrap().status(), StatusCode::OK);
+    assert_eq!(first.join_next().await.unwrap().unwrap().unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn law_9_a_request_that_takes_too_long_ends() {
     let edge = Edge::new(EdgeConfig { request_timeout_s: 1, ..EdgeConfig::default() }).unwrap();
-    let router = edge.protect(Router::new().route("/stuck", get(|| std::future::pending::<&'static str>())));
+    let router = edge.protect(Router::new().route("/stuck", get(std::future::pending::<&'static str>)));
     let response = send(&router, ask("/stuck")).await;
     assert_eq!(response.headers()[header::RETRY_AFTER], "1");
     assert_eq!(problem(response).await, (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT".to_owned()));

@@ -5,6 +5,11 @@ use serde_json::{Map, Value, json};
 
 /// Completes a document.
 pub(super) fn complete(document: &mut Value) {
+    // `fields` may leave any of them out.
+    if let Some(product) = document.pointer_mut("/components/schemas/Product").and_then(Value::as_object_mut)
+    {
+        product.remove("required");
+    }
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
     for (path, item) in paths {
         let Some(operations) = item.as_object_mut() else { continue };
@@ -78,6 +83,9 @@ fn key(required: bool) -> Value {
 /// Errors are problems; what waits says how long; reads that may be answered 304 have an ETag.
 fn describe_errors(responses: &mut Map<String, Value>, cached: bool) {
     for (status, response) in responses {
+        if response["description"].as_str().is_none_or(str::is_empty) {
+            response["description"] = if status == "201" { "Made" } else { "Done" }.into();
+        }
         if status.starts_with(['4', '5']) {
             response["content"] =
                 json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});

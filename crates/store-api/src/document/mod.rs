@@ -20,7 +20,8 @@ use utoipa_axum::router::OpenApiRouter;
 const CACHED: &str = "public, max-age=60";
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'";
 
-/// An error: RFC 9457. Documents what `platform::http` answers.
+// Documents what `platform::http` answers.
+/// An error: RFC 9457.
 #[derive(Serialize, ToSchema)]
 #[schema(
     as = Problem,
@@ -87,10 +88,12 @@ pub(crate) struct Document {
 }
 
 /// Parts a described router into its routes and its document.
-pub(crate) fn described<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>) -> (Router<S>, Document) {
-    let (router, paths) = routes.split_for_parts();
+pub(crate) fn described<S: Clone + Send + Sync + 'static>(
+    described: OpenApiRouter<S>,
+) -> (Router<S>, Document) {
+    let (router, operations) = described.split_for_parts();
     let mut document = About::openapi();
-    document.merge(paths);
+    document.merge(operations);
     // A document that cannot be written would be a fault in the derived types, which the tests would show.
     let mut json = serde_json::to_value(&document).unwrap_or_default();
     common::complete(&mut json);

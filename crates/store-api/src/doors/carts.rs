@@ -50,13 +50,13 @@ pub(super) async fn create_cart(
     Query(Nothing {}): Query<Nothing>,
     Json(body): Json<CreateCart>,
 ) -> ApiResult<Response> {
-    let lines = body.lines.into_iter().map(add_line_of).collect();
+    let lines = body.lines.iter().map(add_line_of).collect();
     let request = CreateCartRequest { currency: body.currency.unwrap_or_default().0, lines };
     let cart = CartOut::new(store.clients.cart.create_cart(&ctx, request).await?, Trace::Hidden);
     Ok(made(&format!("/store/carts/{}", cart.id()), cart))
 }
 
-fn add_line_of(line: NewLine) -> AddLine {
+fn add_line_of(line: &NewLine) -> AddLine {
     AddLine { variant_id: line.variant_id.to_string(), quantity: line.quantity }
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn add_line(
     Query(Nothing {}): Query<Nothing>,
     Json(body): Json<NewLine>,
 ) -> ApiResult<Response> {
-    apply(&store, &ctx, &cart, command::Command::AddLine(add_line_of(body))).await
+    apply(&store, &ctx, &cart, command::Command::AddLine(add_line_of(&body))).await
 }
 
 /// Sets a line's quantity.

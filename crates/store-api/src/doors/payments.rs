@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use argosy_contracts::payments::{HandleWebhookRequest, ListMethodsRequest};
 use argosy_edge::{ApiResult, Bytes, Caller, Path, Query};
-use argosy_kernel::Error;
+use argosy_kernel::{Code, Error};
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
@@ -59,10 +59,8 @@ pub(super) async fn list_payment_methods(
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "As the provider sends it"),
     responses(
         (status = 204, description = "Applied, now or before"),
-        (status = 400, description = "`INVALID_SIGNATURE`"),
-        (status = 401, description = "`INVALID_SIGNATURE`"),
-        (status = 403, description = "`INVALID_SIGNATURE`"),
-        (status = 404, description = "`PROVIDER_NOT_FOUND`"),
+        (status = 400, description = "`INVALID_SIGNATURE`, `INVALID_MESSAGE`"),
+        (status = 404, description = "`PROVIDER_NOT_FOUND`; `NO_MESSAGES`: this provider sends none"),
     )
 )]
 pub(super) async fn receive_webhook(
@@ -77,6 +75,9 @@ pub(super) async fn receive_webhook(
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
         .collect();
     let request = HandleWebhookRequest { provider, headers, body: body.to_vec() };
-    store.clients.payments.handle_webhook(&ctx, request).await?;
+    store.clients.payments.handle_webhook(&ctx, request).await.map_err(|error| match error.code() {
+        Code::Unimplemented => Error::not_found(error.reason().to_owned(), error.message()),
+        _ => error,
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -133,7 +133,7 @@ impl Products {
             let handle = product.handle.clone();
             let named = categories.named(&product.category_ids);
             let out = ProductOut::new(product, named, &stock, currency);
-            let shown = Arc::new(Shown::new(id.clone(), handle, variants, &out)?);
+            let shown = Arc::new(Shown::new(id.clone(), handle, &variants, &out)?);
             if sold {
                 self.cache.put(currency, &shown, epoch);
             }

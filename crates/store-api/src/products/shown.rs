@@ -19,12 +19,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn new(
-        id: String,
-        handle: String,
-        variants: Vec<String>,
-        product: &ProductOut,
-    ) -> Result<Self> {
+    pub(super) fn new(id: String, handle: String, variants: &[String], product: &ProductOut) -> Result<Self> {
         let fields = product_fields(product)?;
         let keys = ["products", id.as_str()];
         let whole = Rendered::new("application/json", object(fields.iter()))

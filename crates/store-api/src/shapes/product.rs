@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{Amount, CategoryRef, instant, text};
 
-/// A product.
+/// A product. It has all its fields, unless `fields` asked for some.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Product)]
 pub(crate) struct ProductOut {

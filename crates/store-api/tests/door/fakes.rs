@@ -1,0 +1,184 @@
+//! Services that answer what a test tells them to.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use argosy_contracts::{cart::*, catalog::*, inventory::*, orders::*, payments::*, search::*};
+use argosy_kernel::{Ctx, Error, Result};
+use async_trait::async_trait;
+
+/// What the fake services know, and what they were asked.
+#[derive(Default)]
+pub(crate) struct Knows {
+    pub(crate) products: Mutex<Vec<Product>>,
+    pub(crate) categories: Mutex<Vec<Category>>,
+    pub(crate) sold_out: Mutex<HashSet<String>>,
+    pub(crate) found: Mutex<QueryResponse>,
+    pub(crate) queries: Mutex<Vec<QueryRequest>>,
+    pub(crate) cart: Mutex<Option<Result<CartView>>>,
+    pub(crate) commands: Mutex<Vec<Command>>,
+    pub(crate) checkout: Mutex<Option<Result<Checkout>>>,
+    pub(crate) completed: Mutex<Vec<(CompleteCheckoutRequest, Option<String>)>>,
+    pub(crate) updated: Mutex<Vec<UpdateCheckoutRequest>>,
+    pub(crate) order: Mutex<Option<Order>>,
+    pub(crate) webhooks: Mutex<Vec<HandleWebhookRequest>>,
+    pub(crate) product_loads: AtomicU32,
+}
+
+/// Every service at once.
+#[derive(Clone)]
+pub(crate) struct Fake(pub(crate) Arc<Knows>);
+
+/// A contract's implementation: the methods that a test needs, and those that it does not.
+macro_rules! fake {
+    ($api:ident { $($method:item)* } refuses { $($name:ident: $in:ty => $out:ty;)* }) => {
+        #[async_trait]
+        impl $api for Fake {
+            $($method)*
+            $(async fn $name(&self, _ctx: &Ctx, _request: $in) -> Result<$out> {
+                Err(Error::internal(concat!("nobody calls ", stringify!($name))))
+            })*
+        }
+    };
+}
+
+fn answer<T: Clone>(told: &Mutex<Option<Result<T>>>, missing: &'static str) -> Result<T> {
+    told.lock().unwrap().clone().unwrap_or_else(|| Err(Error::not_found(missing, "there is none")))
+}
+
+fake!(CatalogApi {
+    async fn get_products(&self, _ctx: &Ctx, request: GetProductsRequest) -> Result<GetProductsResponse> {
+        assert!(!request.include_unpublished);
+        self.0.product_loads.fetch_add(1, Ordering::SeqCst);
+        let products = self.0.products.lock().unwrap();
+        let wanted = |product: &&Product| request.ids.contains(&product.id) || request.handles.contains(&product.handle);
+        Ok(GetProductsResponse { products: products.iter().filter(wanted).cloned().collect() })
+    }
+    async fn list_categories(&self, _ctx: &Ctx, _request: ListCategoriesRequest) -> Result<ListCategoriesResponse> {
+        Ok(ListCategoriesResponse { categories: self.0.categories.lock().unwrap().clone() })
+    }
+    async fn list_collections(&self, _ctx: &Ctx, _request: ListCollectionsRequest) -> Result<ListCollectionsResponse> {
+        Ok(ListCollectionsResponse::default())
+    }
+} refuses {
+    resolve_variants: ResolveVariantsRequest => ResolveVariantsResponse;
+    scan_products: ScanProductsRequest => ScanProductsResponse;
+    put_products: PutProductsRequest => PutProductsResponse;
+    set_product_status: SetProductStatusRequest => SetProductStatusResponse;
+    put_categories: PutCategoriesRequest => PutCategoriesResponse;
+    put_collections: PutCollectionsRequest => PutCollectionsResponse;
+    list_attributes: ListAttributesRequest => ListAttributesResponse;
+    put_attributes: PutAttributesRequest => PutAttributesResponse;
+    lowest_prices: LowestPricesRequest => LowestPricesResponse;
+});
+
+fake!(InventoryApi {
+    async fn get_availability(&self, _ctx: &Ctx, request: GetAvailabilityRequest) -> Result<GetAvailabilityResponse> {
+        assert!(request.variant_ids.len() <= 500);
+        let sold_out = self.0.sold_out.lock().unwrap();
+        let items = request.variant_ids.into_iter().map(|variant_id| {
+            let available = if sold_out.contains(&variant_id) { 0 } else { 5 };
+            Availability { variant_id, available, backorder: false, tracked: true }
+        });
+        Ok(GetAvailabilityResponse { items: items.collect() })
+    }
+} refuses {
+    reserve: ReserveRequest => ReserveResponse;
+    commit: CommitRequest => CommitResponse;
+    release: ReleaseRequest => ReleaseResponse;
+    adjust: AdjustRequest => AdjustResponse;
+    set_levels: SetLevelsRequest => SetLevelsResponse;
+    list_locations: ListLocationsRequest => ListLocationsResponse;
+    put_locations: PutLocationsRequest => PutLocationsResponse;
+    list_movements: ListMovementsRequest => ListMovementsResponse;
+    get_reservation: GetReservationRequest => GetReservationResponse;
+});
+
+fake!(SearchApi {
+    async fn query(&self, _ctx: &Ctx, request: QueryRequest) -> Result<QueryResponse> {
+        self.0.queries.lock().unwrap().push(request);
+        Ok(self.0.found.lock().unwrap().clone())
+    }
+    async fn suggest(&self, _ctx: &Ctx, request: SuggestRequest) -> Result<SuggestResponse> {
+        let suggestion = Suggestion { text: request.text, kind: "product".to_owned(), handle: "tote".to_owned() };
+        Ok(SuggestResponse { suggestions: vec![suggestion] })
+    }
+} refuses {
+    status: StatusRequest => StatusResponse;
+    rebuild: RebuildRequest => RebuildResponse;
+});
+
+fake!(CartApi {
+    async fn create_cart(&self, _ctx: &Ctx, _request: CreateCartRequest) -> Result<CartView> {
+        answer(&self.0.cart, "CART_NOT_FOUND")
+    }
+    async fn get_cart(&self, _ctx: &Ctx, _request: GetCartRequest) -> Result<CartView> {
+        answer(&self.0.cart, "CART_NOT_FOUND")
+    }
+    async fn apply_commands(&self, _ctx: &Ctx, request: ApplyCommandsRequest) -> Result<CartView> {
+        self.0.commands.lock().unwrap().extend(request.commands);
+        answer(&self.0.cart, "CART_NOT_FOUND")
+    }
+} refuses {
+    merge_carts: MergeCartsRequest => CartView;
+    complete_cart: CompleteCartRequest => CompleteCartResponse;
+});
+
+fake!(OrdersApi {
+    async fn start_checkout(&self, _ctx: &Ctx, _request: StartCheckoutRequest) -> Result<Checkout> {
+        answer(&self.0.checkout, "CART_NOT_FOUND")
+    }
+    async fn get_checkout(&self, _ctx: &Ctx, _request: GetCheckoutRequest) -> Result<Checkout> {
+        answer(&self.0.checkout, "CHECKOUT_NOT_FOUND")
+    }
+    async fn update_checkout(&self, _ctx: &Ctx, request: UpdateCheckoutRequest) -> Result<Checkout> {
+        self.0.updated.lock().unwrap().push(request);
+        answer(&self.0.checkout, "CHECKOUT_NOT_FOUND")
+    }
+    async fn complete_checkout(&self, ctx: &Ctx, request: CompleteCheckoutRequest) -> Result<Checkout> {
+        let key = ctx.idempotency_key.as_deref().map(str::to_owned);
+        self.0.completed.lock().unwrap().push((request, key));
+        answer(&self.0.checkout, "CHECKOUT_NOT_FOUND")
+    }
+    async fn continue_checkout(&self, _ctx: &Ctx, _request: ContinueCheckoutRequest) -> Result<Checkout> {
+        answer(&self.0.checkout, "CHECKOUT_NOT_FOUND")
+    }
+    async fn cancel_checkout(&self, _ctx: &Ctx, _request: CancelCheckoutRequest) -> Result<Checkout> {
+        answer(&self.0.checkout, "CHECKOUT_NOT_FOUND")
+    }
+    async fn get_order(&self, _ctx: &Ctx, request: GetOrderRequest) -> Result<Order> {
+        let order = self.0.order.lock().unwrap().clone().filter(|order| order.key == request.key);
+        order.ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))
+    }
+} refuses {
+    list_orders: ListOrdersRequest => ListOrdersResponse;
+});
+
+fake!(PaymentsApi {
+    async fn list_methods(&self, _ctx: &Ctx, _request: ListMethodsRequest) -> Result<ListMethodsResponse> {
+        let method = |provider: &str, method: &str, title: &str| PaymentMethod {
+            provider: provider.to_owned(),
+            method: method.to_owned(),
+            title: title.to_owned(),
+            description: String::new(),
+        };
+        let methods = vec![method("test", "card", "Card"), method("manual", "bank_transfer", "Bank transfer")];
+        Ok(ListMethodsResponse { methods })
+    }
+    async fn handle_webhook(&self, _ctx: &Ctx, request: HandleWebhookRequest) -> Result<HandleWebhookResponse> {
+        self.0.webhooks.lock().unwrap().push(request);
+        Ok(HandleWebhookResponse {})
+    }
+} refuses {
+    authorise: AuthoriseRequest => Intent;
+    capture: CaptureRequest => Intent;
+    void: VoidRequest => Intent;
+    refund: RefundRequest => Intent;
+    get_intent: GetIntentRequest => Intent;
+    refresh_intent: RefreshIntentRequest => Intent;
+});
