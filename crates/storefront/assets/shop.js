@@ -27,7 +27,7 @@ const add = async (form) => {
   body.set("key", crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
   button.disabled = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { accept: "application/json" } });
     const { count, error } = await answer.json();
     if (answer.ok) showCount(count);
     status.hidden = false;
@@ -109,7 +109,7 @@ const priceAgain = async (form, changed) => {
   const pay = form.querySelector("[data-live=pay]");
   pay.setAttribute("aria-busy", "true");
   try {
-    const next = await page(form.action, { method: "POST", body });
+    const next = await page(form.getAttribute("action"), { method: "POST", body });
     if (turn !== pricing) return;
     const focused = document.activeElement?.name === "shipping_option";
     for (const old of form.querySelectorAll("[data-live]")) {

@@ -125,9 +125,10 @@ async fn error_page(shop: &Shop, status: StatusCode, response: Response) -> Resp
 
 fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status {
-        StatusCode::NOT_FOUND => {
-            ("Page not found", "There is nothing at this address. It may have moved, or the link is mistyped.")
-        }
+        StatusCode::NOT_FOUND => (
+            "Page not found",
+            "There is nothing at this address. It may have moved, or the link is mistyped.",
+        ),
         StatusCode::GONE => {
             ("No longer available", "This product has left our range. Perhaps something else fits.")
         }

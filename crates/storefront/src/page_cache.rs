@@ -79,10 +79,10 @@ impl PageCache {
     }
 
     /// The page under a key, rendered by `render` unless it is there. Many asking at once render it once.
-    pub(crate) async fn get(
+    pub(crate) async fn get<R: Future<Output = Result<Rendered>>>(
         &self,
         key: &str,
-        render: impl Future<Output = Result<Rendered>>,
+        render: impl FnOnce() -> R,
     ) -> Result<Arc<CachedPage>> {
         if let Some(page) = self.pages.get(key).await {
             if !page.stale.load(Ordering::Acquire) {
@@ -92,7 +92,8 @@ impl PageCache {
         }
         let made = self.pages.try_get_with_by_ref(key, async {
             let begun = self.index.lock().map(|index| index.epoch).unwrap_or_default();
-            let rendered = render.await?;
+            // Boxed, so that a page from memory carries no room for one that is rendered.
+            let rendered = Box::pin(render()).await?;
             let page = Arc::new(CachedPage::new(&rendered.html));
             if let Ok(mut index) = self.index.lock() {
                 index.add(&page, rendered.tags, begun);
@@ -188,7 +189,7 @@ mod tests {
     use super::*;
 
     async fn ask(cache: &PageCache, html: &str, tags: &[&str]) -> Bytes {
-        let render = async {
+        let render = async || {
             let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
             Ok(Rendered { html: html.to_owned(), tags })
         };
@@ -209,13 +210,13 @@ mod tests {
     #[tokio::test]
     async fn law_8_a_page_rendered_across_a_change_is_not_kept() {
         let cache = PageCache::new(1);
-        let across = async {
+        let across = async || {
             cache.drop_tag("prod_1");
             Ok(Rendered { html: "old".to_owned(), tags: vec!["prod_1".to_owned()] })
         };
         assert_eq!(cache.get("/page", across).await.unwrap().plain, "old");
         assert_eq!(ask(&cache, "new", &["prod_1"]).await, "new");
-        let beside = async {
+        let beside = async || {
             cache.drop_tag("prod_9");
             Ok(Rendered { html: "kept".to_owned(), tags: vec!["prod_1".to_owned()] })
         };
@@ -227,7 +228,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_not_kept() {
         let cache = PageCache::new(1);
-        let failing = async { Err(argosy_kernel::Error::unavailable("DOWN", "not now")) };
+        let failing = async || { Err(argosy_kernel::Error::unavailable("DOWN", "not now")) };
         assert_eq!(cache.get("/page", failing).await.err().unwrap().reason(), "DOWN");
         assert_eq!(ask(&cache, "again", &[]).await, "again");
     }

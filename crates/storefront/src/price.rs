@@ -6,7 +6,8 @@ use argosy_kernel::{Currency, Money, Result};
 /// `€1,234.50`, `¥1,200`, `−£5.00`, `CHF 20.00`.
 pub(crate) fn format(money: Money) -> String {
     let decimal = money.to_decimal();
-    let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal.as_str()), |digits| ("\u{2212}", digits));
+    let (sign, digits) =
+        decimal.strip_prefix('-').map_or(("", decimal.as_str()), |digits| ("\u{2212}", digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{}{}{point}{fraction}", unit(money.currency), grouped(whole))

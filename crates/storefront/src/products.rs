@@ -27,8 +27,7 @@ impl Shop {
     pub(crate) async fn find(&self, ctx: &Ctx, request: QueryRequest) -> Result<(QueryResponse, Shelf)> {
         let found = self.clients.search.query(ctx, request).await?;
         let wanted = GetProductsRequest { ids: found.product_ids.clone(), ..GetProductsRequest::default() };
-        let shelf = self.shelf(ctx, wanted).await?;
-        Ok((found, shelf))
+        Ok((found, self.shelf(ctx, wanted).await?))
     }
 
     /// The cards of products.

@@ -130,7 +130,8 @@ pub(crate) fn new_key() -> String {
 /// The context under the key that the form carried, if it is one.
 pub(crate) fn with_key_of(ctx: Ctx, form: &Fields) -> Ctx {
     let key = form.text("key");
-    let well_formed = (8..=KEY_LENGTH_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let well_formed =
+        (8..=KEY_LENGTH_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if well_formed { ctx.with_key(key) } else { ctx }
 }
 

@@ -39,8 +39,8 @@ pub(crate) struct Shop {
 /// Shared by all handlers.
 pub(crate) type SharedShop = Arc<Shop>;
 
-const SITEMAP_KEPT: Duration = Duration::from_secs(3600);
-const PICTURES_KEPT: Duration = Duration::from_secs(24 * 3600);
+const SITEMAP_KEPT: Duration = Duration::from_hours(1);
+const PICTURES_KEPT: Duration = Duration::from_hours(24);
 
 impl Shop {
     pub(crate) fn start(clients: StorefrontClients, config: StorefrontConfig, host: &Host) -> SharedShop {

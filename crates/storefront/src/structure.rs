@@ -14,7 +14,7 @@ use crate::view::Link;
 
 const MENU_MAX: usize = 8;
 const DEPTH_MAX: usize = 32;
-const KEPT: Duration = Duration::from_secs(60);
+const KEPT: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The shelves of the shop.

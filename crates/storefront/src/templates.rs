@@ -31,14 +31,17 @@ impl Templates {
         let theme = (!theme.as_os_str().is_empty()).then(|| theme.to_owned());
         environment.set_loader(move |name| Ok(load(theme.as_ref(), name)));
         let urls = assets.urls();
-        environment.add_function("asset", move |name: &str| -> std::result::Result<Value, minijinja::Error> {
-            urls.get(name).map(|url| Value::from(url.as_str())).ok_or_else(|| {
-                minijinja::Error::new(
-                    minijinja::ErrorKind::InvalidOperation,
-                    format!("there is no asset {name}"),
-                )
-            })
-        });
+        environment.add_function(
+            "asset",
+            move |name: &str| -> std::result::Result<Value, minijinja::Error> {
+                urls.get(name).map(|url| Value::from(url.as_str())).ok_or_else(|| {
+                    minijinja::Error::new(
+                        minijinja::ErrorKind::InvalidOperation,
+                        format!("there is no asset {name}"),
+                    )
+                })
+            },
+        );
         Self(environment)
     }
 
@@ -51,7 +54,11 @@ impl Templates {
 
 /// Text that is not markup is escaped for elements and quoted attributes alike. The engine's own escaping would
 /// spell every slash of an address as an entity, too.
-fn write_text(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+fn write_text(
+    out: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
     let Some(text) = value.as_str().filter(|_| !value.is_safe()) else {
         return minijinja::escape_formatter(out, state, value);
     };

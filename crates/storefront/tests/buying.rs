@@ -106,13 +106,15 @@ async fn law_7_nothing_is_paid_before_the_buyer_has_seen_the_total() {
     let (shop, cookies, path) = with_checkout().await;
     let page = shop.get(&path).await;
     let (key, seen) = (page.hidden("key"), page.hidden("seen_total"));
-    let form = format!("action=pay&key={key}&seen_total={seen}&payment=test:card&test_token=tok_ok&{ADDRESS}");
+    let form =
+        format!("action=pay&key={key}&seen_total={seen}&payment=test:card&test_token=tok_ok&{ADDRESS}");
     let answer = shop.post(&path, &cookies, &form).await;
     assert_eq!(answer.status, 422);
     assert!(answer.html().contains("The total now includes delivery"), "{}", answer.html());
     assert!(shop.state.lock().unwrap().orders.is_empty());
     let (key, seen) = (answer.hidden("key"), answer.hidden("seen_total"));
-    let form = format!("action=pay&key={key}&seen_total={seen}&shipping_option=post&payment=test:card&{ADDRESS}");
+    let form =
+        format!("action=pay&key={key}&seen_total={seen}&shipping_option=post&payment=test:card&{ADDRESS}");
     let paid = shop.post(&path, &cookies, &form).await;
     assert!(paid.header("location").starts_with("/orders/ord_"), "{} {}", paid.status, paid.html());
     assert!(paid.cookies().contains("argosy_cart=;") || paid.cookies().starts_with("argosy_cart="));
@@ -126,7 +128,8 @@ async fn ready_to_pay() -> (Shop, String, String, String) {
     shop.post(&path, &cookies, &format!("action=update&{ADDRESS}")).await;
     let page = shop.get(&path).await;
     let (key, seen) = (page.hidden("key"), page.hidden("seen_total"));
-    let form = format!("action=pay&key={key}&seen_total={seen}&shipping_option=post&payment=test:card&{ADDRESS}");
+    let form =
+        format!("action=pay&key={key}&seen_total={seen}&shipping_option=post&payment=test:card&{ADDRESS}");
     (shop, cookies, path, form)
 }
 

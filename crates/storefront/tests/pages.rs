@@ -20,7 +20,7 @@ fn assert_nothing_inline(html: &str) {
         assert!(!lower.contains(forbidden), "{forbidden} in {html}");
     }
     for script in lower.split("<script").skip(1) {
-        let tag = script.split('>').next().unwrap();
+        let tag = script.split('>').next().unwrap_or_default();
         assert!(tag.contains("src=\"/assets/") || tag.contains("application/ld+json"), "{tag}");
     }
 }
@@ -28,10 +28,14 @@ fn assert_nothing_inline(html: &str) {
 #[tokio::test]
 async fn every_page_is_whole_and_keeps_the_policy() {
     let shop = Shop::start();
-    for path in ["/", "/categories/light", "/products/lamp", "/search?q=lamp", "/search", "/cart", "/nothing"] {
+    for path in ["/", "/categories/light", "/products/lamp", "/search?q=lamp", "/search", "/cart", "/nothing"]
+    {
         let answer = shop.get(path).await;
         let html = answer.html();
-        assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{path}: {html}");
+        assert!(
+            html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
+            "{path}: {html}"
+        );
         assert_nothing_inline(html);
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
@@ -70,7 +74,8 @@ async fn what_is_hostile_is_shown_as_text() {
     hostile.description_html = "<p>clean</p>".to_owned();
     state.products.push(hostile);
     state.categories[0].title = HOSTILE.to_owned();
-    let value = FacetValue { value: HOSTILE.to_owned(), label: HOSTILE.to_owned(), count: 1, selected: false };
+    let value =
+        FacetValue { value: HOSTILE.to_owned(), label: HOSTILE.to_owned(), count: 1, selected: false };
     state.facets = vec![Facet {
         name: "vendor".to_owned(),
         label: HOSTILE.to_owned(),
@@ -96,7 +101,7 @@ async fn what_is_hostile_is_shown_as_text() {
 }
 
 fn url_encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 #[tokio::test]
@@ -108,9 +113,13 @@ async fn failures_are_pages_in_the_look_of_the_shop_with_the_right_status() {
     draft.status = "draft".to_owned();
     state.products.extend([archived, draft]);
     let shop = Shop::with(argosy_storefront::StorefrontConfig::default(), state);
-    for (path, status) in
-        [("/nothing", 404), ("/products/none", 404), ("/products/soon", 404), ("/products/old", 410), ("/categories/x", 404)]
-    {
+    for (path, status) in [
+        ("/nothing", 404),
+        ("/products/none", 404),
+        ("/products/soon", 404),
+        ("/products/old", 410),
+        ("/categories/x", 404),
+    ] {
         let answer = shop.get(path).await;
         assert_eq!(answer.status, status, "{path}");
         assert!(answer.html().contains("To the home page"), "{path}");
@@ -143,14 +152,16 @@ async fn law_8_a_cached_page_is_dropped_when_what_it_shows_changes() {
         shop.get("/products/lamp").await.html().contains("Quay lamp")
     })
     .await;
-    eventually("the home page shows it, too", async || shop.get("/").await.html().contains("Quay lamp")).await;
+    eventually("the home page shows it, too", async || shop.get("/").await.html().contains("Quay lamp"))
+        .await;
     assert_eq!(shop.get_with("/products/lamp", &[("if-none-match", &etag)]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_sold_out_variant_says_so_and_cannot_be_added() {
-    let mut state = State::default();
-    state.stock = vec![Availability { variant_id: variant_id("lamp", 0), tracked: true, ..Availability::default() }];
+    let sold_out =
+        Availability { variant_id: variant_id("lamp", 0), tracked: true, ..Availability::default() };
+    let state = State { stock: vec![sold_out], ..State::default() };
     let shop = Shop::with(argosy_storefront::StorefrontConfig::default(), state);
     let page = shop.get("/products/lamp").await;
     assert!(page.html().contains("Sold out in Brass"));
@@ -190,20 +201,26 @@ async fn assets_pictures_and_the_sitemap_can_be_kept_and_found() {
     assert_eq!((answer.status, answer.header("content-encoding")), (200, "gzip"));
     assert!(answer.header("cache-control").contains("immutable"));
     let id = argosy_kernel::MediaId::new();
-    let picture = shop.get_with(&format!("/media/{id}/640"), &[("accept", "image/avif,image/webp,*/*")]).await;
+    let picture =
+        shop.get_with(&format!("/media/{id}/640"), &[("accept", "image/avif,image/webp,*/*")]).await;
     assert_eq!((picture.status, picture.header("content-type")), (200, "image/webp"));
     assert_eq!(shop.get("/media/nonsense").await.status, 404);
     assert!(shop.get("/robots.txt").await.html().contains("Sitemap: http://127.0.0.1:8080/sitemap.xml"));
     assert!(shop.get("/sitemap.xml").await.html().contains("/sitemap/1.xml"));
-    assert!(shop.get("/sitemap/1.xml").await.html().contains("<loc>http://127.0.0.1:8080/products/lamp</loc>"));
+    assert!(
+        shop.get("/sitemap/1.xml").await.html().contains("<loc>http://127.0.0.1:8080/products/lamp</loc>")
+    );
     assert_eq!(shop.get("/sitemap/9.xml").await.status, 404);
 }
 
 #[tokio::test]
 async fn a_template_of_the_theme_stands_in_for_the_built_in_one() {
     let theme = argosy_testkit::TestHost::new();
-    std::fs::write(theme.folder().join("error.html"), "{% extends \"base.html\" %}{% block main %}<h1>Ours</h1>{% endblock %}")
-        .unwrap();
+    std::fs::write(
+        theme.folder().join("error.html"),
+        "{% extends \"base.html\" %}{% block main %}<h1>Ours</h1>{% endblock %}",
+    )
+    .unwrap();
     std::fs::write(theme.folder().join("cart.html"), "{% broken").unwrap();
     let config = argosy_storefront::StorefrontConfig {
         theme_folder: theme.folder().to_owned(),

@@ -161,7 +161,8 @@ pub(crate) async fn submit(
         // Nobody may be there any more to hear it; the checkout's page will say it.
         let _ = done.send(pay::submit(&task_shop, &ctx, &id, &form).await);
     });
-    let next = outcome.await.map_err(|_| Failure::from(Error::unavailable("STOPPING", "the shop is restarting")))?;
+    let next =
+        outcome.await.map_err(|_| Failure::from(Error::unavailable("STOPPING", "the shop is restarting")))?;
     match next? {
         Next::Go(path) => Ok(see_other(&path)),
         Next::Order(checkout) => Ok(to_order(&shop, &checkout)),

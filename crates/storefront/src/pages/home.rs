@@ -39,7 +39,7 @@ struct HomeView {
 
 /// `GET /`.
 pub(crate) async fn home(State(shop): State<SharedShop>, headers: HeaderMap, Caller(ctx): Caller) -> Answer {
-    Ok(shop.pages.get("/", render(&shop, &ctx)).await?.answer(&headers))
+    Ok(shop.pages.get("/", || render(&shop, &ctx)).await?.answer(&headers))
 }
 
 async fn render(shop: &Shop, ctx: &Ctx) -> Result<Rendered> {
@@ -49,7 +49,8 @@ async fn render(shop: &Shop, ctx: &Ctx) -> Result<Rendered> {
     let newest = shelf(shop, ctx, newest).await?;
     let shown: Vec<_> = structure.collections.iter().take(COLLECTIONS_MAX).collect();
     let queries = shown.iter().map(|collection| {
-        let query = QueryRequest { collection: collection.handle.clone(), limit: CARDS_A_ROW, ..of_shop(shop) };
+        let query =
+            QueryRequest { collection: collection.handle.clone(), limit: CARDS_A_ROW, ..of_shop(shop) };
         shelf(shop, ctx, query)
     });
     let mut rows = Vec::new();

@@ -54,7 +54,7 @@ async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: S
     let mut query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.currency);
     query.text.clear();
     let key = query.url(uri.path());
-    Ok(shop.pages.get(&key, render(shop, ctx, scope, &query)).await?.answer(headers))
+    Ok(shop.pages.get(&key, || render(shop, ctx, scope, &query)).await?.answer(headers))
 }
 
 async fn render(shop: &Shop, ctx: &Ctx, scope: Scope<'_>, query: &ListingQuery) -> Result<Rendered> {

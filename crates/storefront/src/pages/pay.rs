@@ -126,7 +126,10 @@ async fn obstacle(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) ->
     }
     if form.text("seen_total") != seen_total(checkout.quote.as_ref()) {
         let page = page_of(shop, ctx, checkout, Some(form)).await?;
-        return show(page, "The total now includes delivery and tax to your address. Please check it, then pay.");
+        return show(
+            page,
+            "The total now includes delivery and tax to your address. Please check it, then pay.",
+        );
     }
     if chosen_payment(form).is_none() {
         let mut page = page_of(shop, ctx, checkout, Some(form)).await?;
@@ -171,5 +174,9 @@ async fn pay(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Resu
 pub(super) fn failure_of(checkout: &Checkout) -> Option<String> {
     let latest = checkout.attempts.last().filter(|attempt| attempt.state == "failed")?;
     let text = &latest.failure_text;
-    Some(if text.is_empty() { "The payment failed. Please try another way.".to_owned() } else { text.clone() })
+    Some(if text.is_empty() {
+        "The payment failed. Please try another way.".to_owned()
+    } else {
+        text.clone()
+    })
 }

@@ -45,12 +45,9 @@ pub(crate) async fn product(
         }
     };
     let key = if variant.is_empty() { uri.path().to_owned() } else { format!("{}?{variant}", uri.path()) };
-    let page = shop.pages.get(&key, render(&shop, &ctx, &handle, &variant)).await;
-    match page {
-        Ok(page) => Ok(page.answer(&headers)),
-        Err(error) if error.reason() == "GONE" => Err(Failure::gone()),
-        Err(error) => Err(error.into()),
-    }
+    let page = shop.pages.get(&key, || render(&shop, &ctx, &handle, &variant)).await;
+    let page = page.map_err(|error| if error.reason() == "GONE" { Failure::gone() } else { error.into() })?;
+    Ok(page.answer(&headers))
 }
 
 /// The product, if visitors may see it.

@@ -43,7 +43,7 @@ pub(crate) async fn index(State(shop): State<SharedShop>) -> Answer {
     let mut xml = format!("{OPEN}<sitemapindex xmlns=\"{NAMESPACE}\">\n");
     for number in 0..parts.len() {
         let url = shop.config.absolute(&format!("/sitemap/{number}.xml"));
-        xml.push_str(&format!("<sitemap><loc>{}</loc></sitemap>\n", escaped(&url)));
+        xml.extend(["<sitemap><loc>", &escaped(&url), "</loc></sitemap>\n"]);
     }
     xml.push_str("</sitemapindex>\n");
     Ok(as_xml(Response::new(Body::from(xml))))
@@ -82,15 +82,16 @@ async fn make(shop: &Shop) -> Result<Sitemap> {
     let structure = shop.structure().await?;
     let mut paths = vec!["/".to_owned()];
     paths.extend(structure.categories.iter().map(|category| format!("/categories/{}", category.handle)));
-    paths.extend(structure.collections.iter().map(|collection| format!("/collections/{}", collection.handle)));
+    paths
+        .extend(structure.collections.iter().map(|collection| format!("/collections/{}", collection.handle)));
     let mut parts: Vec<Bytes> = paths.chunks(PART_MAX).map(|paths| url_set(shop, paths)).collect();
     let ctx = Ctx::system("storefront");
     let (mut after_id, mut products) = (String::new(), Vec::new());
     loop {
-        let request = ScanProductsRequest { after_id, limit: SCAN_LIMIT };
+        let request = ScanProductsRequest { after_id: after_id.clone(), limit: SCAN_LIMIT };
         let page = shop.clients.catalog.scan_products(&ctx, request).await?.products;
         let Some(last) = page.last() else { break };
-        after_id = last.id.clone();
+        after_id.clone_from(&last.id);
         let shown = page.iter().filter(|product| is_shown(shop, product));
         products.extend(shown.map(|product| format!("/products/{}", product.handle)));
         if products.len() >= PART_MAX {

@@ -38,7 +38,11 @@ async fn intent_of(shop: &Shop, ctx: &Ctx, id: &str) -> Result<Intent> {
 }
 
 /// `GET /checkout/test-bank/{intent}`.
-pub(crate) async fn ask(State(shop): State<SharedShop>, Path(id): Path<String>, Caller(ctx): Caller) -> Answer {
+pub(crate) async fn ask(
+    State(shop): State<SharedShop>,
+    Path(id): Path<String>,
+    Caller(ctx): Caller,
+) -> Answer {
     let intent = intent_of(&shop, &ctx, &id).await?;
     let page = BankPage {
         amount: price::format_wire(intent.amount.as_ref())?,

@@ -82,7 +82,9 @@ impl CartPage {
     }
 
     pub(crate) fn of(view: &WireCart) -> Result<Self> {
-        let Some((quote, cart)) = view.quote.as_ref().zip(view.cart.as_ref()) else { return Ok(Self::empty()) };
+        let Some((quote, cart)) = view.quote.as_ref().zip(view.cart.as_ref()) else {
+            return Ok(Self::empty());
+        };
         let notices: Vec<&Notice> = quote.notices.iter().chain(&view.notices).collect();
         let notice_of = |line_id: &str| {
             let index = cart.lines.iter().position(|line| line.id == line_id)?;
@@ -94,7 +96,9 @@ impl CartPage {
         for line in &mut lines {
             line.notice = notice_of(&line.id).unwrap_or_default();
         }
-        for line in cart.lines.iter().filter(|line| !quote.lines.iter().any(|quoted| quoted.line_id == line.id)) {
+        for line in
+            cart.lines.iter().filter(|line| !quote.lines.iter().any(|quoted| quoted.line_id == line.id))
+        {
             lines.push(not_sold(&line.id, line.quantity, notice_of(&line.id)));
         }
         let blocked = notices.iter().any(|notice| notice.level == "error");

@@ -98,13 +98,15 @@ impl CheckoutPage {
         let quote = checkout.quote.clone().unwrap_or_default();
         let stored = checkout.shipping_address.clone();
         let start = || Address { country: offered.country.to_owned(), ..Address::default() };
-        let sent = |prefix| form.filter(|form| form.has("email")).map(|form| field::read_address(prefix, form));
+        let sent =
+            |prefix| form.filter(|form| form.has("email")).map(|form| field::read_address(prefix, form));
         let shipping = sent("shipping").or_else(|| stored.clone()).unwrap_or_else(start);
         let billing = checkout.billing_address.clone();
         let differs = billing.is_some() && billing != stored;
         let billing_differs = form.map_or(differs, |form| form.has("billing_differs"));
         let billing = sent("billing").or(billing.filter(|_| differs)).unwrap_or_else(start);
-        let email = form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
+        let email =
+            form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
         let lines = quote.lines.iter().map(LineView::of).collect::<Result<Vec<_>>>()?;
         let mut page = Self {
             id: checkout.id.clone(),
@@ -135,7 +137,8 @@ impl CheckoutPage {
     /// Shows what must be known or accepted. One about a line stands at the line, too.
     fn add_notices(&mut self, notices: &[Notice]) {
         for notice in notices {
-            let index = notice.target.strip_prefix("/lines/").and_then(|rest| rest.split('/').next()?.parse().ok());
+            let index =
+                notice.target.strip_prefix("/lines/").and_then(|rest| rest.split('/').next()?.parse().ok());
             if let Some(line) = index.and_then(|index: usize| self.lines.get_mut(index)) {
                 line.notice.clone_from(&notice.text);
             }

@@ -73,7 +73,8 @@ pub(crate) fn words_of(html: &str) -> String {
             _ => {}
         }
     }
-    let entities = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&#39;", "'")];
+    let entities =
+        [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&#39;", "'")];
     entities.iter().fold(text, |text, (entity, plain)| text.replace(entity, plain))
 }
 

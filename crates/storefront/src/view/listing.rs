@@ -17,8 +17,12 @@ const TEXT_LENGTH_MAX: usize = 200;
 const FILTERS_MAX: usize = 20;
 const VALUES_MAX: usize = 40;
 const FACET_VALUES_SHOWN: usize = 12;
-const SORTS: [(&str, &str); 4] =
-    [("newest", "Newest"), ("price_asc", "Price: low to high"), ("price_desc", "Price: high to low"), ("title", "Name")];
+const SORTS: [(&str, &str); 4] = [
+    ("newest", "Newest"),
+    ("price_asc", "Price: low to high"),
+    ("price_desc", "Price: high to low"),
+    ("title", "Name"),
+];
 
 /// What a listing's address says, in one normal form: the same listing has the same address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -231,13 +235,7 @@ fn facet_view(query: &ListingQuery, facet: &Facet) -> Option<FacetView> {
     }
     let more = choices.split_off(choices.len().min(FACET_VALUES_SHOWN));
     let label = if facet.label.is_empty() { &facet.name } else { &facet.label };
-    Some(FacetView {
-        field: format!("filter.{}", facet.name),
-        label: label.clone(),
-        choices,
-        more,
-        open,
-    })
+    Some(FacetView { field: format!("filter.{}", facet.name), label: label.clone(), choices, more, open })
 }
 
 fn chips(query: &ListingQuery, path: &str, facets: &[Facet]) -> Vec<Link> {
@@ -247,7 +245,8 @@ fn chips(query: &ListingQuery, path: &str, facets: &[Facet]) -> Vec<Link> {
         let label = facet.map_or(name.trim_start_matches("option:"), |facet| facet.label.as_str());
         for value in values {
             let shown = facet.and_then(|facet| facet.values.iter().find(|one| one.value == *value));
-            let shown = shown.map(|one| one.label.as_str()).filter(|label| !label.is_empty()).unwrap_or(value);
+            let shown =
+                shown.map(|one| one.label.as_str()).filter(|label| !label.is_empty()).unwrap_or(value);
             chips.push(Link::new(format!("{label}: {shown}"), query.without(name, value).url(path)));
         }
     }
@@ -272,21 +271,27 @@ mod tests {
 
     #[test]
     fn the_same_listing_has_the_same_address() {
-        let one = read("sort=title&filter.color=red&utm_source=x&filter.color=blue&price_max=20&filter.size=M");
-        let other = read("filter.size=M&filter.color=blue&filter.color=red&filter.color=red&price_max=20,00&sort=title");
+        let one =
+            read("sort=title&filter.color=red&utm_source=x&filter.color=blue&price_max=20&filter.size=M");
+        let other = read(
+            "filter.size=M&filter.color=blue&filter.color=red&filter.color=red&price_max=20,00&sort=title",
+        );
         assert_eq!(one, other);
         assert_eq!(
             one.url("/c"),
             "/c?filter.color=blue&filter.color=red&filter.size=M&price_max=20.00&sort=title"
         );
-        assert_eq!(one.without("color", "red").url("/c"), "/c?filter.color=blue&filter.size=M&price_max=20.00&sort=title");
+        assert_eq!(
+            one.without("color", "red").url("/c"),
+            "/c?filter.color=blue&filter.size=M&price_max=20.00&sort=title"
+        );
     }
 
     #[test]
     fn nonsense_is_left_out() {
         let query = read("price_min=-5&price_max=cheap&sort=drop+table&filter.=x&filter.a=&q=%20%20");
         assert!(query.is_plain(), "{query:?}");
-        let many: String = (0..500).map(|number| format!("filter.n{number}=v&")).collect();
+        let many = "filter.n".to_owned() + &(0..500).map(|number| number.to_string()).collect::<Vec<_>>().join("=v&filter.n");
         assert!(read(&many).filters.len() <= FILTERS_MAX);
     }
 }

@@ -19,9 +19,13 @@ const PICTURES_MAX: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stock {
+    /// At once.
     InStock,
+    /// Later.
     Backorder,
+    /// Not now.
     SoldOut,
+    /// Not in this currency.
     NotSold,
 }
 
@@ -123,8 +127,11 @@ fn pictures(product: &Product, variant: &Variant) -> Vec<Picture> {
     if let Some(own) = images.iter().position(|image| image.url == variant.image_url) {
         images[..=own].rotate_right(1);
     }
-    let mut pictures: Vec<Picture> =
-        images.into_iter().filter_map(|image| Picture::of(image, &product.title)).take(PICTURES_MAX).collect();
+    let mut pictures: Vec<Picture> = images
+        .into_iter()
+        .filter_map(|image| Picture::of(image, &product.title))
+        .take(PICTURES_MAX)
+        .collect();
     if pictures.is_empty() {
         pictures.extend(Picture::at(&variant.image_url, &product.title));
     }
@@ -165,7 +172,8 @@ fn closest<'a>(
         let pairs = variant.option_values.iter().zip(&chosen.option_values).enumerate();
         pairs.filter(|(at, (one, other))| *at != index && one == other).count()
     };
-    let fitting = variants.iter().filter(|variant| variant.option_values.get(index).is_some_and(|one| one == value));
+    let fitting =
+        variants.iter().filter(|variant| variant.option_values.get(index).is_some_and(|one| one == value));
     // The first of equals: `max_by_key` would take the last.
     let best = fitting.rev().max_by_key(|variant| kept(variant))?;
     Some((best, kept(best) + 1 >= chosen.option_values.len()))
@@ -176,7 +184,8 @@ fn facts(product: &Product, variant: &Variant, structure: &Structure) -> Vec<Fac
     for attribute in &product.attributes {
         let Some(value) = shown_value(attribute, structure) else { continue };
         let label = structure.attribute(&attribute.name).map(|definition| definition.label.clone());
-        let label = label.filter(|label| !label.is_empty()).unwrap_or_else(|| attribute.name.replace('_', " "));
+        let label =
+            label.filter(|label| !label.is_empty()).unwrap_or_else(|| attribute.name.replace('_', " "));
         match facts.iter_mut().find(|fact| fact.label == label) {
             Some(fact) => fact.value = format!("{}, {value}", fact.value),
             None => facts.push(Fact { label, value }),
@@ -228,7 +237,11 @@ mod tests {
         let product = Product {
             handle: "shirt".to_owned(),
             options: vec![option("Colour", &["Red", "Blue", "Lost"]), option("Size", &["S", "M"])],
-            variants: vec![variant("a", &["Red", "S"]), variant("b", &["Red", "M"]), variant("c", &["Blue", "M"])],
+            variants: vec![
+                variant("a", &["Red", "S"]),
+                variant("b", &["Red", "M"]),
+                variant("c", &["Blue", "M"]),
+            ],
             ..Product::default()
         };
         let views = options(&product, &product.variants[0]);

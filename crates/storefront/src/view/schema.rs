@@ -37,7 +37,8 @@ pub(crate) fn product(
     can_be_bought: bool,
 ) -> String {
     let url = config.absolute(&format!("/products/{}", product.handle));
-    let images: Vec<String> = product.images.iter().take(5).map(|image| absolute(config, &image.url)).collect();
+    let images: Vec<String> =
+        product.images.iter().take(5).map(|image| absolute(config, &image.url)).collect();
     let mut value = json!({
         "@context": CONTEXT, "@type": "Product", "name": product.title, "url": url, "sku": sku,
         "description": head::shortened(&head::words_of(&product.description_html)),

@@ -1,6 +1,7 @@
 //! A shop whose services are pretended, so that pages are tested without any other crate's rules.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_wrap, reason = "a test's own small numbers")]
 
 mod orders;
 mod services;
@@ -149,12 +150,7 @@ impl Told {
 
 #[async_trait::async_trait]
 impl FactLog for Told {
-    async fn read(
-        &self,
-        after: i64,
-        _limit: u32,
-        wait: std::time::Duration,
-    ) -> argosy_kernel::Result<Facts> {
+    async fn read(&self, after: i64, _limit: u32, wait: std::time::Duration) -> argosy_kernel::Result<Facts> {
         let told = self.told.notified();
         let read = || {
             let facts = self.facts.lock().unwrap();

@@ -1,10 +1,6 @@
 //! A pretended checkout: one at a time, paid for by token.
 
-use argosy_contracts::{
-    common::Notice,
-    orders::*,
-    pricing::ShippingOption,
-};
+use argosy_contracts::{common::Notice, orders::*, pricing::ShippingOption};
 use argosy_kernel::{CheckoutId, Ctx, Error, OrderId, Result};
 use async_trait::async_trait;
 
@@ -12,8 +8,10 @@ use super::services::{Fake, State, eur, quote_of};
 
 impl State {
     fn checkout(&mut self) -> Result<Checkout> {
-        let mut checkout =
-            self.checkout.clone().ok_or_else(|| Error::not_found("CHECKOUT_NOT_FOUND", "there is no such checkout"))?;
+        let mut checkout = self
+            .checkout
+            .clone()
+            .ok_or_else(|| Error::not_found("CHECKOUT_NOT_FOUND", "there is no such checkout"))?;
         let mut quote = quote_of(&self.cart.clone().unwrap_or_default(), &self.products);
         if checkout.shipping_address.is_some() {
             quote.shipping_options = vec![ShippingOption {
@@ -47,7 +45,7 @@ impl OrdersApi for Fake {
         if state.cart.as_ref().is_none_or(|cart| cart.lines.is_empty()) {
             return Err(Error::precondition("CART_EMPTY", "there is nothing in the cart"));
         }
-        if state.checkout.is_none() {
+        if state.checkout.as_ref().is_none_or(|open| open.status == "completed") {
             state.checkout = Some(Checkout {
                 id: CheckoutId::new().to_string(),
                 cart_id: request.cart_id,
@@ -131,7 +129,8 @@ impl OrdersApi for Fake {
 
     async fn get_order(&self, _: &Ctx, request: GetOrderRequest) -> Result<Order> {
         let state = self.state()?;
-        let found = state.orders.iter().find(|order| order.id == request.order_id && order.key == request.key);
+        let found =
+            state.orders.iter().find(|order| order.id == request.order_id && order.key == request.key);
         found.cloned().ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))
     }
 

@@ -256,7 +256,8 @@ pub(super) fn quote_of(cart: &CartDocument, products: &[Product]) -> Quote {
     };
     let lines: Vec<QuotedLine> = cart.lines.iter().filter_map(line).collect();
     let sum = lines.iter().filter_map(|line| line.total.as_ref()).map(|money| money.minor).sum();
-    let total = |kind: &str| TotalLine { kind: kind.to_owned(), label: String::new(), amount: Some(eur(sum)) };
+    let total =
+        |kind: &str| TotalLine { kind: kind.to_owned(), label: String::new(), amount: Some(eur(sum)) };
     Quote {
         currency: "EUR".to_owned(),
         lines,
@@ -276,8 +277,11 @@ impl State {
     }
 
     fn apply(&mut self, command: Command) -> Result<()> {
-        let known: Vec<String> =
-            self.products.iter().flat_map(|product| product.variants.iter().map(|one| one.id.clone())).collect();
+        let known: Vec<String> = self
+            .products
+            .iter()
+            .flat_map(|product| product.variants.iter().map(|one| one.id.clone()))
+            .collect();
         let cart = self.cart.get_or_insert_default();
         match command.command.unwrap() {
             command::Command::AddLine(line) if !known.contains(&line.variant_id) => {
@@ -293,7 +297,10 @@ impl State {
                 return Err(Error::invalid_field("/commands/0/quantity", message));
             }
             command::Command::SetQuantity(set) => {
-                cart.lines.iter_mut().filter(|line| line.id == set.line_id).for_each(|line| line.quantity = set.quantity);
+                cart.lines
+                    .iter_mut()
+                    .filter(|line| line.id == set.line_id)
+                    .for_each(|line| line.quantity = set.quantity);
                 cart.lines.retain(|line| line.quantity > 0);
             }
             command::Command::AddCode(add) => cart.codes.push(add.code),
