@@ -53,12 +53,17 @@ impl PaymentMoved {
 #[derive(Deserialize)]
 struct IntentChanged {
     intent_id: IntentId,
+    state: String,
 }
 
 #[async_trait]
 impl Consumer for PaymentMoved {
     async fn handle(&self, tx: &Tx, fact: &Fact) -> Result<()> {
         let changed: IntentChanged = fact.read()?;
-        Store::wake(tx, changed.intent_id).await
+        match changed.state.as_str() {
+            // The buyer has not been at the bank yet.
+            "processing" | "requires_action" => Ok(()),
+            _ => Store::wake(tx, changed.intent_id).await,
+        }
     }
 }

@@ -30,6 +30,8 @@ const RETRY_AFTER: Duration = Duration::from_millis(500);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// How long one waits for another's outcome.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// How long one waits for somebody who looks after a parked attempt.
+const TAKE_PATIENCE: Duration = Duration::from_secs(2);
 /// Longer than a buyer may take at the bank.
 const RESERVATION_TTL_S: u32 = 3_600;
 
@@ -77,6 +79,18 @@ impl Saga {
         };
         let waited = tokio::time::timeout(PATIENCE, wait).await;
         waited.unwrap_or_else(|_| Err(error::checkout_busy(checkout_id)))
+    }
+
+    /// Takes an attempt over that waits for the buyer; somebody who just looks after it is waited for.
+    pub(crate) async fn take_when_parked(&self, attempt: &Attempt) -> Result<()> {
+        let take = async {
+            while !self.store.take_parked(attempt.id, self.lease).await? {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            Ok(())
+        };
+        let taken = tokio::time::timeout(TAKE_PATIENCE, take).await;
+        taken.unwrap_or_else(|_| Err(error::checkout_busy(attempt.checkout_id)))
     }
 
     /// Goes on with an attempt whose lease is held, as far as it gets. `token` is the buyer's means of payment,

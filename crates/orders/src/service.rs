@@ -133,9 +133,7 @@ impl OrdersService {
         let row =
             self.store.latest_attempt(checkout.id).await?.ok_or_else(|| error::checkout_busy(checkout.id))?;
         let mut attempt = row.attempt;
-        if !self.store.take_parked(attempt.id, self.saga.lease()).await? {
-            return Err(error::checkout_busy(checkout.id));
-        }
+        self.saga.take_when_parked(&attempt).await?;
         let failure = Failure::Payment {
             reason: "CANCELED".to_owned(),
             text: "The payment was given up before it was confirmed.".to_owned(),

@@ -61,7 +61,7 @@ pub(crate) fn start(host: &Host, database: &Database, spec: ConsumerSpec, consum
     host.tasks().spawn_loop(async move {
         loop {
             if let Err(error) = reader.run().await {
-                tracing::warn!(bus.consumer = spec.name, error = ?error, "cannot read facts, trying again");
+                super::note_unreadable(spec.name, &error);
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }

@@ -114,10 +114,11 @@ impl Bus {
                 match bus.read_on(source, position).await {
                     Ok(facts) => {
                         facts.facts.iter().for_each(&mut each);
-                        position = facts.facts.last().map(|fact| fact.position).or(Some(facts.head)).max(position);
+                        position =
+                            facts.facts.last().map(|fact| fact.position).or(Some(facts.head)).max(position);
                     }
                     Err(error) => {
-                        tracing::warn!(bus.source = source, error = ?error, "cannot read facts, trying again");
+                        note_unreadable(source, &error);
                         missed();
                         tokio::time::sleep(RETRY_DELAY).await;
                     }
@@ -134,6 +135,19 @@ impl Bus {
             }
             Some(after) => log.read(after, READ_LIMIT, READ_WAIT).await,
         }
+    }
+}
+
+const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
+
+pub(crate) fn shutting_down() -> Error {
+    Error::unavailable(SHUTTING_DOWN, "the process that tells these facts shuts down")
+}
+
+/// A reader whose source shuts down waits for it to come back, without a word.
+pub(crate) fn note_unreadable(reader: &str, error: &Error) {
+    if error.reason() != SHUTTING_DOWN {
+        tracing::warn!(bus.reader = reader, error = ?error, "cannot read facts, trying again");
     }
 }
 

@@ -117,7 +117,7 @@ pub(crate) struct OutboxLog {
 }
 
 impl OutboxLog {
-    /// Whoever waits for facts is let go at `shutdown`.
+    /// Whoever waits for facts is let go at `shutdown`, so that it does not hold the process up.
     pub(crate) fn new(database: Database, shutdown: CancellationToken) -> Self {
         let head = database.outbox_head();
         Self { database, head, shutdown }
@@ -128,9 +128,10 @@ impl OutboxLog {
 impl FactLog for OutboxLog {
     async fn read(&self, after: i64, limit: u32, wait: Duration) -> Result<Facts> {
         let mut head = self.head.clone();
-        // Nobody ever publishes after the end of the wait; a closed channel means that the process shuts down.
         let news = self.shutdown.run_until_cancelled(head.wait_for(|newest| *newest > after));
-        let _ = tokio::time::timeout(wait, news).await;
+        if let Ok(None) = tokio::time::timeout(wait, news).await {
+            return Err(super::shutting_down());
+        }
         let newest = *self.head.borrow();
         if newest <= after {
             return Ok(Facts { facts: Vec::new(), head: newest });
