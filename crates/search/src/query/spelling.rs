@@ -1,0 +1,110 @@
+//! Words of the index that resemble what was typed.
+
+use std::collections::HashMap;
+
+use tantivy::{Searcher, Term, query::FuzzyTermQuery, schema::Field};
+
+use super::text::Word;
+use crate::index::schema::Fields;
+
+/// Words that begin with what was typed, the most frequent ones.
+const COMPLETIONS_MAX: usize = 30;
+/// Words that are looked at per segment for them.
+const LOOKED_AT_MAX: usize = 2_000;
+/// Words of one text that are mended.
+const MENDED_MAX: usize = 4;
+/// Letters from which one or two typos are looked for.
+const LETTERS_FOR_ONE: usize = 4;
+const LETTERS_FOR_TWO: usize = 8;
+/// A word that products use is a typo only if a similar one is so many times as frequent.
+const MORE_FREQUENT: u64 = 20;
+
+/// A word of the index that may stand for what was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Completion {
+    pub(crate) text: String,
+}
+
+impl Completion {
+    /// Another spelling.
+    pub(crate) fn same(text: String) -> Self {
+        Self { text }
+    }
+}
+
+/// The words that begin with a text, without the text itself.
+pub(crate) fn beginning(searcher: &Searcher, field: Field, text: &str) -> tantivy::Result<Vec<Completion>> {
+    let mut frequencies: HashMap<String, u64> = HashMap::new();
+    for reader in searcher.segment_readers() {
+        let index = reader.inverted_index(field)?;
+        let mut terms = index.terms().range().ge(text).into_stream()?;
+        let mut looked_at = 0;
+        while looked_at < LOOKED_AT_MAX && terms.advance() && terms.key().starts_with(text.as_bytes()) {
+            looked_at += 1;
+            let Ok(word) = std::str::from_utf8(terms.key()) else { continue };
+            if word.len() > text.len() {
+                *frequencies.entry(word.to_owned()).or_default() += u64::from(terms.value().doc_freq);
+            }
+        }
+    }
+    Ok(most_frequent(frequencies, COMPLETIONS_MAX).map(|(text, _)| Completion { text }).collect())
+}
+
+fn most_frequent(frequencies: HashMap<String, u64>, limit: usize) -> impl Iterator<Item = (String, u64)> {
+    let mut words: Vec<(String, u64)> = frequencies.into_iter().collect();
+    words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    words.into_iter().take(limit)
+}
+
+/// The words with typos mended; `None` if there are none that can be.
+pub(crate) fn mend(searcher: &Searcher, fields: &Fields, words: &[Word]) -> tantivy::Result<Option<Vec<Word>>> {
+    let mut mended = words.to_vec();
+    let mut changes = 0;
+    for (place, word) in words.iter().enumerate() {
+        if changes == MENDED_MAX || word.text.chars().count() < LETTERS_FOR_ONE {
+            continue;
+        }
+        let used = searcher.doc_freq(&Term::from_field_text(fields.all, &word.text))?;
+        let begins = place + 1 == words.len() && !word.completions.is_empty();
+        if begins && used == 0 {
+            continue; // the beginning of a word that is there
+        }
+        if let Some(better) = similar(searcher, fields, &word.text, used.saturating_mul(MORE_FREQUENT))?
+            && let Some(place) = mended.get_mut(place)
+        {
+            *place = Word::plain(better);
+            changes += 1;
+        }
+    }
+    Ok((changes > 0).then_some(mended))
+}
+
+/// The most frequent word that differs by one typo, or by two if the word is long, if it is frequent enough.
+fn similar(searcher: &Searcher, fields: &Fields, word: &str, more_than: u64) -> tantivy::Result<Option<String>> {
+    let distances: &[u8] = if word.chars().count() < LETTERS_FOR_TWO { &[1] } else { &[1, 2] };
+    for distance in distances {
+        let term = Term::from_field_text(fields.title, word);
+        let automaton = FuzzyTermQuery::new(term, *distance, true).automaton()?;
+        let mut frequencies: HashMap<String, u64> = HashMap::new();
+        for reader in searcher.segment_readers() {
+            for field in [fields.title, fields.names] {
+                let index = reader.inverted_index(field)?;
+                let mut terms = index.terms().search(&automaton).into_stream()?;
+                while terms.advance() {
+                    let Ok(found) = std::str::from_utf8(terms.key()) else { continue };
+                    if found != word {
+                        *frequencies.entry(found.to_owned()).or_default() += u64::from(terms.value().doc_freq);
+                    }
+                }
+            }
+        }
+        // Hardly anybody mistypes the first letter.
+        let first = word.chars().next();
+        let (same, other): (HashMap<_, _>, _) =
+            frequencies.into_iter().filter(|(_, used)| *used > more_than).partition(|(each, _)| each.chars().next() == first);
+        if let Some((best, _)) = most_frequent(same, 1).chain(most_frequent(other, 1)).next() {
+            return Ok(Some(best));
+        }
+    }
+    Ok(None)
+}

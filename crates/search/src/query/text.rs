@@ -1,0 +1,193 @@
+//! Finding what people type.
+//!
+//! Every word must be somewhere in the product; a word in the title counts most, then vendor, type, tags and
+//! SKUs, then the rest. The last word may be the beginning of one. If too little is found, words that nobody
+//! uses are mended; if nothing has all words, most of them are enough.
+
+use tantivy::{
+    Searcher, Term,
+    query::{BooleanQuery, BoostQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery},
+    schema::{Field, IndexRecordOption},
+};
+
+use super::{
+    Answering,
+    spelling::{self, Completion},
+};
+use crate::{
+    domain::{bits::Bits, words},
+    index::schema::Fields,
+};
+
+/// Words of a text that count.
+const WORDS_MAX: usize = 16;
+/// With fewer products found, typos are looked for.
+const ENOUGH: usize = 3;
+/// Of so many words, one or more may be missing when nothing has all.
+const NEEDED_SHARE: (usize, usize) = (2, 3);
+
+const TITLE_BOOST: f32 = 3.0;
+const NAMES_BOOST: f32 = 1.5;
+const ANYWHERE_BOOST: f32 = 0.6;
+const BEGINNING_IN_TITLE: f32 = 1.5;
+const BEGINNING: f32 = 0.2;
+const CODE: f32 = 60.0;
+
+/// What a text found, by segment.
+pub(crate) struct Found {
+    hits: Vec<Vec<(u32, f32)>>,
+    /// What was searched instead, if a typo was mended.
+    pub(crate) corrected: Option<String>,
+}
+
+impl Found {
+    /// Documents of a segment with their scores.
+    pub(crate) fn hits(&self, place: usize) -> &[(u32, f32)] {
+        self.hits.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// Documents of a segment.
+    pub(crate) fn bits(&self, place: usize, length: u32) -> Bits {
+        let mut bits = Bits::none(length);
+        self.hits(place).iter().for_each(|(document, _)| bits.insert(*document));
+        bits
+    }
+
+    fn count(&self) -> usize {
+        self.hits.iter().map(Vec::len).sum()
+    }
+}
+
+/// A word to be found.
+#[derive(Debug, Clone)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    /// What counts as the same: other spellings, words that begin so.
+    pub(crate) completions: Vec<Completion>,
+    /// Pieces that together are as good as the word.
+    pieces: Vec<String>,
+}
+
+/// Finds a text.
+pub(crate) fn find(answering: &Answering<'_>, text: &str) -> tantivy::Result<Found> {
+    let (searcher, fields) = (&answering.snapshot.searcher, &answering.engine.fields);
+    let words = understand(searcher, fields, text)?;
+    if words.is_empty() {
+        return Ok(Found { hits: Vec::new(), corrected: None });
+    }
+    let code = words::code(text);
+    let all = collect(answering, &*query(fields, &words, words.len(), Some(&code)), None)?;
+    if all.count() >= ENOUGH {
+        return Ok(all);
+    }
+    if let Some(mended) = spelling::mend(searcher, fields, &words)? {
+        let text = mended.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        let corrected = collect(answering, &*query(fields, &mended, mended.len(), None), Some(text))?;
+        if corrected.count() > all.count() {
+            return Ok(corrected);
+        }
+    }
+    if all.count() > 0 || words.len() < 2 {
+        return Ok(all);
+    }
+    let needed = (words.len() * NEEDED_SHARE.0).div_ceil(NEEDED_SHARE.1).min(words.len() - 1);
+    collect(answering, &*query(fields, &words, needed, None), None)
+}
+
+/// The words of a text. `WH-1000XM4` is one word if the index has it joined, else its pieces.
+fn understand(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Result<Vec<Word>> {
+    let mut words = Vec::new();
+    for chunk in words::chunks(text) {
+        let known = match &chunk.joined {
+            Some(joined) if searcher.doc_freq(&Term::from_field_text(fields.all, joined))? > 0 => Some(joined),
+            _ => None,
+        };
+        match known {
+            Some(joined) => {
+                let word = Word { text: joined.clone(), completions: Vec::new(), pieces: chunk.words.clone() };
+                words.push(word);
+            }
+            None => words.extend(chunk.words.into_iter().map(Word::plain)),
+        }
+    }
+    words.truncate(WORDS_MAX);
+    for word in &mut words {
+        word.completions.extend(words::umlauts(&word.text).map(Completion::same));
+    }
+    if let Some(last) = words.last_mut().filter(|_| !text.ends_with(char::is_whitespace)) {
+        last.completions.extend(spelling::beginning(searcher, fields.all, &last.text)?);
+    }
+    Ok(words)
+}
+
+impl Word {
+    /// A word as it is.
+    pub(crate) fn plain(text: String) -> Self {
+        Self { text, completions: Vec::new(), pieces: Vec::new() }
+    }
+}
+
+/// Finds at least `needed` of some words, or the product whose code the text is.
+pub(crate) fn query(fields: &Fields, words: &[Word], needed: usize, code: Option<&str>) -> Box<dyn Query> {
+    let each: Vec<Box<dyn Query>> = words.iter().map(|word| one_word(fields, word)).collect();
+    let all: Box<dyn Query> = if needed >= words.len() {
+        Box::new(BooleanQuery::intersection(each))
+    } else {
+        Box::new(BooleanQuery::union_with_minimum_required_clauses(each, needed))
+    };
+    match code.filter(|code| !code.is_empty()) {
+        Some(code) => {
+            let exact = ConstScoreQuery::new(Box::new(exact(fields.codes, code)), CODE);
+            Box::new(BooleanQuery::union(vec![Box::new(exact), all]))
+        }
+        None => all,
+    }
+}
+
+/// A word anywhere, better in the title and among the names.
+fn one_word(fields: &Fields, word: &Word) -> Box<dyn Query> {
+    let scored = |field, boost| -> Box<dyn Query> {
+        let term = TermQuery::new(Term::from_field_text(field, &word.text), IndexRecordOption::WithFreqs);
+        Box::new(BoostQuery::new(Box::new(term), boost))
+    };
+    let mut anywhere = vec![scored(fields.all, ANYWHERE_BOOST)];
+    if !word.pieces.is_empty() {
+        let pieces = word.pieces.iter().map(|piece| -> Box<dyn Query> { Box::new(exact(fields.all, piece)) });
+        let pieces = BooleanQuery::intersection(pieces.collect());
+        anywhere.push(Box::new(ConstScoreQuery::new(Box::new(pieces), BEGINNING)));
+    }
+    let mut better = vec![scored(fields.title, TITLE_BOOST), scored(fields.names, NAMES_BOOST)];
+    if !word.completions.is_empty() {
+        anywhere.push(any_of(fields.all, &word.completions, BEGINNING));
+        better.push(any_of(fields.title, &word.completions, BEGINNING_IN_TITLE));
+    }
+    let mut clauses: Vec<(Occur, Box<dyn Query>)> =
+        vec![(Occur::Must, Box::new(BooleanQuery::union(anywhere)) as Box<dyn Query>)];
+    clauses.extend(better.into_iter().map(|query| (Occur::Should, query)));
+    Box::new(BooleanQuery::new(clauses))
+}
+
+fn exact(field: Field, text: &str) -> TermQuery {
+    TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic)
+}
+
+fn any_of(field: Field, completions: &[Completion], score: f32) -> Box<dyn Query> {
+    let terms = completions.iter().map(|each| -> Box<dyn Query> { Box::new(exact(field, &each.text)) });
+    Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::union(terms.collect())), score))
+}
+
+fn collect(answering: &Answering<'_>, query: &dyn Query, corrected: Option<String>) -> tantivy::Result<Found> {
+    let searcher = &answering.snapshot.searcher;
+    let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
+    let mut found = Found { hits: Vec::with_capacity(answering.snapshot.parts.len()), corrected };
+    for (part, reader) in answering.snapshot.parts() {
+        let mut hits = Vec::new();
+        weight.for_each(reader, &mut |document, score| {
+            if part.alive.contains(document) {
+                hits.push((document, score));
+            }
+        })?;
+        found.hits.push(hits);
+    }
+    Ok(found)
+}
