@@ -34,6 +34,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
             "description": "The `ETag` of the answer that you have"
         }));
     }
+    if webhook && let Some(body) = operation.get_mut("requestBody") {
+        body["required"] = false.into();
+    }
     let has_body = operation.contains_key("requestBody");
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let mut answer = |status: &str, description: &str| {
@@ -75,7 +78,6 @@ fn key(required: bool) -> Value {
     json!({
         "name": "Idempotency-Key", "in": "header", "required": required,
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
         "description": "A fresh random key for each thing that you want done once; the same one when you try again"
     })
 }

@@ -63,7 +63,7 @@ fn add_line_of(line: &NewLine) -> AddLine {
 /// A cart with its present prices.
 #[utoipa::path(
     get, path = "/store/carts/{id}", tag = "carts",
-    params(("id" = String, Path, description = "The cart's id"), TraceQuery),
+    params(("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id"), TraceQuery),
     responses((status = 200, body = CartOut), (status = 404, description = "`CART_NOT_FOUND`"))
 )]
 pub(super) async fn get_cart(
@@ -81,7 +81,7 @@ pub(super) async fn get_cart(
 /// Adds to a cart.
 #[utoipa::path(
     post, path = "/store/carts/{id}/lines", tag = "carts", request_body = NewLine,
-    params(("id" = String, Path, description = "The cart's id")),
+    params(("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id")),
     responses(
         (status = 200, body = CartOut),
         (status = 404, description = "`CART_NOT_FOUND`, `VARIANT_NOT_FOUND`"),
@@ -102,8 +102,8 @@ pub(super) async fn add_line(
 #[utoipa::path(
     patch, path = "/store/carts/{id}/lines/{line_id}", tag = "carts", request_body = NewQuantity,
     params(
-        ("id" = String, Path, description = "The cart's id"),
-        ("line_id" = String, Path, description = "The line's id"),
+        ("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id"),
+        ("line_id" = String, Path, pattern = "^line_[0-9a-v]{25}[048cgkos]$", description = "The line's id"),
     ),
     responses(
         (status = 200, body = CartOut),
@@ -127,8 +127,8 @@ pub(super) async fn set_line(
 #[utoipa::path(
     delete, path = "/store/carts/{id}/lines/{line_id}", tag = "carts",
     params(
-        ("id" = String, Path, description = "The cart's id"),
-        ("line_id" = String, Path, description = "The line's id"),
+        ("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id"),
+        ("line_id" = String, Path, pattern = "^line_[0-9a-v]{25}[048cgkos]$", description = "The line's id"),
     ),
     responses(
         (status = 200, body = CartOut),
@@ -149,7 +149,7 @@ pub(super) async fn remove_line(
 /// Enters a coupon code. One that does not count is in `rejected_codes`, with the reason.
 #[utoipa::path(
     post, path = "/store/carts/{id}/codes", tag = "carts", request_body = NewCode,
-    params(("id" = String, Path, description = "The cart's id")),
+    params(("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id")),
     responses(
         (status = 200, body = CartOut),
         (status = 404, description = "`CART_NOT_FOUND`"),
@@ -170,7 +170,7 @@ pub(super) async fn add_code(
 #[utoipa::path(
     delete, path = "/store/carts/{id}/codes/{code}", tag = "carts",
     params(
-        ("id" = String, Path, description = "The cart's id"),
+        ("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id"),
         ("code" = String, Path, description = "The code"),
     ),
     responses(

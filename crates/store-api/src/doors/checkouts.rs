@@ -44,7 +44,7 @@ pub(super) async fn start_checkout(
 /// A checkout, quoted afresh.
 #[utoipa::path(
     get, path = "/store/checkouts/{id}", tag = "checkouts",
-    params(("id" = String, Path, description = "The checkout's id"), TraceQuery),
+    params(("id" = String, Path, pattern = "^chk_[0-9a-v]{25}[048cgkos]$", description = "The checkout's id"), TraceQuery),
     responses((status = 200, body = CheckoutOut), (status = 404, description = "`CHECKOUT_NOT_FOUND`"))
 )]
 pub(super) async fn get_checkout(
@@ -62,7 +62,7 @@ pub(super) async fn get_checkout(
 /// Tells a checkout what the buyer said. What is unset stays as it is.
 #[utoipa::path(
     patch, path = "/store/checkouts/{id}", tag = "checkouts", request_body = UpdateCheckout,
-    params(("id" = String, Path, description = "The checkout's id")),
+    params(("id" = String, Path, pattern = "^chk_[0-9a-v]{25}[048cgkos]$", description = "The checkout's id")),
     responses(
         (status = 200, body = CheckoutOut),
         (status = 404, description = "`CHECKOUT_NOT_FOUND`"),
@@ -95,7 +95,7 @@ pub(super) async fn update_checkout(
 /// error: look at `status`, `attempts` and `notices`. A declined checkout can be completed again, with a new key.
 #[utoipa::path(
     post, path = "/store/checkouts/{id}/complete", tag = "checkouts", request_body = CompleteCheckout,
-    params(("id" = String, Path, description = "The checkout's id")),
+    params(("id" = String, Path, pattern = "^chk_[0-9a-v]{25}[048cgkos]$", description = "The checkout's id")),
     responses(
         (status = 200, body = CheckoutOut),
         (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
@@ -128,7 +128,7 @@ pub(super) async fn complete_checkout(
 /// Goes on after the buyer did what the payment asked for.
 #[utoipa::path(
     post, path = "/store/checkouts/{id}/continue", tag = "checkouts",
-    params(("id" = String, Path, description = "The checkout's id")),
+    params(("id" = String, Path, pattern = "^chk_[0-9a-v]{25}[048cgkos]$", description = "The checkout's id")),
     responses(
         (status = 200, body = CheckoutOut),
         (status = 404, description = "`CHECKOUT_NOT_FOUND`"),
@@ -149,7 +149,7 @@ pub(super) async fn continue_checkout(
 /// Gives up. The cart stays.
 #[utoipa::path(
     post, path = "/store/checkouts/{id}/cancel", tag = "checkouts",
-    params(("id" = String, Path, description = "The checkout's id")),
+    params(("id" = String, Path, pattern = "^chk_[0-9a-v]{25}[048cgkos]$", description = "The checkout's id")),
     responses(
         (status = 200, body = CheckoutOut),
         (status = 404, description = "`CHECKOUT_NOT_FOUND`"),

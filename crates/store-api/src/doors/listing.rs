@@ -82,7 +82,7 @@ pub(super) struct Listing {
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchText {
     /// What the buyer typed; its first 200 characters count.
-    #[param(required = false, max_length = 1000)]
+    #[param(required = false, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     #[expect(dead_code, reason = "documents the parameter; it is taken out of the query before")]
     q: String,
 }

@@ -25,7 +25,7 @@ pub(super) struct OrderQuery {
 /// An order and how it stands.
 #[utoipa::path(
     get, path = "/store/orders/{id}", tag = "orders",
-    params(("id" = String, Path, description = "The order's id"), OrderQuery),
+    params(("id" = String, Path, pattern = "^ord_[0-9a-v]{25}[048cgkos]$", description = "The order's id"), OrderQuery),
     responses(
         (status = 200, body = OrderOut),
         (status = 404, description = "`ORDER_NOT_FOUND`: there is none, or it has another key"),

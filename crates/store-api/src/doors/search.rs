@@ -58,7 +58,7 @@ fn text_of(values: Vec<String>) -> Result<String, Error> {
 #[into_params(parameter_in = Query)]
 pub(super) struct SuggestQuery {
     /// The beginning of a word or two.
-    #[param(max_length = 1000)]
+    #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     q: String,
     /// How many; 10 at most.
     #[param(minimum = 1, maximum = 10)]

@@ -103,7 +103,7 @@ pub(crate) struct CreateCart {
 #[schema(example = json!({"variant_id": "var_0000000000000000000000000g", "quantity": 2}))]
 pub(crate) struct NewLine {
     /// What.
-    #[schema(value_type = String, pattern = "^var_[0-9a-v]{26}$")]
+    #[schema(value_type = String, pattern = "^var_[0-9a-v]{25}[048cgkos]$")]
     pub(crate) variant_id: VariantId,
     /// How much; added to the line of the same variant if there is one.
     #[serde(default = "one")]
@@ -131,6 +131,6 @@ pub(crate) struct NewQuantity {
 #[schema(example = json!({"code": "WELCOME10"}))]
 pub(crate) struct NewCode {
     /// Upper and lower case are the same.
-    #[schema(value_type = String, min_length = 1, max_length = 1000)]
+    #[schema(value_type = String, min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub(crate) code: Plain,
 }

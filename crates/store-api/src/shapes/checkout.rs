@@ -225,7 +225,7 @@ fn order_ref(id: String, key: String) -> OrderRef {
 #[schema(example = json!({"cart_id": "cart_0000000000000000000000000g"}))]
 pub(crate) struct StartCheckout {
     /// Its checkout, if it has one open, is answered.
-    #[schema(value_type = String, pattern = "^cart_[0-9a-v]{26}$")]
+    #[schema(value_type = String, pattern = "^cart_[0-9a-v]{25}[048cgkos]$")]
     pub(crate) cart_id: CartId,
 }
 
@@ -235,14 +235,14 @@ pub(crate) struct StartCheckout {
 #[schema(example = json!({"email": "ann@example.com", "shipping_option_id": "standard"}))]
 pub(crate) struct UpdateCheckout {
     /// Where the confirmation goes.
-    #[schema(value_type = Option<String>, max_length = 1000)]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub(crate) email: Option<Plain>,
     /// Where the goods go.
     pub(crate) shipping_address: Option<AddressBody>,
     /// Where the invoice goes, if it is another.
     pub(crate) billing_address: Option<AddressBody>,
     /// One of the options in `fulfilment`.
-    #[schema(value_type = Option<String>, max_length = 1000)]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub(crate) shipping_option_id: Option<Plain>,
     /// Tokens of notices that the buyer accepts.
     #[schema(value_type = Vec<String>, max_items = 100)]
@@ -262,12 +262,12 @@ pub(crate) struct CompleteCheckout {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PaymentBody {
     /// As listed under `/store/payment-methods`.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub(crate) provider: Plain,
     /// The provider's token, or a manual method's name. It is used once and never stored or shown.
-    #[schema(value_type = String, max_length = 1000, format = Password)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", format = Password)]
     pub(crate) token: Secret<Plain>,
     /// Where the buyer comes back to if the payment sends them elsewhere.
-    #[schema(value_type = Option<String>, max_length = 1000)]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub(crate) return_url: Option<Plain>,
 }

@@ -9,7 +9,7 @@ const LENGTH_MAX: usize = 1_000;
 
 /// A line of text without control characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = String, max_length = 1000)]
+#[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
 pub(crate) struct Plain(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Plain {
@@ -34,31 +34,31 @@ impl<'de> Deserialize<'de> for Plain {
 )]
 pub(crate) struct AddressBody {
     /// Who receives it.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     name: Plain,
     /// Empty: a private address.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     company: Plain,
     /// Street and number.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     line1: Plain,
     /// Whatever else the carrier needs.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     line2: Plain,
     /// Town.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     city: Plain,
     /// ISO 3166-2 without the country, where a country has regions.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     region: Plain,
     /// Where a country has them.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     postal_code: Plain,
     /// ISO 3166-1, two letters.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     country: Plain,
     /// For the carrier.
-    #[schema(value_type = String, max_length = 1000)]
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     phone: Plain,
 }
 
