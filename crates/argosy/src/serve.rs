@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use argosy_edge::{Edge, Probe, Probes};
-use argosy_kernel::{Error, Result};
+use argosy_edge::{Edge, Idempotency, Probe, Probes};
+use argosy_kernel::Result;
 use argosy_platform::{
     Host, crash,
     http::{self, Listener, ServerLimits},
@@ -147,8 +147,46 @@ impl Process {
         Probes::new(databases, move || metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default())
     }
 
+    /// The doors of this process, in one router. Without the shop's pages an unknown path is a problem.
     async fn doors(&self, settings: &Settings, edge: &Edge) -> Result<Router> {
-        let _ = (settings, edge, Error::internal("x"));
-        Ok(Router::new())
+        let mut doors = Router::new();
+        if self.wiring.runs("store-api") {
+            doors = doors.merge(self.store_api(settings, edge).await?);
+        }
+        if self.wiring.runs("storefront") {
+            settings.storefront.check()?;
+            return Ok(doors.merge(self.storefront(settings)?));
+        }
+        Ok(doors.fallback(argosy_edge::unknown_path))
+    }
+
+    async fn store_api(&self, settings: &Settings, edge: &Edge) -> Result<Router> {
+        let wiring = &self.wiring;
+        let clients = argosy_store_api::StoreClients {
+            catalog: wiring.catalog()?,
+            search: wiring.search()?,
+            inventory: wiring.inventory()?,
+            cart: wiring.cart()?,
+            orders: wiring.orders()?,
+            payments: wiring.payments()?,
+        };
+        let kept = argosy_store_api::KEYS_KEPT_BY_SERVICES;
+        let idempotency = Idempotency::open(&self.host, edge, kept).await?;
+        Ok(argosy_store_api::routes(&self.host, clients, settings.store_api.clone(), edge, &idempotency))
+    }
+
+    fn storefront(&self, settings: &Settings) -> Result<Router> {
+        let wiring = &self.wiring;
+        let clients = argosy_storefront::StorefrontClients {
+            catalog: wiring.catalog()?,
+            search: wiring.search()?,
+            pricing: wiring.pricing()?,
+            inventory: wiring.inventory()?,
+            cart: wiring.cart()?,
+            orders: wiring.orders()?,
+            payments: wiring.payments()?,
+            media: wiring.media()?,
+        };
+        Ok(argosy_storefront::routes(clients, settings.storefront.clone(), &self.host))
     }
 }

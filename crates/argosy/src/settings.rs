@@ -33,8 +33,14 @@ pub struct Settings {
     pub crash_at: String,
     /// What stands before every door.
     pub edge: argosy_edge::EdgeConfig,
+    /// The shop's pages.
+    pub storefront: argosy_storefront::StorefrontConfig,
+    /// The store API.
+    pub store_api: argosy_store_api::StoreApiConfig,
     /// Products.
     pub catalog: argosy_catalog::CatalogConfig,
+    /// Listings and search.
+    pub search: argosy_search::SearchConfig,
     /// Stock.
     pub inventory: argosy_inventory::InventoryConfig,
     /// Prices, shipping, tax.
@@ -104,7 +110,10 @@ impl Default for Settings {
             log: LogSettings::default(),
             crash_at: String::new(),
             edge: argosy_edge::EdgeConfig::default(),
+            storefront: argosy_storefront::StorefrontConfig::default(),
+            store_api: argosy_store_api::StoreApiConfig::default(),
             catalog: argosy_catalog::CatalogConfig::default(),
+            search: argosy_search::SearchConfig::default(),
             inventory: argosy_inventory::InventoryConfig::default(),
             pricing: argosy_pricing::PricingConfig::default(),
             cart: argosy_cart::CartConfig::default(),

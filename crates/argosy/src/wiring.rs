@@ -155,6 +155,11 @@ impl Wiring {
                 self.local.inventory = Some(argosy_inventory::start(&host, settings.inventory).await?)
             }
             "payments" => self.local.payments = Some(argosy_payments::start(&host, settings.payments).await?),
+            "search" => {
+                let clients =
+                    argosy_search::SearchClients { catalog: self.catalog()?, inventory: self.inventory()? };
+                self.local.search = Some(argosy_search::start(&host, settings.search, clients).await?);
+            }
             "pricing" => {
                 let started = argosy_pricing::start(&host, self.catalog()?, settings.pricing).await?;
                 self.local.pricing = Some(started);
