@@ -228,7 +228,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_not_kept() {
         let cache = PageCache::new(1);
-        let failing = async || { Err(argosy_kernel::Error::unavailable("DOWN", "not now")) };
+        let failing = async || Err(argosy_kernel::Error::unavailable("DOWN", "not now"));
         assert_eq!(cache.get("/page", failing).await.err().unwrap().reason(), "DOWN");
         assert_eq!(ask(&cache, "again", &[]).await, "again");
     }

@@ -1,8 +1,8 @@
 //! Categories, collections and search results.
 
-use argosy_contracts::search::{QueryResponse, SuggestRequest};
+use argosy_contracts::search::{QueryRequest, QueryResponse, SuggestRequest};
 use argosy_edge::Caller;
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Currency, Error, Result};
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode, Uri};
 
@@ -53,6 +53,9 @@ pub(crate) async fn collection(
 async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: Scope<'_>) -> Answer {
     let mut query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.currency);
     query.text.clear();
+    if let Scope::Category(_) = scope {
+        query.category.clear();
+    }
     let key = query.url(uri.path());
     Ok(shop.pages.get(&key, || render(shop, ctx, scope, &query)).await?.answer(headers))
 }
@@ -60,15 +63,20 @@ async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: S
 async fn render(shop: &Shop, ctx: &Ctx, scope: Scope<'_>, query: &ListingQuery) -> Result<Rendered> {
     let structure = shop.structure().await?;
     let mut view = describe(&structure, scope)?;
-    let (category, collection) = match scope {
-        Scope::Category(handle) => (handle, ""),
-        Scope::Collection(handle) => ("", handle),
+    let currency = shop.config.currency;
+    let request = match scope {
+        Scope::Category(handle) => {
+            QueryRequest { category: handle.to_owned(), ..query.to_request("", currency) }
+        }
+        Scope::Collection(handle) => query.to_request(handle, currency),
     };
-    let request = query.to_request(category, collection, shop.config.currency);
     let (found, shelf) = shop.find(ctx, request).await?;
     let mut tags = vec![STRUCTURE.to_owned(), LISTING.to_owned()];
     tags.extend(shelf.tags.iter().cloned());
-    fill(&mut view, query, found, shelf);
+    fill(&mut view, query, found, shelf, currency);
+    if let Scope::Category(_) = scope {
+        view.leave_out_categories();
+    }
     let mut head = Head::listed(
         &format!("{} – {}", view.title, shop.config.name),
         if view.text.is_empty() { &view.title } else { &view.text },
@@ -102,8 +110,14 @@ fn describe(structure: &Structure, scope: Scope<'_>) -> Result<ListingView> {
     }
 }
 
-fn fill(view: &mut ListingView, query: &ListingQuery, found: QueryResponse, shelf: Shelf) {
-    view.fill(query, &found.facets, &found.next);
+fn fill(
+    view: &mut ListingView,
+    query: &ListingQuery,
+    found: QueryResponse,
+    shelf: Shelf,
+    currency: Currency,
+) {
+    view.fill(query, &found.facets, &found.next, currency);
     view.matches = found.matches;
     view.corrected = found.corrected;
     view.cards = shelf.cards;
@@ -112,13 +126,14 @@ fn fill(view: &mut ListingView, query: &ListingQuery, found: QueryResponse, shel
 /// `GET /search?q=…`.
 pub(crate) async fn search(State(shop): State<SharedShop>, uri: Uri, Caller(ctx): Caller) -> Answer {
     let query = ListingQuery::read(&Fields::of_query(&uri)?, shop.config.currency);
-    let (found, shelf) = shop.find(&ctx, query.to_request("", "", shop.config.currency)).await?;
+    let currency = shop.config.currency;
+    let (found, shelf) = shop.find(&ctx, query.to_request("", currency)).await?;
     let structure = shop.structure().await?;
     let title = if query.text.is_empty() { "All products" } else { "Search" };
     let link = Link::new(title, "/search");
     let mut view = ListingView::new(link.clone(), vec![Link::new("Home", "/"), link]);
     view.is_search = !query.text.is_empty();
-    fill(&mut view, &query, found, shelf);
+    fill(&mut view, &query, found, shelf, currency);
     if view.cards.is_empty() {
         view.suggestions = structure.menu();
     }

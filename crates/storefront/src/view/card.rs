@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::price;
 
 /// Widths that pictures are offered in.
-const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
+const WIDTHS: [u32; 5] = [160, 320, 640, 960, 1280];
 const TINTS: u32 = 6;
 /// Of products with more variants nothing is said about stock in a grid.
 pub(crate) const VARIANTS_CHECKED_MAX: usize = 20;

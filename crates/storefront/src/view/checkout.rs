@@ -207,6 +207,7 @@ fn deliveries(checkout: &Checkout) -> Result<Vec<Delivery>> {
         let price = if free { "Free".to_owned() } else { price::format_wire(option.price.as_ref())? };
         let days = match (option.days_min, option.days_max) {
             (_, 0) => String::new(),
+            (0 | 1, 1) => "1 working day".to_owned(),
             (least, most) if least >= most => format!("{most} working days"),
             (least, most) => format!("{least}–{most} working days"),
         };

@@ -30,7 +30,7 @@ const ADDRESS: [(&str, &str, &str, bool, bool); 9] = [
     ("company", "Company", "organization", false, false),
     ("line1", "Street and number", "address-line1", true, false),
     ("line2", "Apartment, floor, …", "address-line2", false, false),
-    ("postal_code", "Postal code", "postal-code", false, true),
+    ("postal_code", "Postal code", "postal-code", true, true),
     ("city", "Town or city", "address-level2", true, true),
     ("region", "State or region", "address-level1", false, true),
     ("country", "Country", "country", true, true),
@@ -52,7 +52,8 @@ pub(crate) fn address_fields(prefix: &str, address: &Address, countries: &[Choic
             },
             autocomplete: format!("{prefix} {autocomplete}"),
             required,
-            enforced: required && prefix == "shipping",
+            // Some countries have no postal codes; which, the order knows.
+            enforced: required && prefix == "shipping" && part != "postal_code",
             half,
             choices: if part == "country" { choices.collect() } else { Vec::new() },
             value,

@@ -1,6 +1,6 @@
 //! A list of products with filters: what its address says, and what its page shows.
 //!
-//! An address is `filter.NAME=VALUE` (several values of one name: any of them), `price_min` and `price_max` in
+//! An address is `category=HANDLE` (within a search or a collection), `filter.NAME=VALUE` (several values of one name: any of them), `price_min` and `price_max` in
 //! the major unit as people write it, `sort`, `cursor`, and `q` for a search.
 
 use argosy_contracts::search::{Facet, Filter, QueryRequest};
@@ -16,7 +16,11 @@ pub(crate) const PAGE_SIZE: u32 = 24;
 const TEXT_LENGTH_MAX: usize = 200;
 const FILTERS_MAX: usize = 20;
 const VALUES_MAX: usize = 40;
-const FACET_VALUES_SHOWN: usize = 12;
+const FACET_VALUES_SHOWN: usize = 8;
+/// The facet whose values are categories by handle.
+const CATEGORY: &str = "category";
+/// The facet whose two values are the lowest and the highest price in minor units.
+const PRICE: &str = "price";
 const SORTS: [(&str, &str); 4] = [
     ("newest", "Newest"),
     ("price_asc", "Price: low to high"),
@@ -28,6 +32,8 @@ const SORTS: [(&str, &str); 4] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ListingQuery {
     pub(crate) text: String,
+    /// A category's handle, within a search or a collection.
+    pub(crate) category: String,
     filters: Vec<(String, Vec<String>)>,
     price_min: Option<Money>,
     price_max: Option<Money>,
@@ -40,6 +46,7 @@ impl ListingQuery {
     pub(crate) fn read(fields: &Fields, currency: Currency) -> Self {
         let mut query = Self {
             text: fields.text("q").chars().take(TEXT_LENGTH_MAX).collect::<String>().trim().to_owned(),
+            category: fields.text("category").chars().take(TEXT_LENGTH_MAX).collect(),
             cursor: fields.text("cursor").to_owned(),
             ..Self::default()
         };
@@ -85,6 +92,7 @@ impl ListingQuery {
             }
         };
         pair("q", &self.text);
+        pair("category", &self.category);
         for (name, values) in &self.filters {
             for value in values {
                 pair(&format!("filter.{name}"), value);
@@ -119,7 +127,7 @@ impl ListingQuery {
     }
 
     /// What the search is asked.
-    pub(crate) fn to_request(&self, category: &str, collection: &str, currency: Currency) -> QueryRequest {
+    pub(crate) fn to_request(&self, collection: &str, currency: Currency) -> QueryRequest {
         let filter = |(name, values): &(String, Vec<String>)| Filter {
             name: name.clone(),
             values: values.clone(),
@@ -127,7 +135,7 @@ impl ListingQuery {
         };
         QueryRequest {
             text: self.text.clone(),
-            category: category.to_owned(),
+            category: self.category.clone(),
             collection: collection.to_owned(),
             filters: self.filters.iter().map(filter).collect(),
             price_min: self.price_min.map(|amount| amount.minor),
@@ -165,6 +173,14 @@ struct FacetView {
     open: bool,
 }
 
+/// A category within a listing, and how many of its products match.
+#[derive(Debug, Serialize)]
+struct CategoryView {
+    title: String,
+    url: String,
+    count: u64,
+}
+
 /// A page that lists products.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct ListingView {
@@ -178,11 +194,16 @@ pub(crate) struct ListingView {
     pub(crate) corrected: String,
     pub(crate) cards: Vec<Card>,
     pub(crate) matches: u64,
+    categories: Vec<CategoryView>,
     facets: Vec<FacetView>,
     chips: Vec<Link>,
     sorts: Vec<Choice>,
+    category: String,
     price_min: String,
     price_max: String,
+    /// The range of what matches, shown in the empty fields.
+    lowest: String,
+    highest: String,
     is_later_page: bool,
     first_url: String,
     next_url: String,
@@ -195,10 +216,22 @@ impl ListingView {
         Self { title: link.title, path: link.url, trail, ..Self::default() }
     }
 
+    /// For a category's own page, which links to those below it already.
+    pub(crate) fn leave_out_categories(&mut self) {
+        self.categories.clear();
+    }
+
     /// Puts in what follows from the address and from what was found.
-    pub(crate) fn fill(&mut self, query: &ListingQuery, facets: &[Facet], next: &str) {
+    pub(crate) fn fill(&mut self, query: &ListingQuery, facets: &[Facet], next: &str, currency: Currency) {
         self.query.clone_from(&query.text);
-        self.facets = facets.iter().filter_map(|facet| facet_view(query, facet)).collect();
+        self.category.clone_from(&query.category);
+        for facet in facets {
+            match facet.name.as_str() {
+                CATEGORY => self.categories = categories(query, &self.path, facet),
+                PRICE => [self.lowest, self.highest] = [0, 1].map(|index| bound(facet, index, currency)),
+                _ => self.facets.extend(facet_view(query, facet)),
+            }
+        }
         self.chips = chips(query, &self.path, facets);
         self.sorts = sorts(query);
         self.price_min = decimal(query.price_min);
@@ -215,6 +248,20 @@ fn sorts(query: &ListingQuery) -> Vec<Choice> {
     let by_default = if query.text.is_empty() { ("", "Recommended") } else { ("", "Best match") };
     let all = std::iter::once(&by_default).chain(&SORTS);
     all.map(|(value, label)| Choice::new(value, label, *value == query.sort)).collect()
+}
+
+fn categories(query: &ListingQuery, path: &str, facet: &Facet) -> Vec<CategoryView> {
+    let view = |value: &argosy_contracts::search::FacetValue| CategoryView {
+        title: value.label.clone(),
+        url: ListingQuery { category: value.value.clone(), ..query.first_page() }.url(path),
+        count: value.count,
+    };
+    facet.values.iter().map(view).collect()
+}
+
+fn bound(facet: &Facet, index: usize, currency: Currency) -> String {
+    let minor = facet.values.get(index).and_then(|value| value.value.parse().ok());
+    minor.map(|minor| Money::new(minor, currency).to_decimal()).unwrap_or_default()
 }
 
 fn facet_view(query: &ListingQuery, facet: &Facet) -> Option<FacetView> {
@@ -240,6 +287,10 @@ fn facet_view(query: &ListingQuery, facet: &Facet) -> Option<FacetView> {
 
 fn chips(query: &ListingQuery, path: &str, facets: &[Facet]) -> Vec<Link> {
     let mut chips = Vec::new();
+    if !query.category.is_empty() {
+        let other = ListingQuery { category: String::new(), ..query.first_page() };
+        chips.push(Link::new(format!("In: {}", query.category), other.url(path)));
+    }
     for (name, values) in &query.filters {
         let facet = facets.iter().find(|facet| facet.name == *name);
         let label = facet.map_or(name.trim_start_matches("option:"), |facet| facet.label.as_str());
@@ -291,7 +342,8 @@ mod tests {
     fn nonsense_is_left_out() {
         let query = read("price_min=-5&price_max=cheap&sort=drop+table&filter.=x&filter.a=&q=%20%20");
         assert!(query.is_plain(), "{query:?}");
-        let many = "filter.n".to_owned() + &(0..500).map(|number| number.to_string()).collect::<Vec<_>>().join("=v&filter.n");
+        let many = "filter.n".to_owned()
+            + &(0..500).map(|number| number.to_string()).collect::<Vec<_>>().join("=v&filter.n");
         assert!(read(&many).filters.len() <= FILTERS_MAX);
     }
 }
