@@ -7,7 +7,12 @@ use argosy_platform::telemetry;
 use clap::{Args, Parser, Subcommand};
 use figment::{Figment, providers::Serialized};
 
-use crate::{serve::Process, settings::Settings, targets};
+use crate::{
+    exchange::{self, ExportProducts, ImportProducts},
+    serve::Process,
+    settings::Settings,
+    targets,
+};
 
 /// An online store in one command. Without a command it does what `argosy serve` does.
 #[derive(Parser)]
@@ -43,6 +48,24 @@ enum Command {
     },
     /// Show what can run apart, and what calls what
     Targets,
+    /// Put a catalogue into the store, whether it runs or not
+    #[command(subcommand)]
+    Import(Import),
+    /// Write the catalogue to a file
+    #[command(subcommand)]
+    Export(Export),
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Import products from Shopify CSV, WooCommerce CSV or JSON lines (.gz too); again changes nothing
+    Products(ImportProducts),
+}
+
+#[derive(Subcommand)]
+enum Export {
+    /// Export products in a form that imports back to the same
+    Products(ExportProducts),
 }
 
 #[derive(Args, Clone, Default)]
@@ -108,6 +131,8 @@ async fn run(cli: Cli) -> Result<()> {
             print(&rows.collect::<String>())
         }
         Some(Command::Targets) => print(&targets::table()),
+        Some(Command::Import(Import::Products(flags))) => exchange::import(&read()?.0, &flags).await,
+        Some(Command::Export(Export::Products(flags))) => exchange::export(&read()?.0, &flags).await,
     }
 }
 
