@@ -84,7 +84,9 @@ impl Builder {
         let (engine, now) = (Arc::clone(&self.engine), self.clock.now());
         work::blocking(move || {
             let tables = engine.tables();
-            gone.iter().for_each(|id| live.remove(id));
+            for id in &gone {
+                live.remove(id);
+            }
             metrics::counter!("argosy_search_documents_written").increment(products.len() as u64);
             for (product, stock) in &products {
                 live.remove(&product.id);

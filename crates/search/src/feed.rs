@@ -59,12 +59,11 @@ impl Feed {
 
     async fn follow(&mut self, opened: Option<LiveIndex>) -> Result<()> {
         refresh_tables(&self.builder).await?;
-        let opened = match opened {
-            Some(live) => Some(live),
-            None => {
-                let builder = self.builder.clone();
-                work::blocking(move || open(&builder)).await?
-            }
+        let opened = if opened.is_some() {
+            opened
+        } else {
+            let builder = self.builder.clone();
+            work::blocking(move || open(&builder)).await?
         };
         let live = match opened {
             Some(live) if facts_are_there(&self.builder, live.positions()).await? => live,

@@ -94,13 +94,11 @@ impl Labels<'_> {
             "product_type" => Some("Type".to_owned()),
             "in_stock" => Some("Availability".to_owned()),
             "tag" => None,
-            _ => match name.strip_prefix("option:") {
-                Some(option) => Some(option.to_owned()),
-                None => {
-                    let attribute = self.tables.attribute(name).filter(|attribute| attribute.filterable)?;
-                    Some(if attribute.label.is_empty() { name.to_owned() } else { attribute.label.clone() })
-                }
-            },
+            _ if name.starts_with("option:") => name.strip_prefix("option:").map(str::to_owned),
+            _ => {
+                let attribute = self.tables.attribute(name).filter(|attribute| attribute.filterable)?;
+                Some(if attribute.label.is_empty() { name.to_owned() } else { attribute.label.clone() })
+            }
         }
     }
 
@@ -230,8 +228,8 @@ fn price(
     let (mut least, mut greatest, mut count) = (i64::MAX, i64::MIN, 0);
     for ((part, reader), bits) in answering.snapshot.parts().zip(unbounded.as_deref().unwrap_or(base)) {
         let prices = part.segment.prices(reader, &query.currency)?;
-        let priced = bits.iter().filter_map(|document| prices.get(document as usize));
-        for price in priced.filter(|price| **price != i64::MAX) {
+        let lowest = bits.iter().filter_map(|document| prices.get(document as usize));
+        for price in lowest.filter(|price| **price != i64::MAX) {
             least = least.min(*price);
             greatest = greatest.max(*price);
             count += 1;

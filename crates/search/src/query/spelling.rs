@@ -65,13 +65,17 @@ pub(crate) fn mend(searcher: &Searcher, fields: &Fields, words: &[Word]) -> tant
             continue;
         }
         let used = searcher.doc_freq(&Term::from_field_text(fields.all, &word.text))?;
-        let begins = place + 1 == words.len() && !word.completions.is_empty();
+        let begins = word.completions.iter().any(|each| each.text.starts_with(&word.text));
         if begins && used == 0 {
             continue; // the beginning of a word that is there
         }
-        if let Some(better) = similar(searcher, fields, &word.text, used.saturating_mul(MORE_FREQUENT))?
-            && let Some(place) = mended.get_mut(place)
-        {
+        let more_than = used.saturating_mul(MORE_FREQUENT);
+        let better = match similar(searcher, fields, &word.text, more_than)? {
+            Some(better) => Some(better),
+            // What was taken for a plural's ending may be a part of the word: `wireles`.
+            None => similar(searcher, fields, &format!("{}s", word.text), more_than)?,
+        };
+        if let (Some(better), Some(place)) = (better, mended.get_mut(place)) {
             *place = Word::plain(better);
             changes += 1;
         }
