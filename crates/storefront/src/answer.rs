@@ -89,10 +89,17 @@ struct ErrorView {
     text: String,
 }
 
-/// Turns every failure below it, also one of the web framework, into a page in the shop's look.
+/// What a page may load and do: only what comes from this shop, besides pictures; no inline script or style.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
+     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
+/// Puts the policy on every answer, and turns every failure below it, also one of the web framework, into a page in the shop's look.
 pub(crate) async fn as_page(State(shop): State<SharedShop>, request: Request, next: Next) -> Response {
     let script = crate::request::wants_json(request.headers());
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
     let status = response.status();
     let is_page = response
         .headers()
@@ -115,7 +122,7 @@ async fn error_page(shop: &Shop, status: StatusCode, response: Response) -> Resp
         format!("<!doctype html><html lang=\"en\"><title>{title}</title><h1>{title}</h1><p>{text}</p></html>")
     });
     let mut page = private_page(status, html);
-    for name in [header::RETRY_AFTER, header::ALLOW] {
+    for name in [header::CONTENT_SECURITY_POLICY, header::RETRY_AFTER, header::ALLOW] {
         if let Some(value) = response.headers().get(&name) {
             page.headers_mut().insert(name, value.clone());
         }

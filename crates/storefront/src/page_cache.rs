@@ -28,7 +28,7 @@ pub(crate) const LISTING: &str = "listing";
 pub(crate) const STRUCTURE: &str = "structure";
 
 /// A page is rendered anew at least this often, should a fact be lost.
-const PAGES_KEPT: Duration = Duration::from_secs(600);
+const PAGES_KEPT: Duration = Duration::from_mins(10);
 /// How many drops are remembered for pages that are being rendered.
 const RECENT_MAX: usize = 4_096;
 const SWEEP_MIN: usize = 4_096;

@@ -3,12 +3,11 @@
 use argosy_platform::Host;
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 
 use crate::{
     StorefrontClients, StorefrontConfig,
@@ -21,12 +20,6 @@ use crate::{
 
 /// No form of ours is larger.
 const FORM_BYTES_MAX: usize = 64 * 1024;
-
-/// What a page may load and do: only what comes from this shop, besides pictures; no inline script or style.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
-     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-);
 
 /// The shop's pages. Whatever else is merged with them must have no fallback: unknown paths are answered here,
 /// in the shop's look.
@@ -58,21 +51,13 @@ pub fn routes(clients: StorefrontClients, config: StorefrontConfig, host: &Host)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn_with_state(shop.clone(), answer::as_page))
-        .layer(from_fn(guard))
         .with_state(shop)
 }
 
-async fn unknown(State(_): State<crate::shop::SharedShop>) -> Answer {
+async fn unknown() -> Answer {
     Err(request::no_page())
 }
 
 async fn wrong_method() -> StatusCode {
     StatusCode::METHOD_NOT_ALLOWED
-}
-
-/// Puts the policy on every answer.
-async fn guard(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
-    response
 }

@@ -11,7 +11,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How often a page that waits for the payment asks again.
-const WAIT_S: u32 = 2;
+const WAIT_S: u16 = 2;
 
 /// `POST /checkout`: opens the checkout of the visitor's cart.
 pub(crate) async fn start(State(shop): State<SharedShop>, headers: HeaderMap, Caller(ctx): Caller) -> Answer {
@@ -119,11 +119,14 @@ struct WaitPage {
 
 async fn wait(shop: &Shop, ctx: &Ctx, checkout: &Checkout) -> Result<Response> {
     let needs_buyer = checkout.status == "needs_buyer";
-    let mut head = Head::hidden(&format!("Payment – {}", shop.config.name));
-    head.refresh_s = if needs_buyer { 0 } else { WAIT_S };
+    let head = Head::hidden(&format!("Payment – {}", shop.config.name));
     let payment = page_of(shop, ctx, checkout, None).await?;
     let view = WaitPage { action_url: checkout.action_url.clone(), needs_buyer, payment };
-    Ok(private_page(StatusCode::OK, shop.render("wait.html", head, view).await?))
+    let mut response = private_page(StatusCode::OK, shop.render("wait.html", head, view).await?);
+    if !needs_buyer {
+        response.headers_mut().insert(header::REFRESH, WAIT_S.into());
+    }
+    Ok(response)
 }
 
 pub(crate) async fn page_of(

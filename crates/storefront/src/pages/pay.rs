@@ -116,17 +116,17 @@ async fn refuse(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields, erro
 /// What the buyer must see or do before paying: notices, a total that the form did not show.
 async fn obstacle(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Result<Option<Next>> {
     let open = |notice: &&Notice| notice.resolution == "accept" || notice.resolution == "fix";
-    let show = |mut page: CheckoutPage, text: &str| {
+    let back_with = |mut page: CheckoutPage, text: &str| {
         page.say(text);
         Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))))
     };
     if checkout.notices.iter().any(|notice| open(&notice)) {
         let page = page_of(shop, ctx, checkout, Some(form)).await?;
-        return show(page, "Something has changed. Please look at the notes below before you pay.");
+        return back_with(page, "Something has changed. Please look at the notes below before you pay.");
     }
     if form.text("seen_total") != seen_total(checkout.quote.as_ref()) {
         let page = page_of(shop, ctx, checkout, Some(form)).await?;
-        return show(
+        return back_with(
             page,
             "The total now includes delivery and tax to your address. Please check it, then pay.",
         );

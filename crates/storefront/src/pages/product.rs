@@ -37,13 +37,10 @@ pub(crate) async fn product(
     headers: HeaderMap,
     Caller(ctx): Caller,
 ) -> Answer {
-    let variant = match uri.query() {
-        None => String::new(),
-        Some(_) => {
-            let named = Fields::of_query(&uri)?.text("variant").parse::<VariantId>().ok();
-            named.map(|id| id.to_string()).unwrap_or_default()
-        }
-    };
+    // Without a query, which is the rule, nothing is read.
+    let named =
+        if uri.query().is_some() { Fields::of_query(&uri)?.text("variant").parse().ok() } else { None };
+    let variant = named.map(|id: VariantId| id.to_string()).unwrap_or_default();
     let key = if variant.is_empty() { uri.path().to_owned() } else { format!("{}?{variant}", uri.path()) };
     let page = shop.pages.get(&key, || render(&shop, &ctx, &handle, &variant)).await;
     let page = page.map_err(|error| if error.reason() == "GONE" { Failure::gone() } else { error.into() })?;

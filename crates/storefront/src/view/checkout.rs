@@ -130,6 +130,9 @@ impl CheckoutPage {
             sums: sum_lines(&quote.totals)?,
             tax_included: quote.tax_included,
         };
+        if !page.requires_shipping {
+            page.shipping.iter_mut().for_each(Field::make_optional);
+        }
         page.add_notices(&checkout.notices);
         Ok(page)
     }

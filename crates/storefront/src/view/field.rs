@@ -24,6 +24,13 @@ pub(crate) struct Field {
     pub(crate) choices: Vec<Choice>,
 }
 
+impl Field {
+    /// It may be left empty.
+    pub(crate) fn make_optional(&mut self) {
+        (self.required, self.enforced) = (false, false);
+    }
+}
+
 /// What is asked of an address, in the order of the form.
 const ADDRESS: [(&str, &str, &str, bool, bool); 9] = [
     ("name", "Full name", "name", true, false),

@@ -19,8 +19,6 @@ pub(crate) struct Head {
     pub(crate) kind: &'static str,
     /// JSON-LD blocks, already escaped for a script element.
     pub(crate) schemas: Vec<String>,
-    /// Seconds after which the page loads anew; 0: never.
-    pub(crate) refresh_s: u32,
 }
 
 impl Head {

@@ -18,7 +18,7 @@ const PICTURES_MAX: usize = 24;
 /// Whether and how a variant can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Stock {
+pub(crate) enum Supply {
     /// At once.
     InStock,
     /// Later.
@@ -65,7 +65,7 @@ pub(crate) struct ProductView {
     variant_title: String,
     sku: String,
     pub(crate) price: Option<PriceView>,
-    pub(crate) stock: Stock,
+    pub(crate) stock: Supply,
     facts: Vec<Fact>,
     pub(crate) trail: Vec<Link>,
     pub(crate) related: Vec<Card>,
@@ -108,16 +108,16 @@ impl ProductView {
     }
 
     pub(crate) fn can_be_bought(&self) -> bool {
-        matches!(self.stock, Stock::InStock | Stock::Backorder)
+        matches!(self.stock, Supply::InStock | Supply::Backorder)
     }
 }
 
-fn stock_of(is_sold: bool, stock: Option<&Availability>) -> Stock {
+fn stock_of(is_sold: bool, stock: Option<&Availability>) -> Supply {
     match stock {
-        _ if !is_sold => Stock::NotSold,
-        Some(stock) if !can_be_sold(stock) => Stock::SoldOut,
-        Some(stock) if stock.tracked && stock.available == 0 => Stock::Backorder,
-        _ => Stock::InStock,
+        _ if !is_sold => Supply::NotSold,
+        Some(stock) if !can_be_sold(stock) => Supply::SoldOut,
+        Some(stock) if stock.tracked && stock.available == 0 => Supply::Backorder,
+        _ => Supply::InStock,
     }
 }
 

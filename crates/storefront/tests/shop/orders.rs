@@ -30,7 +30,7 @@ impl State {
         }
         let complete = !checkout.email.is_empty() && !quote.shipping_option_id.is_empty();
         if matches!(checkout.status.as_str(), "incomplete" | "ready") {
-            checkout.status = if complete { "ready" } else { "incomplete" }.to_owned();
+            checkout.status = String::from(if complete { "ready" } else { "incomplete" });
         }
         checkout.quote = Some(quote);
         self.checkout = Some(checkout.clone());
@@ -110,7 +110,7 @@ impl OrdersApi for Fake {
                     totals: checkout.quote.clone().unwrap_or_default().totals,
                     ..Order::default()
                 };
-                checkout.status = "completed".to_owned();
+                checkout.status = String::from("completed");
                 (checkout.order_id, checkout.order_key) = (order.id.clone(), order.key.clone());
                 state.orders.push(order);
             }
