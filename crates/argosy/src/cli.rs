@@ -161,6 +161,7 @@ fn overrides(common: &Common, flags: &ServeFlags) -> Figment {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
+#[expect(clippy::unnecessary_wraps, reason = "the commands of a match answer alike")]
 fn print(text: &str) -> Result<()> {
     print!("{text}");
     Ok(())

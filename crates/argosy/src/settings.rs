@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// Every setting there is. Each part documents its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[derive(Default)]
 pub struct Settings {
     /// Which services and doors this process runs; empty: all of them.
     pub services: Vec<String>,
@@ -99,32 +100,6 @@ pub struct LogSettings {
     pub filter: String,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            services: Vec::new(),
-            addresses: BTreeMap::new(),
-            data: DataSettings::default(),
-            http: HttpSettings::default(),
-            rpc: RpcSettings::default(),
-            log: LogSettings::default(),
-            crash_at: String::new(),
-            edge: argosy_edge::EdgeConfig::default(),
-            storefront: argosy_storefront::StorefrontConfig::default(),
-            store_api: argosy_store_api::StoreApiConfig::default(),
-            catalog: argosy_catalog::CatalogConfig::default(),
-            search: argosy_search::SearchConfig::default(),
-            inventory: argosy_inventory::InventoryConfig::default(),
-            pricing: argosy_pricing::PricingConfig::default(),
-            cart: argosy_cart::CartConfig::default(),
-            orders: argosy_orders::OrdersConfig::default(),
-            payments: argosy_payments::PaymentsConfig::default(),
-            media: argosy_media::MediaConfig::default(),
-            notifications: argosy_notifications::NotificationsConfig::default(),
-        }
-    }
-}
-
 impl Default for DataSettings {
     fn default() -> Self {
         Self { folder: PathBuf::from("data"), demo: true }
@@ -149,6 +124,7 @@ impl Settings {
     ///
     /// # Errors
     /// `INVALID_SETTING`, naming the key, where it came from and what is wrong.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn read(file: Option<&Path>, flags: impl figment::Provider) -> Result<(Self, Vec<Setting>)> {
         let path = file.unwrap_or_else(|| Path::new("argosy.toml"));
         let sources = Sources::read(&Self::default(), path, file.is_some(), flags, std::env::vars())?;

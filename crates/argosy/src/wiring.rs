@@ -152,7 +152,7 @@ impl Wiring {
         match name {
             "catalog" => self.local.catalog = Some(argosy_catalog::start(&host, settings.catalog).await?),
             "inventory" => {
-                self.local.inventory = Some(argosy_inventory::start(&host, settings.inventory).await?)
+                self.local.inventory = Some(argosy_inventory::start(&host, settings.inventory).await?);
             }
             "payments" => self.local.payments = Some(argosy_payments::start(&host, settings.payments).await?),
             "search" => {

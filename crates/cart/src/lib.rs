@@ -46,7 +46,7 @@ pub struct CartClients {
     pub inventory: InventoryClient,
 }
 
-const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Opens the service's documents and answers a client of it.
 pub async fn start(host: &Host, config: CartConfig, clients: CartClients) -> Result<CartClient> {

@@ -95,7 +95,7 @@ impl CartService {
         )
         .await?;
         let notices = stock_notices(&cart.body, &stock.items);
-        Ok(CartView { cart: Some(to_wire(cart)), quote: quoted.quote, notices })
+        Ok(CartView { cart: Some(to_wire(&cart)), quote: quoted.quote, notices })
     }
 }
 
@@ -117,7 +117,7 @@ impl CartApi for CartService {
     async fn get_cart(&self, ctx: &Ctx, request: GetCartRequest) -> Result<CartView> {
         let cart = self.store.get(request.cart_id.parse()?).await?;
         if request.without_quote {
-            return Ok(CartView { cart: Some(to_wire(cart)), quote: None::<Quote>, notices: Vec::new() });
+            return Ok(CartView { cart: Some(to_wire(&cart)), quote: None::<Quote>, notices: Vec::new() });
         }
         self.view(ctx, cart).await
     }
@@ -208,7 +208,7 @@ fn stock_notices(cart: &Cart, stock: &[Availability]) -> Vec<Notice> {
     (0..cart.lines.len()).filter_map(short).collect()
 }
 
-fn to_wire(cart: Versioned<Cart>) -> CartDocument {
+fn to_wire(cart: &Versioned<Cart>) -> CartDocument {
     let lines = cart.body.lines.iter().map(|line| CartLine {
         id: line.id.to_string(),
         variant_id: line.variant.to_string(),

@@ -4,6 +4,7 @@ mod client;
 
 use std::{error::Error, fs, path::PathBuf};
 
+#[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from("../../proto");
     println!("cargo:rerun-if-changed={}", folder.display());

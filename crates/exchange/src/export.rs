@@ -42,7 +42,9 @@ pub async fn export(
     let categories = catalog.list_categories(ctx, ListCategoriesRequest {}).await?.categories;
     let paths = category_paths(&categories);
     let mut file = match format {
-        ExportFormat::Shopify(currency) => File::Table(ShopifyTable::begin(target, currency, &definitions)?),
+        ExportFormat::Shopify(currency) => {
+            File::Table(Box::new(ShopifyTable::begin(target, currency, &definitions)?))
+        }
         ExportFormat::JsonLines => File::Lines(std::io::BufWriter::new(target)),
     };
     let (mut after_id, mut count) = (String::new(), 0);
@@ -77,7 +79,7 @@ pub async fn export(
 }
 
 enum File<W: Write> {
-    Table(ShopifyTable<W>),
+    Table(Box<ShopifyTable<W>>),
     Lines(std::io::BufWriter<W>),
 }
 

@@ -31,7 +31,7 @@ struct Line<'a> {
 struct Total<'a> {
     label: &'a str,
     amount: String,
-    is_total: bool,
+    is_last: bool,
 }
 
 const TEXT: &str = include_str!("../templates/order_confirmation.txt");
@@ -63,8 +63,8 @@ fn confirmation<'a>(config: &'a NotificationsConfig, order: &'a Order) -> Result
         })
     });
     let totals = order.totals.iter().map(|total| {
-        let is_total = total.kind == "total";
-        Ok(Total { label: &total.label, amount: show(total.amount.as_ref())?, is_total })
+        let is_last = total.kind == "total";
+        Ok(Total { label: &total.label, amount: show(total.amount.as_ref())?, is_last })
     });
     Ok(Confirmation {
         shop_name: &config.shop_name,

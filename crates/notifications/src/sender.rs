@@ -8,7 +8,7 @@ use argosy_platform::{Host, jobs};
 use crate::{post::Post, store::Store};
 
 const INTERVAL: Duration = Duration::from_secs(1);
-const DELAY_MAX: Duration = Duration::from_secs(3_600);
+const DELAY_MAX: Duration = Duration::from_hours(1);
 
 pub(crate) fn start(host: &Host, store: &Store, post: Arc<Post>, tries_max: u32) {
     let (database, store) = (store.database().clone(), store.clone());

@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// How long one attempt may take in the background.
 const DRIVE_TIMEOUT: Duration = Duration::from_secs(15);
 

@@ -174,7 +174,7 @@ impl Saga {
             match lines.iter_mut().find(|stock| stock.variant_id == line.variant_id) {
                 Some(stock) => stock.quantity += line.quantity,
                 None => {
-                    lines.push(StockLine { variant_id: line.variant_id.clone(), quantity: line.quantity })
+                    lines.push(StockLine { variant_id: line.variant_id.clone(), quantity: line.quantity });
                 }
             }
         }

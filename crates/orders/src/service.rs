@@ -165,7 +165,7 @@ impl OrdersService {
     }
 
     /// What stands in the way of completing, if anything: an answer with notices, or an error.
-    fn obstacles(&self, checkout: &Checkout, view: &View) -> Result<Option<Vec<Notice>>> {
+    fn obstacles(checkout: &Checkout, view: &View) -> Result<Option<Vec<Notice>>> {
         if view.quote.lines.is_empty() && view.problems.is_empty() {
             return Err(error::cart_empty(checkout.cart_id));
         }
@@ -253,7 +253,7 @@ impl OrdersApi for OrdersService {
             status => return Err(error::checkout_state(id, status, "completed")),
         }
         let view = self.quote(ctx, &checkout).await?;
-        if let Some(notices) = self.obstacles(&checkout, &view)? {
+        if let Some(notices) = Self::obstacles(&checkout, &view)? {
             return Ok(messages::checkout(checkout, Some(view.quote), notices));
         }
         let attempt = self.attempt(&checkout, view.quote, &request);

@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// How long facts are kept for readers that are behind.
-const FACTS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
-const HOUSEKEEPING: Duration = Duration::from_secs(300);
+const FACTS_KEPT: Duration = Duration::from_hours(720);
+const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// What a process lends its services: the clock, tasks, databases, the bus and blobs. Cheap to clone.
 #[derive(Clone)]

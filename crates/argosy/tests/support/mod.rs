@@ -26,7 +26,7 @@ pub(crate) const SERVICES: &[&str] =
 /// Settings for a process in a folder, on free ports, without a demo.
 pub(crate) fn settings(folder: &Path, services: &[&str]) -> Settings {
     let mut settings = Settings::default();
-    settings.data.folder = folder.to_owned();
+    folder.clone_into(&mut settings.data.folder);
     settings.data.demo = false;
     settings.services = services.iter().map(|name| (*name).to_owned()).collect();
     settings.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));

@@ -90,7 +90,7 @@ impl Cart {
                 self.codes.push(code.clone());
             }
             Command::RemoveCode { code } => {
-                self.codes.retain(|existing| !existing.eq_ignore_ascii_case(code))
+                self.codes.retain(|existing| !existing.eq_ignore_ascii_case(code));
             }
         }
         Ok(())

@@ -32,7 +32,7 @@ type Part<T> = std::result::Result<T, Problem>;
 impl<R: BufRead> Shopify<R> {
     pub(super) fn new(source: R, currency: Currency) -> Result<Self> {
         let table = Table::open(source, &[HANDLE, TITLE])?;
-        let columns = Columns::of(&table)?;
+        let columns = Columns::of(&table);
         Ok(Self { table, columns, currency, ahead: None, seen: HashSet::new(), at_end: false })
     }
 
@@ -64,7 +64,7 @@ impl<R: BufRead> Shopify<R> {
                     break;
                 }
                 Some(Ok(row)) if row.get(self.columns.handle) == handle && !handle.is_empty() => {
-                    rows.push(row)
+                    rows.push(row);
                 }
                 Some(Ok(row)) => {
                     self.ahead = Some(row);
@@ -184,11 +184,11 @@ impl<R: BufRead> Shopify<R> {
             ..Variant::default()
         };
         let quantity = row.get(columns.quantity);
-        let tracked = !row.get(columns.tracker).is_empty();
-        let told = tracked || !quantity.is_empty();
+        let is_tracked = !row.get(columns.tracker).is_empty();
+        let told = is_tracked || !quantity.is_empty();
         let stock = Stock {
             on_hand: integer(line, "Variant Inventory Qty", quantity)?,
-            tracked,
+            tracked: is_tracked,
             backorder: yes_or_no(row.get(columns.policy), false),
         };
         Ok((variant, told.then_some(stock)))

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use argosy_kernel::{Currency, Result};
+use argosy_kernel::Currency;
 
 use super::table::Table;
 use crate::draft::attribute_name;
@@ -45,12 +45,12 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of<R: BufRead>(table: &Table<R>) -> Result<Self> {
+    pub(super) fn of<R: BufRead>(table: &Table<R>) -> Self {
         let find = |aliases: &[&str]| table.column(aliases);
         let option = |number: u32| {
             (find(&[&format!("Option{number} Name")]), find(&[&format!("Option{number} Value")]))
         };
-        Ok(Self {
+        Self {
             handle: find(HANDLE),
             title: find(TITLE),
             body: find(&["Body (HTML)", "Description"]),
@@ -79,7 +79,7 @@ impl Columns {
             seo_description: find(&["SEO Description"]),
             other_prices: other_prices(&table.names, &find),
             attributes: attributes(&table.names),
-        })
+        }
     }
 }
 

@@ -225,7 +225,7 @@ impl Store {
             checkout.action_url.clear();
             match &attempt.failure {
                 Some(Failure::Payment { reason, text }) => {
-                    mark(checkout, attempt.intent_id, "failed", reason, text)
+                    mark(checkout, attempt.intent_id, "failed", reason, text);
                 }
                 _ => checkout.tries.retain(|attempted| attempted.intent_id != attempt.intent_id),
             }

@@ -111,7 +111,7 @@ impl Store {
         .bind(id.to_string())
         .all(&self.database)
         .await?;
-        Ok(Some(StoredOrder { status: row.status.clone(), order: read(row)?, events }))
+        Ok(Some(StoredOrder { status: row.status.clone(), order: read(&row)?, events }))
     }
 
     /// Orders without their events, newest first.
@@ -135,7 +135,7 @@ impl Store {
         let more = rows.len() > page.limit as usize;
         let mut items = Vec::with_capacity(rows.len());
         for row in rows.into_iter().take(page.limit as usize) {
-            items.push(StoredOrder { status: row.status.clone(), order: read(row)?, events: Vec::new() });
+            items.push(StoredOrder { status: row.status.clone(), order: read(&row)?, events: Vec::new() });
         }
         let next = items
             .last()
@@ -172,7 +172,7 @@ async fn insert(tx: &Tx, order: &Order) -> Result<()> {
     Ok(())
 }
 
-fn read(row: OrderRow) -> Result<Order> {
+fn read(row: &OrderRow) -> Result<Order> {
     let mut order: Order = serde_json::from_str(&row.document).map_err(Error::internal)?;
     order.payment_status = row.payment_status.parse()?;
     Ok(order)

@@ -1,6 +1,6 @@
 //! The outbox: a table of facts in each service's database.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use argosy_kernel::{Clock, EventId, Result, Timestamp};
 use async_trait::async_trait;
@@ -25,7 +25,7 @@ impl NewFact {
     /// A fact of a kind about a subject. `sequence` counts within the subject: its version, for one.
     pub fn new(
         kind: &'static str,
-        subject: impl ToString,
+        subject: impl Display,
         sequence: i64,
         data: &impl Serialize,
     ) -> Result<Self> {
