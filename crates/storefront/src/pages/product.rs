@@ -2,7 +2,7 @@
 
 use argosy_contracts::{
     catalog::{GetProductsRequest, Product},
-    search::QueryRequest,
+    search::{Filter, QueryRequest},
 };
 use argosy_edge::Caller;
 use argosy_kernel::{Ctx, Error, Result, VariantId};
@@ -111,21 +111,21 @@ fn trail(product: &Product, structure: &Structure) -> Vec<Link> {
     trail
 }
 
-/// The related products that the catalogue names, else others of the same category. A page without them is
-/// better than none, so a failure is not one of the page.
+/// The related products that the catalogue names, else others like it. A page without them is better than none,
+/// so a failure is not one of the page.
 async fn related(shop: &Shop, ctx: &Ctx, product: &Product, structure: &Structure) -> Shelf {
     let handles: Vec<String> = product.related_handles.iter().take(RELATED_MAX).cloned().collect();
-    let category = product.category_ids.iter().map(|id| structure.path_to(id)).max_by_key(Vec::len);
-    let category = category.and_then(|path| path.last().map(|category| category.handle.clone()));
-    let found = if !handles.is_empty() {
-        shop.shelf(ctx, GetProductsRequest { handles, ..GetProductsRequest::default() }).await
-    } else if let Some(category) = category {
-        let limit = u32::try_from(RELATED_MAX + 1).unwrap_or(u32::MAX);
-        let currency = shop.config.currency.code().to_owned();
-        let query = QueryRequest { category, currency, limit, ..QueryRequest::default() };
-        shop.find(ctx, query).await.map(|(_, shelf)| shelf)
+    let found = if handles.is_empty() {
+        match like(product, structure) {
+            Some(query) => {
+                let limit = u32::try_from(RELATED_MAX + 1).unwrap_or(u32::MAX);
+                let currency = shop.config.currency.code().to_owned();
+                shop.find(ctx, QueryRequest { limit, currency, ..query }).await.map(|(_, shelf)| shelf)
+            }
+            None => Ok(Shelf::default()),
+        }
     } else {
-        Ok(Shelf::default())
+        shop.shelf(ctx, GetProductsRequest { handles, ..GetProductsRequest::default() }).await
     };
     let mut shelf = found.unwrap_or_else(|error| {
         tracing::warn!(product.id = product.id, error = ?error, "cannot find related products");
@@ -134,4 +134,16 @@ async fn related(shop: &Shop, ctx: &Ctx, product: &Product, structure: &Structur
     shelf.cards.retain(|card| card.id != product.id);
     shelf.cards.truncate(RELATED_MAX);
     shelf
+}
+
+/// What finds products like one: of its deepest category, else of its type, else of its vendor.
+fn like(product: &Product, structure: &Structure) -> Option<QueryRequest> {
+    let path = product.category_ids.iter().map(|id| structure.path_to(id)).max_by_key(Vec::len);
+    if let Some(category) = path.as_ref().and_then(|path| path.last()) {
+        return Some(QueryRequest { category: category.handle.clone(), ..QueryRequest::default() });
+    }
+    let by = [("product_type", &product.product_type), ("vendor", &product.vendor)];
+    let (name, value) = by.into_iter().find(|(_, value)| !value.is_empty())?;
+    let filter = Filter { name: name.to_owned(), values: vec![value.clone()], ..Filter::default() };
+    Some(QueryRequest { filters: vec![filter], ..QueryRequest::default() })
 }

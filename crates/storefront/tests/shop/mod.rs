@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_wrap, reason = "a test's own small numbers")]
 
 mod orders;
+mod payments;
 mod services;
 
 use std::sync::{Arc, Mutex};

@@ -10,9 +10,7 @@ use argosy_contracts::{
     catalog::*,
     common::{Money, TotalLine},
     inventory::*,
-    media::*,
     orders::{Checkout, Order},
-    payments::*,
     pricing::*,
     search::*,
 };
@@ -134,6 +132,7 @@ macro_rules! not_asked {
         })*
     };
 }
+pub(super) use not_asked;
 
 #[async_trait]
 impl CatalogApi for Fake {
@@ -367,43 +366,5 @@ impl PricingApi for Fake {
         put_tax_zones(PutTaxZonesRequest) -> PutTaxZonesResponse;
         list_tax_zones(ListTaxZonesRequest) -> ListTaxZonesResponse;
         put_shipping_zones(PutShippingZonesRequest) -> PutShippingZonesResponse;
-    }
-}
-
-#[async_trait]
-impl PaymentsApi for Fake {
-    async fn list_methods(&self, _: &Ctx, _: ListMethodsRequest) -> Result<ListMethodsResponse> {
-        let method = |provider: &str, method: &str, title: &str| PaymentMethod {
-            provider: provider.to_owned(),
-            method: method.to_owned(),
-            title: title.to_owned(),
-            description: String::new(),
-        };
-        let methods =
-            vec![method("test", "card", "Test card"), method("manual", "bank_transfer", "Bank transfer")];
-        Ok(ListMethodsResponse { methods })
-    }
-
-    not_asked! {
-        authorise(AuthoriseRequest) -> Intent;
-        capture(CaptureRequest) -> Intent;
-        void(VoidRequest) -> Intent;
-        refund(RefundRequest) -> Intent;
-        get_intent(GetIntentRequest) -> Intent;
-        refresh_intent(RefreshIntentRequest) -> Intent;
-        handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
-    }
-}
-
-#[async_trait]
-impl MediaApi for Fake {
-    async fn read_media(&self, _: &Ctx, request: ReadMediaRequest) -> Result<ReadMediaResponse> {
-        let content_type = if request.format == "webp" { "image/webp" } else { "image/png" };
-        Ok(ReadMediaResponse { content_type: content_type.to_owned(), content: request.id.into_bytes() })
-    }
-
-    not_asked! {
-        upload(UploadRequest) -> MediaItem;
-        get_media(GetMediaRequest) -> MediaItem;
     }
 }

@@ -1,0 +1,47 @@
+//! Ways to pay, and pictures.
+
+use std::pin::Pin;
+
+use argosy_contracts::{media::*, payments::*};
+use argosy_kernel::{Code, Ctx, Error, Result};
+use async_trait::async_trait;
+
+use super::services::{Fake, not_asked};
+
+#[async_trait]
+impl PaymentsApi for Fake {
+    async fn list_methods(&self, _: &Ctx, _: ListMethodsRequest) -> Result<ListMethodsResponse> {
+        let method = |provider: &str, method: &str, title: &str| PaymentMethod {
+            provider: provider.to_owned(),
+            method: method.to_owned(),
+            title: title.to_owned(),
+            description: String::new(),
+        };
+        let methods =
+            vec![method("test", "card", "Test card"), method("manual", "bank_transfer", "Bank transfer")];
+        Ok(ListMethodsResponse { methods })
+    }
+
+    not_asked! {
+        authorise(AuthoriseRequest) -> Intent;
+        capture(CaptureRequest) -> Intent;
+        void(VoidRequest) -> Intent;
+        refund(RefundRequest) -> Intent;
+        get_intent(GetIntentRequest) -> Intent;
+        refresh_intent(RefreshIntentRequest) -> Intent;
+        handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
+    }
+}
+
+#[async_trait]
+impl MediaApi for Fake {
+    async fn read_media(&self, _: &Ctx, request: ReadMediaRequest) -> Result<ReadMediaResponse> {
+        let content_type = if request.format == "webp" { "image/webp" } else { "image/png" };
+        Ok(ReadMediaResponse { content_type: content_type.to_owned(), content: request.id.into_bytes() })
+    }
+
+    not_asked! {
+        upload(UploadRequest) -> MediaItem;
+        get_media(GetMediaRequest) -> MediaItem;
+    }
+}
