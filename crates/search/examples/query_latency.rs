@@ -2,17 +2,27 @@
 //!
 //! The catalogue is generated page by page, so that what is measured is the index and not a database. The number
 //! of products is the first argument, 100,000 without one.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a program that prints measurements")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    reason = "a program that prints measurements"
+)]
 
 #[path = "../tests/shop/mod.rs"]
 #[allow(missing_docs, reason = "shared with the tests")]
 mod shop;
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use argosy_contracts::{
     catalog::{
-        Attribute, AttributeDefinition, CatalogClient, Category, Price, Product, ProductOption, Variant, attribute,
+        Attribute, AttributeDefinition, CatalogClient, Category, Price, Product, ProductOption, Variant,
+        attribute,
     },
     common::Money,
     inventory::InventoryClient,
@@ -25,17 +35,50 @@ use argosy_testkit::TestHost;
 use shop::{Handed, Products, Shop};
 
 const NOUNS: [&str; 20] = [
-    "headphones", "keyboard", "monitor", "router", "camera", "printer", "speaker", "notebook", "tablet", "charger",
-    "backpack", "lamp", "kettle", "toaster", "drill", "jacket", "trousers", "tent", "bottle", "bicycle",
+    "headphones",
+    "keyboard",
+    "monitor",
+    "router",
+    "camera",
+    "printer",
+    "speaker",
+    "notebook",
+    "tablet",
+    "charger",
+    "backpack",
+    "lamp",
+    "kettle",
+    "toaster",
+    "drill",
+    "jacket",
+    "trousers",
+    "tent",
+    "bottle",
+    "bicycle",
 ];
 const ADJECTIVES: [&str; 16] = [
-    "wireless", "compact", "silver", "heavy", "foldable", "quiet", "bright", "portable", "vintage", "rugged", "smart",
-    "slim", "classic", "modern", "light", "waterproof",
+    "wireless",
+    "compact",
+    "silver",
+    "heavy",
+    "foldable",
+    "quiet",
+    "bright",
+    "portable",
+    "vintage",
+    "rugged",
+    "smart",
+    "slim",
+    "classic",
+    "modern",
+    "light",
+    "waterproof",
 ];
-const COLORS: [&str; 10] = ["black", "white", "red", "blue", "green", "grey", "pink", "orange", "yellow", "brown"];
+const COLORS: [&str; 10] =
+    ["black", "white", "red", "blue", "green", "grey", "pink", "orange", "yellow", "brown"];
 const SYLLABLES: [&str; 24] = [
-    "ka", "lo", "mi", "ren", "tor", "ba", "sel", "vi", "dun", "po", "ra", "shi", "len", "gor", "fa", "nu", "quin", "zel",
-    "hau", "mar", "tis", "bo", "wex", "ly",
+    "ka", "lo", "mi", "ren", "tor", "ba", "sel", "vi", "dun", "po", "ra", "shi", "len", "gor", "fa", "nu",
+    "quin", "zel", "hau", "mar", "tis", "bo", "wex", "ly",
 ];
 
 struct Generated {
@@ -75,7 +118,8 @@ impl Generated {
             value: Some(attribute::Value::Number(value as f64)),
         };
         let words: Vec<String> = (0..60).map(|word| name(mixed(number * 61 + word) % 4_000)).collect();
-        let category = &self.categories[usize::try_from(mixed(number + 9) % self.categories.len() as u64).unwrap()];
+        let category =
+            &self.categories[usize::try_from(mixed(number + 9) % self.categories.len() as u64).unwrap()];
         Product {
             id: ProductId::from_bytes(id).to_string(),
             handle: format!("product-{number}"),
@@ -101,8 +145,10 @@ impl Generated {
                 .map(|variant| {
                     let mut variant_id = id;
                     variant_id[0] = variant + 1;
-                    let amount =
-                        Money { minor: i64::try_from(100 + mixed(number + 51) % 50_000).unwrap(), currency: "EUR".to_owned() };
+                    let amount = Money {
+                        minor: i64::try_from(100 + mixed(number + 51) % 50_000).unwrap(),
+                        currency: "EUR".to_owned(),
+                    };
                     Variant {
                         id: VariantId::from_bytes(variant_id).to_string(),
                         sku: format!("SKU-{number}-{variant}"),
@@ -120,7 +166,9 @@ impl Generated {
 
 impl Products for Generated {
     fn after(&self, id: &str, limit: usize) -> Vec<Product> {
-        let number = |id: &str| u64::from_be_bytes(id.parse::<ProductId>().unwrap().to_bytes()[8..].try_into().unwrap());
+        let number = |id: &str| {
+            u64::from_be_bytes(id.parse::<ProductId>().unwrap().to_bytes()[8..].try_into().unwrap())
+        };
         let first = if id.is_empty() { 0 } else { number(id) + 1 };
         let end = (first + limit as u64).min(self.products);
         (first..end).map(|number| self.product(number)).collect()
@@ -169,7 +217,9 @@ async fn main() -> Result<()> {
     *shop.attributes.lock().unwrap() = attributes();
     let catalog = CatalogClient::local(Handed(Arc::clone(&shop)));
     let inventory = InventoryClient::local(Handed(shop));
-    let search = argosy_search::start(&test.host, SearchConfig::default(), SearchClients { catalog, inventory }).await?;
+    let search =
+        argosy_search::start(&test.host, SearchConfig::default(), SearchClients { catalog, inventory })
+            .await?;
     let began = Instant::now();
     let ctx = Ctx::system("measure");
     while search.status(&ctx, StatusRequest {}).await?.products < products {
@@ -187,6 +237,7 @@ fn listing() -> QueryRequest {
     QueryRequest { currency: "EUR".to_owned(), ..QueryRequest::default() }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn queries() -> Vec<(&'static str, Make)> {
     let category = |number: u64| format!("category-{}", 1 + mixed(number) % 110);
     let price = |number: u64| i64::try_from(1_000 + mixed(number) % 20_000).unwrap();
@@ -197,42 +248,106 @@ fn queries() -> Vec<(&'static str, Make)> {
     };
     vec![
         ("list all, newest", Box::new(|_| listing())),
-        ("list all, by price, price range", Box::new(move |number| QueryRequest {
-            sort: "price_asc".to_owned(), price_min: Some(price(number)), price_max: Some(price(number) + 9_000), ..listing()
-        })),
-        ("category, newest", Box::new(move |number| QueryRequest { category: category(number), ..listing() })),
-        ("category, filter, price range, by price", Box::new(move |number| QueryRequest {
-            category: category(number), filters: vec![material(number)], sort: "price_desc".to_owned(),
-            price_min: Some(price(number)), ..listing()
-        })),
-        ("filter, by title", Box::new(move |number| QueryRequest {
-            filters: vec![material(number)], sort: "title".to_owned(), ..listing()
-        })),
-        ("category, filter, facets", Box::new(move |number| QueryRequest {
-            category: category(number), filters: vec![material(number)], price_min: Some(price(number)), facets: true, ..listing()
-        })),
-        ("list all, facets, price from", Box::new(move |number| QueryRequest {
-            price_min: Some(price(number)), facets: true, ..listing()
-        })),
-        ("two words", Box::new(move |number| QueryRequest {
-            text: format!("{} {}", pick(&ADJECTIVES, number), pick(&NOUNS, number + 1)), price_max: Some(price(number)), ..listing()
-        })),
-        ("one frequent word, facets", Box::new(move |number| QueryRequest {
-            text: pick(&NOUNS, number).to_owned(), facets: true, price_min: Some(price(number)), ..listing()
-        })),
-        ("two words, facets, filter", Box::new(move |number| QueryRequest {
-            text: format!("{} {}", pick(&ADJECTIVES, number), pick(&NOUNS, number + 1)), facets: true,
-            filters: vec![material(number)], price_min: Some(price(number)), ..listing()
-        })),
-        ("one letter", Box::new(move |number| QueryRequest {
-            text: pick(&NOUNS, number)[..1].to_owned(), facets: true, price_min: Some(price(number)), ..listing()
-        })),
-        ("typo, facets", Box::new(|number| QueryRequest {
-            text: format!("{} {}", mistyped(pick(&NOUNS, number), number), pick(&ADJECTIVES, number + 3)), facets: true, ..listing()
-        })),
-        ("a model number", Box::new(|number| QueryRequest {
-            text: format!("SKU {}-1", mixed(number) % 90_000), ..listing()
-        })),
+        (
+            "list all, by price, price range",
+            Box::new(move |number| QueryRequest {
+                sort: "price_asc".to_owned(),
+                price_min: Some(price(number)),
+                price_max: Some(price(number) + 9_000),
+                ..listing()
+            }),
+        ),
+        (
+            "category, newest",
+            Box::new(move |number| QueryRequest { category: category(number), ..listing() }),
+        ),
+        (
+            "category, filter, price range, by price",
+            Box::new(move |number| QueryRequest {
+                category: category(number),
+                filters: vec![material(number)],
+                sort: "price_desc".to_owned(),
+                price_min: Some(price(number)),
+                ..listing()
+            }),
+        ),
+        (
+            "filter, by title",
+            Box::new(move |number| QueryRequest {
+                filters: vec![material(number)],
+                sort: "title".to_owned(),
+                ..listing()
+            }),
+        ),
+        (
+            "category, filter, facets",
+            Box::new(move |number| QueryRequest {
+                category: category(number),
+                filters: vec![material(number)],
+                price_min: Some(price(number)),
+                facets: true,
+                ..listing()
+            }),
+        ),
+        (
+            "list all, facets, price from",
+            Box::new(move |number| QueryRequest {
+                price_min: Some(price(number)),
+                facets: true,
+                ..listing()
+            }),
+        ),
+        (
+            "two words",
+            Box::new(move |number| QueryRequest {
+                text: format!("{} {}", pick(&ADJECTIVES, number), pick(&NOUNS, number + 1)),
+                price_max: Some(price(number)),
+                ..listing()
+            }),
+        ),
+        (
+            "one frequent word, facets",
+            Box::new(move |number| QueryRequest {
+                text: pick(&NOUNS, number).to_owned(),
+                facets: true,
+                price_min: Some(price(number)),
+                ..listing()
+            }),
+        ),
+        (
+            "two words, facets, filter",
+            Box::new(move |number| QueryRequest {
+                text: format!("{} {}", pick(&ADJECTIVES, number), pick(&NOUNS, number + 1)),
+                facets: true,
+                filters: vec![material(number)],
+                price_min: Some(price(number)),
+                ..listing()
+            }),
+        ),
+        (
+            "one letter",
+            Box::new(move |number| QueryRequest {
+                text: pick(&NOUNS, number)[..1].to_owned(),
+                facets: true,
+                price_min: Some(price(number)),
+                ..listing()
+            }),
+        ),
+        (
+            "typo, facets",
+            Box::new(|number| QueryRequest {
+                text: format!("{} {}", mistyped(pick(&NOUNS, number), number), pick(&ADJECTIVES, number + 3)),
+                facets: true,
+                ..listing()
+            }),
+        ),
+        (
+            "a model number",
+            Box::new(|number| QueryRequest {
+                text: format!("SKU {}-1", mixed(number) % 90_000),
+                ..listing()
+            }),
+        ),
     ]
 }
 
@@ -268,7 +383,7 @@ async fn measure_all(search: &SearchClient, ctx: &Ctx) -> Result<()> {
     let mut times = Vec::new();
     for round in 0..500 {
         let word = pick(&NOUNS, round);
-        let text = word[..1 + usize::try_from(round).unwrap_or(0) % (word.len() - 1)].to_owned();
+        let text = word[..=usize::try_from(round).unwrap_or(0) % (word.len() - 1)].to_owned();
         let began = Instant::now();
         search.suggest(ctx, SuggestRequest { text, limit: 10 }).await?;
         times.push(began.elapsed());

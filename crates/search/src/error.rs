@@ -5,7 +5,8 @@ use std::time::Duration;
 use argosy_kernel::Error;
 
 pub(crate) fn search_busy() -> Error {
-    Error::unavailable("SEARCH_BUSY", "too many searches are running").with_retry_after(Duration::from_secs(1))
+    Error::unavailable("SEARCH_BUSY", "too many searches are running")
+        .with_retry_after(Duration::from_secs(1))
 }
 
 pub(crate) fn rebuild_failed() -> Error {

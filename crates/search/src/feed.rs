@@ -4,7 +4,11 @@
 //! products they name, and commits the documents together with how far it has read: whatever kills the process,
 //! the next one starts from a state in which both agree.
 
-use std::time::Duration;
+use std::{
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    time::Duration,
+};
 
 use argosy_kernel::{Error, Result};
 use argosy_platform::tasks::Tasks;
@@ -81,13 +85,9 @@ impl Feed {
 /// Opens the index that is there and shows it; a damaged one is put aside with a warning.
 pub(crate) fn open(builder: &Builder) -> Result<Option<LiveIndex>> {
     let Some(path) = builder.folder.current() else { return Ok(None) };
-    let opened = LiveIndex::open(&path, &builder.engine.fields).and_then(|live| {
-        let searcher = live.searcher().map_err(|error| Unusable::ForGood(format!("{error:?}")))?;
-        let shown = builder.engine.show(searcher, live.positions());
-        shown.map_err(|error| Unusable::ForGood(error.to_string()))?;
-        Ok(live)
-    });
-    match opened {
+    // Tantivy panics when a file of an index is cut short.
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| open_and_show(builder, &path)));
+    match opened.unwrap_or_else(|_| Err(Unusable::ForGood("a file of it is damaged".to_owned()))) {
         Ok(live) => Ok(Some(live)),
         Err(Unusable::ForNow(error)) => Err(error),
         Err(Unusable::ForGood(reason)) => {
@@ -96,6 +96,14 @@ pub(crate) fn open(builder: &Builder) -> Result<Option<LiveIndex>> {
             Ok(None)
         }
     }
+}
+
+fn open_and_show(builder: &Builder, path: &Path) -> Result<LiveIndex, Unusable> {
+    let live = LiveIndex::open(path, &builder.engine.fields)?;
+    let searcher = live.searcher().map_err(|error| Unusable::ForGood(format!("{error:?}")))?;
+    let shown = builder.engine.show(searcher, live.positions());
+    shown.map_err(|error| Unusable::ForGood(error.to_string()))?;
+    Ok(live)
 }
 
 /// Reads categories, collections and attributes anew.

@@ -150,7 +150,8 @@ impl<'a> Following<'a> {
     async fn commit(&mut self) -> Result<()> {
         let Some(live) = self.live.take() else { return Err(lent()) };
         let caught_up = self.catching_up.take_if(|catching_up| {
-            self.read.catalog >= catching_up.until.catalog && self.read.inventory >= catching_up.until.inventory
+            self.read.catalog >= catching_up.until.catalog
+                && self.read.inventory >= catching_up.until.inventory
         });
         let shown = if self.catching_up.is_some() { Shown::WhenDone } else { Shown::AsItGrows };
         let mut live = self.builder.commit(live, self.read, shown).await?;
@@ -244,7 +245,11 @@ async fn finished(rebuild: &mut Option<Rebuild>) -> (Result<LiveIndex>, Option<W
 }
 
 /// The products that have any of some variants.
-fn products_of(searcher: &Searcher, fields: &Fields, variants: &BTreeSet<String>) -> tantivy::Result<BTreeSet<String>> {
+fn products_of(
+    searcher: &Searcher,
+    fields: &Fields,
+    variants: &BTreeSet<String>,
+) -> tantivy::Result<BTreeSet<String>> {
     let mut products = BTreeSet::new();
     for reader in searcher.segment_readers() {
         let index = reader.inverted_index(fields.variants)?;

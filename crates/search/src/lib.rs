@@ -55,7 +55,11 @@ pub async fn start(host: &Host, config: SearchConfig, clients: SearchClients) ->
     let engine = Arc::new(index::engine::Engine::new(u64::from(config.filter_cache_mb) * 1024 * 1024)?);
     let builder = builder::Builder {
         engine: Arc::clone(&engine),
-        source: source::Source { catalog: clients.catalog, inventory: clients.inventory, ctx: Ctx::system("search") },
+        source: source::Source {
+            catalog: clients.catalog,
+            inventory: clients.inventory,
+            ctx: Ctx::system("search"),
+        },
         folder: index::folder::Folder::new(host.folder("search")?),
         bus: host.bus().clone(),
         clock: host.clock(),

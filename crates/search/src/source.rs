@@ -33,8 +33,11 @@ impl Source {
     pub(crate) async fn products(&self, ids: &[String]) -> Result<Vec<Stocked>> {
         let mut products = Vec::with_capacity(ids.len());
         for ids in ids.chunks(PRODUCTS_MAX) {
-            let request =
-                GetProductsRequest { ids: ids.to_vec(), include_unpublished: true, ..GetProductsRequest::default() };
+            let request = GetProductsRequest {
+                ids: ids.to_vec(),
+                include_unpublished: true,
+                ..GetProductsRequest::default()
+            };
             products.extend(self.catalog.get_products(&self.ctx, request).await?.products);
         }
         self.stocked(products).await
@@ -61,6 +64,10 @@ impl Source {
             let any = product.variants.iter().any(|variant| available.contains(&variant.id));
             if any { Stock::Available } else { Stock::SoldOut }
         };
-        Ok(products.into_iter().map(|product| (stock(&product), product)).map(|(stock, product)| (product, stock)).collect())
+        Ok(products
+            .into_iter()
+            .map(|product| (stock(&product), product))
+            .map(|(stock, product)| (product, stock))
+            .collect())
     }
 }

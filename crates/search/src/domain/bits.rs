@@ -79,7 +79,9 @@ mod tests {
             assert_eq!(Bits::all(length).iter().count(), length as usize);
         }
         let mut some = Bits::none(130);
-        [0, 64, 129, 500].into_iter().for_each(|document| some.insert(document));
+        for document in [0, 64, 129, 500] {
+            some.insert(document);
+        }
         assert_eq!(some.iter().collect::<Vec<_>>(), [0, 64, 129]);
         assert!(some.contains(64) && !some.contains(63) && !some.contains(500));
         assert_eq!(some.count_common(&Bits::all(130)), 3);

@@ -29,7 +29,8 @@ fn after_tag<'a>(rest: &'a str, text: &mut String) -> &'a str {
 }
 
 fn after_entity<'a>(rest: &'a str, text: &mut String) -> &'a str {
-    let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#39;", '\''), ("&nbsp;", ' ')];
+    let known =
+        [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#39;", '\''), ("&nbsp;", ' ')];
     for (entity, character) in known {
         if let Some(after) = rest.strip_prefix(entity) {
             text.push(character);

@@ -98,7 +98,11 @@ fn short(text: &str, pointer: &str) -> Result<()> {
 
 fn currency(text: &str) -> Result<String> {
     let fits = text.is_empty() || (text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()));
-    if fits { Ok(text.to_owned()) } else { Err(Error::invalid_field("/currency", "must be an ISO 4217 code")) }
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(Error::invalid_field("/currency", "must be an ISO 4217 code"))
+    }
 }
 
 fn filters(wire: Vec<WireFilter>) -> Result<Vec<Filter>> {

@@ -22,7 +22,8 @@ pub(crate) struct Chunk {
 /// Lower case without accents and invisible characters.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for character in text.nfkd().filter(|character| !is_combining_mark(*character) && !invisible(*character)) {
+    for character in text.nfkd().filter(|character| !is_combining_mark(*character) && !invisible(*character))
+    {
         for lower in character.to_lowercase() {
             match lower {
                 'ß' => folded.push_str("ss"),
@@ -51,8 +52,10 @@ pub(crate) fn chunks(text: &str) -> Vec<Chunk> {
 }
 
 fn chunk(folded: &str) -> Option<Chunk> {
-    let pieces: Vec<&str> =
-        folded.split(|character: char| !character.is_alphanumeric()).filter(|piece| !piece.is_empty()).collect();
+    let pieces: Vec<&str> = folded
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|piece| !piece.is_empty())
+        .collect();
     let joined = (2..=JOINED_PIECES_MAX).contains(&pieces.len()).then(|| stem(&pieces.concat()));
     let words: Vec<String> = pieces.into_iter().map(stem).collect();
     if words.is_empty() { None } else { Some(Chunk { words, joined }) }
@@ -79,7 +82,11 @@ pub(crate) fn code(text: &str) -> String {
 pub(crate) fn sort_key(title: &str) -> String {
     let folded = fold(title);
     let start = folded.trim_start_matches(|character: char| !character.is_alphanumeric());
-    start.chars().map(|character| if character.is_whitespace() { ' ' } else { character }).take(WORD_MAX).collect()
+    start
+        .chars()
+        .map(|character| if character.is_whitespace() { ' ' } else { character })
+        .take(WORD_MAX)
+        .collect()
 }
 
 /// A word without a plain plural's ending.

@@ -86,7 +86,8 @@ impl Engine {
         let empty = Index::create_in_ram(fields.schema.clone());
         let reader = empty.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
         let searcher = reader.map_err(Error::internal)?.searcher();
-        let snapshot = Snapshot { searcher, parts: Vec::new(), generation: 0, positions: Positions::default() };
+        let snapshot =
+            Snapshot { searcher, parts: Vec::new(), generation: 0, positions: Positions::default() };
         let weight = |_: &_, bits: &Arc<Bits>| u32::try_from(bits.bytes() + 128).unwrap_or(u32::MAX);
         Ok(Self {
             fields,
@@ -117,8 +118,10 @@ impl Engine {
     /// Lets queries see an index. Only segments that the last snapshot did not have are read.
     pub(crate) fn show(&self, searcher: Searcher, positions: Positions) -> tantivy::Result<()> {
         let before = self.snapshot();
-        let known: HashMap<SegmentId, &Part> = before.parts.iter().map(|part| (part.segment.id, part)).collect();
-        let mut orders: Vec<OrderName> = before.parts.iter().flat_map(|part| part.segment.order_names()).collect();
+        let known: HashMap<SegmentId, &Part> =
+            before.parts.iter().map(|part| (part.segment.id, part)).collect();
+        let mut orders: Vec<OrderName> =
+            before.parts.iter().flat_map(|part| part.segment.order_names()).collect();
         orders.push((Sort::Newest, String::new()));
         orders.sort_unstable();
         orders.dedup();

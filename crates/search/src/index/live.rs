@@ -109,7 +109,11 @@ impl LiveIndex {
 }
 
 /// The title and handle of a document.
-pub(crate) fn shown(searcher: &Searcher, fields: &Fields, at: DocAddress) -> tantivy::Result<(String, String)> {
+pub(crate) fn shown(
+    searcher: &Searcher,
+    fields: &Fields,
+    at: DocAddress,
+) -> tantivy::Result<(String, String)> {
     let document: TantivyDocument = searcher.doc(at)?;
     let text = |field| {
         let value = document.get_first(field);

@@ -47,7 +47,8 @@ struct Titles {
 impl Titles {
     fn key(&self, document: u32) -> &str {
         let ord = self.of.get(document as usize).map_or(usize::MAX, |ord| *ord as usize);
-        let start = if ord == 0 { 0 } else { self.ends.get(ord.wrapping_sub(1)).copied().unwrap_or_default() };
+        let start =
+            if ord == 0 { 0 } else { self.ends.get(ord.wrapping_sub(1)).copied().unwrap_or_default() };
         let end = self.ends.get(ord).copied().unwrap_or(start);
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
@@ -79,7 +80,11 @@ impl Segment {
             length,
             ids: (0..length).map(id).collect(),
             created: (0..length).map(|document| created.first(document).unwrap_or_default()).collect(),
-            titles: columns.str(TITLE_KEY)?.map(|column| titles(&column, length)).transpose()?.unwrap_or_default(),
+            titles: columns
+                .str(TITLE_KEY)?
+                .map(|column| titles(&column, length))
+                .transpose()?
+                .unwrap_or_default(),
             starts,
             values,
             prices: Mutex::default(),
@@ -117,7 +122,12 @@ impl Segment {
     }
 
     /// What its documents are sorted by.
-    pub(crate) fn keys(&self, reader: &SegmentReader, sort: Sort, currency: &str) -> tantivy::Result<Keys<'_>> {
+    pub(crate) fn keys(
+        &self,
+        reader: &SegmentReader,
+        sort: Sort,
+        currency: &str,
+    ) -> tantivy::Result<Keys<'_>> {
         let prices = if sort.by_price() { self.prices(reader, currency)? } else { Arc::from([]) };
         Ok(Keys { segment: self, sort, prices })
     }
@@ -181,7 +191,8 @@ fn titles(column: &StrColumn, length: u32) -> tantivy::Result<Titles> {
         titles.ends.push(u32::try_from(titles.text.len()).unwrap_or(u32::MAX));
     }
     let ords = column.ords();
-    titles.of =
-        (0..length).map(|document| ords.first(document).and_then(|ord| u32::try_from(ord).ok()).unwrap_or(u32::MAX)).collect();
+    titles.of = (0..length)
+        .map(|document| ords.first(document).and_then(|ord| u32::try_from(ord).ok()).unwrap_or(u32::MAX))
+        .collect();
     Ok(titles)
 }

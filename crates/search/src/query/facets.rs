@@ -15,11 +15,7 @@ use crate::{
         bits::Bits,
         request::{Allowed, Query},
     },
-    index::{
-        document,
-        tables::Tables,
-        vocabulary::Known,
-    },
+    index::{document, tables::Tables, vocabulary::Known},
 };
 
 const FACETS_MAX: usize = 12;
@@ -162,8 +158,11 @@ impl Chosen {
         // What is selected is always shown, even if it is rare.
         let rank = |value: u32, count: u32| (std::cmp::Reverse(count), text(value));
         let kept = VALUES_MAX.saturating_sub(selected.len());
-        let missing: Vec<u32> =
-            selected.iter().filter(|value| self.values.iter().all(|(each, _)| each != *value)).copied().collect();
+        let missing: Vec<u32> = selected
+            .iter()
+            .filter(|value| self.values.iter().all(|(each, _)| each != *value))
+            .copied()
+            .collect();
         self.values.extend(missing.into_iter().map(|value| (value, 0)));
         self.values.sort_unstable_by(|a, b| rank(a.0, a.1).cmp(&rank(b.0, b.1)));
         let mut others = 0;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use tantivy::{DocSet, SegmentReader, TERMINATED, Term, schema::{Field, IndexRecordOption}};
+use tantivy::{
+    DocSet, SegmentReader, TERMINATED, Term,
+    schema::{Field, IndexRecordOption},
+};
 
 use crate::{
     domain::{
@@ -96,7 +99,11 @@ impl Clause {
         let mut terms: Vec<String> = values.iter().map(|value| document::term(name, value)).collect();
         terms.sort_unstable();
         terms.dedup();
-        Self { facet: name.to_owned(), key: format!("terms {}", terms.join("\u{1e}")), condition: Condition::Terms(terms) }
+        Self {
+            facet: name.to_owned(),
+            key: format!("terms {}", terms.join("\u{1e}")),
+            condition: Condition::Terms(terms),
+        }
     }
 
     /// The products of a category and all below it.
@@ -134,7 +141,8 @@ impl Clause {
                 let mut bits = Bits::none(segment.length);
                 let prices = segment.prices(reader, currency)?;
                 let sold = (0u32..).zip(prices.iter()).filter(|(_, price)| **price != i64::MAX);
-                sold.filter(|(_, price)| min <= price && *price <= max).for_each(|(each, _)| bits.insert(each));
+                sold.filter(|(_, price)| min <= price && *price <= max)
+                    .for_each(|(each, _)| bits.insert(each));
                 Ok(bits)
             }
         }

@@ -30,7 +30,8 @@ pub(crate) fn page(
     if let (Sort::Relevance, Some(found)) = (query.sort, found) {
         for (place, part) in answering.snapshot.parts.iter().enumerate() {
             let Some(bits) = matching.get(place) else { continue };
-            for (document, score) in found.hits(place).iter().filter(|(document, _)| bits.contains(*document)) {
+            for (document, score) in found.hits(place).iter().filter(|(document, _)| bits.contains(*document))
+            {
                 top.push((Key::score(*score), part.segment.product(*document)));
             }
         }
@@ -69,9 +70,10 @@ fn first<'a>(part: &'a Part, keys: &'a Keys<'a>, bits: &Bits, query: &'a Query, 
         return;
     }
     let order = part.segment.order(keys, &query.currency);
-    let start = query.after.as_ref().map_or(0, |after| {
-        order.partition_point(|document| keys.position(*document) <= after.position())
-    });
+    let start = query
+        .after
+        .as_ref()
+        .map_or(0, |after| order.partition_point(|document| keys.position(*document) <= after.position()));
     let rest = order[start..].iter().filter(|document| bits.contains(**document));
     rest.take(query.limit + 1).for_each(|document| top.push(keys.position(*document)));
 }

@@ -7,8 +7,10 @@ use tantivy::{Searcher, Term, query::FuzzyTermQuery, schema::Field};
 use super::text::Word;
 use crate::index::schema::Fields;
 
-/// Words that begin with what was typed, the most frequent ones.
+/// Words that begin with what was typed, the most frequent ones: most products begin with some letter, so that of
+/// one letter alone only a few are looked for.
 const COMPLETIONS_MAX: usize = 30;
+const COMPLETIONS_OF_A_LETTER: usize = 8;
 /// Words that are looked at per segment for them.
 const LOOKED_AT_MAX: usize = 2_000;
 /// Words of one text that are mended.
@@ -47,7 +49,8 @@ pub(crate) fn beginning(searcher: &Searcher, field: Field, text: &str) -> tantiv
             }
         }
     }
-    Ok(most_frequent(frequencies, COMPLETIONS_MAX).map(|(text, _)| Completion { text }).collect())
+    let limit = if text.chars().nth(1).is_none() { COMPLETIONS_OF_A_LETTER } else { COMPLETIONS_MAX };
+    Ok(most_frequent(frequencies, limit).map(|(text, _)| Completion { text }).collect())
 }
 
 fn most_frequent(frequencies: HashMap<String, u64>, limit: usize) -> impl Iterator<Item = (String, u64)> {
@@ -57,7 +60,11 @@ fn most_frequent(frequencies: HashMap<String, u64>, limit: usize) -> impl Iterat
 }
 
 /// The words with typos mended; `None` if there are none that can be.
-pub(crate) fn mend(searcher: &Searcher, fields: &Fields, words: &[Word]) -> tantivy::Result<Option<Vec<Word>>> {
+pub(crate) fn mend(
+    searcher: &Searcher,
+    fields: &Fields,
+    words: &[Word],
+) -> tantivy::Result<Option<Vec<Word>>> {
     let mut mended = words.to_vec();
     let mut changes = 0;
     for (place, word) in words.iter().enumerate() {
@@ -84,7 +91,12 @@ pub(crate) fn mend(searcher: &Searcher, fields: &Fields, words: &[Word]) -> tant
 }
 
 /// The most frequent word that differs by one typo, or by two if the word is long, if it is frequent enough.
-fn similar(searcher: &Searcher, fields: &Fields, word: &str, more_than: u64) -> tantivy::Result<Option<String>> {
+fn similar(
+    searcher: &Searcher,
+    fields: &Fields,
+    word: &str,
+    more_than: u64,
+) -> tantivy::Result<Option<String>> {
     let distances: &[u8] = if word.chars().count() < LETTERS_FOR_TWO { &[1] } else { &[1, 2] };
     for distance in distances {
         let term = Term::from_field_text(fields.title, word);
@@ -97,15 +109,18 @@ fn similar(searcher: &Searcher, fields: &Fields, word: &str, more_than: u64) -> 
                 while terms.advance() {
                     let Ok(found) = std::str::from_utf8(terms.key()) else { continue };
                     if found != word {
-                        *frequencies.entry(found.to_owned()).or_default() += u64::from(terms.value().doc_freq);
+                        *frequencies.entry(found.to_owned()).or_default() +=
+                            u64::from(terms.value().doc_freq);
                     }
                 }
             }
         }
         // Hardly anybody mistypes the first letter.
         let first = word.chars().next();
-        let (same, other): (HashMap<_, _>, _) =
-            frequencies.into_iter().filter(|(_, used)| *used > more_than).partition(|(each, _)| each.chars().next() == first);
+        let (same, other): (HashMap<_, _>, _) = frequencies
+            .into_iter()
+            .filter(|(_, used)| *used > more_than)
+            .partition(|(each, _)| each.chars().next() == first);
         if let Some((best, _)) = most_frequent(same, 1).chain(most_frequent(other, 1)).next() {
             return Ok(Some(best));
         }

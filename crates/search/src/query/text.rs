@@ -99,12 +99,15 @@ fn understand(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Resu
     let mut words = Vec::new();
     for chunk in words::chunks(text) {
         let known = match &chunk.joined {
-            Some(joined) if searcher.doc_freq(&Term::from_field_text(fields.all, joined))? > 0 => Some(joined),
+            Some(joined) if searcher.doc_freq(&Term::from_field_text(fields.all, joined))? > 0 => {
+                Some(joined)
+            }
             _ => None,
         };
         match known {
             Some(joined) => {
-                let word = Word { text: joined.clone(), completions: Vec::new(), pieces: chunk.words.clone() };
+                let word =
+                    Word { text: joined.clone(), completions: Vec::new(), pieces: chunk.words.clone() };
                 words.push(word);
             }
             None => words.extend(chunk.words.into_iter().map(Word::plain)),
@@ -176,7 +179,11 @@ fn any_of(field: Field, completions: &[Completion], score: f32) -> Box<dyn Query
     Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::union(terms.collect())), score))
 }
 
-fn collect(answering: &Answering<'_>, query: &dyn Query, corrected: Option<String>) -> tantivy::Result<Found> {
+fn collect(
+    answering: &Answering<'_>,
+    query: &dyn Query,
+    corrected: Option<String>,
+) -> tantivy::Result<Found> {
     let searcher = &answering.snapshot.searcher;
     let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
     let mut found = Found { hits: Vec::with_capacity(answering.snapshot.parts.len()), corrected };

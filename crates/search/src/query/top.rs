@@ -21,7 +21,9 @@ impl<'a> Top<'a> {
 
     /// Shows it one.
     pub(crate) fn push(&mut self, position: (Key<'a>, ProductId)) {
-        if self.bound.is_some_and(|bound| position > bound) || self.after.is_some_and(|after| position <= after) {
+        if self.bound.is_some_and(|bound| position > bound)
+            || self.after.is_some_and(|after| position <= after)
+        {
             return;
         }
         self.kept.push(position);
@@ -55,12 +57,16 @@ mod tests {
         let mut all: Vec<(Key<'_>, ProductId)> =
             (0..5_000_i64).map(|number| (Key::Number(number * 7919 % 1009), ProductId::new())).collect();
         let mut top = Top::new(25, None);
-        all.iter().for_each(|position| top.push(*position));
+        for position in &all {
+            top.push(*position);
+        }
         all.sort_unstable();
         assert_eq!(top.finish(), all[..25]);
         let place = Place::after(all[24].0, all[24].1);
         let mut next = Top::new(25, Some(&place));
-        all.iter().rev().for_each(|position| next.push(*position));
+        for position in all.iter().rev() {
+            next.push(*position);
+        }
         assert_eq!(next.finish(), all[25..50]);
     }
 }

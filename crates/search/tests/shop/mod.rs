@@ -39,6 +39,7 @@ pub(crate) trait Products: Send + Sync + 'static {
 
 /// Products in a map.
 #[derive(Default)]
+#[allow(dead_code, reason = "the measurement generates its products")]
 pub(crate) struct Shelf(pub(crate) Mutex<BTreeMap<String, Product>>);
 
 impl Products for Shelf {
@@ -132,7 +133,11 @@ impl<P: Products> CatalogApi for Handed<P> {
 
 #[async_trait]
 impl<P: Products> InventoryApi for Handed<P> {
-    async fn get_availability(&self, _: &Ctx, request: GetAvailabilityRequest) -> Result<GetAvailabilityResponse> {
+    async fn get_availability(
+        &self,
+        _: &Ctx,
+        request: GetAvailabilityRequest,
+    ) -> Result<GetAvailabilityResponse> {
         assert!(request.variant_ids.len() <= 500);
         let sold_out = self.0.sold_out.lock().unwrap();
         let items = request.variant_ids.into_iter().map(|variant_id| Availability {
