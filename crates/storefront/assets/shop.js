@@ -23,8 +23,9 @@ addEventListener("pageshow", (event) => event.persisted && refreshCount().catch(
 const add = async (form) => {
   const button = form.querySelector("button");
   const status = form.querySelector("[role=status]");
+  const key = form.elements.key ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "key" }));
+  key.value = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   const body = new URLSearchParams(new FormData(form));
-  body.set("key", crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
   button.disabled = true;
   try {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { accept: "application/json" } });
