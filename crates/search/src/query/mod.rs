@@ -17,7 +17,7 @@ use argosy_kernel::{Error, Result};
 pub(crate) use suggest::suggest;
 
 use self::{
-    filters::{Clause, Clauses},
+    filters::{Clause, Clauses, PRICE},
     text::Found,
 };
 use crate::{
@@ -46,9 +46,10 @@ pub(crate) fn answer(answering: &Answering<'_>, query: &Query) -> Result<QueryRe
 fn run(answering: &Answering<'_>, query: &Query) -> tantivy::Result<QueryResponse> {
     let found = if query.text.is_empty() { None } else { Some(text::find(answering, &query.text)?) };
     let clauses = Clauses::new(query, answering.tables);
-    let matching = matching(answering, &clauses, found.as_ref(), |_| true)?;
-    let page = page::page(answering, query, &matching, found.as_ref())?;
     let wanted = query.facets == Facets::Wanted;
+    // Hardly two people ask the same price range: without facets only the products on the way are looked at.
+    let matching = matching(answering, &clauses, found.as_ref(), |clause| wanted || clause.facet != PRICE)?;
+    let page = page::page(answering, query, &matching, found.as_ref())?;
     let facets = if wanted {
         facets::facets(answering, query, &clauses, &matching, found.as_ref())?
     } else {

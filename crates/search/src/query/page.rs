@@ -1,6 +1,9 @@
 //! One page of what matches.
 
+use std::sync::Arc;
+
 use argosy_kernel::{Cursor, ProductId};
+use tantivy::SegmentReader;
 
 use super::{Answering, text::Found, top::Top};
 use crate::{
@@ -28,10 +31,10 @@ pub(crate) fn page(
     // One more than a page has tells whether there is a next one.
     let mut top = Top::new(query.limit + 1, query.after.as_ref());
     if let (Sort::Relevance, Some(found)) = (query.sort, found) {
-        for (place, part) in answering.snapshot.parts.iter().enumerate() {
-            let Some(bits) = matching.get(place) else { continue };
-            for (document, score) in found.hits(place).iter().filter(|(document, _)| bits.contains(*document))
-            {
+        for ((place, (part, reader)), bits) in answering.snapshot.parts().enumerate().zip(matching) {
+            let priced = Priced::new(part, reader, query)?;
+            let hits = found.hits(place).iter();
+            for (document, score) in hits.filter(|(each, _)| bits.contains(*each) && priced.holds(*each)) {
                 top.push((Key::score(*score), part.segment.product(*document)));
             }
         }
@@ -39,12 +42,49 @@ pub(crate) fn page(
     }
     let mut keys = Vec::with_capacity(matching.len());
     for (part, reader) in answering.snapshot.parts() {
-        keys.push(part.segment.keys(reader, query.sort, &query.currency)?);
+        let priced = Priced::new(part, reader, query)?;
+        keys.push((part.segment.keys(reader, query.sort, &query.currency)?, priced));
     }
-    for ((part, keys), bits) in answering.snapshot.parts.iter().zip(&keys).zip(matching) {
-        first(part, keys, bits, query, &mut top);
+    for ((part, (keys, priced)), bits) in answering.snapshot.parts.iter().zip(&keys).zip(matching) {
+        first(part, keys, bits, priced, query, &mut top);
     }
     Ok(cut(query, &top.finish()))
+}
+
+/// The price range of a query over a segment.
+enum Priced {
+    Anyhow,
+    Within { prices: Arc<[i64]>, min: i64, max: i64 },
+}
+
+impl Priced {
+    fn new(part: &Part, reader: &SegmentReader, query: &Query) -> tantivy::Result<Self> {
+        let Some((min, max)) = query.price else { return Ok(Self::Anyhow) };
+        Ok(Self::Within { prices: part.segment.prices(reader, &query.currency)?, min, max })
+    }
+
+    fn holds(&self, document: u32) -> bool {
+        match self {
+            Self::Anyhow => true,
+            Self::Within { prices, min, max } => {
+                let price = prices.get(document as usize).filter(|price| **price != i64::MAX);
+                price.is_some_and(|price| min <= price && price <= max)
+            }
+        }
+    }
+
+    /// The stretch of an order by price in which it holds: the rest need not be looked at.
+    fn stretch<'a>(&self, order: &'a [u32], keys: &Keys<'_>, sort: Sort) -> &'a [u32] {
+        let Self::Within { min, max, .. } = self else { return order };
+        let (lower, upper) = match sort {
+            Sort::PriceAscending => (Key::Number(*min), Key::Number(*max)),
+            Sort::PriceDescending => (Key::price(Some(*max), sort), Key::price(Some(*min), sort)),
+            Sort::Relevance | Sort::Newest | Sort::Title => return order,
+        };
+        let start = order.partition_point(|document| keys.position(*document).0 < lower);
+        let rest = &order[start..];
+        &rest[..rest.partition_point(|document| keys.position(*document).0 <= upper)]
+    }
 }
 
 fn cut(query: &Query, first: &[(Key<'_>, ProductId)]) -> Page {
@@ -59,21 +99,31 @@ fn cut(query: &Query, first: &[(Key<'_>, ProductId)]) -> Page {
 
 /// Shows the first of a segment's matches. Either its order is walked from the cursor on, or all its matches are
 /// looked at, whichever is expected to be less.
-fn first<'a>(part: &'a Part, keys: &'a Keys<'a>, bits: &Bits, query: &'a Query, top: &mut Top<'a>) {
+fn first<'a>(
+    part: &'a Part,
+    keys: &'a Keys<'a>,
+    bits: &Bits,
+    priced: &Priced,
+    query: &'a Query,
+    top: &mut Top<'a>,
+) {
     let matches = bits.count();
     let wanted = query.limit as u64 + 1;
     if matches == 0 {
         return;
     }
+    let passes = |document: &u32| bits.contains(*document) && priced.holds(*document);
     if matches * matches < wanted * u64::from(part.segment.length) {
-        bits.iter().for_each(|document| top.push(keys.position(document)));
+        let passing = bits.iter().filter(passes);
+        passing.for_each(|document| top.push(keys.position(document)));
         return;
     }
     let order = part.segment.order(keys, &query.currency);
+    let stretch = priced.stretch(&order, keys, query.sort);
     let start = query
         .after
         .as_ref()
-        .map_or(0, |after| order.partition_point(|document| keys.position(*document) <= after.position()));
-    let rest = order[start..].iter().filter(|document| bits.contains(**document));
+        .map_or(0, |after| stretch.partition_point(|document| keys.position(*document) <= after.position()));
+    let rest = stretch[start..].iter().filter(|document| passes(document));
     rest.take(query.limit + 1).for_each(|document| top.push(keys.position(*document)));
 }

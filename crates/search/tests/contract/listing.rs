@@ -38,7 +38,11 @@ pub(crate) async fn ranges_of_numbers_and_prices_hold(s: Subject) {
         Filter { name: "weight_g".to_owned(), min: Some(50.0), max: Some(254.0), ..Filter::default() };
     assert_eq!(sorted(s.numbers(filtering(vec![weight])).await), [1, 2]);
     let priced = QueryRequest { price_min: Some(1_900), price_max: Some(4_900), ..filtering(Vec::new()) };
-    assert_eq!(sorted(s.numbers(priced).await), [2, 4]);
+    assert_eq!(sorted(s.numbers(priced.clone()).await), [2, 4]);
+    for (sort, expected) in [("price_asc", [4, 2]), ("price_desc", [2, 4]), ("newest", [4, 2])] {
+        let sorted = QueryRequest { sort: sort.to_owned(), ..priced.clone() };
+        assert_eq!(s.numbers(sorted).await, expected, "{sort}");
+    }
 }
 
 pub(crate) async fn a_facet_s_own_selection_does_not_narrow_its_own_counts(s: Subject) {
