@@ -15,7 +15,7 @@ use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -33,7 +33,7 @@ use crate::{
     access::Access,
     address::{ClientAddress, client_of, peer_of},
     config::EdgeConfig,
-    extract::Scope,
+    extract::{Scope, too_large},
     rate_limit::RateLimit,
     security::SecurityHeaders,
 };
@@ -153,6 +153,10 @@ async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
 impl Inner {
     /// Lets a request in if there is a place, and waits for its answer as long as the settings say.
     async fn answer(&self, request: Request, next: Next) -> Response {
+        // What says that it is too large is not waited for.
+        if declared_bytes(&request) > self.config.body_bytes_max as u64 {
+            return too_large().into_response();
+        }
         let Ok(_place) = self.requests.try_acquire() else {
             return problem_of(&Error::unavailable("OVERLOADED", "too many requests at once; try again"))
                 .into_response();
@@ -165,11 +169,16 @@ impl Inner {
                 let error =
                     Error::new(Code::DeadlineExceeded, "TIMEOUT", "the request took too long; try again");
                 let mut response = problem_of(&error).into_response();
-                response.headers_mut().insert(axum::http::header::RETRY_AFTER, HeaderValue::from_static("1"));
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
                 response
             }
         }
     }
+}
+
+fn declared_bytes(request: &Request) -> u64 {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 /// A panic as a fault of ours.

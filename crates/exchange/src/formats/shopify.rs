@@ -208,8 +208,8 @@ fn name_options(product: &mut Product, first: &Row, columns: &Columns) {
         product.variants[0].option_values.clear();
         return;
     }
-    let named = names.into_iter().filter(|name| !name.is_empty());
-    product.options = named.map(|name| ProductOption { name: name.to_owned(), values: Vec::new() }).collect();
+    let given = names.into_iter().filter(|name| !name.is_empty());
+    product.options = given.map(|name| ProductOption { name: name.to_owned(), values: Vec::new() }).collect();
     for (place, option) in product.options.iter_mut().enumerate() {
         for value in product.variants.iter().filter_map(|variant| variant.option_values.get(place)) {
             if !option.values.contains(value) {
