@@ -48,6 +48,7 @@ impl Process {
     }
 
     async fn start_on(host: &Host, settings: &Settings, metrics: Option<PrometheusHandle>) -> Result<Self> {
+        let mut settings = settings.clone();
         let has_door = crate::targets::select(&settings.services)?
             .iter()
             .any(|target| matches!(target.name, "store-api" | "storefront"));
@@ -56,6 +57,11 @@ impl Process {
         } else {
             None
         };
+        let listens = http.as_ref().map_or(settings.http.listen, Listener::address);
+        let public_url = settings.http.public_url.clone().unwrap_or_else(|| format!("http://{listens}"));
+        settings.storefront.public_url.clone_from(&public_url);
+        settings.notifications.public_url = public_url;
+        let settings = &settings;
         let rpc = match settings.rpc.listen {
             Some(address) => Some(Listener::bind(address, "rpc.listen").await?),
             None => None,

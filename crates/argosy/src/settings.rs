@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -74,6 +75,9 @@ pub struct DataSettings {
 pub struct HttpSettings {
     /// Address and port of the shop and its API.
     pub listen: SocketAddr,
+    /// Where visitors reach the shop, e.g. `https://shop.example`, without a path; unset: where it listens. Links in
+    /// pages and messages start so; with `https`, cookies are `Secure`.
+    pub public_url: Option<String>,
     /// Open connections; more wait.
     pub connections_max: usize,
     /// How long a client may take to send a request's head.
@@ -109,7 +113,7 @@ impl Default for DataSettings {
 impl Default for HttpSettings {
     fn default() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
-        Self { listen, connections_max: 10_000, header_timeout_s: 10, drain_timeout_s: 10 }
+        Self { listen, public_url: None, connections_max: 10_000, header_timeout_s: 10, drain_timeout_s: 10 }
     }
 }
 
@@ -138,19 +142,28 @@ impl Settings {
     /// # Errors
     /// INTERNAL if the defaults cannot be written as TOML.
     pub fn example() -> Result<String> {
-        let text = toml::to_string_pretty(&Self::default()).map_err(argosy_kernel::Error::internal)?;
+        let defaults = serde_json::to_value(Self::default()).map_err(argosy_kernel::Error::internal)?;
         let mut example = String::from(
             "# Every setting of Argosy with its default. Copy what you change to argosy.toml.\n\
              # A setting can also come from the environment (ARGOSY_HTTP__LISTEN is http.listen), from a file\n\
              # (ARGOSY_X__Y_FILE names a file that holds x.y), or from a flag of `argosy serve`.\n\
              # What each is for: the README of the crate that is called like its section.\n\n",
         );
-        for line in text.lines() {
-            let keep = line.is_empty() || line.starts_with('[');
-            example.push_str(if keep { "" } else { "# " });
-            example.push_str(line);
-            example.push('\n');
+        let (sections, plain): (Vec<_>, Vec<_>) =
+            defaults.as_object().into_iter().flatten().partition(|(_, value)| value.is_object());
+        for (key, value) in plain {
+            example.push_str(&line(key, value));
+        }
+        for (name, section) in sections {
+            let lines: String =
+                section.as_object().into_iter().flatten().map(|(key, value)| line(key, value)).collect();
+            let _ = write!(example, "\n[{name}]\n{lines}");
         }
         Ok(example)
     }
+}
+
+/// One setting of the example. JSON's texts, numbers and lists are TOML's too; what is unset has no default.
+fn line(key: &str, value: &serde_json::Value) -> String {
+    if value.is_null() { format!("# {key} =    # unset\n") } else { format!("# {key} = {value}\n") }
 }

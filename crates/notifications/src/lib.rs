@@ -25,7 +25,8 @@ pub struct NotificationsConfig {
     pub shop_name: String,
     /// Whom messages are from.
     pub from: String,
-    /// How links in messages start.
+    /// How links in messages start. The process sets it from `http.public_url`.
+    #[serde(skip)]
     pub public_url: String,
     /// The mail server, e.g. `smtps://user:password@mail.example.com`; unset: messages are files.
     pub smtp_url: Option<Secret<String>>,

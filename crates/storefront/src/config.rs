@@ -14,6 +14,8 @@ pub struct StorefrontConfig {
     /// One sentence about the shop, shown on the home page and to search engines.
     pub tagline: String,
     /// Where visitors reach the shop, without a slash at the end. With `https`, cookies are `Secure`.
+    /// The process sets it from `http.public_url`.
+    #[serde(skip)]
     pub public_url: String,
     /// The language of the pages, as HTML names it.
     pub language: String,
@@ -56,7 +58,8 @@ impl StorefrontConfig {
         };
         let url = url::Url::parse(&self.public_url);
         if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/") {
-            return refuse("public_url", "must be like https://shop.example, without a path");
+            let message = "http.public_url must be like https://shop.example, without a path";
+            return Err(Error::invalid("INVALID_SETTING", message));
         }
         if self.country.parse::<argosy_kernel::Country>().is_err() {
             return refuse("country", "must be the two letters of a country, e.g. DE");
