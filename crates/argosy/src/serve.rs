@@ -110,7 +110,7 @@ impl Process {
     }
 
     fn serve_socket(&self, settings: &Settings) {
-        let (routes, shutdown) = (self.wiring.routes(), self.host.tasks().shutdown());
+        let (routes, shutdown) = (self.wiring.routes_for_commands(), self.host.tasks().shutdown());
         let path = settings.data.folder.join(SOCKET);
         self.host.tasks().spawn(async move {
             if let Err(error) = rpc::serve_socket(&path, routes, shutdown).await {

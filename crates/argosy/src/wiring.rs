@@ -63,6 +63,16 @@ macro_rules! clients {
                 })*
                 routes
             }
+
+            /// Serves what runs here, and passes on what runs elsewhere: a command of this machine need not know
+            /// where a service is.
+            pub fn routes_for_commands(&self) -> Routes {
+                let mut routes = Routes::default();
+                $(if let Ok(client) = self.$name() {
+                    client.add_to(&mut routes);
+                })*
+                routes
+            }
         }
     };
 }
