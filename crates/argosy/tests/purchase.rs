@@ -1,4 +1,4 @@
-//! From cart to order by the laws, with every service real.
+//! From cart to order by the laws, with every service real, over both call modes.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -11,8 +11,42 @@ use argosy_contracts::{
     payments::{GetIntentRequest, HandleWebhookRequest},
 };
 use argosy_kernel::{Code, Ctx};
-use argosy_testkit::eventually;
+use argosy_testkit::{Mode, contract_stories, eventually};
 use support::{Buyers, Shop};
+
+/// How the shop's services are called.
+struct Subject(Mode);
+
+impl Subject {
+    #[expect(clippy::unused_async, reason = "as the stories of every contract begin")]
+    async fn start(mode: Mode) -> Self {
+        Self(mode)
+    }
+
+    async fn open(&self) -> Shop {
+        self.open_with(|_| {}).await
+    }
+
+    async fn open_with(&self, change: impl FnOnce(&mut argosy::settings::Settings)) -> Shop {
+        Shop::open_in(self.0, change).await
+    }
+}
+
+contract_stories! {
+    law_3_a_purchase_reserves_authorises_places_and_captures,
+    law_2_two_hundred_buyers_of_the_last_ten_get_exactly_ten_orders,
+    law_2_the_last_use_of_a_coupon_goes_to_one_buyer,
+    law_4_a_double_click_places_one_order_and_a_replay_answers_the_same,
+    law_4_two_tabs_that_pay_at_once_with_their_own_keys_place_one_order,
+    law_4_a_payment_that_charged_and_never_answered_is_found_and_not_made_twice,
+    law_5_a_declined_card_gives_all_back_and_the_next_one_pays,
+    law_5_a_buyer_who_confirms_at_the_bank_gets_the_order_even_with_the_browser_closed,
+    law_5_a_buyer_may_leave_the_bank_and_pay_otherwise_or_give_up,
+    law_7_a_price_that_changed_must_be_accepted_by_the_buyer,
+    law_7_what_another_tab_put_in_the_cart_is_not_bought_unseen,
+    an_incomplete_checkout_names_what_is_missing,
+    an_order_is_read_with_its_key_only,
+}
 
 async fn captured(buyers: &Buyers<'_>, intent: &str) -> i64 {
     let request = GetIntentRequest { intent_id: intent.to_owned() };
@@ -27,9 +61,8 @@ async fn bank_says(buyers: &Buyers<'_>, intent: &str, approve: bool) {
     buyers.wiring.payments().unwrap().handle_webhook(&buyers.ctx, request).await.unwrap();
 }
 
-#[tokio::test]
-async fn law_3_a_purchase_reserves_authorises_places_and_captures() {
-    let shop = Shop::open().await;
+async fn law_3_a_purchase_reserves_authorises_places_and_captures(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let cart = buyers.cart(&[(&variant, 3)]).await;
@@ -58,9 +91,8 @@ async fn law_3_a_purchase_reserves_authorises_places_and_captures() {
     assert_eq!(std::fs::read_dir(shop.folder.path().join("mail")).unwrap().count(), 1);
 }
 
-#[tokio::test]
-async fn law_2_two_hundred_buyers_of_the_last_ten_get_exactly_ten_orders() {
-    let shop = Shop::open().await;
+async fn law_2_two_hundred_buyers_of_the_last_ten_get_exactly_ten_orders(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("rare", 10).await;
     let mut checkouts = Vec::new();
@@ -80,9 +112,8 @@ async fn law_2_two_hundred_buyers_of_the_last_ten_get_exactly_ten_orders() {
     assert_eq!(buyers.available(&variant).await, 0);
 }
 
-#[tokio::test]
-async fn law_2_the_last_use_of_a_coupon_goes_to_one_buyer() {
-    let shop = Shop::open().await;
+async fn law_2_the_last_use_of_a_coupon_goes_to_one_buyer(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 100).await;
     buyers.coupon("ONCE", 1).await;
@@ -100,9 +131,8 @@ async fn law_2_the_last_use_of_a_coupon_goes_to_one_buyer() {
     assert_eq!(buyers.available(&variant).await, 99);
 }
 
-#[tokio::test]
-async fn law_4_a_double_click_places_one_order_and_a_replay_answers_the_same() {
-    let shop = Shop::open().await;
+async fn law_4_a_double_click_places_one_order_and_a_replay_answers_the_same(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
@@ -119,9 +149,8 @@ async fn law_4_a_double_click_places_one_order_and_a_replay_answers_the_same() {
     assert_eq!(buyers.available(&variant).await, 9);
 }
 
-#[tokio::test]
-async fn law_4_two_tabs_that_pay_at_once_with_their_own_keys_place_one_order() {
-    let shop = Shop::open().await;
+async fn law_4_two_tabs_that_pay_at_once_with_their_own_keys_place_one_order(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
@@ -137,9 +166,8 @@ async fn law_4_two_tabs_that_pay_at_once_with_their_own_keys_place_one_order() {
     assert_eq!(buyers.available(&variant).await, 9);
 }
 
-#[tokio::test]
-async fn law_4_a_payment_that_charged_and_never_answered_is_found_and_not_made_twice() {
-    let shop = Shop::open_with(|settings| settings.payments.provider_timeout_ms = 100).await;
+async fn law_4_a_payment_that_charged_and_never_answered_is_found_and_not_made_twice(s: Subject) {
+    let shop = s.open_with(|settings| settings.payments.provider_timeout_ms = 100).await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
@@ -160,9 +188,8 @@ async fn law_4_a_payment_that_charged_and_never_answered_is_found_and_not_made_t
     assert_eq!(buyers.available(&variant).await, 9);
 }
 
-#[tokio::test]
-async fn law_5_a_declined_card_gives_all_back_and_the_next_one_pays() {
-    let shop = Shop::open().await;
+async fn law_5_a_declined_card_gives_all_back_and_the_next_one_pays(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 1).await;
     buyers.coupon("ONCE", 1).await;
@@ -185,9 +212,8 @@ async fn law_5_a_declined_card_gives_all_back_and_the_next_one_pays() {
     assert_eq!(buyers.available(&variant).await, 0);
 }
 
-#[tokio::test]
-async fn law_5_a_buyer_who_confirms_at_the_bank_gets_the_order_even_with_the_browser_closed() {
-    let shop = Shop::open().await;
+async fn law_5_a_buyer_who_confirms_at_the_bank_gets_the_order_even_with_the_browser_closed(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let (back, gone) = (buyers.cart(&[(&variant, 1)]).await, buyers.cart(&[(&variant, 1)]).await);
@@ -209,9 +235,8 @@ async fn law_5_a_buyer_who_confirms_at_the_bank_gets_the_order_even_with_the_bro
     assert_eq!(buyers.available(&variant).await, 8);
 }
 
-#[tokio::test]
-async fn law_5_a_buyer_may_leave_the_bank_and_pay_otherwise_or_give_up() {
-    let shop = Shop::open().await;
+async fn law_5_a_buyer_may_leave_the_bank_and_pay_otherwise_or_give_up(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let (other, nothing) = (buyers.cart(&[(&variant, 1)]).await, buyers.cart(&[(&variant, 1)]).await);
@@ -230,9 +255,8 @@ async fn law_5_a_buyer_may_leave_the_bank_and_pay_otherwise_or_give_up() {
     assert_eq!(buyers.available(&variant).await, 9);
 }
 
-#[tokio::test]
-async fn law_7_a_price_that_changed_must_be_accepted_by_the_buyer() {
-    let shop = Shop::open().await;
+async fn law_7_a_price_that_changed_must_be_accepted_by_the_buyer(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
@@ -258,9 +282,8 @@ async fn law_7_a_price_that_changed_must_be_accepted_by_the_buyer() {
     assert_eq!(buyers.order(&paid.order_id).await.total.unwrap().minor, before + 500);
 }
 
-#[tokio::test]
-async fn law_7_what_another_tab_put_in_the_cart_is_not_bought_unseen() {
-    let shop = Shop::open().await;
+async fn law_7_what_another_tab_put_in_the_cart_is_not_bought_unseen(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let cart = buyers.cart(&[(&variant, 1)]).await;
@@ -275,9 +298,8 @@ async fn law_7_what_another_tab_put_in_the_cart_is_not_bought_unseen() {
     assert_eq!(buyers.available(&variant).await, 5);
 }
 
-#[tokio::test]
-async fn an_incomplete_checkout_names_what_is_missing() {
-    let shop = Shop::open().await;
+async fn an_incomplete_checkout_names_what_is_missing(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let cart = buyers.cart(&[(&variant, 1)]).await;
@@ -296,9 +318,8 @@ async fn an_incomplete_checkout_names_what_is_missing() {
     assert_eq!(refused.reason(), "KEY_MISSING");
 }
 
-#[tokio::test]
-async fn an_order_is_read_with_its_key_only() {
-    let shop = Shop::open().await;
+async fn an_order_is_read_with_its_key_only(s: Subject) {
+    let shop = s.open().await;
     let buyers = shop.buyers();
     let variant = buyers.stocked("mug", 10).await;
     let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;

@@ -18,6 +18,8 @@ use argosy_contracts::{
     pricing::{Promotion, PutPromotionsRequest},
 };
 use argosy_kernel::{Ctx, Result};
+use argosy_platform::rpc;
+use argosy_testkit::Mode;
 
 /// The services that a purchase needs.
 pub(crate) const SERVICES: &[&str] =
@@ -38,8 +40,10 @@ pub(crate) fn settings(folder: &Path, services: &[&str]) -> Settings {
 
 /// A running shop.
 pub(crate) struct Shop {
-    pub process: Process,
-    pub folder: tempfile::TempDir,
+    pub(crate) process: Process,
+    pub(crate) folder: tempfile::TempDir,
+    /// How it is called, if not directly.
+    remote: Option<Wiring>,
 }
 
 impl Shop {
@@ -48,15 +52,26 @@ impl Shop {
     }
 
     pub(crate) async fn open_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::open_in(Mode::Local, change).await
+    }
+
+    pub(crate) async fn open_in(mode: Mode, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = settings(folder.path(), SERVICES);
         change(&mut settings);
         let process = Process::start(&settings, None).await.unwrap();
-        Self { process, folder }
+        let remote = match mode {
+            Mode::Local => None,
+            Mode::Remote => {
+                let channel = rpc::connect(&format!("http://{}", process.rpc.unwrap())).unwrap();
+                Some(Wiring::of_running_store(&settings, process.host(), channel))
+            }
+        };
+        Self { process, folder, remote }
     }
 
     pub(crate) fn buyers(&self) -> Buyers<'_> {
-        Buyers { wiring: self.process.wiring(), ctx: Ctx::guest() }
+        Buyers { wiring: self.remote.as_ref().unwrap_or_else(|| self.process.wiring()), ctx: Ctx::guest() }
     }
 }
 
