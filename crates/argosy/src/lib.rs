@@ -1,6 +1,7 @@
 //! The binary's parts: settings, which targets run in this process, and how they are wired. No business rule.
 
 pub mod cli;
+mod demo;
 mod exchange;
 pub mod serve;
 pub mod settings;

@@ -12,7 +12,7 @@ use argosy_platform::{
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{settings::Settings, wiring::Wiring};
+use crate::{demo::Demo, settings::Settings, wiring::Wiring};
 
 /// How long background tasks may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -66,6 +66,7 @@ impl Process {
             Some(address) => Some(Listener::bind(address, "rpc.listen").await?),
             None => None,
         };
+        let demo = Demo::due(settings)?;
         let wiring = Wiring::start(settings, host).await?;
         let process = Self {
             http: http.as_ref().map(Listener::address),
@@ -79,6 +80,9 @@ impl Process {
         process.serve_socket(settings);
         if let Some(listener) = http {
             process.serve_http(settings, listener, metrics).await?;
+        }
+        if let Some(demo) = demo {
+            demo.load(&process.wiring, host)?;
         }
         Ok(process)
     }

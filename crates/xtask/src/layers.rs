@@ -19,11 +19,13 @@ enum Layer {
     Door,
     Binary,
     Testkit,
+    /// Measures the product from outside.
+    Bench,
     /// Outside the product.
     Tool,
 }
 
-use Layer::{Binary, Contracts, Door, Edge, Kernel, Platform, Service, Testkit, Tool};
+use Layer::{Bench, Binary, Contracts, Door, Edge, Kernel, Platform, Service, Testkit, Tool};
 
 const CRATES: &[(&str, Layer)] = &[
     ("argosy", Binary),
@@ -40,10 +42,12 @@ const CRATES: &[(&str, Layer)] = &[
     ("argosy-pricing", Service),
     ("argosy-search", Service),
     ("argosy-edge", Edge),
+    ("argosy-demo", Door),
     ("argosy-exchange", Door),
     ("argosy-store-api", Door),
     ("argosy-storefront", Door),
     ("argosy-testkit", Testkit),
+    ("argosy-bench", Bench),
     ("xtask", Tool),
 ];
 
@@ -60,6 +64,10 @@ const MAY_NAME: &[(Layer, &[Layer])] = &[
         Testkit,
         &[Binary, Door, Edge, Service, Contracts, Platform, Kernel],
     ),
+    (
+        Bench,
+        &[Binary, Door, Edge, Service, Contracts, Platform, Kernel],
+    ),
     (Tool, &[]),
 ];
 
@@ -68,17 +76,19 @@ const TESTED_WITH_TESTKIT: &[Layer] = &[Service, Edge, Door, Binary];
 
 /// Crates from outside that only some layers may name: HTTP stops at the doors, SQL at the services' stores.
 const OUTSIDERS: &[(&str, &[Layer])] = &[
-    ("axum", &[Platform, Edge, Door, Binary, Testkit]),
+    ("axum", &[Platform, Edge, Door, Binary, Testkit, Bench]),
     ("axum-extra", &[Platform, Edge, Door, Binary, Testkit]),
     ("tower-http", &[Platform, Edge, Door, Binary, Testkit]),
     ("sea-orm", &[Platform, Service, Testkit]),
-    ("sqlx", &[Platform, Service, Testkit]),
+    ("sqlx", &[Platform, Service, Testkit, Bench]),
     ("tonic", &[Platform, Contracts, Binary, Testkit]),
     (
         "tokio",
-        &[Platform, Contracts, Service, Edge, Door, Binary, Testkit],
+        &[
+            Platform, Contracts, Service, Edge, Door, Binary, Testkit, Bench,
+        ],
     ),
-    ("clap", &[Binary, Tool]),
+    ("clap", &[Binary, Bench, Tool]),
 ];
 
 /// One line of one manifest: `from` names `to`.

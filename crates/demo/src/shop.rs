@@ -1,0 +1,177 @@
+//! The shop as its owner wrote it down, read.
+
+use std::collections::BTreeMap;
+
+use argosy_kernel::{Error, Result};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::picture::{Drawing, Tone};
+
+const SHOP: &str = include_str!("shop/shop.toml");
+const DEPARTMENTS: &[&str] = &[
+    include_str!("shop/table.toml"),
+    include_str!("shop/kitchen.toml"),
+    include_str!("shop/home.toml"),
+    include_str!("shop/travel.toml"),
+    include_str!("shop/workshop.toml"),
+    include_str!("shop/paper.toml"),
+];
+
+/// An amount in EUR, USD and GBP.
+pub(crate) type Amounts = [String; 3];
+
+/// What the departments share.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shop {
+    pub(crate) name: String,
+    pub(crate) colours: BTreeMap<String, Tone>,
+    pub(crate) walls: BTreeMap<String, Tone>,
+    pub(crate) places: [String; 2],
+    #[serde(rename = "attribute")]
+    pub(crate) attributes: Vec<AttributeKind>,
+    #[serde(rename = "collection")]
+    pub(crate) collections: Vec<Selection>,
+    #[serde(rename = "promotion")]
+    pub(crate) promotions: Vec<Coupon>,
+}
+
+/// What can be said of goods.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AttributeKind {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) unit: String,
+    #[serde(default)]
+    pub(crate) values: Vec<String>,
+    #[serde(default)]
+    pub(crate) filterable: bool,
+    #[serde(default)]
+    pub(crate) searchable: bool,
+}
+
+/// Goods of several departments, by hand or by rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Selection {
+    pub(crate) handle: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    #[serde(default)]
+    pub(crate) products: Vec<String>,
+    #[serde(default)]
+    pub(crate) conditions: Vec<Rule>,
+}
+
+/// What goods of a selection have in common.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rule {
+    pub(crate) field: String,
+    pub(crate) relation: String,
+    pub(crate) value: String,
+}
+
+/// A code.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Coupon {
+    pub(crate) code: String,
+    pub(crate) title: String,
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) rate_ppm: i64,
+    pub(crate) minimum: Option<Amounts>,
+}
+
+/// A root category and its goods.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Department {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    #[serde(rename = "product")]
+    pub(crate) products: Vec<Entry>,
+}
+
+/// A product. Its variants are its colours × its sizes, of those there are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    pub(crate) handle: String,
+    pub(crate) sku: String,
+    pub(crate) title: String,
+    pub(crate) category: String,
+    pub(crate) kind: String,
+    pub(crate) maker: String,
+    pub(crate) draw: Drawing,
+    /// The colour in the picture where there is none to choose.
+    pub(crate) tint: Option<String>,
+    #[serde(default)]
+    pub(crate) colours: Vec<String>,
+    /// What the first option is called, if not the colour; then `names` are its values, a colour each.
+    pub(crate) option: Option<String>,
+    #[serde(default)]
+    pub(crate) names: Vec<String>,
+    /// What the second option is called, if not the size.
+    pub(crate) option_two: Option<String>,
+    #[serde(default)]
+    pub(crate) sizes: Vec<Size>,
+    pub(crate) price: Amounts,
+    /// What it was before.
+    pub(crate) was: Option<Amounts>,
+    #[serde(default)]
+    pub(crate) weight_g: i64,
+    #[serde(default)]
+    pub(crate) digital: bool,
+    /// Pieces of a variant, a place each.
+    #[serde(default)]
+    pub(crate) stock: [i64; 2],
+    /// Variants by title.
+    #[serde(default)]
+    pub(crate) sold_out: Vec<String>,
+    /// Variants by title: none there, sold nevertheless.
+    #[serde(default)]
+    pub(crate) backorder: Vec<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    #[serde(default)]
+    pub(crate) facts: toml::Table,
+    #[serde(default)]
+    pub(crate) related: Vec<String>,
+    /// Paragraphs.
+    pub(crate) text: String,
+}
+
+/// A size, or whatever else has a price of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Size {
+    pub(crate) name: String,
+    pub(crate) price: Amounts,
+    pub(crate) weight_g: i64,
+}
+
+impl Shop {
+    pub(crate) fn read() -> Result<Self> {
+        parse(SHOP)
+    }
+
+    pub(crate) fn colour(&self, name: &str) -> Result<Tone> {
+        let known = self.colours.get(name).copied();
+        known.ok_or_else(|| Error::internal(format!("the demo shop has no colour {name}")))
+    }
+}
+
+impl Department {
+    pub(crate) fn read_all() -> Result<Vec<Self>> {
+        DEPARTMENTS.iter().map(|text| parse(text)).collect()
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
+    toml::from_str(text).map_err(Error::internal)
+}
