@@ -8,6 +8,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod bench;
 mod browser;
 mod ci;
 mod counts;
@@ -68,6 +69,15 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
+    /// Measure a shop of 10,000 and one of 100,000 products beside baselines (docs/bench.md)
+    Bench {
+        /// 2,000 products and short turns, to see whether it works
+        #[arg(long)]
+        quick: bool,
+        /// Other sizes of the shop
+        #[arg(long, value_delimiter = ',')]
+        products: Vec<usize>,
+    },
     /// Start the servers that tests of the fleet use (PostgreSQL, Redis, NATS), if they are not running
     Servers,
 }
@@ -92,6 +102,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::Dependencies => said(dependencies::check(&workspace)),
         Task::ExampleConfig { write: false } => said(example_config::check(&workspace)),
         Task::ExampleConfig { write: true } => said(example_config::write(&workspace)),
+        Task::Bench { quick, products } => bench::run(&workspace, quick, &products),
         Task::Servers => said(servers::ensure(servers::ALL, &cli.addresses, &workspace)),
     }
 }

@@ -1,0 +1,138 @@
+#![doc = include_str!("../README.md")]
+
+mod bare;
+mod client;
+mod commits;
+mod load;
+mod products;
+mod rows;
+mod store;
+mod table;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, Result};
+use argosy_kernel::{Clock, SystemClock};
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+
+use crate::{
+    rows::Effort,
+    table::{Row, Target},
+};
+
+#[derive(Parser)]
+#[command(about = "Measures a running shop beside baselines")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure
+    Run(Run),
+    /// The baseline of reads
+    #[command(hide = true)]
+    ServeBare { file: PathBuf },
+}
+
+#[derive(Args)]
+struct Run {
+    /// The release binary of the shop
+    #[arg(long)]
+    argosy: PathBuf,
+    /// A folder on the disk to measure; what is made in it is removed at the end
+    #[arg(long)]
+    scratch: PathBuf,
+    /// Where the rows are written as JSON
+    #[arg(long)]
+    output: PathBuf,
+    /// 2,000 products and short turns, to see whether it works
+    #[arg(long)]
+    quick: bool,
+    /// Sizes of the shop
+    #[arg(long, value_delimiter = ',', default_values_t = [10_000, 100_000])]
+    products: Vec<usize>,
+}
+
+/// What is written as JSON.
+#[derive(Serialize)]
+struct Report {
+    measured_at: String,
+    /// Processes that wanted a core, before and after: more than the cores is a noisy machine.
+    load_average: [String; 2],
+    cores: usize,
+    rows: Vec<Row>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Run(run) => measure(run).await,
+        Command::ServeBare { file } => bare::serve(file).await,
+    }
+}
+
+async fn measure(run: Run) -> Result<()> {
+    let (sizes, effort) = match run.quick {
+        true => (vec![2_000], Effort { rounds: 2, turn: Duration::from_millis(500), requests: 200 }),
+        false => (run.products, Effort { rounds: 5, turn: Duration::from_secs(2), requests: 2_000 }),
+    };
+    std::fs::create_dir_all(&run.scratch)?;
+    let before = load_average()?;
+    let mut rows = Vec::new();
+    for products in sizes {
+        let scratch = tempfile::tempdir_in(&run.scratch)?;
+        rows.extend(rows::measure(&run.argosy, scratch.path(), products, effort).await?);
+    }
+    growth(&mut rows);
+    let report = Report {
+        measured_at: SystemClock.now().to_string(),
+        load_average: [before, load_average()?],
+        cores: std::thread::available_parallelism()?.get(),
+        rows,
+    };
+    if let Some(folder) = run.output.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(&run.output, serde_json::to_vec_pretty(&report)?)
+        .with_context(|| format!("cannot write {}", run.output.display()))?;
+    print(&report);
+    Ok(())
+}
+
+/// Beside the rows of times of the largest shop those of the smallest.
+fn growth(rows: &mut Vec<Row>) {
+    let sizes = rows.iter().map(|row| row.products);
+    let (Some(least), Some(most)) = (sizes.clone().min(), sizes.max()) else { return };
+    let of = |products: usize| {
+        rows.iter().filter(move |row| row.products == products && row.name.ends_with(": p50") && row.baseline.is_some())
+    };
+    let grown: Vec<Row> = of(least)
+        .zip(of(most))
+        .filter(|_| least < most)
+        .map(|(small, large)| {
+            Row::new(most, &format!("growth of {}", large.name), "ms", large.value)
+                .beside(small.value, large.value / small.value)
+                .target(Target::RatioAtMost(1.5))
+        })
+        .collect();
+    rows.extend(grown);
+}
+
+fn load_average() -> Result<String> {
+    let text = std::fs::read_to_string("/proc/loadavg").context("the load average is Linux's")?;
+    Ok(text.split(' ').take(3).collect::<Vec<_>>().join(" "))
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+fn print(report: &Report) {
+    print!("{}", table::table(&report.rows));
+    let [before, after] = &report.load_average;
+    println!(
+        "\n{}, {} cores shared by client, shop and baseline; load average {before} before, {after} after.\n\
+         Baselines and subjects take turns on the same machine: trust ratios before values.",
+        report.measured_at, report.cores
+    );
+}
