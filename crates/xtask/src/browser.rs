@@ -12,11 +12,7 @@ use crate::{
     workspace::Workspace,
 };
 
-const CHROMIUM_PATHS: &[&str] = &[
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-];
+const CHROMIUM_PATHS: &[&str] = &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const CHROMIUM_PACKAGES: &[&str] = &["chromium", "fonts-dejavu-core", "fonts-liberation"];
 const NODE_PACKAGES: &[&str] = &["nodejs", "npm"];
 const NODE_MAJOR_MIN: u32 = 20;
@@ -28,20 +24,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     ensure_node()?;
     ensure_packages(&folder)?;
     let binary = workspace.build_binary()?;
-    let mut tests = process::command(
-        "node",
-        &["--test", "--test-reporter=spec", "--test-concurrency=1"],
-    );
+    let mut tests = process::command("node", &["--test", "--test-reporter=spec", "--test-concurrency=1"]);
     tests
         .args(test_files(&folder)?)
         .current_dir(&folder)
         .env("ARGOSY_BIN", binary)
         .env("ARGOSY_CHROMIUM", chromium);
     let Watched { text, succeeded } = process::watched(&mut tests)?;
-    Ok(Outcome {
-        counts: Counts::of_node(&text),
-        succeeded,
-    })
+    Ok(Outcome { counts: Counts::of_node(&text), succeeded })
 }
 
 fn chromium() -> Result<&'static str> {
@@ -53,10 +43,7 @@ fn chromium() -> Result<&'static str> {
 }
 
 fn installed_chromium() -> Option<&'static str> {
-    CHROMIUM_PATHS
-        .iter()
-        .copied()
-        .find(|path| Path::new(path).exists())
+    CHROMIUM_PATHS.iter().copied().find(|path| Path::new(path).exists())
 }
 
 fn ensure_node() -> Result<()> {
@@ -65,10 +52,7 @@ fn ensure_node() -> Result<()> {
     }
     let version = process::quiet(&mut process::command("node", &["--version"]))?;
     if major(&version).is_none_or(|major| major < NODE_MAJOR_MIN) {
-        bail!(
-            "the browser tests need node {NODE_MAJOR_MIN} or newer; this is {}",
-            version.trim()
-        );
+        bail!("the browser tests need node {NODE_MAJOR_MIN} or newer; this is {}", version.trim());
     }
     Ok(())
 }
@@ -133,10 +117,6 @@ mod tests {
     fn only_test_files_are_run_and_there_must_be_some() {
         let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
         assert!(test_files(folder).unwrap_err().to_string().contains("no tests"));
-        assert!(
-            test_files(&folder.join("../../e2e"))
-                .unwrap()
-                .contains(&"health.test.mjs".to_owned())
-        );
+        assert!(test_files(&folder.join("../../e2e")).unwrap().contains(&"health.test.mjs".to_owned()));
     }
 }

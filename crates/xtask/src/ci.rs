@@ -8,15 +8,7 @@ use crate::{
 };
 
 const FORMAT: &[&str] = &["fmt", "--all", "--", "--check", "--files-with-diff"];
-const LINT: &[&str] = &[
-    "clippy",
-    "--quiet",
-    "--workspace",
-    "--all-targets",
-    "--",
-    "--deny",
-    "warnings",
-];
+const LINT: &[&str] = &["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
 const DOCUMENT: &[&str] = &["doc", "--quiet", "--workspace", "--no-deps"];
 
 /// Stops at the first step that fails, with what it said.
@@ -29,9 +21,7 @@ pub(crate) fn run(workspace: &Workspace, addresses: &Addresses) -> Result<()> {
     report.step("dependencies", || dependencies::check(workspace))?;
     report.step("docs", document)?;
     report.step("example config", || example_config::check(workspace))?;
-    report.step("tests", || {
-        suites::run(workspace, addresses, None, &[]).map(|()| String::new())
-    })?;
+    report.step("tests", || suites::run(workspace, addresses, None, &[]).map(|()| String::new()))?;
     report.finish();
     Ok(())
 }

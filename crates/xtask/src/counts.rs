@@ -13,9 +13,7 @@ pub(crate) struct Counts {
 impl Counts {
     /// `Summary [ 0.1s] 4 tests run: 2 passed (1 slow), 1 failed, 1 timed out, 3 skipped`
     pub(crate) fn of_nextest(text: &str) -> Self {
-        let summaries = text
-            .lines()
-            .filter(|line| line.trim_start().starts_with("Summary ["));
+        let summaries = text.lines().filter(|line| line.trim_start().starts_with("Summary ["));
         summaries
             .filter_map(|line| line.split_once(" run: "))
             .map(|(_, parts)| Self::of_parts(parts, ", "))
@@ -24,9 +22,7 @@ impl Counts {
 
     /// `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s`
     pub(crate) fn of_cargo_test(text: &str) -> Self {
-        let results = text
-            .lines()
-            .filter_map(|line| line.trim_start().strip_prefix("test result: "));
+        let results = text.lines().filter_map(|line| line.trim_start().strip_prefix("test result: "));
         results
             .filter_map(|result| result.split_once(". "))
             .map(|(_, parts)| Self::of_parts(parts, "; "))
@@ -35,56 +31,31 @@ impl Counts {
 
     /// `ℹ pass 3` and the like, a line each, as node's `spec` reporter ends.
     pub(crate) fn of_node(text: &str) -> Self {
-        text.lines()
-            .filter_map(|line| line.strip_prefix("ℹ ")?.split_once(' '))
-            .map(Self::of_node_line)
-            .sum()
+        text.lines().filter_map(|line| line.strip_prefix("ℹ ")?.split_once(' ')).map(Self::of_node_line).sum()
     }
 
     fn of_node_line((outcome, count): (&str, &str)) -> Self {
         let count = count.trim().parse().unwrap_or(0);
         match outcome {
-            "pass" => Self {
-                passed: count,
-                ..Self::default()
-            },
-            "fail" | "cancelled" => Self {
-                failed: count,
-                ..Self::default()
-            },
-            "skipped" | "todo" => Self {
-                skipped: count,
-                ..Self::default()
-            },
+            "pass" => Self { passed: count, ..Self::default() },
+            "fail" | "cancelled" => Self { failed: count, ..Self::default() },
+            "skipped" | "todo" => Self { skipped: count, ..Self::default() },
             _ => Self::default(),
         }
     }
 
     fn of_parts(parts: &str, separator: &str) -> Self {
-        without_parentheses(parts)
-            .split(separator)
-            .map(str::trim)
-            .filter_map(Self::of_part)
-            .sum()
+        without_parentheses(parts).split(separator).map(str::trim).filter_map(Self::of_part).sum()
     }
 
     fn of_part(part: &str) -> Option<Self> {
         let (count, outcome) = part.split_once(' ')?;
         let count = count.parse().ok()?;
         Some(match outcome.trim() {
-            "passed" => Self {
-                passed: count,
-                ..Self::default()
-            },
-            "skipped" | "ignored" => Self {
-                skipped: count,
-                ..Self::default()
-            },
+            "passed" => Self { passed: count, ..Self::default() },
+            "skipped" | "ignored" => Self { skipped: count, ..Self::default() },
             "measured" | "filtered out" => Self::default(),
-            _ => Self {
-                failed: count,
-                ..Self::default()
-            },
+            _ => Self { failed: count, ..Self::default() },
         })
     }
 }
@@ -114,11 +85,7 @@ impl Sum for Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -129,51 +96,26 @@ mod tests {
     #[test]
     fn nextest_tells_passed_failed_and_skipped() {
         let text = "   PASS x\n     Summary [   0.110s] 5/9 tests run: 2 passed (1 slow, 1 leaky), 2 failed, 1 timed out, 3 skipped\n";
-        assert_eq!(
-            Counts::of_nextest(text),
-            Counts {
-                passed: 2,
-                failed: 3,
-                skipped: 3
-            }
-        );
+        assert_eq!(Counts::of_nextest(text), Counts { passed: 2, failed: 3, skipped: 3 });
     }
 
     #[test]
     fn cargo_test_is_added_up_over_crates() {
         let text = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s\n\
                     test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 7 filtered out; finished in 0s\n";
-        assert_eq!(
-            Counts::of_cargo_test(text),
-            Counts {
-                passed: 4,
-                failed: 2,
-                skipped: 1
-            }
-        );
+        assert_eq!(Counts::of_cargo_test(text), Counts { passed: 4, failed: 2, skipped: 1 });
     }
 
     #[test]
     fn node_counts_a_cancelled_test_as_failed() {
         let text =
             "✔ a cart\nℹ tests 6\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ duration_ms 70.1\n";
-        assert_eq!(
-            Counts::of_node(text),
-            Counts {
-                passed: 3,
-                failed: 2,
-                skipped: 1
-            }
-        );
+        assert_eq!(Counts::of_node(text), Counts { passed: 3, failed: 2, skipped: 1 });
     }
 
     #[test]
     fn counts_print_as_one_plain_line() {
-        let counts = Counts {
-            passed: 7,
-            failed: 1,
-            skipped: 0,
-        };
+        let counts = Counts { passed: 7, failed: 1, skipped: 0 };
         assert_eq!(counts.to_string(), "7 passed, 1 failed, 0 skipped");
     }
 }

@@ -12,15 +12,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     tools::DENY.ensure()?;
     tools::MACHETE.ensure()?;
     let root = workspace.metadata.workspace_root.as_std_path();
-    let deny = [
-        "deny",
-        "--log-level",
-        "error",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ];
+    let deny = ["deny", "--log-level", "error", "check", "bans", "licenses", "sources"];
     process::quiet(process::command("cargo", &deny).current_dir(root))?;
     process::quiet(process::command("cargo", &["machete", "--skip-target-dir", "crates"]).current_dir(root))?;
     Ok("licences, bans and sources as in deny.toml; none unused".into())

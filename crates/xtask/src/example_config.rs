@@ -67,11 +67,7 @@ mod tests {
 
     #[test]
     fn a_missing_end_shows_as_nothing() {
-        assert!(
-            first_difference("", "a = 1\n")
-                .unwrap()
-                .contains("kept:    (nothing)")
-        );
+        assert!(first_difference("", "a = 1\n").unwrap().contains("kept:    (nothing)"));
         assert_eq!(first_difference("a = 1", "a = 1\n").unwrap(), "its last line end");
     }
 }

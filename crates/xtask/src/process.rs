@@ -24,19 +24,13 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 
 /// Whether the program is there and ends well; its output is dropped.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// Runs to the end and returns the standard output; a failure carries everything the program said.
 pub(crate) fn quiet(command: &mut Command) -> Result<String> {
     let shown = shown_as(command);
-    let output = command
-        .output()
-        .with_context(|| format!("cannot run `{shown}`"))?;
+    let output = command.output().with_context(|| format!("cannot run `{shown}`"))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         let complained = String::from_utf8_lossy(&output.stderr);
@@ -64,15 +58,10 @@ pub(crate) fn watched(command: &mut Command) -> Result<Watched> {
     let text = thread::scope(|scope| {
         let complained = scope.spawn(|| relay(stderr));
         let said = relay(stdout)?;
-        let complained = complained
-            .join()
-            .map_err(|_| anyhow!("the reader of `{shown}` panicked"))??;
+        let complained = complained.join().map_err(|_| anyhow!("the reader of `{shown}` panicked"))??;
         anyhow::Ok(said + &complained)
     })?;
-    Ok(Watched {
-        text,
-        succeeded: child.wait()?.success(),
-    })
+    Ok(Watched { text, succeeded: child.wait()?.success() })
 }
 
 fn relay(from: impl Read) -> io::Result<String> {
@@ -89,10 +78,7 @@ fn relay(from: impl Read) -> io::Result<String> {
 
 fn shown_as(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -103,10 +89,7 @@ mod tests {
     fn a_failure_carries_what_the_program_said() {
         let failure = quiet(&mut command("sh", &["-c", "echo out; echo err >&2; exit 3"])).unwrap_err();
         let text = failure.to_string();
-        assert!(
-            text.contains("exit status: 3") && text.contains("out\nerr"),
-            "{text}"
-        );
+        assert!(text.contains("exit status: 3") && text.contains("out\nerr"), "{text}");
     }
 
     #[test]

@@ -13,11 +13,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn start(task: &'static str) -> Self {
-        Self {
-            task,
-            started: Instant::now(),
-            steps_done: 0,
-        }
+        Self { task, started: Instant::now(), steps_done: 0 }
     }
 
     /// Does one step and prints its line; the first failure is shown in full and ends the run.
@@ -33,22 +29,13 @@ impl Report {
             }
             Err(failure) => {
                 println!("FAIL  {name:<14} {time:>12}\n{failure:#}");
-                bail!(
-                    "{} stopped at `{name}` after {}",
-                    self.task,
-                    time_of(self.started.elapsed())
-                )
+                bail!("{} stopped at `{name}` after {}", self.task, time_of(self.started.elapsed()))
             }
         }
     }
 
     pub(crate) fn finish(self) {
-        println!(
-            "{}: {} steps in {}",
-            self.task,
-            self.steps_done,
-            time_of(self.started.elapsed())
-        );
+        println!("{}: {} steps in {}", self.task, self.steps_done, time_of(self.started.elapsed()));
     }
 }
 
@@ -79,12 +66,7 @@ mod tests {
     fn a_failed_step_names_itself() {
         let mut report = Report::start("ci");
         report.step("fmt", || Ok("clean".into())).unwrap();
-        let failure = report
-            .step("clippy", || anyhow::bail!("unused import"))
-            .unwrap_err();
-        assert!(
-            failure.to_string().starts_with("ci stopped at `clippy` after 0."),
-            "{failure}"
-        );
+        let failure = report.step("clippy", || anyhow::bail!("unused import")).unwrap_err();
+        assert!(failure.to_string().starts_with("ci stopped at `clippy` after 0."), "{failure}");
     }
 }

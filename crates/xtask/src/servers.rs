@@ -76,9 +76,7 @@ impl Server {
         if host != "127.0.0.1" && host != "localhost" {
             bail!("{self:?} does not answer at {host}:{port}, and only a local one can be started from here");
         }
-        let folder = workspace
-            .scratch("servers")
-            .join(format!("{self:?}").to_lowercase());
+        let folder = workspace.scratch("servers").join(format!("{self:?}").to_lowercase());
         self.start(port, &folder).with_context(|| self.advice())?;
         wait_for(&host, port)
             .with_context(|| format!("{self:?} was started; its state and log are in {folder}"))?;
@@ -129,28 +127,13 @@ impl Server {
                 process::quiet(&mut process::command("service", &["postgresql", "start"])).map(drop)
             }
             Self::Redis => {
-                let arguments = [
-                    "--port",
-                    &port,
-                    "--bind",
-                    "127.0.0.1",
-                    "--dir",
-                    folder.as_str(),
-                    "--save",
-                    "",
-                ];
+                let arguments =
+                    ["--port", &port, "--bind", "127.0.0.1", "--dir", folder.as_str(), "--save", ""];
                 leave_running(process::command("redis-server", &arguments), folder)
             }
             Self::Nats => {
-                let arguments = [
-                    "--jetstream",
-                    "--addr",
-                    "127.0.0.1",
-                    "--port",
-                    &port,
-                    "--store_dir",
-                    folder.as_str(),
-                ];
+                let arguments =
+                    ["--jetstream", "--addr", "127.0.0.1", "--port", &port, "--store_dir", folder.as_str()];
                 leave_running(process::command("nats-server", &arguments), folder)
             }
         }
@@ -158,26 +141,14 @@ impl Server {
 }
 
 fn may_log_in(url: &str) -> bool {
-    process::succeeds(&mut process::command(
-        "psql",
-        &["--no-psqlrc", "--command", "select 1", url],
-    ))
+    process::succeeds(&mut process::command("psql", &["--no-psqlrc", "--command", "select 1", url]))
 }
 
 fn create_role_and_database() -> Result<()> {
-    for statement in [
-        "create role argosy login password 'argosy'",
-        "create database argosy_test owner argosy",
-    ] {
-        let psql = [
-            "-u",
-            "postgres",
-            "--",
-            "psql",
-            "--no-psqlrc",
-            "--command",
-            statement,
-        ];
+    for statement in
+        ["create role argosy login password 'argosy'", "create database argosy_test owner argosy"]
+    {
+        let psql = ["-u", "postgres", "--", "psql", "--no-psqlrc", "--command", statement];
         let made = process::quiet(process::command("runuser", &psql).current_dir("/"));
         if let Err(failure) = made
             && !failure.to_string().contains("already exists")
@@ -191,12 +162,7 @@ fn create_role_and_database() -> Result<()> {
 fn leave_running(mut command: Command, folder: &Utf8Path) -> Result<()> {
     let log = File::create(folder.join("server.log"))?;
     let errors = log.try_clone()?;
-    command
-        .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors)
-        .spawn()
-        .context("cannot run it")?;
+    command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().context("cannot run it")?;
     Ok(())
 }
 
@@ -207,10 +173,7 @@ fn answers(host: &str, port: u16) -> bool {
     addresses.any(|address| TcpStream::connect_timeout(&address, CONNECT_TIME_MAX).is_ok())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "another program's port can only be polled"
-)]
+#[expect(clippy::disallowed_methods, reason = "another program's port can only be polled")]
 fn wait_for(host: &str, port: u16) -> Result<()> {
     let started = Instant::now();
     while !answers(host, port) {
@@ -231,22 +194,14 @@ struct Address {
 
 impl Address {
     fn of(url: &str, default_port: u16) -> Result<Self> {
-        let (_, rest) = url
-            .split_once("://")
-            .with_context(|| format!("`{url}` is not a URL"))?;
+        let (_, rest) = url.split_once("://").with_context(|| format!("`{url}` is not a URL"))?;
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, after)| after);
         let (host, port) = match host_and_port.rsplit_once(':') {
-            Some((host, port)) => (
-                host,
-                port.parse().with_context(|| format!("`{port}` is not a port"))?,
-            ),
+            Some((host, port)) => (host, port.parse().with_context(|| format!("`{port}` is not a port"))?),
             None => (host_and_port, default_port),
         };
-        Ok(Self {
-            host: host.to_owned(),
-            port,
-        })
+        Ok(Self { host: host.to_owned(), port })
     }
 }
 
@@ -261,10 +216,7 @@ mod tests {
 
     #[test]
     fn an_address_is_read_from_a_url_with_or_without_its_parts() {
-        assert_eq!(
-            address("postgres://a:b@db.example:6000/shop?x=1"),
-            ("db.example".into(), 6000)
-        );
+        assert_eq!(address("postgres://a:b@db.example:6000/shop?x=1"), ("db.example".into(), 6000));
         assert_eq!(address("postgres://127.0.0.1/shop"), ("127.0.0.1".into(), 5432));
         assert_eq!(address("redis://localhost"), ("localhost".into(), 5432));
     }

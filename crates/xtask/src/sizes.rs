@@ -32,10 +32,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
 
 fn judge(mut lengths: Vec<Length>) -> Result<String> {
     lengths.sort_by_key(|length| length.lines);
-    let long = lengths
-        .iter()
-        .rev()
-        .take_while(|length| length.lines > LINES_WORTH_A_LOOK);
+    let long = lengths.iter().rev().take_while(|length| length.lines > LINES_WORTH_A_LOOK);
     let listed: String = long.map(Length::to_line).collect();
     let longest = lengths.last().map_or(0, |length| length.lines);
     if longest > LINES_MAX {
@@ -43,17 +40,13 @@ fn judge(mut lengths: Vec<Length>) -> Result<String> {
     }
     let (median, most) = (percentile(&lengths, 50), percentile(&lengths, 95));
     let count = lengths.len();
-    Ok(format!(
-        "{listed}{count} files: median {median} lines, 95th percentile {most}, longest {longest}"
-    ))
+    Ok(format!("{listed}{count} files: median {median} lines, 95th percentile {most}, longest {longest}"))
 }
 
 /// The length that `percent` of the files don't exceed (nearest rank); `lengths` is sorted.
 fn percentile(lengths: &[Length], percent: usize) -> usize {
     let rank = (lengths.len() * percent).div_ceil(100);
-    lengths
-        .get(rank.saturating_sub(1))
-        .map_or(0, |length| length.lines)
+    lengths.get(rank.saturating_sub(1)).map_or(0, |length| length.lines)
 }
 
 fn collect(folder: &Path, root: &Utf8Path, lengths: &mut Vec<Length>) -> Result<()> {
@@ -67,10 +60,7 @@ fn collect(folder: &Path, root: &Utf8Path, lengths: &mut Vec<Length>) -> Result<
             let text =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let file = Utf8PathBuf::try_from(path.strip_prefix(root)?.to_path_buf())?;
-            lengths.push(Length {
-                file,
-                lines: text.lines().count(),
-            });
+            lengths.push(Length { file, lines: text.lines().count() });
         }
     }
     Ok(())
@@ -83,20 +73,14 @@ mod tests {
     fn files(lengths: impl IntoIterator<Item = usize>) -> Vec<Length> {
         lengths
             .into_iter()
-            .map(|lines| Length {
-                file: format!("crates/x/{lines}.rs").into(),
-                lines,
-            })
+            .map(|lines| Length { file: format!("crates/x/{lines}.rs").into(), lines })
             .collect()
     }
 
     #[test]
     fn a_file_at_the_limit_passes_and_is_listed() {
         let text = judge(files([600, 400, 401, 10])).unwrap();
-        assert!(
-            text.contains("  600 lines  crates/x/600.rs\n  401 lines"),
-            "{text}"
-        );
+        assert!(text.contains("  600 lines  crates/x/600.rs\n  401 lines"), "{text}");
         assert!(!text.contains("400.rs"), "{text}");
     }
 

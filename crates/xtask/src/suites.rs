@@ -93,47 +93,26 @@ fn rust(arguments: &[String]) -> Result<Outcome> {
         command.arg("--workspace");
     }
     let Watched { text, succeeded } = process::watched(command.args(arguments))?;
-    Ok(Outcome {
-        counts: Counts::of_nextest(&text),
-        succeeded,
-    })
+    Ok(Outcome { counts: Counts::of_nextest(&text), succeeded })
 }
 
 fn with_cargo_test(arguments: &[String]) -> Result<Outcome> {
     if !arguments.is_empty() {
-        bail!(
-            "these arguments are for cargo-nextest, which is not here: {}",
-            arguments.join(" ")
-        );
+        bail!("these arguments are for cargo-nextest, which is not here: {}", arguments.join(" "));
     }
-    let command = [
-        "test",
-        "--workspace",
-        "--lib",
-        "--bins",
-        "--tests",
-        "--no-fail-fast",
-    ];
+    let command = ["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
     let Watched { text, succeeded } = process::watched(&mut process::command("cargo", &command))?;
-    Ok(Outcome {
-        counts: Counts::of_cargo_test(&text),
-        succeeded,
-    })
+    Ok(Outcome { counts: Counts::of_cargo_test(&text), succeeded })
 }
 
 fn examples() -> Result<Outcome> {
     let command = ["test", "--quiet", "--doc", "--workspace", "--no-fail-fast"];
     let Watched { text, succeeded } = process::watched(&mut process::command("cargo", &command))?;
-    Ok(Outcome {
-        counts: Counts::of_cargo_test(&text),
-        succeeded,
-    })
+    Ok(Outcome { counts: Counts::of_cargo_test(&text), succeeded })
 }
 
 fn names_a_package(arguments: &[String]) -> bool {
-    arguments
-        .iter()
-        .any(|argument| argument.starts_with("-p") || argument.starts_with("--package"))
+    arguments.iter().any(|argument| argument.starts_with("-p") || argument.starts_with("--package"))
 }
 
 #[cfg(test)]

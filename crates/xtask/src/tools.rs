@@ -18,18 +18,10 @@ pub(crate) const NEXTEST: Tool = Tool {
     version: "^0.9",
     install_time: "several minutes",
 };
-pub(crate) const DENY: Tool = Tool {
-    subcommand: "deny",
-    package: "cargo-deny",
-    version: "^0.20",
-    install_time: "about 2 min 30 s",
-};
-pub(crate) const MACHETE: Tool = Tool {
-    subcommand: "machete",
-    package: "cargo-machete",
-    version: "^0.9",
-    install_time: "about a minute",
-};
+pub(crate) const DENY: Tool =
+    Tool { subcommand: "deny", package: "cargo-deny", version: "^0.20", install_time: "about 2 min 30 s" };
+pub(crate) const MACHETE: Tool =
+    Tool { subcommand: "machete", package: "cargo-machete", version: "^0.9", install_time: "about a minute" };
 
 impl Tool {
     /// Builds the tool if this machine doesn't have it. Any installed version will do.
@@ -37,18 +29,8 @@ impl Tool {
         if process::succeeds(&mut process::command("cargo", &[self.subcommand, "--version"])) {
             return Ok(());
         }
-        println!(
-            "      installing {} ({} on two cores, once)",
-            self.package, self.install_time
-        );
-        let arguments = [
-            "install",
-            "--locked",
-            "--quiet",
-            "--version",
-            self.version,
-            self.package,
-        ];
+        println!("      installing {} ({} on two cores, once)", self.package, self.install_time);
+        let arguments = ["install", "--locked", "--quiet", "--version", self.version, self.package];
         // Its own throw-away target folder: ours stays free for others and doesn't grow.
         process::quiet(process::command("cargo", &arguments).env_remove("CARGO_TARGET_DIR")).map(drop)
     }

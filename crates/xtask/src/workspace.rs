@@ -12,10 +12,7 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) fn load() -> Result<Self> {
-        let metadata = MetadataCommand::new()
-            .no_deps()
-            .exec()
-            .context("cargo metadata did not answer")?;
+        let metadata = MetadataCommand::new().no_deps().exec().context("cargo metadata did not answer")?;
         Ok(Self { metadata })
     }
 
