@@ -60,14 +60,8 @@ const MAY_NAME: &[(Layer, &[Layer])] = &[
     (Edge, &[Contracts, Platform, Kernel]),
     (Door, &[Edge, Contracts, Platform, Kernel]),
     (Binary, &[Door, Edge, Service, Contracts, Platform, Kernel]),
-    (
-        Testkit,
-        &[Binary, Door, Edge, Service, Contracts, Platform, Kernel],
-    ),
-    (
-        Bench,
-        &[Binary, Door, Edge, Service, Contracts, Platform, Kernel],
-    ),
+    (Testkit, &[Binary, Door, Edge, Service, Contracts, Platform, Kernel]),
+    (Bench, &[Binary, Door, Edge, Service, Contracts, Platform, Kernel]),
     (Tool, &[]),
 ];
 
@@ -82,12 +76,7 @@ const OUTSIDERS: &[(&str, &[Layer])] = &[
     ("sea-orm", &[Platform, Service, Testkit]),
     ("sqlx", &[Platform, Service, Testkit, Bench]),
     ("tonic", &[Platform, Contracts, Binary, Testkit]),
-    (
-        "tokio",
-        &[
-            Platform, Contracts, Service, Edge, Door, Binary, Testkit, Bench,
-        ],
-    ),
+    ("tokio", &[Platform, Contracts, Service, Edge, Door, Binary, Testkit, Bench]),
     ("clap", &[Binary, Bench, Tool]),
 ];
 
@@ -103,19 +92,12 @@ struct Arrow<'a> {
 pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     let packages = workspace.metadata.workspace_packages();
     let arrows: Vec<Arrow> = packages.iter().flat_map(|package| arrows_of(package)).collect();
-    let mut wrong: Vec<String> = packages
-        .iter()
-        .filter_map(|package| unplaced(&package.name))
-        .collect();
+    let mut wrong: Vec<String> = packages.iter().filter_map(|package| unplaced(&package.name)).collect();
     wrong.extend(arrows.iter().filter_map(violation));
     if !wrong.is_empty() {
         bail!("{}\n(the rules: crates/xtask/src/layers.rs)", wrong.join("\n"));
     }
-    Ok(format!(
-        "{} crates, {} dependencies, all one way",
-        packages.len(),
-        arrows.len()
-    ))
+    Ok(format!("{} crates, {} dependencies, all one way", packages.len(), arrows.len()))
 }
 
 fn arrows_of(package: &Package) -> impl Iterator<Item = Arrow<'_>> {
@@ -127,26 +109,18 @@ fn arrows_of(package: &Package) -> impl Iterator<Item = Arrow<'_>> {
 }
 
 fn unplaced(name: &str) -> Option<String> {
-    layer_of(name)
-        .is_none()
-        .then(|| format!("{name} has no layer: give it a line in CRATES"))
+    layer_of(name).is_none().then(|| format!("{name} has no layer: give it a line in CRATES"))
 }
 
 fn violation(arrow: &Arrow) -> Option<String> {
-    let Arrow {
-        from,
-        to,
-        only_in_tests,
-    } = *arrow;
+    let Arrow { from, to, only_in_tests } = *arrow;
     let layer = layer_of(from)?;
     let allowed = match layer_of(to) {
         Some(Testkit) => only_in_tests && TESTED_WITH_TESTKIT.contains(&layer),
         Some(target) => allowed_by(MAY_NAME, layer).contains(&target),
         None => {
             only_in_tests
-                || OUTSIDERS
-                    .iter()
-                    .all(|(outsider, layers)| outsider != &to || layers.contains(&layer))
+                || OUTSIDERS.iter().all(|(outsider, layers)| outsider != &to || layers.contains(&layer))
         }
     };
     let how = if only_in_tests { "in its tests, " } else { "" };
@@ -154,17 +128,11 @@ fn violation(arrow: &Arrow) -> Option<String> {
 }
 
 fn layer_of(name: &str) -> Option<Layer> {
-    CRATES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, layer)| *layer)
+    CRATES.iter().find(|(known, _)| *known == name).map(|(_, layer)| *layer)
 }
 
 fn allowed_by(table: &'static [(Layer, &'static [Layer])], layer: Layer) -> &'static [Layer] {
-    table
-        .iter()
-        .find(|(row, _)| *row == layer)
-        .map_or(&[], |(_, allowed)| *allowed)
+    table.iter().find(|(row, _)| *row == layer).map_or(&[], |(_, allowed)| *allowed)
 }
 
 #[cfg(test)]
@@ -172,21 +140,11 @@ mod tests {
     use super::*;
 
     fn names(from: &str, to: &str) -> bool {
-        violation(&Arrow {
-            from,
-            to,
-            only_in_tests: false,
-        })
-        .is_none()
+        violation(&Arrow { from, to, only_in_tests: false }).is_none()
     }
 
     fn tests_name(from: &str, to: &str) -> bool {
-        violation(&Arrow {
-            from,
-            to,
-            only_in_tests: true,
-        })
-        .is_none()
+        violation(&Arrow { from, to, only_in_tests: true }).is_none()
     }
 
     #[test]
@@ -258,10 +216,7 @@ mod tests {
     #[test]
     fn every_layer_has_its_row() {
         for (name, layer) in CRATES {
-            assert!(
-                MAY_NAME.iter().any(|(row, _)| row == layer),
-                "{name} is in a layer without a row"
-            );
+            assert!(MAY_NAME.iter().any(|(row, _)| row == layer), "{name} is in a layer without a row");
         }
     }
 }
