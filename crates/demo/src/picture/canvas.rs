@@ -46,6 +46,11 @@ impl Canvas {
         self.pixmap
     }
 
+    /// One colour all over.
+    pub(crate) fn wash(&mut self, tone: Tone) {
+        self.pixmap.fill(tone.color(1.0));
+    }
+
     pub(crate) fn fill(&mut self, path: Option<Path>, fill: Fill) {
         let Some(path) = path else { return };
         let paint = Paint { shader: shader(fill), anti_alias: true, ..Paint::default() };
