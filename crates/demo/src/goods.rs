@@ -90,8 +90,8 @@ fn options(entry: &Entry) -> Vec<ProductOption> {
         (entry.option.as_deref().unwrap_or("Colour"), first),
         (entry.option_two.as_deref().unwrap_or("Size"), second),
     ];
-    let named = names.into_iter().filter(|(_, values)| !values.is_empty());
-    named.map(|(name, values)| ProductOption { name: name.to_owned(), values }).collect()
+    let offered = names.into_iter().filter(|(_, values)| !values.is_empty());
+    offered.map(|(name, values)| ProductOption { name: name.to_owned(), values }).collect()
 }
 
 fn variant(entry: &Entry, look: Option<&str>, size: Option<&Size>) -> Result<Variant> {
@@ -150,7 +150,8 @@ fn attributes(entry: &Entry) -> Result<Vec<Attribute>> {
 }
 
 fn description(text: &str) -> String {
-    text.trim().split("\n\n").map(|paragraph| format!("<p>{paragraph}</p>")).collect()
+    let paragraphs: Vec<&str> = text.trim().split("\n\n").collect();
+    format!("<p>{}</p>", paragraphs.join("</p><p>"))
 }
 
 fn count(entry: &Entry, title: &str) -> Count {

@@ -59,12 +59,12 @@ pub async fn load(clients: DemoClients, ctx: Ctx) -> Result<Loaded> {
     let loader = Loader { clients, ctx, shop };
     loader.put_structure(&departments).await?;
     let places = loader.put_places().await?;
-    let mut loaded = Loaded::default();
+    let mut total = Loaded::default();
     for department in &departments {
-        loader.put_department(department, &places, &mut loaded).await?;
+        loader.put_department(department, &places, &mut total).await?;
     }
     loader.put_collections().await?;
-    Ok(loaded)
+    Ok(total)
 }
 
 struct Loader {
@@ -140,7 +140,7 @@ impl Loader {
         &self,
         department: &Department,
         places: &[String; 2],
-        loaded: &mut Loaded,
+        total: &mut Loaded,
     ) -> Result<()> {
         let entries = department.products.iter().enumerate();
         let mut all: Vec<Goods> = entries
@@ -152,9 +152,9 @@ impl Loader {
         let outcomes = self.clients.catalog.put_products(&self.ctx, request).await?.outcomes;
         for outcome in &outcomes {
             match outcome.result.as_str() {
-                "created" => loaded.created += 1,
-                "updated" => loaded.updated += 1,
-                "unchanged" => loaded.unchanged += 1,
+                "created" => total.created += 1,
+                "updated" => total.updated += 1,
+                "unchanged" => total.unchanged += 1,
                 _ => {
                     let message = format!("{}: {}: {}", outcome.handle, outcome.reason, outcome.message);
                     return Err(Error::precondition("DEMO_REFUSED", message));
@@ -172,11 +172,8 @@ impl Loader {
             let Some(product) = &mut goods.input.product else { continue };
             for variant in &mut product.variants {
                 let look = variant.option_values.first();
-                let shown = goods
-                    .plates
-                    .iter()
-                    .position(|plate| plate.shows.is_some() && plate.shows.as_ref() == look);
-                variant.image_url = shown.map(|index| images[index].url.clone()).unwrap_or_default();
+                let shown = goods.plates.iter().position(|plate| plate.shows.as_ref() == look).unwrap_or(0);
+                variant.image_url = images.get(shown).map(|image| image.url.clone()).unwrap_or_default();
             }
             product.images = images;
         }

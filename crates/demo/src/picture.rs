@@ -94,7 +94,7 @@ pub(crate) struct Motif {
 
 impl Motif {
     /// The picture as a PNG.
-    pub(crate) fn png(&self) -> Result<Vec<u8>> {
+    pub(crate) fn png(self) -> Result<Vec<u8>> {
         let no_room = || Error::internal("there is no room for a picture");
         let mut canvas = Canvas::new().ok_or_else(no_room)?;
         self.backdrop(&mut canvas);
@@ -116,7 +116,7 @@ impl Motif {
     }
 
     /// A wall, a table and the morning sun on the wall.
-    fn backdrop(&self, canvas: &mut Canvas) {
+    fn backdrop(self, canvas: &mut Canvas) {
         let wall = match self.view {
             View::Whole => self.wall,
             View::Near => self.wall.shaded(0.1),
@@ -136,7 +136,7 @@ impl Motif {
         canvas.fill(square(table, table + 5.0), Fill::Flat(wall.lit(0.2)));
     }
 
-    fn thing(&self, canvas: &mut Canvas) {
+    fn thing(self, canvas: &mut Canvas) {
         let tone = self.tone;
         match self.drawing {
             Drawing::Mug => vessels::mug(canvas, tone),
