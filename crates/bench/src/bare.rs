@@ -61,7 +61,8 @@ impl Bare {
             .kill_on_drop(true)
             .spawn()?;
         let output = process.stdout.take().context("no output of the bare handler")?;
-        let line = BufReader::new(output).lines().next_line().await?.context("the bare handler did not start")?;
+        let line =
+            BufReader::new(output).lines().next_line().await?.context("the bare handler did not start")?;
         Ok(Self { address: line.parse()?, _process: process })
     }
 }
@@ -83,8 +84,7 @@ pub(crate) async fn serve(file: PathBuf) -> Result<()> {
     for (name, value) in &recorded.headers {
         headers.append(name.parse::<HeaderName>()?, value.parse()?);
     }
-    let prepared =
-        Prepared { etag: headers.get(header::ETAG).cloned(), headers, body: recorded.body.into() };
+    let prepared = Prepared { etag: headers.get(header::ETAG).cloned(), headers, body: recorded.body.into() };
     let router = Router::new().fallback(answer).with_state(Arc::new(prepared));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("{}", listener.local_addr()?);

@@ -37,14 +37,14 @@ pub(crate) fn get(path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
 fn request(method: &str, path: &str, headers: &[(&str, &str)], json: Option<&str>) -> Vec<u8> {
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: shop.example\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.extend([name, ": ", value, "\r\n"]);
     }
     match json {
         None => text.push_str("\r\n"),
-        Some(json) => text.push_str(&format!(
-            "content-type: application/json\r\ncontent-length: {}\r\n\r\n{json}",
-            json.len()
-        )),
+        Some(json) => {
+            let length = json.len().to_string();
+            text.extend(["content-type: application/json\r\ncontent-length: ", &length, "\r\n\r\n", json]);
+        }
     }
     text.into_bytes()
 }

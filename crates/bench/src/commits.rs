@@ -16,7 +16,8 @@ pub(crate) async fn rate(folder: &Path, workers: usize, time: Duration) -> Resul
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await?;
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await?;
     sqlx::query("create table if not exists line (id integer primary key, body text not null)")
         .execute(&pool)
         .await?;

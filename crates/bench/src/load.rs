@@ -67,10 +67,7 @@ impl Times {
 }
 
 /// Sends requests one after the other on one connection.
-pub(crate) async fn times(
-    address: SocketAddr,
-    requests: impl IntoIterator<Item = Vec<u8>>,
-) -> Result<Times> {
+pub(crate) async fn times(address: SocketAddr, requests: impl IntoIterator<Item = Vec<u8>>) -> Result<Times> {
     let mut connection = Connection::open(address).await?;
     let mut times = Times::default();
     for request in requests {

@@ -75,9 +75,10 @@ async fn main() -> Result<()> {
 }
 
 async fn measure(run: Run) -> Result<()> {
-    let (sizes, effort) = match run.quick {
-        true => (vec![2_000], Effort { rounds: 2, turn: Duration::from_millis(500), requests: 200 }),
-        false => (run.products, Effort { rounds: 5, turn: Duration::from_secs(2), requests: 2_000 }),
+    let (sizes, effort) = if run.quick {
+        (vec![2_000], Effort { rounds: 2, turn: Duration::from_millis(500), requests: 200 })
+    } else {
+        (run.products, Effort { rounds: 3, turn: Duration::from_millis(1_500), requests: 1_500 })
     };
     std::fs::create_dir_all(&run.scratch)?;
     let before = load_average()?;
@@ -107,7 +108,9 @@ fn growth(rows: &mut Vec<Row>) {
     let sizes = rows.iter().map(|row| row.products);
     let (Some(least), Some(most)) = (sizes.clone().min(), sizes.max()) else { return };
     let of = |products: usize| {
-        rows.iter().filter(move |row| row.products == products && row.name.ends_with(": p50") && row.baseline.is_some())
+        rows.iter().filter(move |row| {
+            row.products == products && row.name.ends_with(": p50") && row.baseline.is_some()
+        })
     };
     let grown: Vec<Row> = of(least)
         .zip(of(most))

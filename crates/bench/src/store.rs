@@ -21,7 +21,7 @@ const POLL: Duration = Duration::from_millis(5);
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("ARGOSY_EDGE__RATE_LIMIT_PER_MINUTE", "0"),
     ("ARGOSY_EDGE__ACCESS_LOG", "off"),
-    ("ARGOSY_LOG__FILTER", "warn"),
+    ("ARGOSY_LOG__FILTER", "error"),
 ];
 
 /// A data folder and the binary that works in it.
@@ -99,7 +99,10 @@ impl Folder {
         let mut bytes = 0;
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder)? {
-                let (path, kind) = (entry.as_ref().map(std::fs::DirEntry::path), entry.as_ref().map(std::fs::DirEntry::file_type));
+                let (path, kind) = (
+                    entry.as_ref().map(std::fs::DirEntry::path),
+                    entry.as_ref().map(std::fs::DirEntry::file_type),
+                );
                 let (Ok(path), Ok(kind)) = (path, kind) else { bail!("the data folder cannot be read") };
                 let kind = kind?;
                 if kind.is_dir() {

@@ -131,7 +131,8 @@ mod tests {
     fn a_row_says_whether_it_reached_its_target() {
         let slow = Row::new(10, "listing", "ms", 12.0).target(Target::AtMost(10.0));
         assert_eq!(slow.is_met, Some(false));
-        let half = Row::new(10, "product", "answers/s", 30.0).beside(50.0, 0.6).target(Target::RatioAtLeast(0.5));
+        let half =
+            Row::new(10, "product", "answers/s", 30.0).beside(50.0, 0.6).target(Target::RatioAtLeast(0.5));
         assert_eq!(half.is_met, Some(true));
         assert!(table(&[slow, half]).contains("NO"));
     }

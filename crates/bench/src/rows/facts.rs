@@ -25,7 +25,7 @@ const CHANGES: usize = 20;
 /// Beyond every price of the catalogue, in minor units.
 const PRICE: i64 = 7_000_000;
 const POLL: Duration = Duration::from_millis(1);
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn measure(sheet: &mut Sheet, store: &Store) -> Result<()> {
     let (mut json, mut page, mut search) = (Times::default(), Times::default(), Times::default());
@@ -55,7 +55,11 @@ pub(super) async fn measure(sheet: &mut Sheet, store: &Store) -> Result<()> {
     }
     for (name, times) in [("product JSON", json), ("the product's page", page), ("search", search)] {
         sheet.add(&format!("price change to {name}: p50 of {CHANGES}"), "ms", times.percentile_ms(50)?);
-        let row = sheet.row(&format!("price change to {name}: worst of {CHANGES}"), "ms", times.percentile_ms(100)?);
+        let row = sheet.row(
+            &format!("price change to {name}: worst of {CHANGES}"),
+            "ms",
+            times.percentile_ms(100)?,
+        );
         sheet.put(row.target(Target::AtMost(1_000.0)));
     }
     Ok(())
@@ -64,8 +68,10 @@ pub(super) async fn measure(sheet: &mut Sheet, store: &Store) -> Result<()> {
 /// Changes all EUR prices of a product; answers when that was acknowledged.
 async fn change_price(catalog: &CatalogClient, number: usize, price: i64) -> Result<Instant> {
     let ctx = Ctx::system("bench");
-    let asked = GetProductsRequest { handles: vec![products::handle(number)], ..GetProductsRequest::default() };
-    let mut product = catalog.get_products(&ctx, asked).await?.products.pop().context("a product is missing")?;
+    let asked =
+        GetProductsRequest { handles: vec![products::handle(number)], ..GetProductsRequest::default() };
+    let mut product =
+        catalog.get_products(&ctx, asked).await?.products.pop().context("a product is missing")?;
     for variant in &mut product.variants {
         for amount in variant.prices.iter_mut().filter_map(|price| price.amount.as_mut()) {
             if amount.currency == "EUR" {
@@ -78,7 +84,8 @@ async fn change_price(catalog: &CatalogClient, number: usize, price: i64) -> Res
         category_paths: vec![products::category_path(number)],
         declare_attributes: false,
     };
-    let put = catalog.put_products(&ctx, PutProductsRequest { products: vec![input], dry_run: false }).await?;
+    let put =
+        catalog.put_products(&ctx, PutProductsRequest { products: vec![input], dry_run: false }).await?;
     let acknowledged = Instant::now();
     match put.outcomes.first() {
         Some(outcome) if outcome.result == "updated" => Ok(acknowledged),
@@ -86,7 +93,7 @@ async fn change_price(catalog: &CatalogClient, number: usize, price: i64) -> Res
     }
 }
 
-/// Asks until an answer contains a text.
+/// Asks until an answer contains a text. What is not seen in time counts as that time, and the run goes on.
 async fn seen(shop: SocketAddr, path: &str, text: &str, since: Instant) -> Result<Duration> {
     let mut connection = Connection::open(shop).await?;
     let request = get(path, &[]);
@@ -97,5 +104,5 @@ async fn seen(shop: SocketAddr, path: &str, text: &str, since: Instant) -> Resul
         }
         tokio::time::sleep(POLL).await;
     }
-    bail!("'{text}' is not at {path} after {TIMEOUT:?}")
+    Ok(TIMEOUT)
 }

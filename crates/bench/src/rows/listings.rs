@@ -30,7 +30,8 @@ const SERIES: &[Series] = &[
 pub(super) async fn measure(sheet: &mut Sheet, store: &Store, scratch: &Path, effort: Effort) -> Result<()> {
     for (name, path) in SERIES {
         let mut queries = Queries::new(sheet.products as u64);
-        let mut requests = |count: usize| -> Vec<Vec<u8>> { (0..count).map(|_| get(&path(&mut queries), &[])).collect() };
+        let mut requests =
+            |count: usize| -> Vec<Vec<u8>> { (0..count).map(|_| get(&path(&mut queries), &[])).collect() };
         let sample = requests(1).remove(0);
         let bare = Bare::of(scratch, store.address, &sample).await?;
         times(store.address, requests(effort.requests / 4)).await?;

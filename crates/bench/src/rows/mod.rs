@@ -27,7 +27,12 @@ pub(crate) struct Effort {
 }
 
 /// Measures a shop of so many products in a new folder.
-pub(crate) async fn measure(binary: &Path, scratch: &Path, products: usize, effort: Effort) -> Result<Vec<Row>> {
+pub(crate) async fn measure(
+    binary: &Path,
+    scratch: &Path,
+    products: usize,
+    effort: Effort,
+) -> Result<Vec<Row>> {
     let folder = Folder::new(binary, scratch.join("data"));
     let mut sheet = Sheet { products, rows: Vec::new() };
     import(&mut sheet, &folder, scratch).await?;
@@ -71,7 +76,8 @@ async fn import(sheet: &mut Sheet, folder: &Folder, scratch: &Path) -> Result<()
     let seconds = folder.import(&file).await?.as_secs_f64();
     let count = f64::from(u32::try_from(sheet.products)?);
     // 60 s are promised for 100,000; a smaller file may take its share.
-    let row = sheet.row("import of JSON lines", "s", seconds).target(Target::AtMost(60.0 * count / 100_000.0));
+    let row =
+        sheet.row("import of JSON lines", "s", seconds).target(Target::AtMost(60.0 * count / 100_000.0));
     sheet.put(row);
     sheet.add("import of JSON lines", "products/s", count / seconds);
     sheet.add("imported file", "MB", megabytes(file.metadata()?.len()));
@@ -95,9 +101,7 @@ async fn start(sheet: &mut Sheet, folder: &Folder) -> Result<Store> {
     }
     starts.push(store.start.as_secs_f64());
     store.indexed(sheet.products).await?;
-    let row = sheet
-        .row("start to ready", "s", crate::load::median(starts))
-        .target(Target::AtMost(1.0));
+    let row = sheet.row("start to ready", "s", crate::load::median(starts)).target(Target::AtMost(1.0));
     sheet.put(row);
     let row = sheet.row("memory when ready", "MB", store.resident_mb()?).target(Target::AtMost(150.0));
     sheet.put(row);

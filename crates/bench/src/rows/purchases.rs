@@ -94,7 +94,8 @@ async fn oversold(sheet: &mut Sheet, store: &Store, one: &[String]) -> Result<()
 }
 
 async fn variants(store: &Store, count: usize) -> Result<Vec<String>> {
-    let handles = (0..SPREAD / 3).map(|place| products::handle(1 + place * (count - 1) / (SPREAD / 3))).collect();
+    let handles =
+        (0..SPREAD / 3).map(|place| products::handle(1 + place * (count - 1) / (SPREAD / 3))).collect();
     let asked = GetProductsRequest { handles, ..GetProductsRequest::default() };
     let found = store.catalog.get_products(&Ctx::system("bench"), asked).await?.products;
     Ok(found.into_iter().flat_map(|product| product.variants).map(|variant| variant.id).collect())
@@ -166,7 +167,9 @@ async fn purchase(shop: &mut Connection, variant: &str) -> Result<Option<Duratio
     let payment = json!({"payment": {"provider": "test", "token": "tok_ok"}});
     let started = Instant::now();
     let key = [("idempotency-key", path.as_str())];
-    let Some(done) = made(shop, "POST", &format!("{path}/complete"), &key, payment).await? else { return Ok(None) };
+    let Some(done) = made(shop, "POST", &format!("{path}/complete"), &key, payment).await? else {
+        return Ok(None);
+    };
     let complete = started.elapsed();
     let (id, key) = (text(&done, "/order/id")?, text(&done, "/order/key")?);
     let (status, order) = shop.json("GET", &format!("/store/orders/{id}?key={key}"), &[], None).await?;

@@ -59,7 +59,8 @@ async fn compare(
     effort: Effort,
     read: Read,
 ) -> Result<()> {
-    let headers: Vec<(&str, &str)> = read.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let headers: Vec<(&str, &str)> =
+        read.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let request: Arc<[u8]> = get(&read.path, &headers).into();
     let bare = Bare::of(scratch, shop, &request).await?;
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
