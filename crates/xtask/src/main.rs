@@ -2,11 +2,7 @@
 //! command needs it installs, or says exactly how to.
 //!
 //! Why not a Makefile or shell: this is typed, tested, and works wherever the project itself builds.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line tool talks to its terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
 mod bench;
 mod browser;
@@ -31,12 +27,7 @@ use clap::{Parser, Subcommand};
 use crate::{servers::Addresses, suites::Suite, workspace::Workspace};
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    about = "Check, test and measure Argosy",
-    version
-)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Check, test and measure Argosy", version)]
 struct Cli {
     #[command(subcommand)]
     command: Task,
