@@ -1,12 +1,16 @@
 //! Products that were read, kept parsed.
 //!
-//! A write drops what it changed, here at once and in other processes by its fact. Between reading a row and
-//! keeping it a write may have passed, so whoever keeps rows looks afterwards whether any write did, and drops
-//! them again if so: a stale product is never kept.
+//! A write drops what it changed, here at once and in other processes by its fact. Its fact may be read the moment
+//! it commits, by somebody who then asks for the product: so what a write is about to change is neither answered
+//! from here nor kept until the write is over. Between reading a row and keeping it a write may have passed, so
+//! rows are kept only if none did: a stale product is never kept.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use argosy_kernel::{ProductId, Result, VariantId};
@@ -31,7 +35,56 @@ pub(crate) struct Products {
     by_id: Cache<ProductId, Arc<Kept>>,
     by_handle: Cache<String, ProductId>,
     by_variant: Cache<VariantId, ProductId>,
-    writes: Arc<AtomicU64>,
+    writes: Arc<Writes>,
+}
+
+/// What is being written, and how much was.
+#[derive(Default)]
+struct Writes {
+    /// How many writes are under way; so that reads need no lock while there are none.
+    running: AtomicUsize,
+    state: Mutex<WritesState>,
+}
+
+#[derive(Default)]
+struct WritesState {
+    /// Counts the writes.
+    done: u64,
+    /// Products that are being written, and by how many.
+    products: HashMap<ProductId, usize>,
+}
+
+/// A write under way. When it is dropped, what it changed is dropped from the cache.
+pub(crate) struct Writing {
+    products: Products,
+    ids: Vec<ProductId>,
+}
+
+impl Writes {
+    fn state(&self) -> MutexGuard<'_, WritesState> {
+        // Whoever panicked left counts that are true: they are changed in one step.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_running(&self, id: ProductId) -> bool {
+        self.running.load(Ordering::SeqCst) > 0 && self.state().products.contains_key(&id)
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        let writes = &self.products.writes;
+        let mut state = writes.state();
+        state.done += 1;
+        for id in &self.ids {
+            self.products.by_id.invalidate(id);
+            match state.products.get_mut(id) {
+                Some(writers) if *writers > 1 => *writers -= 1,
+                _ => drop(state.products.remove(id)),
+            }
+        }
+        writes.running.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 struct Kept {
@@ -63,18 +116,33 @@ impl Products {
             }
         };
         host.bus().follow(host.tasks(), "catalog", each, move || {
-            missed.writes.fetch_add(1, Ordering::SeqCst);
+            let mut state = missed.writes.state();
+            state.done += 1;
             missed.by_id.invalidate_all();
         });
     }
 
-    /// Drops products that were written.
+    /// Drops products that were written elsewhere.
     pub(crate) fn written(&self, ids: impl IntoIterator<Item = ProductId>) {
-        self.writes.fetch_add(1, Ordering::SeqCst);
+        let mut state = self.writes.state();
+        state.done += 1;
         ids.into_iter().for_each(|id| self.by_id.invalidate(&id));
     }
 
+    /// Take it before a write, and drop it when the write has ended, however it did.
+    pub(crate) fn writing(&self, ids: Vec<ProductId>) -> Writing {
+        let mut state = self.writes.state();
+        for id in &ids {
+            *state.products.entry(*id).or_default() += 1;
+        }
+        self.writes.running.fetch_add(1, Ordering::SeqCst);
+        Writing { products: self.clone(), ids }
+    }
+
     fn cached(&self, id: ProductId) -> Option<Arc<Product>> {
+        if self.writes.is_running(id) {
+            return None;
+        }
         self.by_id.get(&id).map(|kept| Arc::clone(&kept.product))
     }
 
@@ -142,23 +210,23 @@ impl Products {
     where
         R: Future<Output = Result<Vec<(Stored, usize)>>>,
     {
-        let writes = self.writes.load(Ordering::SeqCst);
+        let before = self.writes.state().done;
         let rows = read().await?;
         let mut products = Vec::with_capacity(rows.len());
         for (Stored { product, .. }, bytes) in rows {
             let product = Arc::new(product);
-            let kept = Kept { product: Arc::clone(&product), bytes: bytes * PARSED_FACTOR };
-            self.by_id.insert(product.id, Arc::new(kept));
             self.by_handle.insert(product.handle.clone(), product.id);
             for variant in &product.document.variants {
                 self.by_variant.insert(variant.id, product.id);
             }
-            products.push(product);
-        }
-        if self.writes.load(Ordering::SeqCst) != writes {
-            for product in &products {
-                self.by_id.invalidate(&product.id);
+            let kept = Kept { product: Arc::clone(&product), bytes: bytes * PARSED_FACTOR };
+            // Held while it is kept, so that a write ends either before, and is seen, or after, and drops it.
+            let state = self.writes.state();
+            if state.done == before && !state.products.contains_key(&product.id) {
+                self.by_id.insert(product.id, Arc::new(kept));
             }
+            drop(state);
+            products.push(product);
         }
         Ok(products)
     }

@@ -178,11 +178,8 @@ impl CatalogService {
     /// Writes a decision and drops what it changed from the cache.
     pub(crate) async fn save(&self, changes: Changes) -> Result<Saved> {
         let ids: Vec<ProductId> = changes.revisions.iter().map(|revision| revision.product.id).collect();
-        let saved = self.store.save(changes).await?;
-        if saved == Saved::Done && !ids.is_empty() {
-            self.products.written(ids);
-        }
-        Ok(saved)
+        let _writing = self.products.writing(ids);
+        self.store.save(changes).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Products and their variants.
 
+use std::time::Duration;
+
 use argosy_contracts::catalog::{
     Attribute, GetProductsRequest, Image, LowestPricesRequest, Price, Product, ProductInput, ProductOption,
     PutProductsRequest, ResolveVariantsRequest, ResolvedVariant, ScanProductsRequest, Seo,
@@ -21,6 +23,7 @@ contract_stories! {
     products_come_in_the_order_asked_for_and_only_shown_ones,
     variants_resolve_to_what_pricing_needs,
     a_write_is_read_at_once,
+    who_hears_of_a_change_reads_the_change,
     a_product_may_have_two_thousand_variants,
     every_product_is_scanned_once,
     the_lowest_price_is_that_of_the_days_before,
@@ -268,6 +271,36 @@ async fn a_write_is_read_at_once(s: Subject) {
         assert_eq!(hat.variants[0].prices[0].amount, Some(eur(minor)));
         assert_eq!(resolve(&s, &[&hat.variants[0].id]).await[0].price, Some(eur(minor)));
     }
+}
+
+async fn who_hears_of_a_change_reads_the_change(s: Subject) {
+    let id = s.stored(simple("hat")).await.id;
+    let log = s.test.host.bus().log("catalog").unwrap();
+    let listener = async {
+        let mut read = 0;
+        loop {
+            let facts = log.read(read, 100, Duration::from_secs(5)).await.unwrap();
+            let last = facts.facts.last().unwrap();
+            read = last.position;
+            let request = GetProductsRequest {
+                ids: vec![id.clone()],
+                include_unpublished: true,
+                ..GetProductsRequest::default()
+            };
+            let seen = s.catalog.get_products(&s.ctx, request).await.unwrap().products.remove(0);
+            assert!(seen.version >= last.sequence, "{} after {}", seen.version, last.sequence);
+            if last.sequence == 201 {
+                return;
+            }
+        }
+    };
+    let writer = async {
+        for minor in 1..=200 {
+            s.put(at(simple("hat"), minor)).await;
+            s.get("hat").await;
+        }
+    };
+    tokio::join!(listener, writer);
 }
 
 async fn a_product_may_have_two_thousand_variants(s: Subject) {
