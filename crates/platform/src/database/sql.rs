@@ -16,7 +16,7 @@ pub struct Sql {
 
 /// Starts a statement. `$1` in the text is the first value bound, and so on.
 ///
-/// ```ignore
+/// ```text
 /// let rows = sql("select id, title from product where status = $1 and id in ")
 ///     .bind("active")
 ///     .list(ids)
