@@ -79,7 +79,7 @@ impl Drop for Writing {
         for id in &self.ids {
             self.products.by_id.invalidate(id);
             match state.products.get_mut(id) {
-                Some(writers) if *writers > 1 => *writers -= 1,
+                Some(count) if *count > 1 => *count -= 1,
                 _ => drop(state.products.remove(id)),
             }
         }
