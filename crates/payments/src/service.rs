@@ -62,7 +62,8 @@ impl PaymentsService {
             return Err(Error::invalid_field("/reference", "must have 1 to 200 characters"));
         }
         if self.store.has_moved(intent.id, movement, reference).await? {
-            return Ok(intent);
+            // It may have moved since the intent was read.
+            return self.store.get(intent.id).await?.ok_or_else(|| error::intent_not_found(intent.id));
         }
         let (left, what) = match movement {
             Movement::Capture => (intent.amount.minus(intent.captured)?, "captured"),
