@@ -10,14 +10,13 @@ use std::{
 };
 
 use argosy_kernel::{Code, Error, RequestId, Result};
-use argosy_platform::http::problem_of;
 use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use futures::FutureExt;
 use tokio::sync::Semaphore;
@@ -33,8 +32,10 @@ use crate::{
     access::Access,
     address::{ClientAddress, client_of, peer_of},
     config::EdgeConfig,
+    error::ApiResult,
     extract::{Scope, too_large},
     rate_limit::RateLimit,
+    refusal,
     security::SecurityHeaders,
 };
 
@@ -43,6 +44,8 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 
 /// Smaller answers are not compressed: it would cost more than it saves.
 const COMPRESSED_BYTES_MIN: u64 = 1_024;
+/// When one whose request took too long may try again.
+const RETRY_AFTER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The protections that all doors of a process share. Cheap to clone.
 #[derive(Clone)]
@@ -118,21 +121,19 @@ async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let accepted = request.headers().get(header::ACCEPT).cloned();
 
-    let mut response = match inner.rate_limit.as_ref().map(|limit| limit.take(client)) {
-        None => inner.answer(request, next).await,
-        Some(Ok(allowance)) => {
-            let mut response = inner.answer(request, next).await;
-            allowance.tell(response.headers_mut());
-            response
-        }
-        Some(Err((allowance, error))) => {
-            let mut response = problem_of(&error).into_response();
-            allowance.tell(response.headers_mut());
-            response
-        }
+    let (allowance, answered) = match inner.rate_limit.as_ref().map(|limit| limit.take(client)) {
+        None => (None, inner.answer(request, next).await),
+        Some(Ok(allowance)) => (Some(allowance), inner.answer(request, next).await),
+        Some(Err((allowance, error))) => (Some(allowance), Err(error.into())),
     };
+    let mut response =
+        answered.unwrap_or_else(|error| refusal::told(error, &method, &uri, accepted.as_ref()));
     let headers = response.headers_mut();
+    if let Some(allowance) = allowance {
+        allowance.tell(headers);
+    }
     inner.security.add_to(headers);
     if let Ok(value) = HeaderValue::try_from(&*request_id) {
         headers.insert(REQUEST_ID, value);
@@ -152,25 +153,25 @@ async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
 
 impl Inner {
     /// Lets a request in if there is a place, and waits for its answer as long as the settings say.
-    async fn answer(&self, request: Request, next: Next) -> Response {
+    ///
+    /// # Errors
+    /// What is refused here and not by a door.
+    async fn answer(&self, request: Request, next: Next) -> ApiResult<Response> {
         // What says that it is too large is not waited for.
         if declared_bytes(&request) > self.config.body_bytes_max as u64 {
-            return too_large().into_response();
+            return Err(too_large());
         }
         let Ok(_place) = self.requests.try_acquire() else {
-            return problem_of(&Error::unavailable("OVERLOADED", "too many requests at once; try again"))
-                .into_response();
+            return Err(Error::unavailable("OVERLOADED", "too many requests at once; try again").into());
         };
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
         match tokio::time::timeout(self.timeout, answer).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => problem_of(&panicked(&*panic)).into_response(),
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(panic)) => Err(panicked(&*panic).into()),
             Err(_) => {
                 let error =
                     Error::new(Code::DeadlineExceeded, "TIMEOUT", "the request took too long; try again");
-                let mut response = problem_of(&error).into_response();
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-                response
+                Err(error.with_retry_after(RETRY_AFTER_TIMEOUT).into())
             }
         }
     }

@@ -11,6 +11,7 @@ mod guard;
 mod idempotency;
 mod probes;
 mod rate_limit;
+mod refusal;
 mod security;
 
 pub use crate::{

@@ -165,6 +165,47 @@ async fn law_9_a_request_that_takes_too_long_ends() {
 }
 
 #[tokio::test]
+async fn a_person_reads_a_page_when_refused_and_a_program_a_problem() {
+    let edge = Edge::new(EdgeConfig {
+        rate_limit_per_minute: 1,
+        rate_limit_burst: 2,
+        request_timeout_s: 1,
+        ..EdgeConfig::default()
+    })
+    .unwrap();
+    let router = edge.protect(
+        Router::new()
+            .route("/stuck", get(std::future::pending::<&'static str>))
+            .route("/broken", get(broken))
+            .route("/store/products", get(|| async { "never reached" })),
+    );
+    let browse = |path: &str| {
+        let accepted = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        Request::get(path).header(header::ACCEPT, accepted).body(Body::empty()).unwrap()
+    };
+    for (path, status, words) in [
+        ("/stuck", StatusCode::GATEWAY_TIMEOUT, "That took too long"),
+        ("/broken", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong"),
+        ("/stuck", StatusCode::TOO_MANY_REQUESTS, "One moment, please"),
+    ] {
+        let response = send(&router, browse(path)).await;
+        assert_eq!(response.status(), status);
+        let headers = response.headers().clone();
+        assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        assert_eq!(headers[header::CACHE_CONTROL], "no-store");
+        assert_eq!(headers.contains_key(header::RETRY_AFTER), status != StatusCode::INTERNAL_SERVER_ERROR);
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("sha256-"), "{policy}");
+        let page = response.into_body().collect().await.unwrap().to_bytes();
+        let page = std::str::from_utf8(&page).unwrap();
+        assert!(page.contains(words), "{page}");
+    }
+    for request in [ask("/stuck"), browse("/store/products")] {
+        assert_eq!(problem(send(&router, request).await).await.1, "RATE_LIMITED");
+    }
+}
+
+#[tokio::test]
 async fn law_9_a_body_that_never_ends_is_not_waited_for() {
     let router = shop(EdgeConfig { body_timeout_s: 1, ..EdgeConfig::default() });
     let endless = Body::from_stream(futures::stream::pending::<Result<bytes::Bytes, std::io::Error>>());
