@@ -146,6 +146,9 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
             ("Sent from elsewhere", "This form came from another site. Open the shop here and try again.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => ("Too much at once", "What was sent is larger than we can take."),
+        StatusCode::REQUEST_TIMEOUT => {
+            ("That took too long", "The form did not arrive in time. Please send it again.")
+        }
         StatusCode::TOO_MANY_REQUESTS => {
             ("One moment, please", "There were very many requests from you. Wait a little and try again.")
         }

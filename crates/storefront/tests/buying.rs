@@ -3,6 +3,7 @@
 mod shop;
 
 use argosy_contracts::common::Notice;
+use argosy_edge::EdgeConfig;
 use axum::body::Body;
 use http::Request;
 
@@ -190,4 +191,13 @@ async fn an_order_is_read_by_its_key_only() {
     let page = shop.get(&format!("{order}?key=secret")).await;
     assert_eq!((page.status, page.header("referrer-policy")), (200, "same-origin"));
     assert!(!page.html().contains("Thank you"));
+}
+
+#[tokio::test]
+async fn law_9_a_form_that_does_not_arrive_is_not_waited_for() {
+    let shop = Shop::start().behind(EdgeConfig { body_timeout_s: 1, ..EdgeConfig::default() });
+    let endless = Body::from_stream(futures::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let answer = shop.send(Request::post("/cart/lines").body(endless).unwrap()).await;
+    assert_eq!(answer.status, 408);
+    assert!(answer.html().contains("The form did not arrive in time"), "{}", answer.html());
 }

@@ -4,9 +4,9 @@ use argosy_contracts::cart::{
     AddCode, AddLine, ApplyCommandsRequest, CartView, Command, CreateCartRequest, GetCartRequest, RemoveCode,
     SetQuantity, command::Command as Change,
 };
-use argosy_edge::Caller;
+use argosy_edge::{Bytes, Caller};
 use argosy_kernel::{CartId, Ctx, Error, Result};
-use axum::{body::Bytes, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
@@ -84,7 +84,7 @@ pub(crate) async fn add(
     State(shop): State<SharedShop>,
     headers: HeaderMap,
     Caller(ctx): Caller,
-    body: Bytes,
+    Bytes(body): Bytes,
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
     let form = Fields::of_bytes(&body);
@@ -155,7 +155,7 @@ pub(crate) async fn change(
     State(shop): State<SharedShop>,
     headers: HeaderMap,
     Caller(ctx): Caller,
-    body: Bytes,
+    Bytes(body): Bytes,
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
     let form = Fields::of_bytes(&body);

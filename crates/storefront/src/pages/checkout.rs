@@ -4,10 +4,9 @@ use argosy_contracts::{
     orders::{Checkout, ContinueCheckoutRequest, GetCheckoutRequest, StartCheckoutRequest},
     payments::ListMethodsRequest,
 };
-use argosy_edge::Caller;
+use argosy_edge::{Bytes, Caller};
 use argosy_kernel::{Ctx, Error, Result};
 use axum::{
-    body::Bytes,
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
@@ -153,7 +152,7 @@ pub(crate) async fn submit(
     Path(id): Path<String>,
     headers: HeaderMap,
     Caller(ctx): Caller,
-    body: Bytes,
+    Bytes(body): Bytes,
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
     let form = Fields::of_bytes(&body);

@@ -3,12 +3,9 @@
 use std::collections::HashMap;
 
 use argosy_contracts::payments::{GetIntentRequest, HandleWebhookRequest, Intent};
-use argosy_edge::Caller;
+use argosy_edge::{Bytes, Caller};
 use argosy_kernel::{Ctx, Result};
-use axum::{
-    body::Bytes,
-    extract::{Path, State},
-};
+use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
@@ -66,7 +63,7 @@ pub(crate) async fn decide(
     Path(id): Path<String>,
     headers: HeaderMap,
     Caller(ctx): Caller,
-    body: Bytes,
+    Bytes(body): Bytes,
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
     let intent = intent_of(&shop, &ctx, &id).await?;

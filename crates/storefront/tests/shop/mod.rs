@@ -13,6 +13,7 @@ use argosy_contracts::{
     cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, media::MediaClient,
     orders::OrdersClient, payments::PaymentsClient, pricing::PricingClient, search::SearchClient,
 };
+use argosy_edge::{Edge, EdgeConfig};
 use argosy_platform::bus::{Fact, FactLog, Facts};
 use argosy_storefront::{StorefrontClients, StorefrontConfig};
 use argosy_testkit::TestHost;
@@ -55,6 +56,12 @@ impl Shop {
         };
         let router = argosy_storefront::routes(clients, config, &test.host);
         Self { test, state, router, facts }
+    }
+
+    /// The same shop behind protections.
+    pub fn behind(mut self, config: EdgeConfig) -> Self {
+        self.router = Edge::new(config).unwrap().protect(self.router);
+        self
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
