@@ -17,11 +17,11 @@ const STYLE: &str = "body{margin:0;min-height:100vh;display:grid;place-items:cen
 background:#fbfaf7;color:#14191d}main{max-width:34rem;padding:24px;text-align:center}h1{margin:0;line-height:1.2}\
 a{color:inherit}@media(prefers-color-scheme:dark){body{background:#0f1417;color:#eef2f3}}";
 
-/// Allows `STYLE` alone, by its hash: whoever changes the style is told the new hash by the browser's console, and by
+/// Allows `STYLE` alone, by its hash, and the empty icon that keeps browsers from asking for another: whoever changes the style is told the new hash by the browser's console, and by
 /// the browser test that reads it.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'sha256-cqBsrIF6WpG8erO7yl7Qr0IITpYD05fJWox+ydI9vbY='; frame-ancestors 'none'; \
-     base-uri 'none'",
+    "default-src 'none'; style-src 'sha256-cqBsrIF6WpG8erO7yl7Qr0IITpYD05fJWox+ydI9vbY='; img-src data:; \
+     frame-ancestors 'none'; base-uri 'none'",
 );
 
 /// A refusal, as the one who asked reads it.
