@@ -9,7 +9,7 @@
 // ARGOSY_BIN names the binary and ARGOSY_CHROMIUM the browser; `cargo xtask test --only browser` sets both.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 export const DESKTOP = { width: 1280, height: 900 };
@@ -65,6 +66,12 @@ export class Store {
 
   get running() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Runs another command on this store's data, such as `import products FILE`. */
+  async command(...words) {
+    const arguments_ = [...words, "--data", this.dataFolder];
+    await promisify(execFile)(setting("ARGOSY_BIN"), arguments_, { cwd: this.#folder, env: { HOME: this.#folder } });
   }
 
   async log() {
