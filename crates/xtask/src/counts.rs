@@ -34,6 +34,18 @@ impl Counts {
         text.lines().filter_map(|line| line.strip_prefix("ℹ ")?.split_once(' ')).map(Self::of_node_line).sum()
     }
 
+    /// `<testsuites errors="0" failures="1" skipped="0" tests="23" …>`, as JUnit's reports begin.
+    pub(crate) fn of_junit(text: &str) -> Self {
+        let Some((_, sums)) = text.split_once("<testsuites ") else { return Self::default() };
+        let sums = sums.split('>').next().unwrap_or_default();
+        let count = |name: &str| -> u64 {
+            let value = sums.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split('"').next());
+            value.and_then(|value| value.parse().ok()).unwrap_or(0)
+        };
+        let (failed, skipped) = (count("failures") + count("errors"), count("skipped"));
+        Self { passed: count("tests").saturating_sub(failed + skipped), failed, skipped }
+    }
+
     fn of_node_line((outcome, count): (&str, &str)) -> Self {
         let count = count.trim().parse().unwrap_or(0);
         match outcome {
@@ -111,6 +123,14 @@ mod tests {
         let text =
             "✔ a cart\nℹ tests 6\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ duration_ms 70.1\n";
         assert_eq!(Counts::of_node(text), Counts { passed: 3, failed: 2, skipped: 1 });
+    }
+
+    #[test]
+    fn junit_tells_its_sums_once_and_again_per_suite() {
+        let text = "<?xml version=\"1.0\"?>\n<testsuites errors=\"1\" failures=\"2\" skipped=\"3\" tests=\"10\" time=\"1.5\">\n\
+                    <testsuite errors=\"1\" failures=\"2\" skipped=\"3\" tests=\"10\">";
+        assert_eq!(Counts::of_junit(text), Counts { passed: 4, failed: 3, skipped: 3 });
+        assert_eq!(Counts::of_junit("nothing"), Counts::default());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Why not a Makefile or shell: this is typed, tested, and works wherever the project itself builds.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
+mod api;
 mod bench;
 mod browser;
 mod ci;
@@ -39,7 +40,7 @@ struct Cli {
 enum Task {
     /// Everything CI checks, in the order that fails fastest
     Ci,
-    /// All tests: Rust, documentation examples, browser
+    /// All tests: Rust, documentation examples, browser, API
     Test {
         /// Run only this suite
         #[arg(long, value_enum)]

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::{
-    browser,
+    api, browser,
     counts::Counts,
     process::{self, Watched},
     servers::{self, Addresses, Server},
@@ -21,9 +21,11 @@ pub(crate) enum Suite {
     Examples,
     /// Purchases in headless Chromium
     Browser,
+    /// The store API against its own document, by schemathesis
+    Api,
 }
 
-const ALL: &[Suite] = &[Suite::Rust, Suite::Examples, Suite::Browser];
+const ALL: &[Suite] = &[Suite::Rust, Suite::Examples, Suite::Browser, Suite::Api];
 
 /// What a suite came to.
 pub(crate) struct Outcome {
@@ -70,7 +72,7 @@ impl Suite {
     /// The servers that must answer before the suite starts: none yet, every test runs on the embedded parts.
     fn needs(self) -> &'static [Server] {
         match self {
-            Self::Rust | Self::Examples | Self::Browser => &[],
+            Self::Rust | Self::Examples | Self::Browser | Self::Api => &[],
         }
     }
 
@@ -79,6 +81,7 @@ impl Suite {
             Self::Rust => rust(nextest),
             Self::Examples => examples(),
             Self::Browser => browser::run(workspace),
+            Self::Api => api::run(workspace),
         }
     }
 }
