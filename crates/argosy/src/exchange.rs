@@ -119,7 +119,7 @@ pub(crate) async fn import(settings: &Settings, flags: &ImportProducts) -> Resul
         ctx: Ctx::system("import"),
         options: ImportOptions {
             format: flags.format.map(read_format),
-            currency: flags.currency.unwrap_or(settings.cart.currency),
+            currency: flags.currency.unwrap_or(settings.shop.currency),
             dry_run: flags.dry_run,
             with_stock: !flags.no_stock,
         },
@@ -170,7 +170,7 @@ pub(crate) async fn export(settings: &Settings, flags: &ExportProducts) -> Resul
     telemetry::init_logs(settings.log.format, "warn")?;
     let is_csv = flags.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
     let format = match (flags.format, is_csv) {
-        (Some(FormatFlag::Shopify), _) | (None, true) => ExportFormat::Shopify(settings.cart.currency),
+        (Some(FormatFlag::Shopify), _) | (None, true) => ExportFormat::Shopify(settings.shop.currency),
         (Some(FormatFlag::Jsonl), _) | (None, false) => ExportFormat::JsonLines,
         (Some(FormatFlag::Woocommerce), _) => {
             return Err(Error::invalid("UNKNOWN_FORMAT", "--format: WooCommerce CSV can be imported only"));

@@ -58,9 +58,7 @@ impl Process {
             None
         };
         let listens = http.as_ref().map_or(settings.http.listen, Listener::address);
-        let public_url = settings.http.public_url.clone().unwrap_or_else(|| format!("http://{listens}"));
-        settings.storefront.public_url.clone_from(&public_url);
-        settings.notifications.public_url = public_url;
+        settings.share_shop(listens)?;
         let settings = &settings;
         let rpc = match settings.rpc.listen {
             Some(address) => Some(Listener::bind(address, "rpc.listen").await?),

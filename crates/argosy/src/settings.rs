@@ -9,6 +9,7 @@ use std::{
 
 use argosy_kernel::Result;
 use argosy_platform::{
+    Shop,
     settings::{Setting, Settings as Sources},
     telemetry::LogFormat,
 };
@@ -23,6 +24,8 @@ pub struct Settings {
     pub services: Vec<String>,
     /// Where services that run elsewhere are, e.g. `inventory = "http://10.0.0.2:9090"`.
     pub addresses: BTreeMap<String, String>,
+    /// Who sells. The parts that need it get it from here.
+    pub shop: Shop,
     /// Where data is kept.
     pub data: DataSettings,
     /// Where the shop is served.
@@ -135,6 +138,25 @@ impl Settings {
         let settings: Self = sources.extract()?;
         let listed = sources.list(&settings)?;
         Ok((settings, listed))
+    }
+
+    /// Hands the shop to the parts that need it; `listens` is where visitors reach it unless a setting says otherwise.
+    ///
+    /// # Errors
+    /// `INVALID_SETTING`, naming the key.
+    pub(crate) fn share_shop(&mut self, listens: SocketAddr) -> Result<()> {
+        self.shop.check()?;
+        self.shop.url = self.http.public_url.clone().unwrap_or_else(|| format!("http://{listens}"));
+        for part in [
+            &mut self.storefront.shop,
+            &mut self.store_api.shop,
+            &mut self.pricing.shop,
+            &mut self.cart.shop,
+            &mut self.notifications.shop,
+        ] {
+            part.clone_from(&self.shop);
+        }
+        Ok(())
     }
 
     /// `argosy.example.toml`: every setting with its default, commented out.

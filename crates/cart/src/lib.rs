@@ -10,9 +10,9 @@ use std::time::Duration;
 use argosy_contracts::{
     cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, pricing::PricingClient,
 };
-use argosy_kernel::{Currency, Result};
+use argosy_kernel::Result;
 use argosy_platform::{
-    Host,
+    Host, Shop,
     database::{DatabaseSpec, Durability},
     documents::Documents,
     jobs,
@@ -23,15 +23,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CartConfig {
-    /// The currency of a cart that does not name one.
-    pub currency: Currency,
+    /// Its currency is that of a cart that does not name one. The process sets it from `[shop]`.
+    #[serde(skip)]
+    pub shop: Shop,
     /// How long a cart lives after its last change.
     pub ttl_days: u32,
 }
 
 impl Default for CartConfig {
     fn default() -> Self {
-        Self { currency: Currency::EUR, ttl_days: 30 }
+        Self { shop: Shop::default(), ttl_days: 30 }
     }
 }
 

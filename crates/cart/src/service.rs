@@ -103,7 +103,7 @@ impl CartService {
 impl CartApi for CartService {
     async fn create_cart(&self, ctx: &Ctx, request: CreateCartRequest) -> Result<CartView> {
         let currency =
-            if request.currency.is_empty() { self.config.currency } else { request.currency.parse()? };
+            if request.currency.is_empty() { self.config.shop.currency } else { request.currency.parse()? };
         let commands =
             request.lines.iter().enumerate().map(|(index, line)| add_command("lines", index, line));
         let commands: Vec<Command> = commands.collect::<Result<_>>()?;

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize, de::Error as _};
+
 /// ISO 3166-1 alpha-2, and `XK`, which carriers and tax offices use for Kosovo.
 const KNOWN: &str = "\
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS \
@@ -23,6 +25,9 @@ pub struct Country(&'static str);
 pub struct CountryError;
 
 impl Country {
+    /// Germany.
+    pub const GERMANY: Self = Self("DE");
+
     /// All of them, by code.
     pub fn all() -> impl Iterator<Item = Self> {
         KNOWN.split(' ').map(Self)
@@ -39,6 +44,19 @@ impl FromStr for Country {
 
     fn from_str(text: &str) -> Result<Self, CountryError> {
         KNOWN.split(' ').find(|code| code.eq_ignore_ascii_case(text)).map(Self).ok_or(CountryError)
+    }
+}
+
+impl Serialize for Country {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        code.parse().map_err(D::Error::custom)
     }
 }
 

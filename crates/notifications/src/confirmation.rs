@@ -45,7 +45,7 @@ pub(crate) fn write(config: &NotificationsConfig, order: &Order) -> Result<NewMe
         kind: "order_confirmation",
         subject_id: order.id.clone(),
         recipient: order.email.clone(),
-        subject: format!("{}: your order {}", config.shop_name, order.number),
+        subject: format!("{}: your order {}", config.shop.name, order.number),
         plain: render(TEXT, AutoEscape::None, &confirmation)?,
         html: render(HTML, AutoEscape::Html, &confirmation)?,
     })
@@ -67,14 +67,14 @@ fn confirmation<'a>(config: &'a NotificationsConfig, order: &'a Order) -> Result
         Ok(Total { label: &total.label, amount: show(total.amount.as_ref())?, is_last })
     });
     Ok(Confirmation {
-        shop_name: &config.shop_name,
+        shop_name: &config.shop.name,
         name,
         number: &order.number,
         lines: lines.collect::<Result<_>>()?,
         totals: totals.collect::<Result<_>>()?,
         instructions: &order.payment_instructions,
         address: address.map(parts).unwrap_or_default(),
-        link: format!("{}/orders/{}?key={}", config.public_url.trim_end_matches('/'), order.id, order.key),
+        link: format!("{}/orders/{}?key={}", config.shop.url.trim_end_matches('/'), order.id, order.key),
     })
 }
 

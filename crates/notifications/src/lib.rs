@@ -12,7 +12,7 @@ use std::sync::Arc;
 use argosy_contracts::{notifications::NotificationsClient, orders::OrdersClient};
 use argosy_kernel::{Result, Secret};
 use argosy_platform::{
-    Host,
+    Host, Shop,
     database::{DatabaseSpec, Durability, Migration},
 };
 use serde::{Deserialize, Serialize};
@@ -21,13 +21,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NotificationsConfig {
-    /// The shop's name in messages.
-    pub shop_name: String,
-    /// Whom messages are from.
-    pub from: String,
-    /// How links in messages start. The process sets it from `http.public_url`.
+    /// Whom messages are from, and where their links lead. The process sets it from `[shop]`.
     #[serde(skip)]
-    pub public_url: String,
+    pub shop: Shop,
     /// The mail server, e.g. `smtps://user:password@mail.example.com`; unset: messages are files.
     pub smtp_url: Option<Secret<String>>,
     /// How often a message is tried before it is given up.
@@ -36,13 +32,7 @@ pub struct NotificationsConfig {
 
 impl Default for NotificationsConfig {
     fn default() -> Self {
-        Self {
-            shop_name: "Argosy".to_owned(),
-            from: "Argosy <shop@localhost.localdomain>".to_owned(),
-            public_url: "http://127.0.0.1:8080".to_owned(),
-            smtp_url: None,
-            tries_max: 10,
-        }
+        Self { shop: Shop::default(), smtp_url: None, tries_max: 10 }
     }
 }
 
@@ -52,7 +42,7 @@ const MIGRATIONS: &[Migration] =
 /// Opens the service's database, listens, and answers a client of it.
 ///
 /// # Errors
-/// `INVALID_SETTING` if sender or mail server cannot be read.
+/// `INVALID_SETTING` if the shop's address or the mail server cannot be read.
 pub async fn start(
     host: &Host,
     config: NotificationsConfig,

@@ -26,15 +26,17 @@ enum Way {
 impl Post {
     pub(crate) fn open(host: &Host, config: &NotificationsConfig) -> Result<Self> {
         let wrong = |key: &str, why: &dyn std::fmt::Display| {
-            Error::invalid("INVALID_SETTING", format!("wrong setting notifications.{key}: {why}"))
+            Error::invalid("INVALID_SETTING", format!("wrong setting {key}: {why}"))
         };
-        let from = config.from.parse().map_err(|why| wrong("from", &why))?;
+        let address = config.shop.email.parse().map_err(|why| wrong("shop.email", &why))?;
+        let from = Mailbox::new(Some(config.shop.name.clone()), address);
         let way = match &config.smtp_url {
             None => Way::Files(AsyncFileTransport::new(host.folder("mail")?)),
             Some(url) => {
                 // The reason is not told in full: it may quote the password.
-                let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose())
-                    .map_err(|_| wrong("smtp_url", &"must be like smtps://user:password@mail.example.com"))?;
+                let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose()).map_err(|_| {
+                    wrong("notifications.smtp_url", &"must be like smtps://user:password@mail.example.com")
+                })?;
                 Way::Server(server.timeout(Some(SMTP_TIMEOUT)).build())
             }
         };

@@ -11,6 +11,7 @@
 //! | [`jobs`] | work that is due again and again, done by one process at a time |
 //! | [`rpc`] | calls between processes |
 //! | [`http`] | serving HTTP, errors as problem+json |
+//! | [`shop`] | who sells, as all parts know it |
 //! | [`telemetry`] | logs and metrics |
 //! | [`settings`] | typed settings and where each came from |
 //! | [`tasks`] | background tasks that are joined at shutdown |
@@ -26,7 +27,8 @@ pub mod http;
 pub mod jobs;
 pub mod rpc;
 pub mod settings;
+pub mod shop;
 pub mod tasks;
 pub mod telemetry;
 
-pub use crate::host::Host;
+pub use crate::{host::Host, shop::Shop};

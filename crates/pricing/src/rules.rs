@@ -38,11 +38,11 @@ impl Rules {
         let version = store.rules_version().await?;
         let taxes = TaxZones::new(store.tax_zones().await?);
         let shipping = ShippingZones::new(store.shipping_zones().await?);
-        let home = config.home()?;
-        let at_home = taxes.find(home, &config.shop_region);
+        let home = config.shop.country;
+        let at_home = taxes.find(home, &config.shop.region);
         let gross_prices =
             config.prices_include_tax.unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
-        Ok(Self { version, taxes, shipping, home, home_region: config.shop_region.clone(), gross_prices })
+        Ok(Self { version, taxes, shipping, home, home_region: config.shop.region.clone(), gross_prices })
     }
 
     /// The tax of a destination.
@@ -67,7 +67,7 @@ pub(crate) struct CurrentRules {
 impl CurrentRules {
     /// Reads the zones, filling a new database first, and follows their changes.
     pub(crate) async fn start(host: &Host, store: &Store, config: PricingConfig) -> Result<Self> {
-        store.seed(&defaults::tax_zones()?, &defaults::shipping_zones(config.home()?)?).await?;
+        store.seed(&defaults::tax_zones()?, &defaults::shipping_zones(config.shop.country)?).await?;
         let current = Rules::load(store, &config).await?;
         let rules = Self {
             store: store.clone(),

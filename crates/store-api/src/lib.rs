@@ -12,8 +12,7 @@ use argosy_contracts::{
     payments::PaymentsClient, search::SearchClient,
 };
 use argosy_edge::{Edge, Idempotency};
-use argosy_kernel::Currency;
-use argosy_platform::Host;
+use argosy_platform::{Host, Shop};
 use axum::Router;
 use serde::{Deserialize, Serialize};
 
@@ -38,15 +37,16 @@ pub struct StoreClients {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreApiConfig {
-    /// The currency that prices are shown in when a request names none.
-    pub currency: Currency,
+    /// Its currency is what prices are shown in when a request names none. The process sets it from `[shop]`.
+    #[serde(skip)]
+    pub shop: Shop,
     /// Memory for rendered products.
     pub product_cache_bytes_max: u64,
 }
 
 impl Default for StoreApiConfig {
     fn default() -> Self {
-        Self { currency: Currency::EUR, product_cache_bytes_max: 64 * 1024 * 1024 }
+        Self { shop: Shop::default(), product_cache_bytes_max: 64 * 1024 * 1024 }
     }
 }
 

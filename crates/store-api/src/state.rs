@@ -35,7 +35,7 @@ impl Store {
     /// `INVALID_FIELD` if it is none of ISO 4217.
     pub(crate) fn currency(&self, asked: Option<&str>) -> Result<Currency> {
         match asked {
-            None => Ok(self.config.currency),
+            None => Ok(self.config.shop.currency),
             Some(code) => code
                 .parse()
                 .map_err(|_| Error::invalid_field("/currency", "must be an ISO 4217 code, e.g. EUR")),

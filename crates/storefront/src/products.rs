@@ -43,7 +43,8 @@ impl Shop {
             .take(STOCK_MAX)
             .collect();
         let stock = self.stock(ctx, checked.clone()).await?;
-        let cards = products.iter().map(|product| Card::of(product, self.config.currency, &stock)).collect();
+        let cards =
+            products.iter().map(|product| Card::of(product, self.config.shop.currency, &stock)).collect();
         let tags = products.iter().map(|product| product.id.clone()).chain(checked).collect();
         Ok(Shelf { cards, tags })
     }

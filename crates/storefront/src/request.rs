@@ -63,7 +63,7 @@ pub(crate) fn check_same_origin(headers: &HeaderMap, config: &StorefrontConfig) 
     let origin = origin.to_str().map_err(|_| refused())?;
     let host = text(headers, header::HOST).unwrap_or_default();
     let same_host = origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host));
-    let same_shop = origin.eq_ignore_ascii_case(config.public_url.trim_end_matches('/'));
+    let same_shop = origin.eq_ignore_ascii_case(config.shop.url.trim_end_matches('/'));
     if same_host || same_shop { Ok(()) } else { Err(refused()) }
 }
 

@@ -110,11 +110,11 @@ struct ShopView<'a> {
 impl<'a> ShopView<'a> {
     fn of(config: &'a StorefrontConfig) -> Self {
         Self {
-            name: &config.name,
+            name: &config.shop.name,
             tagline: &config.tagline,
             language: &config.language,
-            currency: config.currency.code(),
-            url: &config.public_url,
+            currency: config.shop.currency.code(),
+            url: &config.shop.url,
         }
     }
 }

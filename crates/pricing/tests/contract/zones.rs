@@ -10,7 +10,7 @@ use argosy_contracts::{
     },
 };
 use argosy_kernel::Result;
-use argosy_platform::bus::FactLog;
+use argosy_platform::{Shop, bus::FactLog};
 use argosy_pricing::PricingConfig;
 use argosy_testkit::contract_stories;
 
@@ -23,7 +23,7 @@ contract_stories! {
     zones_read_back_as_they_were_put,
     a_zone_without_rates_is_a_place_nothing_is_shipped_to,
     removed_zones_do_not_come_back_at_the_next_start,
-    a_wrong_home_country_is_refused_at_start,
+    a_new_database_ships_at_home_first,
     wrong_zones_name_the_field,
 }
 
@@ -157,12 +157,15 @@ async fn removed_zones_do_not_come_back_at_the_next_start(s: Subject) {
     assert!(s.shipping().await.is_empty());
 }
 
-async fn a_wrong_home_country_is_refused_at_start(s: Subject) {
+async fn a_new_database_ships_at_home_first(s: Subject) {
+    let test = argosy_testkit::TestHost::new();
     let catalog = CatalogClient::local(s.catalog.clone());
-    let config = PricingConfig { shop_country: "Germany".to_owned(), ..PricingConfig::default() };
-    let error = argosy_pricing::start(&s.test.host, catalog, config).await.err().unwrap();
-    assert_eq!(error.reason(), "INVALID_SETTING");
-    assert!(error.message().contains("pricing.shop_country"), "{error}");
+    let shop = Shop { country: "CH".parse().unwrap(), ..Shop::default() };
+    let config = PricingConfig { shop, ..PricingConfig::default() };
+    let swiss = argosy_pricing::start(&test.host, catalog, config).await.unwrap();
+    let zones = swiss.list_shipping_zones(&s.ctx, ListShippingZonesRequest {}).await.unwrap().zones;
+    let domestic = zones.iter().find(|zone| zone.name == "Domestic").unwrap();
+    assert_eq!(domestic.countries, ["CH"]);
 }
 
 async fn wrong_zones_name_the_field(s: Subject) {

@@ -30,7 +30,7 @@ pub(crate) async fn cart(State(shop): State<SharedShop>, headers: HeaderMap, Cal
 }
 
 async fn show(shop: &Shop, status: StatusCode, page: CartPage) -> Result<Response> {
-    let head = Head::hidden(&format!("Cart – {}", shop.config.name));
+    let head = Head::hidden(&format!("Cart – {}", shop.config.shop.name));
     Ok(private_page(status, shop.render("cart.html", head, page).await?))
 }
 
@@ -120,7 +120,7 @@ async fn put_in(shop: &Shop, ctx: &Ctx, cart: Option<CartId>, line: AddLine) -> 
             other => return other,
         }
     }
-    let currency = shop.config.currency.code().to_owned();
+    let currency = shop.config.shop.currency.code().to_owned();
     shop.clients.cart.create_cart(ctx, CreateCartRequest { currency, lines: vec![line] }).await
 }
 

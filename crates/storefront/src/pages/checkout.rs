@@ -118,7 +118,7 @@ struct WaitPage {
 
 async fn wait(shop: &Shop, ctx: &Ctx, checkout: &Checkout) -> Result<Response> {
     let needs_buyer = checkout.status == "needs_buyer";
-    let head = Head::hidden(&format!("Payment – {}", shop.config.name));
+    let head = Head::hidden(&format!("Payment – {}", shop.config.shop.name));
     let payment = page_of(shop, ctx, checkout, None).await?;
     let view = WaitPage { action_url: checkout.action_url.clone(), needs_buyer, payment };
     let mut response = private_page(StatusCode::OK, shop.render("wait.html", head, view).await?);
@@ -136,13 +136,14 @@ pub(crate) async fn page_of(
 ) -> Result<CheckoutPage> {
     let amount = checkout.quote.as_ref().and_then(|quote| quote.total.clone());
     let methods = shop.clients.payments.list_methods(ctx, ListMethodsRequest { amount }).await?.methods;
-    let countries = countries::choices(&shop.clients.pricing, ctx, &shop.config.country).await?;
-    let offered = Offered { methods: &methods, countries: &countries, country: &shop.config.country };
+    let countries = countries::choices(&shop.clients.pricing, ctx, shop.config.shop.country.code()).await?;
+    let offered =
+        Offered { methods: &methods, countries: &countries, country: shop.config.shop.country.code() };
     CheckoutPage::new(checkout, form, &offered)
 }
 
 async fn render(shop: &Shop, status: StatusCode, page: CheckoutPage) -> Result<Response> {
-    let head = Head::hidden(&format!("Checkout – {}", shop.config.name));
+    let head = Head::hidden(&format!("Checkout – {}", shop.config.shop.name));
     Ok(private_page(status, shop.render("checkout.html", head, page).await?))
 }
 

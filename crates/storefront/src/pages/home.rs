@@ -68,13 +68,13 @@ async fn render(shop: &Shop, ctx: &Ctx) -> Result<Rendered> {
     }
     tags.extend(newest.tags);
     let categories = structure.children("").into_iter().take(CATEGORIES_MAX).map(category_link).collect();
-    let head = Head::listed(&shop.config.name, &shop.config.tagline, shop.config.absolute("/"));
+    let head = Head::listed(&shop.config.shop.name, &shop.config.tagline, shop.config.absolute("/"));
     let view = HomeView { categories, rows, newest: newest.cards };
     Ok(Rendered { html: shop.render_with("home.html", head, view, &structure)?, tags })
 }
 
 fn of_shop(shop: &Shop) -> QueryRequest {
-    QueryRequest { currency: shop.config.currency.code().to_owned(), ..QueryRequest::default() }
+    QueryRequest { currency: shop.config.shop.currency.code().to_owned(), ..QueryRequest::default() }
 }
 
 async fn shelf(shop: &Shop, ctx: &Ctx, query: QueryRequest) -> Result<Shelf> {

@@ -51,7 +51,7 @@ pub(crate) async fn collection(
 }
 
 async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: Scope<'_>) -> Answer {
-    let mut query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.currency);
+    let mut query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.shop.currency);
     query.text.clear();
     if let Scope::Category(_) = scope {
         query.category.clear();
@@ -63,7 +63,7 @@ async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: S
 async fn render(shop: &Shop, ctx: &Ctx, scope: Scope<'_>, query: &ListingQuery) -> Result<Rendered> {
     let structure = shop.structure().await?;
     let mut view = describe(&structure, scope)?;
-    let currency = shop.config.currency;
+    let currency = shop.config.shop.currency;
     let request = match scope {
         Scope::Category(handle) => {
             QueryRequest { category: handle.to_owned(), ..query.to_request("", currency) }
@@ -78,7 +78,7 @@ async fn render(shop: &Shop, ctx: &Ctx, scope: Scope<'_>, query: &ListingQuery) 
         view.leave_out_categories();
     }
     let mut head = Head::listed(
-        &format!("{} – {}", view.title, shop.config.name),
+        &format!("{} – {}", view.title, shop.config.shop.name),
         if view.text.is_empty() { &view.title } else { &view.text },
         shop.config.absolute(&view.path),
     );
@@ -125,8 +125,8 @@ fn fill(
 
 /// `GET /search?q=…`.
 pub(crate) async fn search(State(shop): State<SharedShop>, uri: Uri, Caller(ctx): Caller) -> Answer {
-    let query = ListingQuery::read(&Fields::of_query(&uri)?, shop.config.currency);
-    let currency = shop.config.currency;
+    let query = ListingQuery::read(&Fields::of_query(&uri)?, shop.config.shop.currency);
+    let currency = shop.config.shop.currency;
     let (found, shelf) = shop.find(&ctx, query.to_request("", currency)).await?;
     let structure = shop.structure().await?;
     let title = if query.text.is_empty() { "All products" } else { "Search" };
@@ -137,7 +137,7 @@ pub(crate) async fn search(State(shop): State<SharedShop>, uri: Uri, Caller(ctx)
     if view.cards.is_empty() {
         view.suggestions = structure.menu();
     }
-    let head = Head::hidden(&format!("{title} – {}", shop.config.name));
+    let head = Head::hidden(&format!("{title} – {}", shop.config.shop.name));
     Ok(private_page(StatusCode::OK, shop.render_with("listing.html", head, view, &structure)?))
 }
 

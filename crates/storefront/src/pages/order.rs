@@ -23,7 +23,7 @@ pub(crate) async fn order(
     let request = GetOrderRequest { order_id: id, key: fields.text("key").to_owned() };
     let order = shop.clients.orders.get_order(&ctx, request).await?;
     let page = OrderPage::of(&order, fields.has("placed"))?;
-    let head = Head::hidden(&format!("Order {} – {}", order.number, shop.config.name));
+    let head = Head::hidden(&format!("Order {} – {}", order.number, shop.config.shop.name));
     let mut response = private_page(StatusCode::OK, shop.render("order.html", head, page).await?);
     // The address holds the key: it must not leave with a link.
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

@@ -64,7 +64,7 @@ async fn shown_product(shop: &Shop, ctx: &Ctx, handle: &str) -> Result<Product> 
 async fn render(shop: &Shop, ctx: &Ctx, handle: &str, variant_id: &str) -> Result<Rendered> {
     let structure = shop.structure().await?;
     let product = shown_product(shop, ctx, handle).await?;
-    let currency = shop.config.currency;
+    let currency = shop.config.shop.currency;
     let variant = chosen_variant(&product, variant_id, currency)
         .ok_or_else(|| Error::internal(format!("product {} has no variant", product.id)))?;
     let stock = shop.stock(ctx, vec![variant.id.clone()]).await?;
@@ -88,8 +88,11 @@ fn head(shop: &Shop, product: &Product, sku: &str, view: &ProductView) -> Head {
     let description = if seo.description.is_empty() { &words } else { &seo.description };
     let description = if description.trim().is_empty() { &product.title } else { description };
     let path = format!("/products/{}", product.handle);
-    let mut head =
-        Head::listed(&format!("{title} – {}", shop.config.name), description, shop.config.absolute(&path));
+    let mut head = Head::listed(
+        &format!("{title} – {}", shop.config.shop.name),
+        description,
+        shop.config.absolute(&path),
+    );
     head.kind = "product";
     if let Some(image) = product.images.first() {
         head.image = schema::absolute(&shop.config, &image.url);
@@ -119,7 +122,7 @@ async fn related(shop: &Shop, ctx: &Ctx, product: &Product, structure: &Structur
         match like(product, structure) {
             Some(query) => {
                 let limit = u32::try_from(RELATED_MAX + 1).unwrap_or(u32::MAX);
-                let currency = shop.config.currency.code().to_owned();
+                let currency = shop.config.shop.currency.code().to_owned();
                 shop.find(ctx, QueryRequest { limit, currency, ..query }).await.map(|(_, shelf)| shelf)
             }
             None => Ok(Shelf::default()),

@@ -52,7 +52,7 @@ pub(crate) fn product(
     if let Some(price) = price {
         let stock = if can_be_bought { "InStock" } else { "OutOfStock" };
         value["offers"] = json!({
-            "@type": "Offer", "url": url, "priceCurrency": config.currency.code(), "price": price.decimal,
+            "@type": "Offer", "url": url, "priceCurrency": config.shop.currency.code(), "price": price.decimal,
             "availability": format!("{CONTEXT}/{stock}"),
         });
     }
