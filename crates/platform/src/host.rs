@@ -13,6 +13,7 @@ use crate::{
     bus::{Bus, Consumer, ConsumerSpec, consumer, outbox},
     database::{Database, DatabaseSpec},
     jobs,
+    redis::Redis,
     tasks::Tasks,
 };
 
@@ -20,10 +21,12 @@ use crate::{
 const FACTS_KEPT: Duration = Duration::from_hours(720);
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
-/// What a process lends its services: the clock, tasks, databases, the bus and blobs. Cheap to clone.
+/// What a process lends its services: the clock, tasks, databases, the bus, blobs and Redis. Cheap to clone.
 #[derive(Clone)]
 pub struct Host {
     inner: Arc<Inner>,
+    blobs: Blobs,
+    redis: Option<Redis>,
 }
 
 struct Inner {
@@ -31,7 +34,6 @@ struct Inner {
     clock: Arc<dyn Clock>,
     tasks: Tasks,
     bus: Bus,
-    blobs: Blobs,
     databases: Mutex<Vec<Database>>,
     _lock: std::fs::File,
 }
@@ -55,11 +57,24 @@ impl Host {
                 clock,
                 tasks: Tasks::default(),
                 bus: Bus::default(),
-                blobs,
                 databases: Mutex::default(),
                 _lock: lock,
             }),
+            blobs,
+            redis: None,
         })
+    }
+
+    /// The host with blobs kept elsewhere.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Blobs) -> Self {
+        Self { blobs, ..self }
+    }
+
+    /// The host with a Redis that processes share.
+    #[must_use]
+    pub fn with_redis(self, redis: Option<Redis>) -> Self {
+        Self { redis, ..self }
     }
 
     /// The clock.
@@ -79,7 +94,12 @@ impl Host {
 
     /// Blob storage.
     pub fn blobs(&self) -> &Blobs {
-        &self.inner.blobs
+        &self.blobs
+    }
+
+    /// The Redis that processes share, if there is one.
+    pub fn redis(&self) -> Option<&Redis> {
+        self.redis.as_ref()
     }
 
     /// The folder for what a service keeps in files of its own, such as an index; it is made if missing.
@@ -119,13 +139,16 @@ impl Host {
         self.inner.databases.lock().map(|databases| databases.clone()).unwrap_or_default()
     }
 
-    /// Ends the tasks, then closes the databases; false if tasks were still running after `timeout`.
+    /// Ends the tasks, then closes what they used; false if tasks were still running after `timeout`.
     pub async fn stop(&self, timeout: Duration) -> bool {
         let ended = self.inner.tasks.stop(timeout).await;
         for database in self.databases() {
             if let Err(error) = database.close().await {
                 tracing::warn!(database = database.name(), error = ?error, "cannot close a database");
             }
+        }
+        if let Some(redis) = &self.redis {
+            redis.close().await;
         }
         ended
     }

@@ -6,8 +6,9 @@
 //! | [`host`] | what a process lends its services: clock, tasks, databases, bus, blobs |
 //! | [`database`] | SQL over SQLite or PostgreSQL, transactions, migrations |
 //! | [`bus`] | facts: written with the change, read in order, applied once |
-//! | [`documents`] | versioned documents with an end of life |
-//! | [`blobs`] | bytes by name |
+//! | [`documents`] | versioned documents with an end of life, in the database or in Redis |
+//! | [`redis`] | a Redis that processes share |
+//! | [`blobs`] | bytes by name: a folder, S3, Google, Azure |
 //! | [`jobs`] | work that is due again and again, done by one process at a time |
 //! | [`rpc`] | calls between processes |
 //! | [`http`] | serving HTTP, errors as problem+json |
@@ -25,10 +26,12 @@ pub mod documents;
 pub mod host;
 pub mod http;
 pub mod jobs;
+pub mod redis;
 pub mod rpc;
 pub mod settings;
 pub mod shop;
 pub mod tasks;
 pub mod telemetry;
+mod tls;
 
 pub use crate::{host::Host, shop::Shop};

@@ -1,16 +1,21 @@
 //! Versioned documents with an end of life: carts, sessions, stored responses.
 //!
 //! A document changes by compare-and-set: whoever read an older version is told so and applies its command
-//! again, so two tabs both win (law 6).
+//! again, so two tabs both win (law 6). They are kept in the service's database, or in a Redis that its processes
+//! share.
+
+mod database;
+mod moving;
+mod redis;
 
 use std::{sync::Arc, time::Duration};
 
 use argosy_kernel::{Clock, Code, Error, Result, Timestamp};
 use async_trait::async_trait;
-use sea_orm::FromQueryResult;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::database::{Database, sql};
+use self::{database::SqlDocuments, moving::MovingDocuments, redis::RedisDocuments};
+use crate::{database::Database, redis::Redis};
 
 /// A document and which version of it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +52,24 @@ impl Documents {
     /// Documents kept in a service's database.
     pub fn in_database(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(SqlDocuments { database, clock }))
+    }
+
+    /// Documents kept in Redis.
+    pub fn in_redis(redis: Redis, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(RedisDocuments::new(redis, clock)))
+    }
+
+    /// Documents kept in Redis, where those that a database has move when they are next read. A Redis that may forget
+    /// documents to make room is warned of.
+    pub async fn moving_to_redis(database: Database, redis: Redis, clock: Arc<dyn Clock>) -> Result<Self> {
+        if let Some(policy) = redis.forgets_under_pressure().await? {
+            tracing::warn!(
+                policy,
+                "redis drops documents when its memory is full; set maxmemory-policy to noeviction"
+            );
+        }
+        let from = SqlDocuments { database, clock: Arc::clone(&clock) };
+        Ok(Self(Arc::new(MovingDocuments { from, to: RedisDocuments::new(redis, clock) })))
     }
 
     /// Reads a document.
@@ -94,77 +117,5 @@ impl Documents {
     /// Forgets what has expired; answers how many.
     pub async fn sweep(&self) -> Result<u64> {
         self.0.sweep().await
-    }
-}
-
-struct SqlDocuments {
-    database: Database,
-    clock: Arc<dyn Clock>,
-}
-
-#[derive(FromQueryResult)]
-struct DocumentRow {
-    version: i64,
-    body: String,
-    expires_at_ms: i64,
-}
-
-#[async_trait]
-impl DocumentStore for SqlDocuments {
-    async fn get(&self, key: &str) -> Result<Option<Versioned<String>>> {
-        let row: Option<DocumentRow> =
-            sql("select version, body, expires_at_ms from document where key = $1 and expires_at_ms > $2")
-                .bind(key)
-                .bind(self.clock.now().as_millis())
-                .optional(&self.database)
-                .await?;
-        Ok(row.map(|row| Versioned {
-            version: row.version,
-            body: row.body,
-            expires_at: Timestamp::from_millis(row.expires_at_ms),
-        }))
-    }
-
-    async fn put(&self, key: &str, expected: i64, body: &str, ttl: Duration) -> Result<bool> {
-        let now = self.clock.now();
-        let ends = now.plus(ttl).as_millis();
-        let statement = if expected == 0 {
-            // What has expired is not there, so it may be replaced.
-            sql("insert into document (key, version, body, expires_at_ms) values ($1, 1, $2, $3) \
-                 on conflict (key) do update set version = 1, body = excluded.body, \
-                 expires_at_ms = excluded.expires_at_ms where document.expires_at_ms <= $4")
-            .bind(key)
-            .bind(body)
-            .bind(ends)
-            .bind(now.as_millis())
-        } else {
-            sql("update document set version = version + 1, body = $2, expires_at_ms = $3 \
-                 where key = $1 and version = $4")
-            .bind(key)
-            .bind(body)
-            .bind(ends)
-            .bind(expected)
-        };
-        let tx = self.database.begin().await?;
-        let written = statement.execute(&tx).await?;
-        tx.commit().await?;
-        Ok(written == 1)
-    }
-
-    async fn delete(&self, key: &str) -> Result<()> {
-        let tx = self.database.begin().await?;
-        sql("delete from document where key = $1").bind(key).execute(&tx).await?;
-        tx.commit().await
-    }
-
-    async fn sweep(&self) -> Result<u64> {
-        let tx = self.database.begin().await?;
-        let swept = sql("delete from document where key in \
-                         (select key from document where expires_at_ms <= $1 limit 1000)")
-        .bind(self.clock.now().as_millis())
-        .execute(&tx)
-        .await?;
-        tx.commit().await?;
-        Ok(swept)
     }
 }
