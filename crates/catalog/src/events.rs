@@ -3,7 +3,7 @@
 //! A fact says what changed, not how: whoever keeps a copy reads the product anew. `sequence` is the product's
 //! version, or the revision of the structure.
 
-use argosy_kernel::{ProductId, Result};
+use argosy_kernel::{CollectionId, ProductId, Result};
 use argosy_platform::bus::NewFact;
 use serde::{Deserialize, Serialize};
 
@@ -39,8 +39,16 @@ pub(crate) fn categories_changed(revision: i64) -> Result<NewFact> {
     NewFact::new("catalog.categories_changed", "categories", revision, &StructureChanged { revision })
 }
 
+#[derive(Serialize)]
+struct CollectionsChanged {
+    revision: i64,
+    /// Those whose members by hand, or their order, are others.
+    members_of: Vec<CollectionId>,
+}
+
 /// Collections are new or differ, or have other members by hand; each product whose membership changed has a
 /// fact of its own.
-pub(crate) fn collections_changed(revision: i64) -> Result<NewFact> {
-    NewFact::new("catalog.collections_changed", "collections", revision, &StructureChanged { revision })
+pub(crate) fn collections_changed(revision: i64, members_of: Vec<CollectionId>) -> Result<NewFact> {
+    let data = CollectionsChanged { revision, members_of };
+    NewFact::new("catalog.collections_changed", "collections", revision, &data)
 }

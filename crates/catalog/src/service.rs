@@ -3,14 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use argosy_contracts::catalog::{
-    CatalogApi, GetProductsRequest, GetProductsResponse, ListAttributesRequest, ListAttributesResponse,
-    ListCategoriesRequest, ListCategoriesResponse, ListCollectionsRequest, ListCollectionsResponse,
-    LowestPrice, LowestPricesRequest, LowestPricesResponse, PutAttributesRequest, PutAttributesResponse,
-    PutCategoriesRequest, PutCategoriesResponse, PutCollectionsRequest, PutCollectionsResponse,
-    PutProductsRequest, PutProductsResponse, ResolveVariantsRequest, ResolveVariantsResponse,
-    ScanProductsRequest, ScanProductsResponse, SetProductStatusRequest, SetProductStatusResponse,
+    CatalogApi, CollectionMembers, GetProductsRequest, GetProductsResponse, ListAttributesRequest,
+    ListAttributesResponse, ListCategoriesRequest, ListCategoriesResponse, ListCollectionsRequest,
+    ListCollectionsResponse, ListMembersRequest, ListMembersResponse, LowestPrice, LowestPricesRequest,
+    LowestPricesResponse, PutAttributesRequest, PutAttributesResponse, PutCategoriesRequest,
+    PutCategoriesResponse, PutCollectionsRequest, PutCollectionsResponse, PutProductsRequest,
+    PutProductsResponse, ResolveVariantsRequest, ResolveVariantsResponse, ScanProductsRequest,
+    ScanProductsResponse, SetProductStatusRequest, SetProductStatusResponse,
 };
-use argosy_kernel::{Ctx, Currency, Error, Money, ProductId, Result, VariantId};
+use argosy_kernel::{CollectionId, Ctx, Currency, Error, Money, ProductId, Result, VariantId};
 use argosy_platform::tasks::Tasks;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
@@ -123,6 +124,23 @@ impl CatalogApi for CatalogService {
         Ok(ListCollectionsResponse {
             collections: structure.collections.iter().map(output::collection).collect(),
         })
+    }
+
+    async fn list_members(&self, _ctx: &Ctx, request: ListMembersRequest) -> Result<ListMembersResponse> {
+        at_most(request.collection_ids.len(), limits::REQUEST_COLLECTIONS, "/collection_ids")?;
+        let ids: Vec<CollectionId> = request.collection_ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let mut collections: Vec<CollectionMembers> = Vec::new();
+        for (collection, product) in self.store.members(&ids).await? {
+            let collection_id = collection.to_string();
+            match collections.last_mut().filter(|last| last.collection_id == collection_id) {
+                Some(last) => last.product_ids.push(product.to_string()),
+                None => {
+                    collections
+                        .push(CollectionMembers { collection_id, product_ids: vec![product.to_string()] });
+                }
+            }
+        }
+        Ok(ListMembersResponse { collections })
     }
 
     async fn put_collections(

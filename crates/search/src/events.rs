@@ -13,8 +13,8 @@ pub(crate) enum Change {
     Product(String),
     /// Read the product that has this variant anew.
     Variant(String),
-    /// Read categories, collections and attributes anew.
-    Tables,
+    /// Read categories, collections and attributes anew, and the order of these collections' members.
+    Tables(Vec<String>),
     /// Nothing.
     Unconcerned,
 }
@@ -22,6 +22,12 @@ pub(crate) enum Change {
 #[derive(Deserialize)]
 struct OfProduct {
     id: String,
+}
+
+#[derive(Deserialize)]
+struct OfCollections {
+    #[serde(default)]
+    members_of: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -36,9 +42,10 @@ pub(crate) fn change(fact: &Fact) -> Change {
         "inventory.availability_changed" => {
             fact.read().map(|OfVariant { variant_id }| Change::Variant(variant_id))
         }
-        "catalog.categories_changed" | "catalog.collections_changed" | "catalog.attributes_changed" => {
-            Ok(Change::Tables)
+        "catalog.collections_changed" => {
+            fact.read().map(|OfCollections { members_of }| Change::Tables(members_of))
         }
+        "catalog.categories_changed" | "catalog.attributes_changed" => Ok(Change::Tables(Vec::new())),
         _ => Ok(Change::Unconcerned),
     };
     read.unwrap_or_else(|error| {

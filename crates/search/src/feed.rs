@@ -23,7 +23,7 @@ use crate::{
     index::{
         engine::Positions,
         live::{LiveIndex, Unusable},
-        tables::Tables,
+        tables::{Reread, Tables},
     },
     work,
 };
@@ -62,7 +62,7 @@ impl Feed {
     }
 
     async fn follow(&mut self, opened: Option<LiveIndex>) -> Result<()> {
-        refresh_tables(&self.builder).await?;
+        refresh_tables(&self.builder, Reread::All).await?;
         let opened = if opened.is_some() {
             opened
         } else {
@@ -106,11 +106,11 @@ fn open_and_show(builder: &Builder, path: &Path) -> Result<LiveIndex, Unusable> 
     Ok(live)
 }
 
-/// Reads categories, collections and attributes anew.
-pub(crate) async fn refresh_tables(builder: &Builder) -> Result<Indexed> {
+/// Reads categories, collections and attributes anew, and the order of some collections' members.
+pub(crate) async fn refresh_tables(builder: &Builder, reread: Reread) -> Result<Indexed> {
     let (source, engine) = (&builder.source, &builder.engine);
     let earlier = engine.tables();
-    let tables = Tables::load(&source.catalog, &source.ctx, earlier.revision + 1).await?;
+    let tables = Tables::load(&source.catalog, &source.ctx, &earlier, reread).await?;
     let indexed = if tables.searches_otherwise(&earlier) { Indexed::Otherwise } else { Indexed::Rightly };
     engine.set_tables(tables);
     Ok(indexed)

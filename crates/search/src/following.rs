@@ -22,6 +22,7 @@ use crate::{
         engine::Positions,
         live::LiveIndex,
         schema::{Fields, ID_HALVES},
+        tables::Reread,
     },
     work,
 };
@@ -92,15 +93,18 @@ impl<'a> Following<'a> {
     async fn follow_catalog(&mut self, facts: Facts) -> Result<()> {
         let Some(last) = facts.facts.last() else { return Ok(()) };
         let mut products = BTreeSet::new();
-        let mut tables = false;
+        let (mut tables, mut reordered) = (false, BTreeSet::new());
         for change in facts.facts.iter().map(events::change) {
             match change {
                 Change::Product(id) => _ = products.insert(id),
-                Change::Tables => tables = true,
+                Change::Tables(collections) => {
+                    tables = true;
+                    reordered.extend(collections);
+                }
                 Change::Variant(_) | Change::Unconcerned => {}
             }
         }
-        if tables && refresh_tables(&self.builder).await? == Indexed::Otherwise {
+        if tables && refresh_tables(&self.builder, Reread::These(reordered)).await? == Indexed::Otherwise {
             self.start_rebuild(None);
         }
         self.write(products.into_iter().collect()).await?;
@@ -115,7 +119,7 @@ impl<'a> Following<'a> {
             .iter()
             .filter_map(|fact| match events::change(fact) {
                 Change::Variant(id) => Some(id),
-                Change::Product(_) | Change::Tables | Change::Unconcerned => None,
+                Change::Product(_) | Change::Tables(_) | Change::Unconcerned => None,
             })
             .collect();
         if self.commit_due.is_some() {

@@ -69,7 +69,8 @@ pub async fn start(host: &Host, config: SearchConfig, clients: SearchClients) ->
         tracing::warn!(error = ?error, "the index cannot be opened now, trying again");
         None
     });
-    let tables = tokio::time::timeout(TABLES_WAIT, feed::refresh_tables(&builder)).await;
+    let tables =
+        tokio::time::timeout(TABLES_WAIT, feed::refresh_tables(&builder, index::tables::Reread::All)).await;
     if !matches!(tables, Ok(Ok(_))) {
         tracing::warn!("the catalogue does not answer yet; until it does, categories list nothing");
     }

@@ -58,8 +58,8 @@ impl SearchService {
 #[async_trait]
 impl SearchApi for SearchService {
     async fn query(&self, _ctx: &Ctx, request: QueryRequest) -> Result<QueryResponse> {
-        let query = Query::check(request)?;
         let (snapshot, tables) = (self.engine.snapshot(), self.engine.tables());
+        let query = Query::check(request, |collection| tables.places(collection).is_some())?;
         let key = (snapshot.generation, tables.revision, format!("{query:?}"));
         if let Some(answer) = self.engine.answers.get(&key) {
             return Ok(QueryResponse::clone(&answer));

@@ -33,10 +33,10 @@ pub(crate) fn keep(shop: &SharedShop, host: &Host) {
         move |fact| {
             if fact.kind == "catalog.product_changed" {
                 catalog.pages.drop_tag(&fact.subject);
-                behind.tell(fact.position);
             } else {
                 forget_all(&catalog);
             }
+            behind.tell(fact.position);
         },
         move || forget_all(&catalog_missed),
     );

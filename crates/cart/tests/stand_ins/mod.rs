@@ -81,6 +81,9 @@ impl c::CatalogApi for Catalog {
     ) -> Result<c::ListAttributesResponse> {
         not_needed()
     }
+    async fn list_members(&self, _: &Ctx, _: c::ListMembersRequest) -> Result<c::ListMembersResponse> {
+        not_needed()
+    }
     async fn put_attributes(&self, _: &Ctx, _: c::PutAttributesRequest) -> Result<c::PutAttributesResponse> {
         not_needed()
     }

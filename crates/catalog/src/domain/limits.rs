@@ -49,5 +49,7 @@ pub(crate) const BATCH_PRODUCTS: usize = 500;
 pub(crate) const REQUEST_VARIANTS: usize = 500;
 /// Categories, collections or attributes that one request writes.
 pub(crate) const REQUEST_STRUCTURE: usize = 500;
+/// Collections whose members one request reads.
+pub(crate) const REQUEST_COLLECTIONS: usize = 50;
 /// Members that one request gives a collection by hand.
 pub(crate) const REQUEST_MEMBERS: usize = 2_000;

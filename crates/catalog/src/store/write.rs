@@ -126,7 +126,8 @@ fn facts(changes: &Changes, revision: i64) -> Result<Vec<argosy_platform::bus::N
         facts.push(events::categories_changed(revision)?);
     }
     if !changes.collections.is_empty() || !changes.members.is_empty() {
-        facts.push(events::collections_changed(revision)?);
+        let members_of = changes.members.iter().map(|(collection, _)| *collection).collect();
+        facts.push(events::collections_changed(revision, members_of)?);
     }
     for revision in &changes.revisions {
         let product = &revision.product;

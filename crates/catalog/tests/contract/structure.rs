@@ -1,8 +1,8 @@
 //! Attributes, categories and collections.
 
 use argosy_contracts::catalog::{
-    Attribute, AttributeDefinition, Category, Collection, ListCollectionsRequest, Product, ProductInput,
-    PutAttributesRequest, PutCategoriesRequest, attribute::Value,
+    Attribute, AttributeDefinition, Category, Collection, ListCollectionsRequest, ListMembersRequest,
+    Product, ProductInput, PutAttributesRequest, PutCategoriesRequest, attribute::Value,
 };
 use argosy_kernel::CategoryId;
 use argosy_testkit::contract_stories;
@@ -15,6 +15,7 @@ contract_stories! {
     categories_are_a_tree_without_circles,
     paths_make_what_is_missing,
     a_collection_by_hand_has_the_members_it_was_given,
+    the_order_of_a_collection_by_hand_is_told_and_changes_no_product,
     a_product_joins_and_leaves_collections_by_rule_as_it_changes,
     a_collection_stays_by_hand_or_by_rule,
     the_same_structure_twice_tells_nothing,
@@ -140,6 +141,35 @@ async fn a_collection_by_hand_has_the_members_it_was_given(s: Subject) {
     assert_eq!(members().await, "ab-", "neither a new title nor a bare collection takes members away");
     assert_eq!(s.put_collection(picks(&["a", "nope"])).await.unwrap_err().reason(), "PRODUCT_NOT_FOUND");
     assert_eq!(s.get("c").await.unwrap().version, 3);
+}
+
+async fn the_order_of_a_collection_by_hand_is_told_and_changes_no_product(s: Subject) {
+    let mut ids = Vec::new();
+    for handle in ["a", "b", "c"] {
+        s.put(simple(handle)).await;
+        ids.push(s.get(handle).await.unwrap().id);
+    }
+    let picks = |handles: &[&str]| Collection {
+        title: "Our picks".to_owned(),
+        product_handles: handles.iter().map(|&handle| handle.to_owned()).collect(),
+        ..Collection::default()
+    };
+    let made = s.put_collection(picks(&["c", "a", "b"])).await.unwrap();
+    let by_rule = s.put_collection(by_rule("summer", "tag equals summer")).await.unwrap();
+    let order = async || {
+        let asked = vec![by_rule.id.clone(), made.id.clone(), "col_none".to_owned()];
+        let request = ListMembersRequest { collection_ids: asked };
+        let told = s.catalog.list_members(&s.ctx, request).await.unwrap().collections;
+        assert_eq!((told.len(), &told[0].collection_id), (1, &made.id), "no other has an order");
+        let place = |id: &String| ids.iter().position(|each| each == id).unwrap();
+        told[0].product_ids.iter().map(place).collect::<Vec<_>>()
+    };
+    assert_eq!(order().await, [2, 0, 1]);
+    let version = s.get("c").await.unwrap().version;
+    s.put_collection(picks(&["a", "c", "b"])).await.unwrap();
+    assert_eq!(order().await, [0, 2, 1]);
+    assert_eq!(s.get("c").await.unwrap().version, version);
+    assert_eq!(s.kinds_of_facts().await.last().unwrap(), "catalog.collections_changed");
 }
 
 async fn a_product_joins_and_leaves_collections_by_rule_as_it_changes(s: Subject) {

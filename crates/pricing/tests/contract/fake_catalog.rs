@@ -12,11 +12,11 @@ use argosy_contracts::{
     catalog::{
         CatalogApi, GetProductsRequest, GetProductsResponse, ListAttributesRequest, ListAttributesResponse,
         ListCategoriesRequest, ListCategoriesResponse, ListCollectionsRequest, ListCollectionsResponse,
-        LowestPricesRequest, LowestPricesResponse, PutAttributesRequest, PutAttributesResponse,
-        PutCategoriesRequest, PutCategoriesResponse, PutCollectionsRequest, PutCollectionsResponse,
-        PutProductsRequest, PutProductsResponse, ResolveVariantsRequest, ResolveVariantsResponse,
-        ResolvedVariant, ScanProductsRequest, ScanProductsResponse, SetProductStatusRequest,
-        SetProductStatusResponse,
+        ListMembersRequest, ListMembersResponse, LowestPricesRequest, LowestPricesResponse,
+        PutAttributesRequest, PutAttributesResponse, PutCategoriesRequest, PutCategoriesResponse,
+        PutCollectionsRequest, PutCollectionsResponse, PutProductsRequest, PutProductsResponse,
+        ResolveVariantsRequest, ResolveVariantsResponse, ResolvedVariant, ScanProductsRequest,
+        ScanProductsResponse, SetProductStatusRequest, SetProductStatusResponse,
     },
     common,
 };
@@ -117,6 +117,10 @@ impl CatalogApi for FakeCatalog {
     }
 
     async fn list_attributes(&self, _: &Ctx, _: ListAttributesRequest) -> Result<ListAttributesResponse> {
+        unused()
+    }
+
+    async fn list_members(&self, _: &Ctx, _: ListMembersRequest) -> Result<ListMembersResponse> {
         unused()
     }
 

@@ -19,20 +19,23 @@ pub(crate) enum Sort {
     PriceDescending,
     /// By title.
     Title,
+    /// As the collection made by hand has it; what is not of it last.
+    Manual,
 }
 
 impl Sort {
-    /// Reads a sort; empty is relevance.
+    /// Reads a sort that is said.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         match text {
-            "" | "relevance" => Ok(Self::Relevance),
+            "relevance" => Ok(Self::Relevance),
             "newest" => Ok(Self::Newest),
             "price_asc" => Ok(Self::PriceAscending),
             "price_desc" => Ok(Self::PriceDescending),
             "title" => Ok(Self::Title),
+            "manual" => Ok(Self::Manual),
             _ => Err(Error::invalid_field(
                 "/sort",
-                "must be relevance, newest, price_asc, price_desc or title",
+                "must be relevance, newest, price_asc, price_desc, title or manual",
             )),
         }
     }
@@ -45,6 +48,7 @@ impl Sort {
             Self::PriceAscending => "price_asc",
             Self::PriceDescending => "price_desc",
             Self::Title => "title",
+            Self::Manual => "manual",
         }
     }
 
@@ -57,7 +61,7 @@ impl Sort {
 /// What a product is sorted by; smaller comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key<'a> {
-    /// A price, a time or a score, negated where the greatest comes first.
+    /// A price, a time, a score or a place, negated where the greatest comes first.
     Number(i64),
     /// A title's sort key.
     Text(&'a str),

@@ -53,17 +53,15 @@ pub(crate) enum Allowed {
 }
 
 impl Query {
-    /// Checks a request; an empty text without a sort lists the newest first.
-    pub(crate) fn check(request: QueryRequest) -> Result<Self> {
+    /// Checks a request. `by_hand` tells whether a collection is made by hand, which then is listed in its order
+    /// unless the request says otherwise; all else is listed newest first.
+    pub(crate) fn check(request: QueryRequest, by_hand: impl Fn(&str) -> bool) -> Result<Self> {
         let text: String = request.text.trim().chars().take(TEXT_MAX).collect();
         short(&request.category, "/category")?;
         short(&request.collection, "/collection")?;
         let page = PageRequest::new(request.limit, &request.cursor, LIMIT_DEFAULT)?;
         let currency = currency(&request.currency)?;
-        let sort = match Sort::parse(&request.sort)? {
-            Sort::Relevance if text.is_empty() => Sort::Newest,
-            sort => sort,
-        };
+        let sort = sort(&request, &text, by_hand(&request.collection))?;
         let price = (request.price_min.is_some() || request.price_max.is_some())
             .then(|| (request.price_min.unwrap_or(i64::MIN), request.price_max.unwrap_or(i64::MAX)));
         if currency.is_empty() && (price.is_some() || sort.by_price()) {
@@ -82,6 +80,19 @@ impl Query {
             after,
             facets: if request.facets { Facets::Wanted } else { Facets::Unwanted },
         })
+    }
+}
+
+fn sort(request: &QueryRequest, text: &str, by_hand: bool) -> Result<Sort> {
+    let said = (!request.sort.is_empty()).then(|| Sort::parse(&request.sort)).transpose()?;
+    match said {
+        Some(Sort::Manual) if !by_hand => {
+            Err(Error::invalid_field("/sort", "manual needs a collection that is made by hand"))
+        }
+        None if by_hand && text.is_empty() => Ok(Sort::Manual),
+        None | Some(Sort::Relevance) if text.is_empty() => Ok(Sort::Newest),
+        None => Ok(Sort::Relevance),
+        Some(sort) => Ok(sort),
     }
 }
 

@@ -162,7 +162,7 @@ impl Keys<'_> {
     /// A document's key and product: its place in the order.
     pub(crate) fn position(&self, document: u32) -> (Key<'_>, ProductId) {
         let key = match self.sort {
-            Sort::Relevance | Sort::Newest => {
+            Sort::Relevance | Sort::Newest | Sort::Manual => {
                 Key::newest(self.segment.created.get(document as usize).copied().unwrap_or_default())
             }
             Sort::PriceAscending | Sort::PriceDescending => {

@@ -40,6 +40,18 @@ pub(crate) fn page(
         }
         return Ok(cut(query, &top.finish()));
     }
+    if query.sort == Sort::Manual {
+        let places = answering.tables.places(&query.collection);
+        let place = |product| places.and_then(|places| places.get(&product).copied()).unwrap_or(i64::MAX);
+        for ((part, reader), bits) in answering.snapshot.parts().zip(matching) {
+            let priced = Priced::new(part, reader, query)?;
+            for document in bits.iter().filter(|document| priced.holds(*document)) {
+                let product = part.segment.product(document);
+                top.push((Key::Number(place(product)), product));
+            }
+        }
+        return Ok(cut(query, &top.finish()));
+    }
     let mut keys = Vec::with_capacity(matching.len());
     for (part, reader) in answering.snapshot.parts() {
         let priced = Priced::new(part, reader, query)?;
@@ -79,7 +91,7 @@ impl Priced {
         let (lower, upper) = match sort {
             Sort::PriceAscending => (Key::Number(*min), Key::Number(*max)),
             Sort::PriceDescending => (Key::price(Some(*max), sort), Key::price(Some(*min), sort)),
-            Sort::Relevance | Sort::Newest | Sort::Title => return order,
+            Sort::Relevance | Sort::Newest | Sort::Title | Sort::Manual => return order,
         };
         let start = order.partition_point(|document| keys.position(*document).0 < lower);
         let rest = &order[start..];

@@ -2,8 +2,8 @@
 
 use argosy_contracts::{
     catalog::{
-        Attribute, AttributeDefinition, Category, Collection, Price, Product, ProductOption, Variant,
-        attribute,
+        Attribute, AttributeDefinition, Category, Collection, CollectionCondition, Price, Product,
+        ProductOption, Variant, attribute,
     },
     common::Money,
 };
@@ -65,7 +65,7 @@ pub(crate) fn assortment() -> Vec<Product> {
     headphones.variants[0].barcode = "4548736112001".into();
     headphones.attributes = vec![text("color", "black"), number("weight_g", 254.0), text("secret", "zebra")];
     headphones.category_ids = in_category(2);
-    headphones.collection_ids = vec![CollectionId::from_bytes(id_of(1, 4)).to_string()];
+    headphones.collection_ids = vec![collection_id(1)];
     let mut buds = product(2, "Acme Earbuds", "Acme", "Headphones", 4_900);
     buds.description_html = "<p>For <b>wireless</b> music, without headphones &amp; cables</p>".into();
     buds.attributes = vec![text("color", "white"), number("weight_g", 50.0)];
@@ -77,6 +77,7 @@ pub(crate) fn assortment() -> Vec<Product> {
     shirt.options =
         vec![ProductOption { name: "Size".to_owned(), values: vec!["S".to_owned(), "M".to_owned()] }];
     shirt.tags = vec!["summer".to_owned()];
+    shirt.collection_ids = vec![collection_id(3)];
     let lamps = (10..50).map(|number| {
         // Pairs of equal titles, prices and times, so that only the id parts them.
         let pair = number / 2;
@@ -90,6 +91,14 @@ pub(crate) fn assortment() -> Vec<Product> {
     [headphones, buds, kettle, shirt].into_iter().chain(lamps).collect()
 }
 
+fn collection(number: u8, handle: &str, conditions: Vec<CollectionCondition>) -> Collection {
+    Collection { id: collection_id(number), handle: handle.to_owned(), conditions, ..Collection::default() }
+}
+
+pub(crate) fn collection_id(number: u8) -> String {
+    CollectionId::from_bytes(id_of(number, 4)).to_string()
+}
+
 pub(crate) const ALL: usize = 44;
 
 pub(crate) fn filled_shop() -> Shop<Shelf> {
@@ -100,11 +109,16 @@ pub(crate) fn filled_shop() -> Shop<Shelf> {
         category(2, "audio", "Audio", Some(1)),
         category(3, "home", "Home", None),
     ];
-    *shop.collections.lock().unwrap() = vec![Collection {
-        id: CollectionId::from_bytes(id_of(1, 4)).to_string(),
-        handle: "bestsellers".to_owned(),
-        ..Collection::default()
-    }];
+    let by_tag = CollectionCondition {
+        field: "tag".to_owned(),
+        relation: "equals".to_owned(),
+        value: "summer".to_owned(),
+    };
+    *shop.collections.lock().unwrap() = vec![
+        collection(1, "bestsellers", Vec::new()),
+        collection(2, "window", Vec::new()),
+        collection(3, "summer", vec![by_tag]),
+    ];
     let attribute = |name: &str, kind: &str, filterable, searchable| AttributeDefinition {
         name: name.to_owned(),
         label: name.to_uppercase(),

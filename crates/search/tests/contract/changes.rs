@@ -100,3 +100,14 @@ pub(crate) async fn law_8_a_change_costs_what_the_change_costs(s: Subject) {
     assert_eq!(s.shop.scanned.load(Ordering::SeqCst), scanned, "the catalogue is not read");
     assert_eq!(s.shop.read.load(Ordering::SeqCst), read + 1, "one product is read and written");
 }
+
+pub(crate) async fn a_new_order_of_a_collection_is_seen_and_writes_no_product(s: Subject) {
+    s.arrange(&[3, 1, 2]).await;
+    let window = || QueryRequest { collection: "window".to_owned(), ..filtering(Vec::new()) };
+    eventually("it is in order", || async { s.numbers(window()).await == [3, 1, 2] }).await;
+    let (read, asked) = (s.shop.read.load(Ordering::SeqCst), s.shop.members_read.load(Ordering::SeqCst));
+    s.reorder(&[2, 3, 1]).await;
+    eventually("it is in the new order", || async { s.numbers(window()).await == [2, 3, 1] }).await;
+    assert_eq!(s.shop.read.load(Ordering::SeqCst), read, "no product is read anew");
+    assert_eq!(s.shop.members_read.load(Ordering::SeqCst), asked + 1, "and no other collection's order");
+}

@@ -149,3 +149,35 @@ pub(crate) async fn wrong_requests_name_the_field(s: Subject) {
     let newest = s.query(QueryRequest { limit: 2, ..base() }).await.next;
     assert_eq!(wrong(QueryRequest { sort: "title".to_owned(), cursor: newest, ..base() }).await, "/cursor");
 }
+
+pub(crate) async fn a_collection_made_by_hand_is_listed_in_its_order(s: Subject) {
+    let order: Vec<u8> = (10..50).rev().step_by(2).chain([2, 4, 1]).collect();
+    s.arrange(&order).await;
+    let window = || QueryRequest { collection: "window".to_owned(), ..filtering(Vec::new()) };
+    eventually("it is in order", || async { s.numbers(window()).await == order }).await;
+    let said = QueryRequest { sort: "manual".to_owned(), ..window() };
+    assert_eq!(s.numbers(said.clone()).await, order);
+    let (mut paged, mut cursor) = (Vec::new(), String::new());
+    for _ in 0..5 {
+        let page = s.query(QueryRequest { limit: 5, cursor, ..window() }).await;
+        paged.extend(page.product_ids.iter().map(|id| number_of(id)));
+        cursor = page.next;
+    }
+    assert_eq!((paged, cursor), (order.clone(), String::new()));
+    let newest = QueryRequest { sort: "newest".to_owned(), limit: 2, ..window() };
+    assert_eq!(s.numbers(newest).await, [4, 2], "another order is still to be had");
+    let narrowed =
+        QueryRequest { price_min: Some(1_900), filters: vec![filter("vendor", &["Acme"])], ..window() };
+    assert_eq!(s.numbers(narrowed).await, [2, 4]);
+    assert_eq!(s.numbers(QueryRequest { text: "lamp".to_owned(), ..said }).await, order[..20]);
+}
+
+pub(crate) async fn only_a_collection_made_by_hand_has_an_order_of_its_own(s: Subject) {
+    let summer = || QueryRequest { collection: "summer".to_owned(), ..filtering(Vec::new()) };
+    assert_eq!(s.numbers(summer()).await, [4]);
+    for request in [summer(), filtering(Vec::new())] {
+        let manual = QueryRequest { sort: "manual".to_owned(), ..request };
+        let refused = s.search.query(&s.ctx, manual).await.unwrap_err();
+        assert_eq!(refused.fields()[0].pointer, "/sort");
+    }
+}

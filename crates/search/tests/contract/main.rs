@@ -12,7 +12,8 @@ mod subject;
 use argosy_testkit::contract_stories;
 use changes::{
     a_change_is_visible_within_a_second, a_moved_category_moves_its_products,
-    a_new_index_is_built_while_the_old_one_answers, a_product_that_is_gone_is_gone,
+    a_new_index_is_built_while_the_old_one_answers,
+    a_new_order_of_a_collection_is_seen_and_writes_no_product, a_product_that_is_gone_is_gone,
     an_attribute_that_becomes_searchable_is_searched, drafts_and_scheduled_products_are_not_shown,
     law_8_a_change_costs_what_the_change_costs, selling_out_takes_a_product_out_of_what_is_in_stock,
 };
@@ -24,10 +25,11 @@ use finding::{
 };
 use listing::{
     a_category_lists_its_whole_subtree, a_collection_lists_its_members,
-    a_facet_s_own_selection_does_not_narrow_its_own_counts,
+    a_collection_made_by_hand_is_listed_in_its_order, a_facet_s_own_selection_does_not_narrow_its_own_counts,
     a_page_goes_on_where_it_was_when_products_come_and_go, every_sort_pages_through_everything_once,
     facets_count_categories_prices_options_and_filterable_attributes,
-    filters_narrow_and_values_of_one_filter_are_alternatives, ranges_of_numbers_and_prices_hold,
+    filters_narrow_and_values_of_one_filter_are_alternatives,
+    only_a_collection_made_by_hand_has_an_order_of_its_own, ranges_of_numbers_and_prices_hold,
     what_is_not_sold_in_a_currency_comes_last, wrong_requests_name_the_field,
 };
 use subject::Subject;
@@ -42,6 +44,9 @@ contract_stories! {
     accents_case_and_plurals_make_no_difference,
     a_category_lists_its_whole_subtree,
     a_collection_lists_its_members,
+    a_collection_made_by_hand_is_listed_in_its_order,
+    only_a_collection_made_by_hand_has_an_order_of_its_own,
+    a_new_order_of_a_collection_is_seen_and_writes_no_product,
     filters_narrow_and_values_of_one_filter_are_alternatives,
     ranges_of_numbers_and_prices_hold,
     a_facet_s_own_selection_does_not_narrow_its_own_counts,

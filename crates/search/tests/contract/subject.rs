@@ -70,6 +70,24 @@ impl Subject {
         self.tell(&self.catalog, "catalog.product_changed", json!({"id": id})).await;
     }
 
+    /// Puts products into the collection `window`, in this order.
+    pub(crate) async fn arrange(&self, numbers: &[u8]) {
+        for number in numbers {
+            let mut product = self.product(*number);
+            product.collection_ids.push(collection_id(2));
+            self.put(product).await;
+        }
+        self.reorder(numbers).await;
+    }
+
+    /// Orders the collection `window` otherwise.
+    pub(crate) async fn reorder(&self, numbers: &[u8]) {
+        let order = numbers.iter().map(|number| self.product(*number).id).collect();
+        self.shop.members.lock().unwrap().insert(collection_id(2), order);
+        let told = json!({"revision": 2, "members_of": [collection_id(2)]});
+        self.tell(&self.catalog, "catalog.collections_changed", told).await;
+    }
+
     pub(crate) async fn tell(&self, database: &Database, kind: &'static str, data: serde_json::Value) {
         let tx = database.begin().await.unwrap();
         let fact = NewFact::new(kind, "subject", 1, &data).unwrap();

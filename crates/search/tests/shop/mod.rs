@@ -10,13 +10,14 @@ use std::{
 
 use argosy_contracts::{
     catalog::{
-        AttributeDefinition, CatalogApi, Category, Collection, GetProductsRequest, GetProductsResponse,
-        ListAttributesRequest, ListAttributesResponse, ListCategoriesRequest, ListCategoriesResponse,
-        ListCollectionsRequest, ListCollectionsResponse, LowestPricesRequest, LowestPricesResponse, Product,
-        PutAttributesRequest, PutAttributesResponse, PutCategoriesRequest, PutCategoriesResponse,
-        PutCollectionsRequest, PutCollectionsResponse, PutProductsRequest, PutProductsResponse,
-        ResolveVariantsRequest, ResolveVariantsResponse, ScanProductsRequest, ScanProductsResponse,
-        SetProductStatusRequest, SetProductStatusResponse,
+        AttributeDefinition, CatalogApi, Category, Collection, CollectionMembers, GetProductsRequest,
+        GetProductsResponse, ListAttributesRequest, ListAttributesResponse, ListCategoriesRequest,
+        ListCategoriesResponse, ListCollectionsRequest, ListCollectionsResponse, ListMembersRequest,
+        ListMembersResponse, LowestPricesRequest, LowestPricesResponse, Product, PutAttributesRequest,
+        PutAttributesResponse, PutCategoriesRequest, PutCategoriesResponse, PutCollectionsRequest,
+        PutCollectionsResponse, PutProductsRequest, PutProductsResponse, ResolveVariantsRequest,
+        ResolveVariantsResponse, ScanProductsRequest, ScanProductsResponse, SetProductStatusRequest,
+        SetProductStatusResponse,
     },
     inventory::{
         AdjustRequest, AdjustResponse, Availability, CommitRequest, CommitResponse, GetAvailabilityRequest,
@@ -58,6 +59,9 @@ pub(crate) struct Shop<P> {
     pub(crate) products: P,
     pub(crate) categories: Mutex<Vec<Category>>,
     pub(crate) collections: Mutex<Vec<Collection>>,
+    /// Product ids in order, by the collection's id.
+    pub(crate) members: Mutex<BTreeMap<String, Vec<String>>>,
+    pub(crate) members_read: AtomicUsize,
     pub(crate) attributes: Mutex<Vec<AttributeDefinition>>,
     pub(crate) sold_out: Mutex<HashSet<String>>,
     pub(crate) scanned: AtomicUsize,
@@ -74,6 +78,8 @@ impl<P: Products> Shop<P> {
             products,
             categories: Mutex::default(),
             collections: Mutex::default(),
+            members: Mutex::default(),
+            members_read: AtomicUsize::new(0),
             attributes: Mutex::default(),
             sold_out: Mutex::default(),
             scanned: AtomicUsize::new(0),
@@ -114,6 +120,16 @@ impl<P: Products> CatalogApi for Handed<P> {
 
     async fn list_collections(&self, _: &Ctx, _: ListCollectionsRequest) -> Result<ListCollectionsResponse> {
         Ok(ListCollectionsResponse { collections: self.0.collections.lock().unwrap().clone() })
+    }
+
+    async fn list_members(&self, _: &Ctx, request: ListMembersRequest) -> Result<ListMembersResponse> {
+        let members = self.0.members.lock().unwrap();
+        let of = |id: &String| CollectionMembers {
+            collection_id: id.clone(),
+            product_ids: members.get(id).cloned().unwrap_or_default(),
+        };
+        self.0.members_read.fetch_add(request.collection_ids.len(), Ordering::SeqCst);
+        Ok(ListMembersResponse { collections: request.collection_ids.iter().map(of).collect() })
     }
 
     async fn list_attributes(&self, _: &Ctx, _: ListAttributesRequest) -> Result<ListAttributesResponse> {

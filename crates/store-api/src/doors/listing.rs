@@ -26,6 +26,8 @@ pub(super) enum Sort {
     PriceAsc,
     PriceDesc,
     Title,
+    /// As a collection made by hand orders its products; only with `collection`.
+    Manual,
 }
 
 impl Sort {
@@ -36,6 +38,7 @@ impl Sort {
             Self::PriceAsc => "price_asc",
             Self::PriceDesc => "price_desc",
             Self::Title => "title",
+            Self::Manual => "manual",
         }
     }
 }
@@ -60,7 +63,7 @@ pub(super) struct Listing {
     /// ISO 4217; the shop's unless it is said.
     #[param(pattern = "^[A-Z]{3}$")]
     currency: Option<String>,
-    /// `relevance` for a search, `newest` for a list, unless it is said.
+    /// Unless it is said: `relevance` for a search, `manual` for a collection made by hand, else `newest`.
     #[param(inline)]
     sort: Option<Sort>,
     /// How many; 24 unless it is said.

@@ -71,6 +71,7 @@ fake!(CatalogApi {
     put_products: PutProductsRequest => PutProductsResponse;
     set_product_status: SetProductStatusRequest => SetProductStatusResponse;
     put_categories: PutCategoriesRequest => PutCategoriesResponse;
+    list_members: ListMembersRequest => ListMembersResponse;
     put_collections: PutCollectionsRequest => PutCollectionsResponse;
     list_attributes: ListAttributesRequest => ListAttributesResponse;
     put_attributes: PutAttributesRequest => PutAttributesResponse;

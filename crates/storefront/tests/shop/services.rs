@@ -167,6 +167,7 @@ impl CatalogApi for Fake {
         put_products(PutProductsRequest) -> PutProductsResponse;
         set_product_status(SetProductStatusRequest) -> SetProductStatusResponse;
         put_categories(PutCategoriesRequest) -> PutCategoriesResponse;
+        list_members(ListMembersRequest) -> ListMembersResponse;
         put_collections(PutCollectionsRequest) -> PutCollectionsResponse;
         put_attributes(PutAttributesRequest) -> PutAttributesResponse;
         lowest_prices(LowestPricesRequest) -> LowestPricesResponse;
