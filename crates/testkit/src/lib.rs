@@ -1,5 +1,7 @@
 //! What tests share: a host in a temporary folder, a clock to move, and both call modes.
 
+pub mod servers;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use argosy_kernel::{ManualClock, Timestamp};

@@ -14,11 +14,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::camino::Utf8Path;
 
 use crate::{
     counts::Counts,
     process::{self, Watched},
+    python, servers,
     suites::Outcome,
     workspace::Workspace,
 };
@@ -36,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     let sources = workspace.path("e2e/api");
     let scratch = workspace.scratch("api");
     fs::create_dir_all(&scratch).with_context(|| format!("cannot make {scratch}"))?;
-    let judge = ensure_judge(&sources, &scratch)?;
+    let judge = python::ensure("schemathesis", &sources.join("requirements.txt"), &scratch)?;
     let binary = workspace.build_binary()?;
     let data = scratch.join("data");
     if data.exists() {
@@ -65,35 +66,6 @@ fn ask(judge: &Utf8Path, shop: &Shop, scratch: &Utf8Path) -> Result<Outcome> {
         bail!("schemathesis asked nothing: what it said is above");
     }
     Ok(Outcome { counts, succeeded: succeeded && counts.failed == 0 })
-}
-
-/// Makes an environment of its own for the judge, unless it is there with the versions asked for.
-fn ensure_judge(sources: &Utf8Path, scratch: &Utf8Path) -> Result<Utf8PathBuf> {
-    let requirements = sources.join("requirements.txt");
-    let wanted = fs::read(&requirements).with_context(|| format!("{requirements} is missing"))?;
-    let environment = scratch.join("venv");
-    let judge = environment.join("bin/schemathesis");
-    let stamp = environment.join("installed.txt");
-    if judge.exists() && fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(judge);
-    }
-    println!("      installing schemathesis from PyPI (about half a minute, once)");
-    let make = ["-m", "venv", "--clear", environment.as_str()];
-    process::quiet(&mut process::command("python3", &make)).context(
-        "the API tests need Python 3.10 or newer with venv: `apt-get install python3 python3-venv`",
-    )?;
-    let pip = environment.join("bin/pip");
-    let install =
-        ["install", "--quiet", "--disable-pip-version-check", "--requirement", requirements.as_str()];
-    process::quiet(&mut process::command(pip.as_str(), &install)).with_context(|| {
-        format!(
-            "the API tests need schemathesis from PyPI, which could not be installed. Is the network there? Behind a \
-             mirror or a proxy, set PIP_INDEX_URL or HTTPS_PROXY; without either, put the packages of {requirements} \
-             into a folder and set PIP_NO_INDEX=1 PIP_FIND_LINKS=<folder>"
-        )
-    })?;
-    fs::write(&stamp, wanted).with_context(|| format!("cannot write {stamp}"))?;
-    Ok(judge)
 }
 
 /// Writes the names of what can be bought to where the judge's settings look for them.
@@ -134,7 +106,7 @@ struct Shop {
 
 impl Shop {
     fn open(binary: &Utf8Path, data: &Utf8Path, scratch: &Utf8Path) -> Result<Self> {
-        let port = free_port()?;
+        let port = servers::free_port()?;
         let log = scratch.join("store.log");
         let file = fs::File::create(&log).with_context(|| format!("cannot write {log}"))?;
         let listen = format!("127.0.0.1:{port}");
@@ -173,11 +145,6 @@ impl Drop for Shop {
         drop(self.process.kill());
         drop(self.process.wait());
     }
-}
-
-#[expect(clippy::disallowed_types, reason = "serves nothing: it only asks for a number that is free")]
-fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 #[expect(clippy::disallowed_methods, reason = "another process's readiness can only be asked for again")]

@@ -13,6 +13,7 @@ mod dependencies;
 mod example_config;
 mod layers;
 mod process;
+mod python;
 mod report;
 mod servers;
 mod sizes;

@@ -1,20 +1,22 @@
 //! The real servers that tests of the fleet talk to. Each is found at its address, or started from Debian's
 //! package, or the message says which package to install.
 //!
-//! A server started here keeps running for the next run; its state lies under the target folder.
+//! A server started here keeps running for the next run; its state lies under the target folder. What stands in for S3
+//! comes from PyPI and has no address of its own: it takes a free port, and tests are told which.
 
 use std::{
     fs::{self, File},
-    net::{TcpStream, ToSocketAddrs},
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpStream, ToSocketAddrs},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::camino::Utf8Path;
+use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use crate::{process, workspace::Workspace};
+use crate::{process, python, workspace::Workspace};
 
 const POSTGRES_URL: &str = "postgres://argosy:argosy@127.0.0.1:5432/argosy_test";
 const START_TIME_MAX: Duration = Duration::from_secs(30);
@@ -138,6 +140,66 @@ impl Server {
             }
         }
     }
+}
+
+/// What tests take for S3.
+pub(crate) struct S3 {
+    program: Utf8PathBuf,
+    port: u16,
+}
+
+impl S3 {
+    /// Finds the one that was started before, or starts one.
+    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
+        let folder = workspace.scratch("servers").join("s3");
+        let program =
+            python::ensure("moto_server", &workspace.path("crates/testkit/requirements.txt"), &folder)?;
+        let note = folder.join("port.txt");
+        let noted = fs::read_to_string(&note).ok().and_then(|port| port.parse().ok());
+        if let Some(port) = noted.filter(|port| is_s3(*port)) {
+            return Ok(Self { program, port });
+        }
+        let port = free_port()?;
+        let arguments = ["--host", "127.0.0.1", "--port", &port.to_string()];
+        leave_running(process::command(program.as_str(), &arguments), &folder)?;
+        wait_for("127.0.0.1", port)
+            .with_context(|| format!("{program} was started; its log is in {folder}"))?;
+        fs::write(&note, port.to_string()).with_context(|| format!("cannot write {note}"))?;
+        Ok(Self { program, port })
+    }
+
+    /// Tells tests where it is, and which program they may start and kill themselves.
+    pub(crate) fn tell(&self, command: &mut Command) {
+        command.env("ARGOSY_TEST_S3", format!("http://127.0.0.1:{}", self.port));
+        command.env("ARGOSY_TEST_S3_SERVER", &self.program);
+    }
+}
+
+/// Whether it is ours and not somebody who came to this port later.
+fn is_s3(port: u16) -> bool {
+    let asked = || {
+        let mut stream = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), CONNECT_TIME_MAX)?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        stream.write_all(b"HEAD /moto-api/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        std::io::Result::Ok(answer)
+    };
+    asked().is_ok_and(|answer| answer.contains("Werkzeug"))
+}
+
+/// A port that is free now.
+#[expect(clippy::disallowed_types, reason = "serves nothing: it only asks for a number that is free")]
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Tests start and kill a Redis of their own: the program must be there.
+pub(crate) fn ensure_redis_program() -> Result<()> {
+    if process::succeeds(&mut process::command("redis-server", &["--version"])) {
+        return Ok(());
+    }
+    bail!("tests start a Redis of their own, and there is no redis-server. {}", Server::Redis.advice())
 }
 
 fn may_log_in(url: &str) -> bool {

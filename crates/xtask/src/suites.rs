@@ -7,7 +7,7 @@ use crate::{
     api, browser,
     counts::Counts,
     process::{self, Watched},
-    servers::{self, Addresses, Server},
+    servers::{self, Addresses, S3, Server},
     tools,
     workspace::Workspace,
 };
@@ -78,7 +78,7 @@ impl Suite {
 
     fn run(self, workspace: &Workspace, nextest: &[String]) -> Result<Outcome> {
         match self {
-            Self::Rust => rust(nextest),
+            Self::Rust => rust(workspace, nextest),
             Self::Examples => examples(),
             Self::Browser => browser::run(workspace),
             Self::Api => api::run(workspace),
@@ -86,12 +86,15 @@ impl Suite {
     }
 }
 
-fn rust(arguments: &[String]) -> Result<Outcome> {
+fn rust(workspace: &Workspace, arguments: &[String]) -> Result<Outcome> {
+    servers::ensure_redis_program()?;
+    let s3 = S3::ensure(workspace)?;
     if let Err(failure) = tools::NEXTEST.ensure() {
         println!("      cargo-nextest could not be installed, so this is cargo's own runner: {failure:#}");
-        return with_cargo_test(arguments);
+        return with_cargo_test(&s3, arguments);
     }
     let mut command = process::command("cargo", &["nextest", "run"]);
+    s3.tell(&mut command);
     if !names_a_package(arguments) {
         command.arg("--workspace");
     }
@@ -99,12 +102,14 @@ fn rust(arguments: &[String]) -> Result<Outcome> {
     Ok(Outcome { counts: Counts::of_nextest(&text), succeeded })
 }
 
-fn with_cargo_test(arguments: &[String]) -> Result<Outcome> {
+fn with_cargo_test(s3: &S3, arguments: &[String]) -> Result<Outcome> {
     if !arguments.is_empty() {
         bail!("these arguments are for cargo-nextest, which is not here: {}", arguments.join(" "));
     }
-    let command = ["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
-    let Watched { text, succeeded } = process::watched(&mut process::command("cargo", &command))?;
+    let mut command =
+        process::command("cargo", &["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
+    s3.tell(&mut command);
+    let Watched { text, succeeded } = process::watched(&mut command)?;
     Ok(Outcome { counts: Counts::of_cargo_test(&text), succeeded })
 }
 

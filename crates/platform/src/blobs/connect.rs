@@ -113,26 +113,38 @@ fn refused(error: object_store::Error) -> Error {
 pub(super) fn blame(settings: &BlobSettings, error: object_store::Error) -> Error {
     use object_store::Error as Failure;
     let url = settings.url.as_deref().unwrap_or("the local folder");
+    let said = root_of(&error);
     let (key, what) = match &error {
         Failure::NotFound { .. } => ("url", format!("there is no bucket for {url}")),
-        Failure::Unauthenticated { .. } | Failure::PermissionDenied { .. } => {
-            let keys = "the keys are wrong, or may not list, read and write there";
-            ("access_key_id", format!("the server refuses {url}: {keys}"))
-        }
+        Failure::Unauthenticated { .. } | Failure::PermissionDenied { .. } => refuses(url),
+        // A list that fails keeps its status to its text.
+        _ if said.contains("404 Not Found") => ("url", format!("there is no bucket for {url}")),
+        _ if said.contains("401 Unauthorized") || said.contains("403 Forbidden") => refuses(url),
         _ if settings.endpoint.is_some() => ("endpoint", format!("{url} cannot be used")),
         _ => ("url", format!("{url} cannot be used")),
     };
-    Error::unavailable("BLOBS_UNAVAILABLE", format!("blobs.{key}: {what}: {}", root_of(&error)))
-        .with_source(error)
+    let said = message_in(&said);
+    Error::unavailable("BLOBS_UNAVAILABLE", format!("blobs.{key}: {what}: {said}")).with_source(error)
+}
+
+fn refuses(url: &str) -> (&'static str, String) {
+    let keys = "the keys are wrong, or may not list, read and write there";
+    ("access_key_id", format!("the server refuses {url}: {keys}"))
 }
 
 /// The innermost cause, which is what the network or the server said.
-fn root_of(error: &dyn std::error::Error) -> String {
+pub(super) fn root_of(error: &dyn std::error::Error) -> String {
     let mut root = error;
     while let Some(source) = root.source() {
         root = source;
     }
-    let mut text = root.to_string();
+    root.to_string()
+}
+
+/// What a server's answer says to people, in one line.
+fn message_in(said: &str) -> String {
+    let message = said.split_once("<Message>").and_then(|(_, rest)| rest.split_once("</Message>"));
+    let mut text = message.map_or(said, |(message, _)| message).replace(['\r', '\n'], " ");
     text.truncate(text.floor_char_boundary(300));
     text
 }

@@ -207,8 +207,7 @@ fn pieces(
 fn knows_no_conditions(error: &object_store::Error) -> bool {
     match error {
         object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. } => true,
-        object_store::Error::Generic { source, .. } => source.to_string().contains("501 Not Implemented"),
-        _ => false,
+        other => connect::root_of(other).contains("501 Not Implemented"),
     }
 }
 
