@@ -22,7 +22,10 @@ pub struct EdgeConfig {
     pub rate_limit_per_minute: u32,
     /// What one client may ask for at once, before the rate counts.
     pub rate_limit_burst: u32,
-    /// Clients remembered for the rate limit; beyond that, strangers share limits.
+    /// Where it is counted: `process`, each edge for itself, or `redis`, all together; unset: in Redis if `redis.url`
+    /// names one. While Redis is away each edge counts for itself.
+    pub rate_limit_store: Option<RateLimitStore>,
+    /// Clients that a process remembers for the rate limit; beyond that, strangers share limits.
     pub rate_limit_clients_max: usize,
     /// Proxies whose `X-Forwarded-For` is believed, e.g. `["10.0.0.0/8"]`.
     pub trusted_proxies: Vec<IpNet>,
@@ -40,6 +43,16 @@ pub struct EdgeConfig {
     pub idempotency_ttl_h: u64,
     /// The largest answer that is kept.
     pub idempotency_response_bytes_max: usize,
+}
+
+/// Where it is counted what clients ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateLimitStore {
+    /// Each process for itself.
+    Process,
+    /// All processes together.
+    Redis,
 }
 
 /// Which requests get a log line.
@@ -75,6 +88,7 @@ impl Default for EdgeConfig {
             requests_max: 1024,
             rate_limit_per_minute: 6_000,
             rate_limit_burst: 2_000,
+            rate_limit_store: None,
             rate_limit_clients_max: 100_000,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),

@@ -10,6 +10,7 @@ use std::{
 };
 
 use argosy_kernel::{Code, Error, RequestId, Result};
+use argosy_platform::redis::Redis;
 use axum::{
     Router,
     body::Body,
@@ -31,7 +32,7 @@ use tower_http::{
 use crate::{
     access::Access,
     address::{ClientAddress, client_of, peer_of},
-    config::EdgeConfig,
+    config::{EdgeConfig, RateLimitStore},
     error::ApiResult,
     extract::{Scope, too_large},
     rate_limit::RateLimit,
@@ -68,12 +69,30 @@ impl Edge {
     /// # Errors
     /// `INVALID_SETTING`, naming the key.
     pub fn new(config: EdgeConfig) -> Result<Self> {
+        Self::sharing(config, None)
+    }
+
+    /// The protections of one of many edges: what a client may ask for is counted in Redis for all of them, unless the
+    /// settings say otherwise.
+    ///
+    /// # Errors
+    /// `INVALID_SETTING`, naming the key.
+    pub fn sharing(config: EdgeConfig, redis: Option<&Redis>) -> Result<Self> {
         config.check()?;
+        let redis = match (config.rate_limit_store, redis) {
+            (Some(RateLimitStore::Redis), None) => {
+                let message = "edge.rate_limit_store: is `redis`, so redis.url is needed";
+                return Err(Error::invalid("INVALID_SETTING", message));
+            }
+            (Some(RateLimitStore::Process), _) => None,
+            (Some(RateLimitStore::Redis) | None, redis) => redis,
+        };
         let inner = Inner {
             rate_limit: RateLimit::new(
                 config.rate_limit_per_minute,
                 config.rate_limit_burst,
                 config.rate_limit_clients_max,
+                redis,
             ),
             requests: Semaphore::new(config.requests_max.min(Semaphore::MAX_PERMITS)),
             security: SecurityHeaders::new(&config),
@@ -123,7 +142,11 @@ async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
     let route = request.extensions().get::<MatchedPath>().cloned();
     let accepted = request.headers().get(header::ACCEPT).cloned();
 
-    let (allowance, answered) = match inner.rate_limit.as_ref().map(|limit| limit.take(client)) {
+    let taken = match &inner.rate_limit {
+        Some(limit) => Some(limit.take(client).await),
+        None => None,
+    };
+    let (allowance, answered) = match taken {
         None => (None, inner.answer(request, next).await),
         Some(Ok(allowance)) => (Some(allowance), inner.answer(request, next).await),
         Some(Err((allowance, error))) => (Some(allowance), Err(error.into())),

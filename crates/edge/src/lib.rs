@@ -17,7 +17,7 @@ mod security;
 pub use crate::{
     address::ClientAddress,
     cache::{Rendered, etag_of, not_modified, surrogate_key},
-    config::{AccessLog, EdgeConfig, MetricsAccess},
+    config::{AccessLog, EdgeConfig, MetricsAccess, RateLimitStore},
     error::{ApiError, ApiResult, unknown_path, wrong_method},
     extract::{Bytes, Caller, Json, Pairs, Path, Query},
     guard::Edge,

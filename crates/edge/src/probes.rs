@@ -25,10 +25,11 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>;
 type Render = Arc<dyn Fn() -> String + Send + Sync>;
 
-/// Something that must work for the process to be ready.
+/// Something that must work for the process to be ready, or that it can do without for a while.
 #[derive(Clone)]
 pub struct Probe {
     name: &'static str,
+    needed: bool,
     check: Check,
 }
 
@@ -38,7 +39,14 @@ impl Probe {
     where
         F: Future<Output = Result<()>> + Send + 'static,
     {
-        Self { name, check: Arc::new(move || Box::pin(check())) }
+        Self { name, needed: true, check: Arc::new(move || Box::pin(check())) }
+    }
+
+    /// Told, but no reason to send clients elsewhere: every process would lack the same, and most of the shop goes on
+    /// without it.
+    #[must_use]
+    pub fn dispensable(self) -> Self {
+        Self { needed: false, ..self }
     }
 }
 
@@ -92,18 +100,24 @@ async fn ready(State(probes): State<Probes>) -> Response {
             Err(_) => Some("no answer".to_owned()),
         };
         if let Some(why) = &failed {
-            tracing::warn!(probe = probe.name, error = why, "not ready");
+            let message = if probe.needed { "not ready" } else { "ready, but lacks something" };
+            tracing::warn!(probe = probe.name, error = why, "{message}");
         }
-        (probe.name, failed.is_none())
+        (probe, failed.is_none())
     });
     let mut status = StatusCode::OK;
     let mut body = String::new();
-    for (name, good) in join_all(checks).await {
-        if !good {
+    for (probe, good) in join_all(checks).await {
+        if !good && probe.needed {
             status = StatusCode::SERVICE_UNAVAILABLE;
         }
+        let state = match (good, probe.needed) {
+            (true, _) => "ok",
+            (false, true) => "failed",
+            (false, false) => "away",
+        };
         // Writing to a string cannot fail.
-        let _written = writeln!(body, "{name} {}", if good { "ok" } else { "failed" });
+        let _written = writeln!(body, "{} {state}", probe.name);
     }
     uncached(status, body)
 }

@@ -1,4 +1,6 @@
-//! What one client may ask for, and how it is told.
+//! What one client may ask for, and how it is told: of this process, or of all edges that share a Redis.
+
+mod shared;
 
 use std::{
     net::IpAddr,
@@ -8,11 +10,14 @@ use std::{
 };
 
 use argosy_kernel::{Code, Error};
+use argosy_platform::redis::Redis;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use governor::{
     Quota, RateLimiter, clock::Clock, clock::DefaultClock, middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
 };
+
+use self::shared::Shared;
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -38,6 +43,8 @@ pub(crate) struct RateLimit {
     clients_max: usize,
     seen: AtomicU32,
     full: AtomicBool,
+    /// Asked first; the process's own limiter stands in while Redis is away.
+    shared: Option<Shared>,
 }
 
 /// How a client stands.
@@ -50,7 +57,12 @@ pub(crate) struct Allowance {
 
 impl RateLimit {
     /// `None`: no limit.
-    pub(crate) fn new(per_minute: u32, burst: u32, clients_max: usize) -> Option<Self> {
+    pub(crate) fn new(
+        per_minute: u32,
+        burst: u32,
+        clients_max: usize,
+        redis: Option<&Redis>,
+    ) -> Option<Self> {
         let per_minute = NonZeroU32::new(per_minute)?;
         let burst = NonZeroU32::new(burst)?;
         let period = Duration::from_mins(1) / per_minute.get();
@@ -63,6 +75,7 @@ impl RateLimit {
             clients_max,
             seen: AtomicU32::new(0),
             full: AtomicBool::new(false),
+            shared: redis.map(|redis| Shared::new(redis.clone(), period, burst.get())),
         })
     }
 
@@ -70,7 +83,16 @@ impl RateLimit {
     ///
     /// # Errors
     /// `RATE_LIMITED` with the time to wait.
-    pub(crate) fn take(&self, client: IpAddr) -> Result<Allowance, (Allowance, Error)> {
+    pub(crate) async fn take(&self, client: IpAddr) -> Result<Allowance, (Allowance, Error)> {
+        if let Some(shared) = &self.shared
+            && let Some(answer) = shared.take(network_of(client)).await
+        {
+            return answer;
+        }
+        self.take_here(client)
+    }
+
+    fn take_here(&self, client: IpAddr) -> Result<Allowance, (Allowance, Error)> {
         self.sweep();
         match self.limiter.check_key(&self.key_of(client)) {
             Ok(state) => {
@@ -81,18 +103,13 @@ impl RateLimit {
             Err(until) => {
                 let wait = until.wait_time_from(self.clock.now());
                 let allowance = Allowance { burst: self.burst, remaining: 0, reset_s: seconds_up(wait) };
-                let error =
-                    Error::new(Code::ResourceExhausted, "RATE_LIMITED", "too many requests; slow down");
-                Err((allowance, error.with_retry_after(Duration::from_secs(allowance.reset_s.max(1)))))
+                Err(exhausted(allowance))
             }
         }
     }
 
     fn key_of(&self, client: IpAddr) -> Key {
-        let bits = match client {
-            IpAddr::V4(address) => u128::from(address.to_bits()),
-            IpAddr::V6(address) => address.to_bits() >> 64 << 64,
-        };
+        let bits = network_of(client);
         if self.full.load(Ordering::Relaxed) {
             Key::Crowd(mixed(bits) % CROWD_LIMITS)
         } else {
@@ -109,6 +126,18 @@ impl RateLimit {
         }
         self.full.store(self.limiter.len() >= self.clients_max, Ordering::Relaxed);
     }
+}
+
+fn network_of(client: IpAddr) -> u128 {
+    match client {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits() >> 64 << 64,
+    }
+}
+
+fn exhausted(allowance: Allowance) -> (Allowance, Error) {
+    let error = Error::new(Code::ResourceExhausted, "RATE_LIMITED", "too many requests; slow down");
+    (allowance, error.with_retry_after(Duration::from_secs(allowance.reset_s.max(1))))
 }
 
 fn mixed(bits: u128) -> u128 {
@@ -139,29 +168,29 @@ mod tests {
 
     #[test]
     fn a_client_past_its_burst_waits_and_others_do_not() {
-        let limit = RateLimit::new(1, 2, 10).unwrap();
-        assert_eq!(limit.take(address(1)).unwrap().remaining, 1);
-        assert_eq!(limit.take(address(1)).unwrap().remaining, 0);
-        let (allowance, error) = limit.take(address(1)).unwrap_err();
+        let limit = RateLimit::new(1, 2, 10, None).unwrap();
+        assert_eq!(limit.take_here(address(1)).unwrap().remaining, 1);
+        assert_eq!(limit.take_here(address(1)).unwrap().remaining, 0);
+        let (allowance, error) = limit.take_here(address(1)).unwrap_err();
         assert_eq!(error.reason(), "RATE_LIMITED");
         assert!(error.retry_after().unwrap() <= Duration::from_mins(1));
         assert_eq!(allowance.remaining, 0);
-        assert!(limit.take(address(2)).is_ok());
+        assert!(limit.take_here(address(2)).is_ok());
     }
 
     #[test]
     fn addresses_of_one_ipv6_network_share_a_limit() {
-        let limit = RateLimit::new(1, 1, 10).unwrap();
-        assert!(limit.take("2001:db8::1".parse().unwrap()).is_ok());
-        assert!(limit.take("2001:db8::2".parse().unwrap()).is_err());
-        assert!(limit.take("2001:db8:0:1::2".parse().unwrap()).is_ok());
+        let limit = RateLimit::new(1, 1, 10, None).unwrap();
+        assert!(limit.take_here("2001:db8::1".parse().unwrap()).is_ok());
+        assert!(limit.take_here("2001:db8::2".parse().unwrap()).is_err());
+        assert!(limit.take_here("2001:db8:0:1::2".parse().unwrap()).is_ok());
     }
 
     #[test]
     fn law_9_memory_is_bounded_whoever_comes() {
-        let limit = RateLimit::new(1, 5, 100).unwrap();
+        let limit = RateLimit::new(1, 5, 100, None).unwrap();
         for bits in 0..20_000u32 {
-            let _answer = limit.take(IpAddr::from(bits.to_be_bytes()));
+            let _answer = limit.take_here(IpAddr::from(bits.to_be_bytes()));
         }
         assert!(limit.limiter.len() <= 100 + SWEEP_EVERY as usize + 4_096);
     }
