@@ -5,8 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 use argosy_edge::{Edge, Idempotency, Probe, Probes};
 use argosy_kernel::Result;
 use argosy_platform::{
-    Host, crash,
+    Host,
+    blobs::Blobs,
+    crash,
     http::{self, Listener, ServerLimits},
+    redis::Redis,
     rpc,
 };
 use axum::Router;
@@ -39,12 +42,21 @@ impl Process {
         if !settings.crash_at.is_empty() {
             crash::arm(&settings.crash_at);
         }
-        let host = Host::embedded(&settings.data.folder)?;
+        let host = Self::host_of(settings).await?;
         let started = Self::start_on(&host, settings, metrics).await;
         if started.is_err() {
             host.stop(STOP_TIMEOUT).await;
         }
         started
+    }
+
+    /// What the services stand on, where the settings say.
+    async fn host_of(settings: &Settings) -> Result<Host> {
+        let folder = &settings.data.folder;
+        let host = Host::embedded(folder)?;
+        let blobs = Blobs::open(&settings.blobs, &folder.join("blobs")).await?;
+        let redis = Redis::connect(&settings.redis).await?;
+        Ok(host.with_blobs(blobs).with_redis(redis))
     }
 
     async fn start_on(host: &Host, settings: &Settings, metrics: Option<PrometheusHandle>) -> Result<Self> {
@@ -127,7 +139,7 @@ impl Process {
         listener: Listener,
         metrics: Option<PrometheusHandle>,
     ) -> Result<()> {
-        let edge = Edge::new(settings.edge.clone())?;
+        let edge = Edge::sharing(settings.edge.clone(), self.host.redis())?;
         let probes = self.probes(metrics);
         let doors = self.doors(settings, &edge).await?;
         let router = edge.protect(doors).merge(probes.beside_the_doors(&settings.edge));
@@ -152,7 +164,23 @@ impl Process {
                 async move { database.ping().await }
             })
         });
-        Probes::new(databases, move || metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default())
+        let media = self.wiring.runs("media").then(|| {
+            let blobs = self.host.blobs().clone();
+            Probe::new("blobs", move || {
+                let blobs = blobs.clone();
+                async move { blobs.check().await }
+            })
+        });
+        let redis = self.host.redis().cloned().map(|redis| {
+            Probe::new("redis", move || {
+                let redis = redis.clone();
+                async move { redis.check().await }
+            })
+        });
+        let shared = media.into_iter().chain(redis).map(Probe::dispensable);
+        Probes::new(databases.chain(shared), move || {
+            metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+        })
     }
 
     /// The doors of this process, in one router. Without the shop's pages an unknown path is a problem.

@@ -10,6 +10,8 @@ use std::{
 use argosy_kernel::Result;
 use argosy_platform::{
     Shop,
+    blobs::BlobSettings,
+    redis::RedisSettings,
     settings::{Setting, Settings as Sources},
     telemetry::LogFormat,
 };
@@ -28,6 +30,10 @@ pub struct Settings {
     pub shop: Shop,
     /// Where data is kept.
     pub data: DataSettings,
+    /// Where pictures and files are kept.
+    pub blobs: BlobSettings,
+    /// A Redis that processes share, for carts and rate limits.
+    pub redis: RedisSettings,
     /// Where the shop is served.
     pub http: HttpSettings,
     /// Where other processes call the services of this one.

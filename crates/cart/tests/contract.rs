@@ -1,4 +1,4 @@
-//! What the service promises, over both call modes. The services it calls are stood in for.
+//! What the service promises, over both call modes and both places for carts. The services it calls are stood in for.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -14,16 +14,38 @@ use argosy_contracts::{
     inventory::InventoryClient,
     pricing::PricingClient,
 };
-use argosy_kernel::{CartId, Ctx, LineId, OrderId, Result, VariantId};
-use argosy_testkit::{Mode, TestHost, contract_stories};
+use argosy_kernel::{CartId, Code, Ctx, LineId, OrderId, Result, VariantId};
+use argosy_testkit::{Mode, TestHost, contract_stories, eventually, servers::RedisServer};
 
 struct Subject {
     test: TestHost,
     cart: CartClient,
     ctx: Ctx,
+    redis: Option<RedisServer>,
 }
 
-contract_stories! {
+/// Each story four times: carts in the database and in Redis, called directly and over gRPC.
+macro_rules! over_database_and_redis {
+    ($($story:ident),* $(,)?) => {
+        contract_stories! { $($story),* }
+
+        mod in_redis {
+            use super::{$($story),*};
+
+            struct Subject;
+
+            impl Subject {
+                async fn start(mode: argosy_testkit::Mode) -> super::Subject {
+                    super::Subject::start_in_redis(mode).await
+                }
+            }
+
+            argosy_testkit::contract_stories! { $($story),* }
+        }
+    };
+}
+
+over_database_and_redis! {
     law_6_two_tabs_that_add_at_once_both_win,
     law_6_a_merge_keeps_every_line_and_may_be_repeated,
     law_4_a_retry_with_the_same_key_adds_once,
@@ -36,18 +58,22 @@ contract_stories! {
 
 impl Subject {
     async fn start(mode: Mode) -> Self {
-        let test = TestHost::new();
-        let clients = CartClients {
-            catalog: CatalogClient::local(stand_ins::Catalog),
-            pricing: PricingClient::local(stand_ins::Pricing),
-            inventory: InventoryClient::local(stand_ins::Inventory),
-        };
-        let local = argosy_cart::start(&test.host, CartConfig::default(), clients).await.unwrap();
+        Self::start_on(TestHost::new(), None, mode).await
+    }
+
+    async fn start_in_redis(mode: Mode) -> Self {
+        let (mut test, redis) = (TestHost::new(), RedisServer::start().await);
+        test.host = test.host.clone().with_redis(Some(redis.connect().await));
+        Self::start_on(test, Some(redis), mode).await
+    }
+
+    async fn start_on(test: TestHost, redis: Option<RedisServer>, mode: Mode) -> Self {
+        let local = start_cart(&test, CartConfig::default()).await.unwrap();
         let cart = match mode {
             Mode::Local => local,
             Mode::Remote => CartClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
-        Self { test, cart, ctx: Ctx::guest() }
+        Self { test, cart, ctx: Ctx::guest(), redis }
     }
 
     async fn with(&self, lines: &[(VariantId, i64)]) -> CartView {
@@ -68,6 +94,15 @@ impl Subject {
         let request = GetCartRequest { cart_id: cart.to_owned(), without_quote: false };
         self.cart.get_cart(&self.ctx, request).await
     }
+}
+
+async fn start_cart(test: &TestHost, config: CartConfig) -> Result<CartClient> {
+    let clients = CartClients {
+        catalog: CatalogClient::local(stand_ins::Catalog),
+        pricing: PricingClient::local(stand_ins::Pricing),
+        inventory: InventoryClient::local(stand_ins::Inventory),
+    };
+    argosy_cart::start(&test.host, config, clients).await
 }
 
 fn line(variant: VariantId, quantity: i64) -> AddLine {
@@ -197,4 +232,37 @@ async fn wrong_requests_name_the_field(s: Subject) {
     assert_eq!(s.apply(&cart, code).await.unwrap_err().fields()[0].pointer, "/commands/0/code");
     let currency = CreateCartRequest { currency: "XYZ1".to_owned(), lines: vec![] };
     assert_eq!(s.cart.create_cart(&s.ctx, currency).await.unwrap_err().reason(), "UNKNOWN_CURRENCY");
+}
+
+#[tokio::test]
+async fn without_redis_carts_are_unavailable_and_none_is_lost() {
+    let mut s = Subject::start_in_redis(Mode::Remote).await;
+    let (cart, variant) = (id(&s.with(&[(VariantId::new(), 1)]).await), VariantId::new());
+    s.redis.as_mut().unwrap().kill();
+    let refused = s.apply(&cart, command::Command::AddLine(line(variant, 1))).await.unwrap_err();
+    assert_eq!((refused.code(), refused.reason()), (Code::Unavailable, "REDIS_UNAVAILABLE"));
+    assert!(refused.retry_after().is_some());
+    assert_eq!(s.get(&cart).await.unwrap_err().reason(), "REDIS_UNAVAILABLE");
+    s.redis.as_mut().unwrap().start_again().await;
+    eventually("Redis is back", || async { s.get(&cart).await.is_ok() }).await;
+    let view = s.apply(&cart, command::Command::AddLine(line(variant, 2))).await.unwrap();
+    assert_eq!(quantities(&view), [1, 2]);
+}
+
+#[tokio::test]
+async fn law_6_a_shop_that_gets_a_redis_keeps_its_carts() {
+    let mut s = Subject::start(Mode::Local).await;
+    let cart = id(&s.with(&[(VariantId::new(), 3)]).await);
+    let server = RedisServer::start().await;
+    s.test.host = s.test.host.clone().with_redis(Some(server.connect().await));
+    s.cart = start_cart(&s.test, CartConfig::default()).await.unwrap();
+    let view = s.apply(&cart, command::Command::AddLine(line(VariantId::new(), 1))).await.unwrap();
+    assert_eq!(quantities(&view), [1, 3]);
+}
+
+#[tokio::test]
+async fn carts_in_a_redis_that_nobody_named_are_refused_at_start() {
+    let config = CartConfig { store: Some(argosy_cart::CartStore::Redis), ..CartConfig::default() };
+    let refused = start_cart(&TestHost::new(), config).await.err().unwrap();
+    assert!(refused.message().starts_with("cart.store: "), "{refused}");
 }
