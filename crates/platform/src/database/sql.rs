@@ -75,7 +75,11 @@ impl Sql {
     }
 
     fn statement(self, backend: sea_orm::DbBackend) -> Statement {
-        Statement::from_sql_and_values(backend, self.text, self.values)
+        let Self { mut text, mut values } = self;
+        if backend == sea_orm::DbBackend::Sqlite && values.len() > NUMBERED_VALUES_MAX {
+            (text, values) = unnumbered(&text, values);
+        }
+        Statement::from_sql_and_values(backend, text, values)
     }
 
     /// Runs it; answers how many rows it touched.
@@ -101,6 +105,41 @@ impl Sql {
     pub async fn one<R: FromQueryResult>(self, on: &impl Executor) -> Result<R> {
         self.optional(on).await?.ok_or_else(|| Error::internal("a statement answered no row"))
     }
+}
+
+/// From so many values on SQLite gets `?`: it keeps the names of `$1` and the like in a list and walks it for each
+/// value that is bound, so that an insert of 500 rows spent most of its time there.
+const NUMBERED_VALUES_MAX: usize = 64;
+
+/// `$2, $1, $2` with (a, b) as `?, ?, ?` with (b, a, b).
+fn unnumbered(text: &str, values: Vec<Value>) -> (String, Vec<Value>) {
+    let (mut plain, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(values.len()));
+    for (index, part) in text.split('\'').enumerate() {
+        if index > 0 {
+            plain.push('\'');
+        }
+        // Every second part stands between quotes.
+        if index % 2 == 1 {
+            plain.push_str(part);
+            continue;
+        }
+        let mut pieces = part.split('$');
+        plain.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            match piece[..piece.len() - rest.len()].parse::<usize>() {
+                Ok(number) => {
+                    places.push(number - 1);
+                    plain.push('?');
+                }
+                Err(_) => plain.push('$'),
+            }
+            plain.push_str(rest);
+        }
+    }
+    let in_order = places.len() == values.len() && places.iter().enumerate().all(|(index, at)| index == *at);
+    let values = if in_order { values } else { places.iter().map(|at| values[*at].clone()).collect() };
+    (plain, values)
 }
 
 /// What a statement can run on: a [`Tx`], or a [`Database`] for reading.
@@ -143,5 +182,24 @@ impl Executor for Database {
 
     async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
         query_on(self.readers(), sql).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(values: &[&str]) -> Vec<Value> {
+        values.iter().map(|value| (*value).into()).collect()
+    }
+
+    #[test]
+    fn numbers_of_values_become_their_order() {
+        let (text, values) =
+            unnumbered("select '$1', '$.a' where a = $2 and b in ($1, $2)", texts(&["x", "y"]));
+        assert_eq!(text, "select '$1', '$.a' where a = ? and b in (?, ?)");
+        assert_eq!(values, texts(&["y", "x", "y"]));
+        let (text, values) = unnumbered("values ($1, $2), ($3, $4)", texts(&["a", "b", "c", "d"]));
+        assert_eq!((text.as_str(), values), ("values (?, ?), (?, ?)", texts(&["a", "b", "c", "d"])));
     }
 }
