@@ -88,6 +88,9 @@ impl Target {
         apart.services = ["catalog", "inventory", "media"].map(str::to_owned).to_vec();
         match Host::embedded(&settings.data.folder) {
             Ok(host) => {
+                let folder = settings.data.folder.join("blobs");
+                let blobs = argosy_platform::blobs::Blobs::open(&settings.blobs, &folder).await?;
+                let host = host.with_blobs(blobs);
                 let wiring = Wiring::start(&apart, &host).await?;
                 Ok(Self { wiring, host, _scratch: None })
             }
