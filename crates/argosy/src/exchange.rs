@@ -12,8 +12,11 @@ use std::{
     time::Duration,
 };
 
-use argosy_exchange::{ExportFormat, Format, ImportOptions, ImportReport, Importer, Progress};
-use argosy_kernel::{Code, Ctx, Currency, Error, Result};
+use argosy_exchange::{
+    ExportFormat, ExportOptions, FetchLimits, Format, ImportOptions, ImportReport, Importer, PictureMode,
+    PictureOptions, PrivateAddresses, Problem, Progress,
+};
+use argosy_kernel::{Clock, Code, Ctx, Currency, Error, Result, SystemClock};
 use argosy_platform::{Host, rpc, telemetry};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,6 +45,44 @@ pub(crate) struct ImportProducts {
     /// Leave stock as it is
     #[arg(long)]
     no_stock: bool,
+    /// Leave the pictures that products have; new products get none
+    #[arg(long, conflicts_with = "keep_image_urls")]
+    no_images: bool,
+    /// Do not fetch pictures from the web: their addresses stay
+    #[arg(long)]
+    keep_image_urls: bool,
+    /// Fetch pictures from this machine and private networks, too; only for files that you trust
+    #[arg(long)]
+    allow_private_addresses: bool,
+}
+
+impl ImportProducts {
+    fn options(&self, settings: &Settings) -> ImportOptions {
+        let mode = match (self.no_images, self.keep_image_urls) {
+            (true, _) => PictureMode::Leave,
+            (false, true) => PictureMode::KeepAddresses,
+            (false, false) => PictureMode::Take,
+        };
+        let private_addresses =
+            if self.allow_private_addresses { PrivateAddresses::Allow } else { PrivateAddresses::Refuse };
+        ImportOptions {
+            format: self.format.map(read_format),
+            currency: self.currency.unwrap_or(settings.shop.currency),
+            now: SystemClock.now(),
+            dry_run: self.dry_run,
+            with_stock: !self.no_stock,
+            pictures: PictureOptions {
+                mode,
+                public_url: public_url(settings),
+                limits: FetchLimits { private_addresses, ..FetchLimits::default() },
+            },
+        }
+    }
+}
+
+/// Where the shop is reached, without a slash at the end.
+fn public_url(settings: &Settings) -> Option<String> {
+    settings.http.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned())
 }
 
 /// Flags of `argosy export products`.
@@ -120,12 +161,7 @@ pub(crate) async fn import(settings: &Settings, flags: &ImportProducts) -> Resul
         inventory: target.wiring.inventory()?,
         media: target.wiring.media()?,
         ctx: Ctx::system("import"),
-        options: ImportOptions {
-            format: flags.format.map(read_format),
-            currency: flags.currency.unwrap_or(settings.shop.currency),
-            dry_run: flags.dry_run,
-            with_stock: !flags.no_stock,
-        },
+        options: flags.options(settings),
     };
     let stop = stop_on_interrupt(&target.host);
     let mut refused = 0;
@@ -156,7 +192,7 @@ pub(crate) async fn import(settings: &Settings, flags: &ImportProducts) -> Resul
     Ok(())
 }
 
-async fn import_file(importer: &Importer, file: &Path, stop: &AtomicBool) -> Result<ImportReport> {
+async fn import_file(importer: &Importer, file: &Path, stop: &Arc<AtomicBool>) -> Result<ImportReport> {
     let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
     let bar = progress_bar(size);
     let show = |progress: Progress| {
@@ -180,19 +216,20 @@ pub(crate) async fn export(settings: &Settings, flags: &ExportProducts) -> Resul
         }
     };
     let target = Target::open(settings).await?;
-    let written = write(&target.wiring, format, &flags.file).await;
+    let options = ExportOptions { format, public_url: public_url(settings) };
+    let written = write(&target.wiring, &options, &flags.file).await;
     target.close().await;
     say(&format!("{} products exported to {}", written?, flags.file.display()));
     Ok(())
 }
 
-async fn write(wiring: &Wiring, format: ExportFormat, file: &Path) -> Result<u64> {
+async fn write(wiring: &Wiring, options: &ExportOptions, file: &Path) -> Result<u64> {
     let (catalog, inventory, ctx) = (wiring.catalog()?, wiring.inventory()?, Ctx::system("export"));
     let bar = ProgressBar::new_spinner();
     let show = |count| bar.set_message(format!("{count} products"));
     if file == Path::new("-") {
         let output: Box<dyn Write + Send> = Box::new(std::io::stdout());
-        return argosy_exchange::export(&catalog, &inventory, &ctx, format, output, show).await;
+        return argosy_exchange::export(&catalog, &inventory, &ctx, options, output, show).await;
     }
     let unwritable = |error: std::io::Error| {
         Error::unavailable("UNWRITABLE_FILE", format!("cannot write {}: {error}", file.display()))
@@ -200,7 +237,7 @@ async fn write(wiring: &Wiring, format: ExportFormat, file: &Path) -> Result<u64
     let mut partial = file.as_os_str().to_owned();
     partial.push(".partial");
     let output = File::create(&partial).map_err(unwritable)?;
-    let count = argosy_exchange::export(&catalog, &inventory, &ctx, format, output, show).await?;
+    let count = argosy_exchange::export(&catalog, &inventory, &ctx, options, output, show).await?;
     std::fs::rename(&partial, file).map_err(unwritable)?;
     Ok(count)
 }
@@ -242,10 +279,21 @@ fn tell(file: &Path, report: &ImportReport, dry_run: bool) {
         report.unchanged,
         report.refused
     ));
-    for problem in report.problems.iter().take(PROBLEMS_SHOWN) {
+    tell_lines(&report.problems, report.refused);
+    if report.fetched > 0 {
+        say(&format!("{} pictures fetched", report.fetched));
+    }
+    if report.warned > 0 {
+        say(&format!("{} things did not go in as the file has them:", report.warned));
+        tell_lines(&report.warnings, report.warned);
+    }
+}
+
+fn tell_lines(problems: &[Problem], count: u64) {
+    for problem in problems.iter().take(PROBLEMS_SHOWN) {
         say(&format!("  line {}: {}: {}", problem.line, problem.reason, problem.message));
     }
-    let more = report.refused.saturating_sub(PROBLEMS_SHOWN as u64);
+    let more = count.saturating_sub(PROBLEMS_SHOWN as u64);
     if more > 0 {
         say(&format!("  and {more} more"));
     }

@@ -22,8 +22,8 @@ use crate::{
     shop::{Department, Shop},
 };
 
-/// Pictures that are drawn at the same time.
-const DRAWN_AT_ONCE: usize = 2;
+/// Pictures on their way at the same time, a core: one is drawn while another is uploaded.
+const PICTURES_A_CORE: usize = 2;
 
 /// The services that the shop goes into.
 #[derive(Clone)]
@@ -166,9 +166,13 @@ impl Loader {
 
     /// Draws and uploads the pictures of goods and writes their addresses into them.
     async fn hang_pictures(&self, all: &mut [Goods]) -> Result<()> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let drawing: Vec<_> =
+            all.iter().flat_map(|goods| &goods.plates).map(|plate| self.draw(plate)).collect();
+        let drawn = stream::iter(drawing).buffered(cores * PICTURES_A_CORE);
+        let mut drawn: std::vec::IntoIter<Image> = drawn.try_collect::<Vec<_>>().await?.into_iter();
         for goods in all {
-            let drawing: Vec<_> = goods.plates.iter().map(|plate| self.draw(plate)).collect();
-            let images: Vec<Image> = stream::iter(drawing).buffered(DRAWN_AT_ONCE).try_collect().await?;
+            let images: Vec<Image> = drawn.by_ref().take(goods.plates.len()).collect();
             let Some(product) = &mut goods.input.product else { continue };
             for variant in &mut product.variants {
                 let look = variant.option_values.first();
@@ -183,7 +187,8 @@ impl Loader {
     async fn draw(&self, plate: &Plate) -> Result<Image> {
         let motif = plate.motif;
         let drawn = tokio::task::spawn_blocking(move || motif.png()).await.map_err(Error::internal)?;
-        let request = UploadRequest { filename: "demo.png".to_owned(), content: drawn? };
+        let request =
+            UploadRequest { filename: "demo.png".to_owned(), content: drawn?, ..UploadRequest::default() };
         let item = self.clients.media.upload(&self.ctx, request).await?;
         Ok(Image { url: item.url, alt: plate.alt.clone(), width: item.width, height: item.height })
     }

@@ -2,6 +2,8 @@
 
 use argosy_contracts::catalog::Product;
 
+use crate::problem::Problem;
+
 /// One product of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Draft {
@@ -13,6 +15,8 @@ pub(crate) struct Draft {
     pub(crate) attributes: Vec<(String, String)>,
     /// Stock of each variant, in their order; `None`: not told.
     pub(crate) stock: Vec<Option<Stock>>,
+    /// What of the file did not go in with it.
+    pub(crate) notes: Vec<Problem>,
 }
 
 /// What a file tells of a variant's stock.

@@ -27,6 +27,16 @@ pub enum ExportFormat {
     JsonLines,
 }
 
+/// How to export.
+#[derive(Debug, Clone)]
+pub struct ExportOptions {
+    /// The format.
+    pub format: ExportFormat,
+    /// Where this shop is reached, without a slash at the end: with it, pictures are named so that another shop can
+    /// fetch them; without it, only this store knows them.
+    pub public_url: Option<String>,
+}
+
 /// Writes all products; answers how many. `tell` hears how many there are so far.
 ///
 /// Stock is what can be sold: units that are reserved while the export runs are not in it.
@@ -34,14 +44,14 @@ pub async fn export(
     catalog: &CatalogClient,
     inventory: &InventoryClient,
     ctx: &Ctx,
-    format: ExportFormat,
+    options: &ExportOptions,
     target: impl Write + Send,
     mut tell: impl FnMut(u64),
 ) -> Result<u64> {
     let definitions = catalog.list_attributes(ctx, ListAttributesRequest {}).await?.attributes;
     let categories = catalog.list_categories(ctx, ListCategoriesRequest {}).await?.categories;
     let paths = category_paths(&categories);
-    let mut file = match format {
+    let mut file = match options.format {
         ExportFormat::Shopify(currency) => {
             File::Table(Box::new(ShopifyTable::begin(target, currency, &definitions)?))
         }
@@ -49,9 +59,15 @@ pub async fn export(
     };
     let (mut after_id, mut count) = (String::new(), 0);
     loop {
-        let page = catalog.scan_products(ctx, ScanProductsRequest { after_id, limit: PAGE }).await?.products;
+        let mut page =
+            catalog.scan_products(ctx, ScanProductsRequest { after_id, limit: PAGE }).await?.products;
         let Some(last) = page.last() else { break };
         after_id = last.id.clone();
+        if let Some(public_url) = &options.public_url {
+            for product in &mut page {
+                name_pictures(product, public_url);
+            }
+        }
         let stock = stock_of(inventory, ctx, &page).await?;
         for product in page {
             let stock: Vec<Option<Stock>> =
@@ -81,6 +97,15 @@ pub async fn export(
 enum File<W: Write> {
     Table(Box<ShopifyTable<W>>),
     Lines(std::io::BufWriter<W>),
+}
+
+/// Puts the shop's address in front of its own pictures.
+fn name_pictures(product: &mut Product, public_url: &str) {
+    let images = product.images.iter_mut().map(|image| &mut image.url);
+    let urls = images.chain(product.variants.iter_mut().map(|variant| &mut variant.image_url));
+    for url in urls.filter(|url| url.starts_with("/media/")) {
+        url.insert_str(0, public_url);
+    }
 }
 
 pub(crate) fn unwritable(error: std::io::Error) -> Error {

@@ -21,3 +21,8 @@ pub(crate) fn too_large(what: &str) -> Error {
     Error::invalid("MEDIA_TOO_LARGE", format!("the picture has more than {what}"))
         .with_field("/content", format!("must have at most {what}"))
 }
+
+pub(crate) fn not_encoded(why: &str) -> Error {
+    Error::new(argosy_kernel::Code::Internal, "INTERNAL", "a rendition could not be made")
+        .with_source(why.to_owned())
+}

@@ -2,6 +2,7 @@
 
 mod domain;
 mod error;
+mod renditions;
 mod service;
 mod store;
 
@@ -23,6 +24,10 @@ pub struct MediaConfig {
     pub rendition_threads_max: u32,
     /// From 1 to 100.
     pub jpeg_quality: u8,
+    /// From 1 to 100; 80 looks like a JPEG of 82.
+    pub webp_quality: u8,
+    /// Renditions in WebP that wait to be made; more are asked for again later.
+    pub webp_queue_max: usize,
 }
 
 impl Default for MediaConfig {
@@ -31,16 +36,21 @@ impl Default for MediaConfig {
             rendition_widths: vec![160, 320, 480, 640, 960, 1_280, 1_920],
             rendition_threads_max: 2,
             jpeg_quality: 82,
+            webp_quality: 80,
+            webp_queue_max: 1_000,
         }
     }
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "media", sql: include_str!("../migrations/0001_media.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "media", sql: include_str!("../migrations/0001_media.sql") },
+    Migration { version: 2, name: "source", sql: include_str!("../migrations/0002_source.sql") },
+];
 
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: MediaConfig) -> Result<MediaClient> {
     let spec = DatabaseSpec { name: "media", durability: Durability::Process, migrations: MIGRATIONS };
     let store = store::Store::new(host.database(spec).await?, host.blobs().clone(), host.clock());
-    Ok(MediaClient::local(service::MediaService::new(store, config)))
+    let renditions = renditions::Renditions::start(store.clone(), &config, host.tasks());
+    Ok(MediaClient::local(service::MediaService::new(store, config, renditions)))
 }

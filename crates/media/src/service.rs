@@ -1,32 +1,35 @@
 //! The contract: check, look, make what is missing.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use argosy_contracts::media::{
-    GetMediaRequest, MediaApi, MediaItem, ReadMediaRequest, ReadMediaResponse, UploadRequest,
+    FindMediaRequest, FindMediaResponse, FoundMedia, GetMediaRequest, MediaApi, MediaItem, ReadMediaRequest,
+    ReadMediaResponse, UploadRequest,
 };
 use argosy_kernel::{Ctx, Error, MediaId, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
-use tokio::sync::Semaphore;
 
 use crate::{
     MediaConfig,
-    domain::{Picture, inspect, render, rendition_type},
+    domain::{Format, Picture, can_be_webp, inspect, rendition_type},
     error,
+    renditions::Renditions,
     store::Store,
 };
+
+const ADDRESSES_MAX: usize = 500;
+const SOURCE_URL_LENGTH_MAX: usize = 2_000;
 
 pub(crate) struct MediaService {
     store: Store,
     config: MediaConfig,
-    workers: Arc<Semaphore>,
+    renditions: Renditions,
 }
 
 impl MediaService {
-    pub(crate) fn new(store: Store, config: MediaConfig) -> Self {
-        let workers = Arc::new(Semaphore::new(config.rendition_threads_max.max(1) as usize));
-        Self { store, config, workers }
+    pub(crate) fn new(store: Store, config: MediaConfig, renditions: Renditions) -> Self {
+        Self { store, config, renditions }
     }
 
     async fn picture(&self, id: &str) -> Result<Picture> {
@@ -34,36 +37,39 @@ impl MediaService {
         self.store.get(id).await?.ok_or_else(|| error::media_not_found(id))
     }
 
-    /// Work on pixels, outside of the threads that answer calls.
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let _place = self.workers.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    fn check_width(&self, width: u32) -> Result<()> {
+        if self.config.rendition_widths.contains(&width) {
+            return Ok(());
+        }
+        let widths: Vec<String> = self.config.rendition_widths.iter().map(ToString::to_string).collect();
+        Err(Error::invalid_field("/width", format!("must be one of {}", widths.join(", "))))
     }
+}
 
-    async fn original(&self, picture: &Picture) -> Result<Bytes> {
-        self.store.original(&picture.digest).await?.ok_or_else(|| error::media_not_found(picture.id))
+fn format_of(text: &str) -> Result<Format> {
+    match text {
+        "" => Ok(Format::Plain),
+        "webp" => Ok(Format::WebP),
+        _ => Err(Error::invalid_field("/format", "must be webp or nothing")),
     }
+}
 
-    async fn rendition(&self, picture: &Picture, width: u32) -> Result<ReadMediaResponse> {
-        let content = if let Some(made) = self.store.rendition(&picture.digest, width).await? {
-            made
-        } else {
-            let (original, quality) = (self.original(picture).await?, self.config.jpeg_quality);
-            let content = Bytes::from(self.work(move || render(&original, width, quality)).await?);
-            self.store.put_rendition(&picture.digest, width, content.clone()).await?;
-            content
-        };
-        Ok(ReadMediaResponse { content_type: rendition_type(&content).to_owned(), content: content.into() })
-    }
+/// The id in the address of one of our pictures.
+fn own_id(address: &str) -> Option<MediaId> {
+    address.strip_prefix("/media/")?.parse().ok()
 }
 
 #[async_trait]
 impl MediaApi for MediaService {
     async fn upload(&self, _ctx: &Ctx, request: UploadRequest) -> Result<MediaItem> {
+        if request.source_url.len() > SOURCE_URL_LENGTH_MAX {
+            let message = format!("must have at most {SOURCE_URL_LENGTH_MAX} characters");
+            return Err(Error::invalid_field("/source_url", message));
+        }
         let content = Bytes::from(request.content);
         let inspected = content.clone();
-        let picture = self.work(move || inspect(&inspected)).await?;
-        self.store.put(&picture, content).await?;
+        let picture = self.renditions.work(move || inspect(&inspected)).await?;
+        self.store.put(&picture, content, &request.source_url).await?;
         Ok(to_wire(picture))
     }
 
@@ -71,17 +77,46 @@ impl MediaApi for MediaService {
         self.picture(&request.id).await.map(to_wire)
     }
 
+    async fn find_media(&self, _ctx: &Ctx, request: FindMediaRequest) -> Result<FindMediaResponse> {
+        let addresses = request.addresses;
+        if addresses.len() > ADDRESSES_MAX {
+            let message = format!("must name at most {ADDRESSES_MAX}");
+            return Err(Error::invalid_field("/addresses", message));
+        }
+        let foreign: Vec<&str> =
+            addresses.iter().map(String::as_str).filter(|address| own_id(address).is_none()).collect();
+        let sources: HashMap<String, MediaId> = self.store.by_sources(&foreign).await?.into_iter().collect();
+        let id_of = |address: &str| own_id(address).or_else(|| sources.get(address).copied());
+        let ids: Vec<MediaId> = addresses.iter().filter_map(|address| id_of(address)).collect();
+        let pictures: HashMap<MediaId, Picture> =
+            self.store.by_ids(&ids).await?.into_iter().map(|picture| (picture.id, picture)).collect();
+        let found = addresses.into_iter().filter_map(|address| {
+            let picture = pictures.get(&id_of(&address)?)?.clone();
+            Some(FoundMedia { address, item: Some(to_wire(picture)) })
+        });
+        Ok(FindMediaResponse { found: found.collect() })
+    }
+
     async fn read_media(&self, _ctx: &Ctx, request: ReadMediaRequest) -> Result<ReadMediaResponse> {
+        let format = format_of(&request.format)?;
         let picture = self.picture(&request.id).await?;
         if request.width == 0 {
-            let content = self.original(&picture).await?;
-            return Ok(ReadMediaResponse { content_type: picture.content_type, content: content.into() });
+            let content = self.renditions.original(&picture).await?;
+            return Ok(ReadMediaResponse {
+                content_type: picture.content_type,
+                content: content.into(),
+                is_interim: false,
+            });
         }
-        if !self.config.rendition_widths.contains(&request.width) {
-            let widths: Vec<String> = self.config.rendition_widths.iter().map(ToString::to_string).collect();
-            return Err(Error::invalid_field("/width", format!("must be one of {}", widths.join(", "))));
-        }
-        self.rendition(&picture, request.width).await
+        self.check_width(request.width)?;
+        let (content, is_interim) = match format {
+            Format::WebP if can_be_webp(picture.width, picture.height, request.width) => {
+                self.renditions.webp_or_plain(&picture, request.width).await?
+            }
+            Format::WebP | Format::Plain => (self.renditions.plain(&picture, request.width).await?, false),
+        };
+        let content_type = rendition_type(&content).to_owned();
+        Ok(ReadMediaResponse { content_type, content: content.into(), is_interim })
     }
 }
 

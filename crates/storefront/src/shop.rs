@@ -19,8 +19,14 @@ use crate::{
     view::head::Head,
 };
 
-/// A picture in memory: what it is, and its bytes.
-pub(crate) type Picture = (Arc<str>, Bytes);
+/// A picture in memory.
+#[derive(Clone)]
+pub(crate) struct Picture {
+    pub(crate) content_type: Arc<str>,
+    pub(crate) content: Bytes,
+    /// A better one is being made: this one is shown, and not kept.
+    pub(crate) is_interim: bool,
+}
 
 /// What every page is made from.
 pub(crate) struct Shop {
@@ -49,7 +55,7 @@ impl Shop {
         let pictures = Cache::builder()
             .max_capacity(mebibytes(config.media_cache_mib))
             .weigher(|key: &String, picture: &Picture| {
-                u32::try_from(key.len() + picture.1.len() + 64).unwrap_or(u32::MAX)
+                u32::try_from(key.len() + picture.content.len() + 64).unwrap_or(u32::MAX)
             })
             .time_to_live(PICTURES_KEPT)
             .build();

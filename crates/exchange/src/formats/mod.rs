@@ -10,7 +10,7 @@ mod woocommerce;
 
 use std::io::{BufRead, Read};
 
-use argosy_kernel::{Currency, Error, Result};
+use argosy_kernel::{Currency, Error, Result, Timestamp};
 
 use crate::{draft::Draft, problem::Problem};
 
@@ -33,11 +33,19 @@ pub enum Format {
 /// A product, or why there is none.
 pub(crate) type Read1 = std::result::Result<Draft, Problem>;
 
+/// What a file does not say of itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    /// Of prices that do not name one.
+    pub(crate) currency: Currency,
+    pub(crate) now: Timestamp,
+}
+
 /// Reads a file of a format; without one it is told from the first line.
 pub(crate) fn read(
     source: Box<dyn Read + Send>,
     format: Option<Format>,
-    currency: Currency,
+    reading: Reading,
 ) -> Result<Box<dyn Iterator<Item = Read1> + Send>> {
     let mut source = std::io::BufReader::with_capacity(1 << 16, source);
     skip_byte_order_mark(&mut source)?;
@@ -47,8 +55,8 @@ pub(crate) fn read(
     };
     Ok(match format {
         Format::JsonLines => Box::new(JsonLines::new(source)),
-        Format::Shopify => Box::new(shopify::Shopify::new(source, currency)?),
-        Format::WooCommerce => Box::new(woocommerce::WooCommerce::new(source, currency)?),
+        Format::Shopify => Box::new(shopify::Shopify::new(source, reading.currency)?),
+        Format::WooCommerce => Box::new(woocommerce::WooCommerce::new(source, reading)?),
     })
 }
 
@@ -84,7 +92,7 @@ fn guess(line: &[u8]) -> Result<Format> {
         Err(Error::invalid(
             "UNKNOWN_FORMAT",
             "cannot tell the format from the first line: a Shopify CSV has a column Handle, a WooCommerce CSV has \
-             SKU and Name, and JSON lines begin with {; or name it with --format",
+             SKU and Name (export it in English), and JSON lines begin with {; or name it with --format",
         ))
     }
 }

@@ -19,23 +19,6 @@ pub(super) fn integer(line: u64, column: &str, text: &str) -> Value<i64> {
     })
 }
 
-/// A decimal scaled to thousandths: kilograms to grams, centimetres are tens of them.
-pub(super) fn thousandths(line: u64, column: &str, text: &str) -> Value<i64> {
-    let refuse =
-        || Problem::new(line, "INVALID_NUMBER", format!("{column}: '{}' is not a number", short(text)));
-    if text.is_empty() {
-        return Ok(0);
-    }
-    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let digits = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || whole.len() > 12 {
-        return Err(refuse());
-    }
-    let kept: String = fraction.chars().chain("000".chars()).take(3).collect();
-    format!("{whole}{kept}").parse().map_err(|_| refuse())
-}
-
 /// Yes or no; empty is `default`.
 pub(super) fn yes_or_no(text: &str, default: bool) -> bool {
     match text.to_lowercase().as_str() {
@@ -75,9 +58,6 @@ mod tests {
     fn numbers_are_read_as_shops_write_them() {
         assert_eq!(integer(1, "x", "12.0").unwrap(), 12);
         assert!(integer(1, "x", "12.5").is_err());
-        assert_eq!(thousandths(1, "x", ".25").unwrap(), 250);
-        assert_eq!(thousandths(1, "x", "1,5").unwrap(), 1_500);
-        assert!(thousandths(1, "x", "-1").is_err());
         assert!(price(1, Currency::EUR, "1.999", "").is_err());
         assert_eq!(price(1, Currency::EUR, "19.9", "").unwrap().unwrap().amount.unwrap().minor, 1_990);
     }

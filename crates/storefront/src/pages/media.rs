@@ -1,4 +1,5 @@
-//! Pictures: `GET /media/{id}` and `GET /media/{id}/{width}`. Their bytes never change, so they are kept for ever.
+//! Pictures: `GET /media/{id}` and `GET /media/{id}/{width}`. Their bytes never change, so they are kept for ever;
+//! but while a rendition in WebP is being made, the one that stands in for it is kept for a minute.
 
 use argosy_contracts::media::ReadMediaRequest;
 use argosy_edge::Caller;
@@ -17,6 +18,7 @@ use crate::{
 };
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const FOR_A_MINUTE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 const WEBP: &str = "webp";
 
 /// `GET /media/{id}`.
@@ -54,18 +56,27 @@ async fn serve(shop: &Shop, ctx: &Ctx, id: MediaId, width: u32, format: &str, he
     let load = async {
         let request = ReadMediaRequest { id: id.to_string(), width, format: format.to_owned() };
         let read = shop.clients.media.read_media(ctx, request).await?;
-        Ok::<Picture, Error>((read.content_type.into(), read.content.into()))
+        let (content_type, content) = (read.content_type.into(), read.content.into());
+        Ok::<Picture, Error>(Picture { content_type, content, is_interim: read.is_interim })
     };
-    let picture = shop.pictures.try_get_with(key, load).await;
-    let (kind, bytes) = picture.map_err(|error| Failure::from((*error).clone()))?;
-    if !kind.starts_with("image/") {
+    let picture = shop.pictures.try_get_with(key.clone(), load).await;
+    let picture = picture.map_err(|error| Failure::from((*error).clone()))?;
+    if picture.is_interim {
+        shop.pictures.invalidate(&key).await;
+    }
+    if !picture.content_type.starts_with("image/") {
         return Err(request::no_page());
     }
-    let mut response = Response::new(Body::from(bytes));
+    let content_type = HeaderValue::try_from(&*picture.content_type).map_err(Error::internal)?;
+    let mut response = Response::new(Body::from(picture.content));
     let out = response.headers_mut();
-    out.insert(header::CONTENT_TYPE, HeaderValue::try_from(&*kind).map_err(Error::internal)?);
-    out.insert(header::CACHE_CONTROL, FOR_EVER);
-    out.insert(header::ETAG, etag);
+    out.insert(header::CONTENT_TYPE, content_type);
+    if picture.is_interim {
+        out.insert(header::CACHE_CONTROL, FOR_A_MINUTE);
+    } else {
+        out.insert(header::CACHE_CONTROL, FOR_EVER);
+        out.insert(header::ETAG, etag);
+    }
     out.insert(header::VARY, HeaderValue::from_static("accept"));
     Ok(response)
 }

@@ -37,11 +37,16 @@ impl PaymentsApi for Fake {
 impl MediaApi for Fake {
     async fn read_media(&self, _: &Ctx, request: ReadMediaRequest) -> Result<ReadMediaResponse> {
         let content_type = if request.format == "webp" { "image/webp" } else { "image/png" };
-        Ok(ReadMediaResponse { content_type: content_type.to_owned(), content: request.id.into_bytes() })
+        Ok(ReadMediaResponse {
+            content_type: content_type.to_owned(),
+            content: request.id.into_bytes(),
+            is_interim: false,
+        })
     }
 
     not_asked! {
         upload(UploadRequest) -> MediaItem;
         get_media(GetMediaRequest) -> MediaItem;
+        find_media(FindMediaRequest) -> FindMediaResponse;
     }
 }
