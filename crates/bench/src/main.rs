@@ -32,6 +32,8 @@ struct Cli {
 enum Command {
     /// Measure
     Run(Run),
+    /// Write the catalogue that is measured, as JSON lines
+    Catalogue(Catalogue),
     /// The baseline of reads
     #[command(hide = true)]
     ServeBare { file: PathBuf },
@@ -56,6 +58,15 @@ struct Run {
     products: Vec<usize>,
 }
 
+#[derive(Args)]
+struct Catalogue {
+    /// The file to write
+    file: PathBuf,
+    /// How many products
+    #[arg(long, default_value_t = 100_000)]
+    products: usize,
+}
+
 /// What is written as JSON.
 #[derive(Serialize)]
 struct Report {
@@ -70,6 +81,7 @@ struct Report {
 async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Run(run) => measure(run).await,
+        Command::Catalogue(catalogue) => products::write(&catalogue.file, catalogue.products),
         Command::ServeBare { file } => bare::serve(file).await,
     }
 }
