@@ -59,6 +59,19 @@ fn a_wrong_setting_is_named_with_where_it_came_from() {
 }
 
 #[test]
+fn a_shop_without_a_real_currency_or_country_is_refused_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    for (key, value) in
+        [("currency", "EURO"), ("country", "Germany"), ("name", ""), ("email", "shop"), ("email", "a@-")]
+    {
+        std::fs::write(folder.path().join("argosy.toml"), format!("[shop]\n{key} = \"{value}\"\n")).unwrap();
+        let refused = argosy(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        assert_eq!(refused.status.code(), Some(2), "{key}: {}", said(&refused));
+        assert!(said(&refused).contains(&format!("shop.{key}")), "{}", said(&refused));
+    }
+}
+
+#[test]
 fn a_damaged_database_is_told_apart_from_a_newer_one() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
