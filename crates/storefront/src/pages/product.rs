@@ -67,14 +67,17 @@ async fn render(shop: &Shop, ctx: &Ctx, handle: &str, variant_id: &str) -> Resul
     let currency = shop.config.shop.currency;
     let variant = chosen_variant(&product, variant_id, currency)
         .ok_or_else(|| Error::internal(format!("product {} has no variant", product.id)))?;
-    let stock = shop.stock(ctx, vec![variant.id.clone()]).await?;
-    let mut view = ProductView::new(&product, variant, stock.first(), &structure, currency);
+    let shown: Vec<String> = if product.variants.len() <= VARIANT_TAGS_MAX {
+        product.variants.iter().map(|variant| variant.id.clone()).collect()
+    } else {
+        vec![variant.id.clone()]
+    };
+    let stock = shop.stock(ctx, shown.clone()).await?;
+    let mut view = ProductView::new(&product, variant, &stock, &structure, currency);
     let related = related(shop, ctx, &product, &structure).await;
     view.trail = trail(&product, &structure);
-    let mut tags = vec![STRUCTURE.to_owned(), product.id.clone(), variant.id.clone()];
-    if product.variants.len() <= VARIANT_TAGS_MAX {
-        tags.extend(product.variants.iter().map(|variant| variant.id.clone()));
-    }
+    let mut tags = vec![STRUCTURE.to_owned(), product.id.clone()];
+    tags.extend(shown);
     tags.extend(related.tags);
     view.related = related.cards;
     let head = head(shop, &product, &variant.sku, &view);

@@ -37,6 +37,8 @@ struct OptionValue {
     chosen: bool,
     /// With the other options as they are there is no such variant; the link changes them, too.
     changes_others: bool,
+    /// The variant that it leads to is known to be sold out.
+    sold_out: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,7 +85,7 @@ impl ProductView {
     pub(crate) fn new(
         product: &Product,
         variant: &Variant,
-        stock: Option<&Availability>,
+        stock: &[Availability],
         structure: &Structure,
         currency: Currency,
     ) -> Self {
@@ -94,11 +96,11 @@ impl ProductView {
             description_html: product.description_html.clone(),
             pictures: pictures(product, variant),
             tint: tint_of(&product.handle),
-            options: options(product, variant),
+            options: options(product, variant, stock),
             variant_id: variant.id.clone(),
             variant_title: if product.variants.len() > 1 { variant.title.clone() } else { String::new() },
             sku: variant.sku.clone(),
-            stock: stock_of(price.is_some(), stock),
+            stock: stock_of(price.is_some(), stock.iter().find(|each| each.variant_id == variant.id)),
             price,
             facts: facts(product, variant, structure),
             trail: Vec::new(),
@@ -138,7 +140,9 @@ fn pictures(product: &Product, variant: &Variant) -> Vec<Picture> {
     pictures
 }
 
-fn options(product: &Product, chosen: &Variant) -> Vec<OptionView> {
+fn options(product: &Product, chosen: &Variant, stock: &[Availability]) -> Vec<OptionView> {
+    let is_gone =
+        |variant: &Variant| stock.iter().any(|each| each.variant_id == variant.id && !can_be_sold(each));
     let url = |variant: &Variant| format!("/products/{}?variant={}", product.handle, variant.id);
     let view = |(index, option): (usize, &argosy_contracts::catalog::ProductOption)| {
         let present = chosen.option_values.get(index)?;
@@ -149,6 +153,7 @@ fn options(product: &Product, chosen: &Variant) -> Vec<OptionView> {
                 url: url(variant),
                 chosen: value == present,
                 changes_others: !others_kept,
+                sold_out: is_gone(variant),
             })
         };
         let values: Vec<OptionValue> = option.values.iter().filter_map(value).collect();
@@ -244,19 +249,20 @@ mod tests {
             ],
             ..Product::default()
         };
-        let views = options(&product, &product.variants[0]);
-        let links: Vec<(&str, &str, bool)> = views
+        let gone = Availability { variant_id: "c".to_owned(), tracked: true, ..Availability::default() };
+        let views = options(&product, &product.variants[0], &[gone]);
+        let links: Vec<(&str, &str, bool, bool)> = views
             .iter()
             .flat_map(|view| view.values.iter())
-            .map(|value| (value.label.as_str(), value.url.as_str(), value.changes_others))
+            .map(|value| (value.label.as_str(), value.url.as_str(), value.changes_others, value.sold_out))
             .collect();
         assert_eq!(
             links,
             [
-                ("Red", "/products/shirt?variant=a", false),
-                ("Blue", "/products/shirt?variant=c", true),
-                ("S", "/products/shirt?variant=a", false),
-                ("M", "/products/shirt?variant=b", false),
+                ("Red", "/products/shirt?variant=a", false, false),
+                ("Blue", "/products/shirt?variant=c", true, true),
+                ("S", "/products/shirt?variant=a", false, false),
+                ("M", "/products/shirt?variant=b", false, false),
             ]
         );
     }
