@@ -62,7 +62,7 @@ async fn an_empty_folder_becomes_the_demo_shop_and_a_second_load_changes_nothing
             let request = ReadMediaRequest { id, ..ReadMediaRequest::default() };
             let read = wiring.media().unwrap().read_media(&ctx, request).await.unwrap();
             assert_eq!(read.content_type, "image/png");
-            assert_eq!((image.width, image.height), (1200, 1200));
+            assert_eq!((image.width, image.height), (960, 960));
         }
         for variant in &product.variants {
             assert_eq!(variant.prices.len(), 3, "{} in EUR, USD and GBP", variant.sku);

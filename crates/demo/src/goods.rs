@@ -142,7 +142,7 @@ fn attributes(entry: &Entry) -> Result<Vec<Attribute>> {
             toml::Value::Integer(number) => {
                 Value::Number(number.to_string().parse().map_err(Error::internal)?)
             }
-            other => return Err(Error::internal(format!("{name} of {} is {other}", entry.handle))),
+            other => return Err(Error::internal(format!("{name} of {} is {other:?}", entry.handle))),
         };
         Ok(Attribute { name: name.clone(), value: Some(value) })
     });

@@ -104,9 +104,9 @@ impl Motif {
         }
         self.thing(&mut canvas);
         let pixmap = canvas.into_pixels();
-        let mut opaque = Vec::with_capacity(pixmap.data().len() / 4 * 3);
-        for pixel in pixmap.data().chunks_exact(4) {
-            opaque.extend_from_slice(&pixel[..3]);
+        let mut opaque = vec![0; pixmap.data().len() / 4 * 3];
+        for (colours, pixel) in opaque.chunks_exact_mut(3).zip(pixmap.data().chunks_exact(4)) {
+            colours.copy_from_slice(&pixel[..3]);
         }
         let mut png = Vec::new();
         PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up)

@@ -8,8 +8,10 @@ use tiny_skia::{
 
 use super::tone::{Tone, WHITE};
 
-/// Pixels a side.
-pub(crate) const SIDE: u32 = 1200;
+/// Pixels a side: as wide as a product's page shows a picture on a sharp screen.
+pub(crate) const SIDE: u32 = 960;
+/// The square is 1200 wide to those who draw on it.
+const PIXELS_A_UNIT: f32 = 0.8;
 /// How flat circles look that lie on the table.
 pub(crate) const TILT: f32 = 0.15;
 /// How far the control points of a half ellipse stand out.
@@ -39,7 +41,10 @@ impl Canvas {
 
     /// Where the middle of the ground line is, how large things are, and how far they lean (degrees).
     pub(crate) fn stand(&mut self, x: f32, y: f32, scale: f32, lean: f32) {
-        self.view = Transform::from_translate(x, y).pre_scale(scale, scale).pre_rotate(lean);
+        self.view = Transform::from_scale(PIXELS_A_UNIT, PIXELS_A_UNIT)
+            .pre_translate(x, y)
+            .pre_scale(scale, scale)
+            .pre_rotate(lean);
     }
 
     pub(crate) fn into_pixels(self) -> Pixmap {
