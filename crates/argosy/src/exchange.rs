@@ -127,7 +127,7 @@ impl Target {
     async fn open(settings: &Settings) -> Result<Self> {
         let mut apart = settings.clone();
         apart.services = ["catalog", "inventory", "media"].map(str::to_owned).to_vec();
-        match Host::embedded(&settings.data.folder) {
+        match settings.host().await {
             Ok(host) => {
                 let folder = settings.data.folder.join("blobs");
                 let blobs = argosy_platform::blobs::Blobs::open(&settings.blobs, &folder).await?;

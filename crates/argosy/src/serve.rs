@@ -5,11 +5,8 @@ use std::{net::SocketAddr, time::Duration};
 use argosy_edge::{Edge, Idempotency, Probe, Probes};
 use argosy_kernel::Result;
 use argosy_platform::{
-    Host,
-    blobs::Blobs,
-    crash,
+    Host, crash,
     http::{self, Listener, ServerLimits},
-    redis::Redis,
     rpc,
 };
 use axum::Router;
@@ -42,21 +39,12 @@ impl Process {
         if !settings.crash_at.is_empty() {
             crash::arm(&settings.crash_at);
         }
-        let host = Self::host_of(settings).await?;
+        let host = settings.host().await?;
         let started = Self::start_on(&host, settings, metrics).await;
         if started.is_err() {
             host.stop(STOP_TIMEOUT).await;
         }
         started
-    }
-
-    /// What the services stand on, where the settings say.
-    async fn host_of(settings: &Settings) -> Result<Host> {
-        let folder = &settings.data.folder;
-        let host = Host::embedded(folder)?;
-        let blobs = Blobs::open(&settings.blobs, &folder.join("blobs")).await?;
-        let redis = Redis::connect(&settings.redis).await?;
-        Ok(host.with_blobs(blobs).with_redis(redis))
     }
 
     async fn start_on(host: &Host, settings: &Settings, metrics: Option<PrometheusHandle>) -> Result<Self> {

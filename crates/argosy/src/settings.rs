@@ -5,17 +5,21 @@ use std::{
     fmt::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use argosy_kernel::Result;
+use argosy_kernel::{Result, SystemClock};
 use argosy_platform::{
-    Shop,
-    blobs::BlobSettings,
-    redis::RedisSettings,
+    Host, Shop,
+    blobs::{BlobSettings, Blobs},
+    database::DatabaseSettings,
+    redis::{Redis, RedisSettings},
     settings::{Setting, Settings as Sources},
     telemetry::LogFormat,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::targets::DATABASES;
 
 /// Every setting there is. Each part documents its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +34,8 @@ pub struct Settings {
     pub shop: Shop,
     /// Where data is kept.
     pub data: DataSettings,
+    /// Where services keep their data, if not in that folder.
+    pub database: DatabaseSettings,
     /// Where pictures and files are kept.
     pub blobs: BlobSettings,
     /// A Redis that processes share, for carts and rate limits.
@@ -163,6 +169,19 @@ impl Settings {
             part.clone_from(&self.shop);
         }
         Ok(())
+    }
+
+    /// What the services of a process stand on.
+    ///
+    /// # Errors
+    /// As [`Host::new`], and `INVALID_SETTING` if databases are named that there are not.
+    pub async fn host(&self) -> Result<Host> {
+        self.database.check(DATABASES)?;
+        let folder = &self.data.folder;
+        let host = Host::new(folder, self.database.clone(), Arc::new(SystemClock))?;
+        let blobs = Box::pin(Blobs::open(&self.blobs, &folder.join("blobs"))).await?;
+        let redis = Box::pin(Redis::connect(&self.redis)).await?;
+        Ok(host.with_blobs(blobs).with_redis(redis))
     }
 
     /// `argosy.example.toml`: every setting with its default, commented out.

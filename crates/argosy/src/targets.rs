@@ -40,6 +40,20 @@ pub const TARGETS: &[Target] = &[
     },
 ];
 
+/// What keeps data of its own, as `[database.urls]` names it: the services, and the doors' memory of requests.
+pub const DATABASES: &[&str] = &[
+    "catalog",
+    "media",
+    "inventory",
+    "payments",
+    "payments_test_provider",
+    "pricing",
+    "cart",
+    "orders",
+    "notifications",
+    "edge",
+];
+
 /// Checks names given in `--services`; none means all.
 ///
 /// # Errors

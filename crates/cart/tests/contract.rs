@@ -15,7 +15,7 @@ use argosy_contracts::{
     pricing::PricingClient,
 };
 use argosy_kernel::{CartId, Code, Ctx, LineId, OrderId, Result, VariantId};
-use argosy_testkit::{Mode, TestHost, contract_stories, eventually, servers::RedisServer};
+use argosy_testkit::{Call, Engine, Mode, TestHost, contract_stories, eventually, servers::RedisServer};
 
 struct Subject {
     test: TestHost,
@@ -40,7 +40,7 @@ macro_rules! over_database_and_redis {
                 }
             }
 
-            argosy_testkit::contract_stories! { $($story),* }
+            argosy_testkit::contract_stories! { without a database; $($story),* }
         }
     };
 }
@@ -58,7 +58,7 @@ over_database_and_redis! {
 
 impl Subject {
     async fn start(mode: Mode) -> Self {
-        Self::start_on(TestHost::new(), None, mode).await
+        Self::start_on(TestHost::on(mode.engine), None, mode).await
     }
 
     async fn start_in_redis(mode: Mode) -> Self {
@@ -69,9 +69,9 @@ impl Subject {
 
     async fn start_on(test: TestHost, redis: Option<RedisServer>, mode: Mode) -> Self {
         let local = start_cart(&test, CartConfig::default()).await.unwrap();
-        let cart = match mode {
-            Mode::Local => local,
-            Mode::Remote => CartClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let cart = match mode.call {
+            Call::Local => local,
+            Call::Remote => CartClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
         Self { test, cart, ctx: Ctx::guest(), redis }
     }
@@ -236,7 +236,7 @@ async fn wrong_requests_name_the_field(s: Subject) {
 
 #[tokio::test]
 async fn without_redis_carts_are_unavailable_and_none_is_lost() {
-    let mut s = Subject::start_in_redis(Mode::Remote).await;
+    let mut s = Subject::start_in_redis(Mode { engine: Engine::Sqlite, call: Call::Remote }).await;
     let (cart, variant) = (id(&s.with(&[(VariantId::new(), 1)]).await), VariantId::new());
     s.redis.as_mut().unwrap().kill();
     let refused = s.apply(&cart, command::Command::AddLine(line(variant, 1))).await.unwrap_err();
@@ -251,7 +251,7 @@ async fn without_redis_carts_are_unavailable_and_none_is_lost() {
 
 #[tokio::test]
 async fn law_6_a_shop_that_gets_a_redis_keeps_its_carts() {
-    let mut s = Subject::start(Mode::Local).await;
+    let mut s = Subject::start(Mode { engine: Engine::Sqlite, call: Call::Local }).await;
     let cart = id(&s.with(&[(VariantId::new(), 3)]).await);
     let server = RedisServer::start().await;
     s.test.host = s.test.host.clone().with_redis(Some(server.connect().await));

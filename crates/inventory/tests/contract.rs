@@ -10,8 +10,7 @@ use argosy_contracts::inventory::{
 };
 use argosy_inventory::InventoryConfig;
 use argosy_kernel::{Code, Ctx, ReservationId, VariantId};
-use argosy_platform::bus::FactLog;
-use argosy_testkit::{Mode, TestHost, contract_stories, eventually};
+use argosy_testkit::{Call, Mode, TestHost, contract_stories, eventually};
 
 struct Subject {
     test: TestHost,
@@ -37,12 +36,12 @@ contract_stories! {
 
 impl Subject {
     async fn start(mode: Mode) -> Self {
-        let test = TestHost::new();
+        let test = TestHost::on(mode.engine);
         let config = InventoryConfig { sweep_interval_s: 1, ..InventoryConfig::default() };
         let local = argosy_inventory::start(&test.host, config).await.unwrap();
-        let inventory = match mode {
-            Mode::Local => local,
-            Mode::Remote => InventoryClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let inventory = match mode.call {
+            Call::Local => local,
+            Call::Remote => InventoryClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
         Self { test, inventory, ctx: Ctx::system("test") }
     }
@@ -244,8 +243,7 @@ async fn selling_out_and_coming_back_are_told_once(s: Subject) {
     s.reserve(ReservationId::new(), &[(variant, 1)]).await.unwrap();
     s.reserve(id, &[(variant, 1)]).await.unwrap();
     s.release(id).await.unwrap();
-    let log = s.test.host.bus().log("inventory").unwrap();
-    let facts = FactLog::read(&*log, 0, 100, Duration::ZERO).await.unwrap().facts;
+    let facts = s.test.facts("inventory").await;
     let told: Vec<bool> = facts.iter().map(|fact| fact.data.contains("\"available\":true")).collect();
     assert_eq!(told, [true, false, true]);
 }

@@ -10,7 +10,7 @@ use argosy_contracts::media::{
 };
 use argosy_kernel::{Ctx, MediaId, Result};
 use argosy_media::MediaConfig;
-use argosy_testkit::{Mode, TestHost, contract_stories, eventually};
+use argosy_testkit::{Call, Mode, TestHost, contract_stories, eventually};
 
 struct Subject {
     _test: TestHost,
@@ -35,11 +35,11 @@ contract_stories! {
 
 impl Subject {
     async fn start(mode: Mode) -> Self {
-        let test = TestHost::new();
+        let test = TestHost::on(mode.engine);
         let local = argosy_media::start(&test.host, MediaConfig::default()).await.unwrap();
-        let media = match mode {
-            Mode::Local => local,
-            Mode::Remote => MediaClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let media = match mode.call {
+            Call::Local => local,
+            Call::Remote => MediaClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
         Self { _test: test, media, ctx: Ctx::system("test") }
     }

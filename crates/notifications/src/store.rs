@@ -110,9 +110,7 @@ impl Store {
     }
 
     async fn change(&self, statement: argosy_platform::database::Sql) -> Result<()> {
-        let tx = self.database.begin().await?;
-        statement.execute(&tx).await?;
-        tx.commit().await
+        statement.commit(&self.database).await.map(|_| ())
     }
 
     pub(crate) async fn list(&self, page: &PageRequest) -> Result<Page<ListedMessage>> {

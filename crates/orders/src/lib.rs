@@ -60,8 +60,14 @@ pub struct OrdersClients {
     pub payments: PaymentsClient,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "orders", sql: include_str!("../migrations/0001_orders.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "orders", sql: include_str!("../migrations/0001_orders.sql") },
+    Migration {
+        version: 2,
+        name: "order numbers",
+        sql: include_str!("../migrations/0002_order_numbers.sql"),
+    },
+];
 
 /// Opens the service's database, goes on with what was under way, and answers a client of it.
 pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<OrdersClient> {

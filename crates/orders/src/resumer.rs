@@ -18,8 +18,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 const DRIVE_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(crate) async fn start(host: &Host, store: &Store, saga: &Arc<Saga>, config: &OrdersConfig) -> Result<()> {
-    // An embedded store has one process, so whoever held a lease is gone.
-    store.end_all_leases().await?;
+    store.end_leases_of_the_dead().await?;
     host.consume(store.database(), PaymentMoved::SPEC, PaymentMoved);
     let swept = store.clone();
     jobs::every(host, store.database(), "expire checkouts", SWEEP_INTERVAL, move || {

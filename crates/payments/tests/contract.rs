@@ -11,7 +11,7 @@ use argosy_contracts::{
 };
 use argosy_kernel::{Code, Ctx, IntentId, Result};
 use argosy_payments::PaymentsConfig;
-use argosy_testkit::{Mode, TestHost, contract_stories};
+use argosy_testkit::{Call, Mode, TestHost, contract_stories};
 
 struct Subject {
     _test: TestHost,
@@ -34,12 +34,12 @@ contract_stories! {
 
 impl Subject {
     async fn start(mode: Mode) -> Self {
-        let test = TestHost::new();
+        let test = TestHost::on(mode.engine);
         let config = PaymentsConfig { provider_timeout_ms: 50, ..PaymentsConfig::default() };
         let local = argosy_payments::start(&test.host, config).await.unwrap();
-        let payments = match mode {
-            Mode::Local => local,
-            Mode::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let payments = match mode.call {
+            Call::Local => local,
+            Call::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
         Self { _test: test, payments, ctx: Ctx::system("test") }
     }

@@ -11,7 +11,7 @@ use argosy_kernel::{Clock, Error, Result, SystemClock};
 use crate::{
     blobs::Blobs,
     bus::{Bus, Consumer, ConsumerSpec, consumer, outbox},
-    database::{Database, DatabaseSpec},
+    database::{Database, DatabaseSettings, DatabaseSpec, Engine},
     jobs,
     redis::Redis,
     tasks::Tasks,
@@ -19,6 +19,7 @@ use crate::{
 
 /// How long facts are kept for readers that are behind.
 const FACTS_KEPT: Duration = Duration::from_hours(720);
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// What a process lends its services: the clock, tasks, databases, the bus, blobs and Redis. Cheap to clone.
@@ -34,6 +35,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     tasks: Tasks,
     bus: Bus,
+    database_settings: DatabaseSettings,
     databases: Mutex<Vec<Database>>,
     _lock: std::fs::File,
 }
@@ -44,11 +46,14 @@ impl Host {
     /// # Errors
     /// `DATA_FOLDER_IN_USE` if another process works in it; `DATA_FOLDER_UNUSABLE` if it cannot be written.
     pub fn embedded(folder: &Path) -> Result<Self> {
-        Self::embedded_with_clock(folder, Arc::new(SystemClock))
+        Self::new(folder, DatabaseSettings::default(), Arc::new(SystemClock))
     }
 
-    /// The same under another clock, for tests.
-    pub fn embedded_with_clock(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
+    /// A host whose services keep their data where the settings say; everything else is in the folder.
+    ///
+    /// # Errors
+    /// As [`Host::embedded`].
+    pub fn new(folder: &Path, database_settings: DatabaseSettings, clock: Arc<dyn Clock>) -> Result<Self> {
         let lock = lock_folder(folder)?;
         let blobs = Blobs::local(&folder.join("blobs"))?;
         Ok(Self {
@@ -57,6 +62,7 @@ impl Host {
                 clock,
                 tasks: Tasks::default(),
                 bus: Bus::default(),
+                database_settings,
                 databases: Mutex::default(),
                 _lock: lock,
             }),
@@ -111,12 +117,15 @@ impl Host {
 
     /// Opens a service's database, brings it up to date, puts its facts on the bus, and keeps house in it.
     pub async fn database(&self, spec: DatabaseSpec) -> Result<Database> {
-        let database = Database::open_sqlite(&self.inner.folder, spec).await?;
+        let database = Database::open(&self.inner.folder, &self.inner.database_settings, spec).await?;
         self.inner
             .bus
             .add(spec.name, Arc::new(outbox::OutboxLog::new(database.clone(), self.tasks().shutdown())));
         if let Ok(mut databases) = self.inner.databases.lock() {
             databases.push(database.clone());
+        }
+        if database.engine() == Engine::Postgres {
+            self.look_for_facts(&database);
         }
         let (kept, clock) = (database.clone(), self.clock());
         jobs::every(self, &database, "housekeeping", HOUSEKEEPING, move || {
@@ -127,6 +136,17 @@ impl Host {
             }
         });
         Ok(database)
+    }
+
+    fn look_for_facts(&self, database: &Database) {
+        let database = database.clone();
+        self.tasks().spawn_loop(async move {
+            loop {
+                let Err(error) = outbox::look(&database).await;
+                tracing::warn!(database = database.name(), error = ?error, "cannot look for facts, trying again");
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        });
     }
 
     /// Starts a consumer of another service's facts whose effects are in `database`.

@@ -65,7 +65,6 @@ impl Lease {
     /// Holds the lease for ten intervals at most, if it is free and the work is due.
     async fn take(&self) -> Result<bool> {
         let now = self.clock.now();
-        let tx = self.database.begin().await?;
         let taken = sql("insert into lease (name, holder, until_ms, due_ms) values ($1, $2, $3, $4) \
                          on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms \
                          where lease.until_ms <= $4 and lease.due_ms <= $4")
@@ -73,9 +72,8 @@ impl Lease {
             .bind(self.holder.as_str())
             .bind(now.plus(self.interval * 10).as_millis())
             .bind(now.as_millis())
-            .execute(&tx)
+            .commit(&self.database)
             .await?;
-        tx.commit().await?;
         Ok(taken == 1)
     }
 
@@ -83,13 +81,12 @@ impl Lease {
         let now = self.clock.now();
         // Half an interval of slack, so that two processes whose ticks differ do not skip a turn.
         let due = if succeeded { now.plus(self.interval / 2) } else { now };
-        let tx = self.database.begin().await?;
         sql("update lease set until_ms = 0, due_ms = $3 where name = $1 and holder = $2")
             .bind(self.name)
             .bind(self.holder.as_str())
             .bind(due.as_millis())
-            .execute(&tx)
-            .await?;
-        tx.commit().await
+            .commit(&self.database)
+            .await
+            .map(|_| ())
     }
 }

@@ -1,23 +1,39 @@
-//! What tests share: a host in a temporary folder, a clock to move, and both call modes.
+//! What tests share: a host on either engine, a clock to move, and both call modes.
+
+mod postgres;
 
 pub mod servers;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use argosy_kernel::{ManualClock, Timestamp};
+pub use argosy_platform::database::Engine;
 use argosy_platform::{
     Host,
+    bus::Fact,
+    database::DatabaseSettings,
     http::Listener,
     rpc::{self, Channel, Routes},
 };
 
+pub use self::postgres::Schemas;
+
 /// How a contract is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum Call {
     /// Directly, in this process.
     Local,
     /// Over gRPC on loopback.
     Remote,
+}
+
+/// What a story runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mode {
+    /// What keeps the data.
+    pub engine: Engine,
+    /// How the contract is called.
+    pub call: Call,
 }
 
 /// A host whose data lives as long as the test, and whose clock the test moves.
@@ -27,20 +43,42 @@ pub struct TestHost {
     /// Its clock; it starts at 2026-06-01T12:00:00Z.
     pub clock: Arc<ManualClock>,
     folder: tempfile::TempDir,
+    _schemas: Option<Schemas>,
 }
 
 impl TestHost {
-    /// A host in a new temporary folder.
+    /// A host in a new temporary folder, on SQLite.
     pub fn new() -> Self {
+        Self::on(Engine::Sqlite)
+    }
+
+    /// A host whose databases are new, on either engine.
+    pub fn on(engine: Engine) -> Self {
+        let schemas = (engine == Engine::Postgres).then(Schemas::new);
+        let settings = schemas.as_ref().map_or_else(DatabaseSettings::default, Schemas::settings);
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_780_315_200_000)));
-        let host = Host::embedded_with_clock(folder.path(), clock.clone()).expect("a host");
-        Self { host, clock, folder }
+        let host = Host::new(folder.path(), settings, clock.clone()).expect("a host");
+        Self { host, clock, folder, _schemas: schemas }
     }
 
     /// Where its data is.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// All facts that a service has told, once no earlier transaction of the server can tell more before them.
+    ///
+    /// # Panics
+    /// If they cannot be read.
+    pub async fn facts(&self, source: &str) -> Vec<Fact> {
+        let log = self.host.bus().log(source).expect("a service of this host");
+        loop {
+            let read = log.read(0, 1_000, Duration::from_millis(50)).await.expect("facts");
+            if read.facts.last().map_or(0, |last| last.position) == read.head {
+                return read.facts;
+            }
+        }
     }
 
     /// A channel to contracts that are served on loopback until the host stops; `add` adds them.
@@ -78,23 +116,29 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
     assert!(waited.await.is_ok(), "never happened: {what}");
 }
 
-/// Runs each story twice: with the service called directly, and over gRPC.
+/// Runs each story on SQLite and PostgreSQL, with the service called directly and over gRPC; those after
+/// `without a database` only in both call modes.
 ///
 /// A story is an `async fn story(subject: Subject)`; `Subject::start(mode)` makes what it needs.
 #[macro_export]
 macro_rules! contract_stories {
+    (without a database; $($story:ident),* $(,)?) => {
+        $crate::contract_stories!(@call local, Sqlite, Local, $($story)*);
+        $crate::contract_stories!(@call remote, Sqlite, Remote, $($story)*);
+    };
+    (@call $name:ident, $engine:ident, $call:ident, $($story:ident)*) => {
+        mod $name {
+            $(#[tokio::test]
+            async fn $story() {
+                let mode = $crate::Mode { engine: $crate::Engine::$engine, call: $crate::Call::$call };
+                super::$story(super::Subject::start(mode).await).await;
+            })*
+        }
+    };
     ($($story:ident),* $(,)?) => {
-        mod local {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::Subject::start($crate::Mode::Local).await).await;
-            })*
-        }
-        mod remote {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::Subject::start($crate::Mode::Remote).await).await;
-            })*
-        }
+        $crate::contract_stories!(@call sqlite_local, Sqlite, Local, $($story)*);
+        $crate::contract_stories!(@call sqlite_remote, Sqlite, Remote, $($story)*);
+        $crate::contract_stories!(@call postgres_local, Postgres, Local, $($story)*);
+        $crate::contract_stories!(@call postgres_remote, Postgres, Remote, $($story)*);
     };
 }

@@ -89,7 +89,7 @@ impl Server {
     /// PostgreSQL lets nobody in by default: the role and the database of the default address are made.
     fn let_tests_in(self, url: &str) -> Result<()> {
         match self {
-            Self::Postgres if may_log_in(url) => Ok(()),
+            Self::Postgres if may_log_in(url) => sweep(url),
             Self::Postgres if url == POSTGRES_URL => create_role_and_database(),
             Self::Postgres => bail!("PostgreSQL answers, but not to the role and database of its address"),
             Self::Redis | Self::Nats => Ok(()),
@@ -219,6 +219,19 @@ fn create_role_and_database() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Drops schemas that killed tests left behind. Their names begin with when they were made, in hexadecimal seconds;
+/// what is younger than an hour may be in use.
+fn sweep(url: &str) -> Result<()> {
+    let statement = "do $$ declare name text; begin \
+         for name in select nspname from pg_namespace \
+                      where nspname ~ '^t[0-9a-f]{8}_' \
+                        and nspname < 't' || to_hex(extract(epoch from now())::bigint - 3600) \
+         loop execute format('drop schema %I cascade', name); commit; end loop; end $$";
+    process::quiet(&mut process::command("psql", &["--no-psqlrc", "--quiet", "--command", statement, url]))
+        .context("cannot drop the schemas of earlier tests")
+        .map(drop)
 }
 
 fn leave_running(mut command: Command, folder: &Utf8Path) -> Result<()> {

@@ -69,10 +69,11 @@ fn chosen(only: Option<Suite>, nextest: &[String]) -> Result<Vec<Suite>> {
 }
 
 impl Suite {
-    /// The servers that must answer before the suite starts: none yet, every test runs on the embedded parts.
+    /// The servers that must answer before the suite starts.
     fn needs(self) -> &'static [Server] {
         match self {
-            Self::Rust | Self::Examples | Self::Browser | Self::Api => &[],
+            Self::Rust => servers::ALL,
+            Self::Examples | Self::Browser | Self::Api => &[],
         }
     }
 

@@ -19,7 +19,7 @@ use argosy_contracts::{
 };
 use argosy_kernel::{Ctx, Result};
 use argosy_platform::rpc;
-use argosy_testkit::Mode;
+use argosy_testkit::{Call, Engine, Mode, Schemas};
 
 /// The services that a purchase needs.
 pub(crate) const SERVICES: &[&str] =
@@ -42,6 +42,7 @@ pub(crate) fn settings(folder: &Path, services: &[&str]) -> Settings {
 pub(crate) struct Shop {
     pub(crate) process: Process,
     pub(crate) folder: tempfile::TempDir,
+    _schemas: Option<Schemas>,
     /// How it is called, if not directly.
     remote: Option<Wiring>,
 }
@@ -52,22 +53,26 @@ impl Shop {
     }
 
     pub(crate) async fn open_with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::open_in(Mode::Local, change).await
+        Self::open_in(Mode { engine: Engine::Sqlite, call: Call::Local }, change).await
     }
 
     pub(crate) async fn open_in(mode: Mode, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = settings(folder.path(), SERVICES);
+        let schemas = (mode.engine == Engine::Postgres).then(Schemas::new);
+        if let Some(schemas) = &schemas {
+            settings.database = schemas.settings();
+        }
         change(&mut settings);
         let process = Process::start(&settings, None).await.unwrap();
-        let remote = match mode {
-            Mode::Local => None,
-            Mode::Remote => {
+        let remote = match mode.call {
+            Call::Local => None,
+            Call::Remote => {
                 let channel = rpc::connect(&format!("http://{}", process.rpc.unwrap())).unwrap();
                 Some(Wiring::of_running_store(&settings, process.host(), channel))
             }
         };
-        Self { process, folder, remote }
+        Self { process, folder, _schemas: schemas, remote }
     }
 
     pub(crate) fn buyers(&self) -> Buyers<'_> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use argosy_catalog::CatalogConfig;
 use argosy_contracts::catalog::{Product, PutCollectionsRequest, PutProductsRequest, ScanProductsRequest};
 use argosy_kernel::{Clock, Ctx};
-use argosy_platform::Host;
+use argosy_platform::{Host, database::DatabaseSettings};
 use argosy_testkit::{TestHost, contract_stories, eventually};
 
 use crate::subject::{Subject, by_rule, input, simple};
@@ -71,7 +71,7 @@ async fn a_changed_rule_lets_products_go(s: Subject) {
 async fn a_pass_over_the_rules_goes_on_after_a_restart() {
     let test = TestHost::new();
     let folder = test.folder().join("restarted");
-    let first = Host::embedded_with_clock(&folder, test.clock.clone()).unwrap();
+    let first = Host::new(&folder, DatabaseSettings::default(), test.clock.clone()).unwrap();
     let catalog = argosy_catalog::start(&first, CatalogConfig::default()).await.unwrap();
     let ctx = Ctx::system("test");
     let request = PutProductsRequest {
@@ -84,7 +84,7 @@ async fn a_pass_over_the_rules_goes_on_after_a_restart() {
     assert!(first.stop(Duration::from_secs(10)).await);
     drop((catalog, first));
 
-    let second = Host::embedded_with_clock(&folder, test.clock.clone()).unwrap();
+    let second = Host::new(&folder, DatabaseSettings::default(), test.clock.clone()).unwrap();
     test.clock.advance(Duration::from_hours(1));
     let catalog = argosy_catalog::start(&second, CatalogConfig::default()).await.unwrap();
     let members = async || {

@@ -11,7 +11,7 @@ use argosy_contracts::{
 };
 use argosy_kernel::Ctx;
 use argosy_platform::bus::Fact;
-use argosy_testkit::{Mode, TestHost};
+use argosy_testkit::{Call, Mode, TestHost};
 
 pub(crate) struct Subject {
     pub(crate) test: TestHost,
@@ -21,12 +21,12 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) async fn start(mode: Mode) -> Self {
-        let test = TestHost::new();
+        let test = TestHost::on(mode.engine);
         let config = CatalogConfig { publish_interval_s: 1, ..CatalogConfig::default() };
         let local = argosy_catalog::start(&test.host, config).await.unwrap();
-        let catalog = match mode {
-            Mode::Local => local,
-            Mode::Remote => CatalogClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let catalog = match mode.call {
+            Call::Local => local,
+            Call::Remote => CatalogClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
         Self { test, catalog, ctx: Ctx::system("test") }
     }
@@ -95,8 +95,7 @@ impl Subject {
 
     /// The facts told so far.
     pub(crate) async fn facts(&self) -> Vec<Fact> {
-        let log = self.test.host.bus().log("catalog").unwrap();
-        log.read(0, 1_000, std::time::Duration::ZERO).await.unwrap().facts
+        self.test.facts("catalog").await
     }
 
     pub(crate) async fn kinds_of_facts(&self) -> Vec<String> {

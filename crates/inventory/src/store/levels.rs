@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use argosy_kernel::{LocationId, Result, VariantId};
-use argosy_platform::database::{Executor, Tx, Value, sql};
+use argosy_platform::database::{Executor, Sql, Tx, Value, sql};
 
 use super::{
     Store,
@@ -27,16 +27,25 @@ const LEVELS_PER_STATEMENT: usize = 500;
 
 /// Levels of variants at active locations, in order of priority within each variant.
 pub(super) async fn read(on: &impl Executor, variants: &[VariantId]) -> Result<Vec<Level>> {
-    let rows: Vec<LevelRow> = sql(
-        "select s.variant_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.backorder, s.tracked \
+    in_order_of_priority(select(variants).all(on).await?)
+}
+
+/// The same, and nobody else changes them until the transaction ends. Rows are always locked in this order.
+pub(super) async fn lock(tx: &Tx, variants: &[VariantId]) -> Result<Vec<Level>> {
+    in_order_of_priority(select(variants).locking_of("s").all(tx).await?)
+}
+
+fn select(variants: &[VariantId]) -> Sql {
+    sql("select s.variant_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.backorder, s.tracked, l.priority \
            from stock s \
            join location l on l.id = s.location_id \
-          where l.active and s.variant_id in ",
-    )
+          where l.active and s.variant_id in ")
     .list(variants.iter().map(ToString::to_string))
-    .then(" order by s.variant_id, l.priority, l.id")
-    .all(on)
-    .await?;
+    .then(" order by s.variant_id, s.location_id")
+}
+
+fn in_order_of_priority(mut rows: Vec<LevelRow>) -> Result<Vec<Level>> {
+    rows.sort_by(|a, b| (&a.variant_id, a.priority).cmp(&(&b.variant_id, b.priority)));
     rows.into_iter().map(Level::try_from).collect()
 }
 
@@ -48,6 +57,8 @@ impl Store {
     /// Sets counted levels, all or none; answers how many changed.
     pub(crate) async fn count(&self, counts: &[Count]) -> Result<u32> {
         let tx = self.database.begin().await?;
+        // Of two counts at once the later one sees the earlier, also where there was no row to lock.
+        tx.alone("count").await?;
         let variants: Vec<VariantId> = counts.iter().map(|count| count.variant_id).collect();
         let before: HashMap<_, _> = all_levels(&tx, &variants)
             .await?
@@ -92,7 +103,7 @@ impl Store {
         if self.record(&tx, reference, reason, &[movement]).await? == 0 {
             return on_hand(&tx, variant_id, location_id).await;
         }
-        let before = read(&tx, &[variant_id]).await?;
+        let before = lock(&tx, &[variant_id]).await?;
         // A row that was not there starts at nothing; so the condition below decides in every case.
         sql("insert into stock (variant_id, location_id, on_hand) values ($1, $2, 0) on conflict do nothing")
             .bind(variant_id.to_string())
@@ -127,9 +138,11 @@ fn refuse_broken_promises(counts: &[Count], before: &HashMap<(VariantId, Locatio
 
 async fn all_levels(tx: &Tx, variants: &[VariantId]) -> Result<Vec<Level>> {
     let rows: Vec<LevelRow> = sql(
-        "select variant_id, location_id, on_hand, reserved, safety_stock, backorder, tracked from stock where variant_id in ",
+        "select variant_id, location_id, on_hand, reserved, safety_stock, backorder, tracked, cast(0 as bigint) as priority from stock where variant_id in ",
     )
     .list(variants.iter().map(ToString::to_string))
+    .then(" order by variant_id, location_id")
+    .locking()
     .all(tx)
     .await?;
     rows.into_iter().map(Level::try_from).collect()

@@ -47,7 +47,7 @@ impl Store {
                 };
             }
             let variants: Vec<VariantId> = wanted.iter().map(|line| line.variant_id).collect();
-            let levels = levels::read(&tx, &variants).await?;
+            let levels = levels::lock(&tx, &variants).await?;
             let picks = plan_picks(wanted, &levels)?;
             plan += 1;
             if self.hold(&tx, id, &picks).await? {
@@ -160,7 +160,7 @@ impl Store {
         }
         let picks = picks(tx, id).await?;
         let variants: Vec<VariantId> = picks.iter().map(|pick| pick.variant_id).collect();
-        let before = levels::read(tx, &variants).await?;
+        let before = levels::lock(tx, &variants).await?;
         for pick in &picks {
             sql("update stock set reserved = reserved - $3 where variant_id = $1 and location_id = $2")
                 .bind(pick.variant_id.to_string())

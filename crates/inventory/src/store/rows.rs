@@ -24,13 +24,14 @@ impl TryFrom<LocationRow> for Location {
 
 #[derive(FromQueryResult)]
 pub(super) struct LevelRow {
-    variant_id: String,
+    pub(super) variant_id: String,
     location_id: String,
     on_hand: i64,
     reserved: i64,
     safety_stock: i64,
     backorder: bool,
     tracked: bool,
+    pub(super) priority: i64,
 }
 
 impl TryFrom<LevelRow> for Level {

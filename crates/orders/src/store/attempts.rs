@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use argosy_kernel::{AttemptId, CheckoutId, Error, IntentId, Result, Timestamp};
-use argosy_platform::database::{Executor, Tx, sql};
+use argosy_platform::database::{Engine, Executor, Tx, sql};
 use sea_orm::FromQueryResult;
 
 use super::{
@@ -142,8 +142,11 @@ impl Store {
         .map(|_| ())
     }
 
-    /// Ends all leases: for a process that knows to be the only one.
-    pub(crate) async fn end_all_leases(&self) -> Result<()> {
+    /// Ends all leases of a process before this one. Where others may work beside it, theirs end by themselves.
+    pub(crate) async fn end_leases_of_the_dead(&self) -> Result<()> {
+        if self.database.engine() == Engine::Postgres {
+            return Ok(());
+        }
         self.set_lease(sql(
             "update attempt set lease_until_ms = 0 where state in ('running', 'releasing', 'placed')",
         ))
@@ -152,10 +155,7 @@ impl Store {
     }
 
     async fn set_lease(&self, statement: argosy_platform::database::Sql) -> Result<bool> {
-        let tx = self.database.begin().await?;
-        let set = statement.execute(&tx).await?;
-        tx.commit().await?;
-        Ok(set > 0)
+        Ok(statement.commit(&self.database).await? > 0)
     }
 
     /// Wakes the attempt of an intent, if it waits for the buyer.

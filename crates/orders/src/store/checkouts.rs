@@ -1,7 +1,7 @@
 //! Checkouts: one document a row, changed by compare-and-set.
 
 use argosy_kernel::{CartId, CheckoutId, Code, Error, Result};
-use argosy_platform::database::{Executor, Tx, sql};
+use argosy_platform::database::{Executor, Sql, Tx, sql};
 use sea_orm::FromQueryResult;
 
 use super::Store;
@@ -124,18 +124,24 @@ pub(super) async fn change_in(
     id: CheckoutId,
     change: impl FnOnce(&mut Checkout) -> Result<()>,
 ) -> Result<Checkout> {
-    let (before, version) = load(tx, id).await?.ok_or_else(|| error::checkout_not_found(id))?;
+    let (before, version) =
+        read(select(id).locking(), tx).await?.ok_or_else(|| error::checkout_not_found(id))?;
     let mut after = before.clone();
     change(&mut after)?;
     check_move(&before, &after)?;
     if save(tx, &after, version).await? { Ok(after) } else { Err(error::checkout_busy(id)) }
 }
 
+fn select(id: CheckoutId) -> Sql {
+    sql("select status, version, document from checkout where id = $1").bind(id.to_string())
+}
+
 async fn load(on: &impl Executor, id: CheckoutId) -> Result<Option<(Checkout, i64)>> {
-    let row: Option<CheckoutRow> = sql("select status, version, document from checkout where id = $1")
-        .bind(id.to_string())
-        .optional(on)
-        .await?;
+    read(select(id), on).await
+}
+
+async fn read(statement: Sql, on: &impl Executor) -> Result<Option<(Checkout, i64)>> {
+    let row: Option<CheckoutRow> = statement.optional(on).await?;
     let Some(row) = row else { return Ok(None) };
     let mut checkout: Checkout = serde_json::from_str(&row.document).map_err(Error::internal)?;
     checkout.status = row.status.parse()?;

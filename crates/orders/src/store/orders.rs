@@ -37,8 +37,11 @@ struct OrderRow {
 
 #[derive(FromQueryResult)]
 struct NumberRow {
-    value: i64,
+    id: i64,
 }
+
+/// The first order is the next.
+const NUMBERS_BEFORE: i64 = 1_000;
 
 #[derive(FromQueryResult)]
 struct VersionRow {
@@ -49,11 +52,8 @@ impl Store {
     /// Places the order: order, checkout, outcome and fact in one transaction. Asked again, it answers the same.
     pub(crate) async fn place(&self, attempt: &Attempt, payment: PaymentStatus) -> Result<Outcome> {
         let tx = self.database.begin().await?;
-        let number: NumberRow =
-            sql("update counter set value = value + 1 where name = 'order_number' returning value")
-                .one(&tx)
-                .await?;
-        let order = Order::of(attempt, number.value, payment, self.now())?;
+        let number: NumberRow = sql("insert into order_number default values returning id").one(&tx).await?;
+        let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, self.now())?;
         let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
         let checkout = change_in(&tx, attempt.checkout_id, |checkout| {
             checkout.status = Status::Completed;

@@ -139,7 +139,8 @@ impl Reader {
 
     async fn move_on(&self, tx: &Tx, position: i64) -> Result<()> {
         sql("insert into subscription (consumer, source, position) values ($1, $2, $3) \
-             on conflict (consumer, source) do update set position = excluded.position")
+             on conflict (consumer, source) do update set position = excluded.position \
+             where subscription.position < excluded.position")
         .bind(self.spec.name)
         .bind(self.spec.source)
         .bind(position)

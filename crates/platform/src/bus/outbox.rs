@@ -6,11 +6,11 @@ use argosy_kernel::{Clock, EventId, Result, Timestamp};
 use async_trait::async_trait;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Fact, FactLog, Facts};
-use crate::database::{Database, Tx, Value, sql};
+use crate::database::{Database, Engine, Sql, Tx, Value, sql};
 
 /// A fact about to be told.
 #[derive(Debug, Clone)]
@@ -76,25 +76,64 @@ impl Tx {
                     fact.data.clone().into(),
                 ]
             });
-            let inserted: Vec<PositionRow> =
-                sql("insert into outbox (id, kind, subject, sequence, time_ms, data) values ")
-                    .rows(rows)
-                    .then(" returning position")
-                    .all(self)
-                    .await?;
+            let inserted: Vec<PositionRow> = self.insert_of(rows).all(self).await?;
             if let Some(newest) = inserted.iter().map(|row| row.position).max() {
                 self.note_published(newest);
             }
         }
         Ok(())
     }
+
+    /// SQLite counts the positions; on PostgreSQL they are made of the transaction (see `platform.postgres.sql`).
+    fn insert_of(&self, rows: impl ExactSizeIterator<Item = [Value; 6]>) -> Sql {
+        let insert = match self.engine() {
+            Engine::Sqlite => {
+                sql("insert into outbox (id, kind, subject, sequence, time_ms, data) values ").rows(rows)
+            }
+            Engine::Postgres => {
+                let first = self.next_facts(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+                let rows = (first..).zip(rows).map(|(place, [id, kind, subject, sequence, time, data])| {
+                    [Value::from(place), id, kind, subject, sequence, time, data]
+                });
+                sql("insert into outbox (position, id, kind, subject, sequence, time_ms, data) \
+                     select fact_position(new.place), new.id, new.kind, new.subject, new.sequence, new.time_ms, new.data \
+                       from (values ")
+                .rows(rows)
+                .then(") as new (place, id, kind, subject, sequence, time_ms, data)")
+            }
+        };
+        insert.then(" returning position")
+    }
 }
 
-/// The newest position, 0 if there is none.
+/// The newest position before which no fact will come to be any more; 0 if there is none.
 pub(crate) async fn head(database: &Database) -> Result<i64> {
-    let row: Option<PositionRow> =
-        sql("select coalesce(max(position), 0) as position from outbox").optional(database).await?;
+    let statement = match database.engine() {
+        Engine::Sqlite => "select coalesce(max(position), 0) as position from outbox",
+        Engine::Postgres => {
+            "select coalesce(max(position), 0) as position from outbox where position < fact_horizon()"
+        }
+    };
+    let row: Option<PositionRow> = sql(statement).optional(database).await?;
     Ok(row.map_or(0, |row| row.position))
+}
+
+/// How long the facts of other processes that share a database may go unnoticed.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// The same while nothing has happened for some time.
+const LOOK_INTERVAL_IDLE: Duration = Duration::from_millis(500);
+
+/// Looks for facts that other processes told, until that fails. `LISTEN` lost: its commits wait for each other.
+pub(crate) async fn look(database: &Database) -> Result<std::convert::Infallible> {
+    let mut known = head(database).await?;
+    let mut interval = LOOK_INTERVAL;
+    loop {
+        tokio::time::sleep(interval).await;
+        let newest = head(database).await?;
+        database.raise_outbox_head(newest);
+        interval = if newest > known { LOOK_INTERVAL } else { (interval * 2).min(LOOK_INTERVAL_IDLE) };
+        known = newest;
+    }
 }
 
 /// Forgets facts older than an instant; at most 10,000 at a time. Answers how many.
@@ -127,22 +166,55 @@ impl OutboxLog {
 #[async_trait]
 impl FactLog for OutboxLog {
     async fn read(&self, after: i64, limit: u32, wait: Duration) -> Result<Facts> {
-        let mut head = self.head.clone();
-        let news = self.shutdown.run_until_cancelled(head.wait_for(|newest| *newest > after));
-        if let Ok(None) = tokio::time::timeout(wait, news).await {
-            return Err(super::shutting_down());
+        let ends = Instant::now() + wait;
+        loop {
+            let newest = self.newest_after(after, ends).await?;
+            if newest <= after {
+                return Ok(Facts { facts: Vec::new(), head: self.settled(newest, wait).await? });
+            }
+            let facts = self.after(after, limit).await?;
+            if !facts.is_empty() || Instant::now() >= ends {
+                return Ok(Facts { facts, head: newest });
+            }
+            // Told already, but an earlier transaction still runs that may tell more before it.
+            tokio::time::sleep(UNSETTLED_DELAY).await;
         }
-        let newest = *self.head.borrow();
-        if newest <= after {
-            return Ok(Facts { facts: Vec::new(), head: newest });
-        }
-        let rows: Vec<FactRow> = sql(
-            "select position, id, kind, subject, sequence, time_ms, data from outbox where position > $1 order by position limit $2",
-        )
-        .bind(after)
-        .bind(i64::from(limit))
-        .all(&self.database)
-        .await?;
-        Ok(Facts { facts: rows.into_iter().map(Fact::from).collect(), head: newest })
     }
 }
+
+impl OutboxLog {
+    async fn newest_after(&self, after: i64, ends: Instant) -> Result<i64> {
+        let mut head = self.head.clone();
+        let news = self.shutdown.run_until_cancelled(head.wait_for(|newest| *newest > after));
+        if let Ok(None) = tokio::time::timeout_at(ends, news).await {
+            return Err(super::shutting_down());
+        }
+        Ok(*self.head.borrow())
+    }
+
+    async fn after(&self, after: i64, limit: u32) -> Result<Vec<Fact>> {
+        let columns =
+            "select position, id, kind, subject, sequence, time_ms, data from outbox where position > $1";
+        let settled = match self.database.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => " and position < fact_horizon()",
+        };
+        let rows: Vec<FactRow> = sql(format!("{columns}{settled} order by position limit $2"))
+            .bind(after)
+            .bind(i64::from(limit))
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(Fact::from).collect())
+    }
+
+    /// Where to begin for whoever only wants what comes: the newest position may be one that others still overtake.
+    async fn settled(&self, newest: i64, wait: Duration) -> Result<i64> {
+        match self.database.engine() {
+            Engine::Postgres if wait.is_zero() => head(&self.database).await,
+            _ => Ok(newest),
+        }
+    }
+}
+
+/// How long a reader waits for transactions that began before what it could read.
+const UNSETTLED_DELAY: Duration = Duration::from_millis(2);

@@ -3,22 +3,39 @@
 //! Statements are written once, in the SQL that both engines understand, with `$1` placeholders. sea-orm is
 //! used as the driver of both; its entities lost on the hot paths, where the condition must be in the
 //! statement. Each service opens its own database: nobody else reads its tables.
+//!
+//! On SQLite writing transactions come one after the other. On PostgreSQL they run side by side at `read committed`:
+//! what must hold is a condition of the statement that changes, or rows are read with [`Sql::locking`], or the
+//! transaction is [`Tx::alone`]. Serialisable transactions lost: many buyers of one item would mostly be told to try
+//! again.
 
+mod error;
 mod migrate;
+mod postgres;
+mod settings;
 mod sql;
 mod sqlite;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
-use argosy_kernel::{Error, Result};
+use argosy_kernel::Result;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 use tokio::sync::watch;
 
+pub(crate) use self::error::error_of;
 pub use self::{
-    migrate::Migration,
+    migrate::{Migration, Migrations},
+    settings::DatabaseSettings,
     sql::{Executor, Sql, sql},
 };
 pub use sea_orm::{FromQueryResult, Value};
@@ -43,25 +60,86 @@ pub struct DatabaseSpec {
     pub migrations: &'static [Migration],
 }
 
-/// A service's database: one writer whose transactions begin immediately, and a pool of readers.
+/// Which engine keeps a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file of this process.
+    Sqlite,
+    /// A schema that several processes may share.
+    Postgres,
+}
+
+/// A service's database. SQLite: one writer whose transactions begin immediately, and a pool of readers.
+/// PostgreSQL: a pool, and if wanted a standby.
 #[derive(Clone)]
 pub struct Database {
     name: &'static str,
+    engine: Engine,
     writer: DatabaseConnection,
     readers: DatabaseConnection,
+    standby: Option<DatabaseConnection>,
     outbox_head: Arc<watch::Sender<i64>>,
 }
 
+/// How often a connection that turns out to be dead is replaced before the database counts as away.
+const CONNECTIONS_TRIED_MAX: u32 = 10;
+const RECONNECT_DELAY: Duration = Duration::from_millis(20);
+
 impl Database {
+    /// Opens a service's database where the settings say, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// `DATABASE_CORRUPT`, `DATABASE_NEWER` (a later release wrote it), `DATABASE_OLDER` (and it is not to be
+    /// brought up to date here), `DATABASE_UNAVAILABLE` (rights, disk, network), `INVALID_SETTING`.
+    pub async fn open(folder: &Path, settings: &DatabaseSettings, spec: DatabaseSpec) -> Result<Self> {
+        match settings.url_of(spec.name) {
+            Some((setting, url)) => {
+                let migrations = if settings.migrate_at_start { Migrations::Run } else { Migrations::Check };
+                Self::open_postgres(settings, &setting, url.expose(), spec, migrations).await
+            }
+            None => Self::open_sqlite(folder, spec).await,
+        }
+    }
+
     /// Opens a service's SQLite file in a folder, and brings its tables up to date.
     ///
     /// # Errors
-    /// `DATABASE_CORRUPT`, `DATABASE_NEWER` (a later release wrote it), `DATABASE_UNAVAILABLE` (rights, disk).
-    pub async fn open_sqlite(folder: &std::path::Path, spec: DatabaseSpec) -> Result<Self> {
-        let path: PathBuf = folder.join(format!("{}.db", spec.name));
+    /// As [`Database::open`].
+    pub async fn open_sqlite(folder: &Path, spec: DatabaseSpec) -> Result<Self> {
+        let path = folder.join(format!("{}.db", spec.name));
         let (writer, readers) = sqlite::open(&path, spec).await?;
-        let database =
-            Self { name: spec.name, writer, readers, outbox_head: Arc::new(watch::Sender::new(0)) };
+        Self::opened(spec.name, Engine::Sqlite, writer, readers, None).await
+    }
+
+    async fn open_postgres(
+        settings: &DatabaseSettings,
+        setting: &str,
+        url: &str,
+        spec: DatabaseSpec,
+        migrations: Migrations,
+    ) -> Result<Self> {
+        let place = postgres::Place::of(settings, spec.name, setting.to_owned(), url)?;
+        let pool = postgres::open(&place, settings, spec, migrations).await?;
+        let standby = match settings.replica_urls.get(spec.name) {
+            None => None,
+            Some(url) => {
+                let setting = format!("database.replica_urls.{}", spec.name);
+                let place = postgres::Place::of(settings, spec.name, setting, url.expose())?;
+                Some(postgres::replica(&place, settings))
+            }
+        };
+        Self::opened(spec.name, Engine::Postgres, pool.clone(), pool, standby).await
+    }
+
+    async fn opened(
+        name: &'static str,
+        engine: Engine,
+        writer: DatabaseConnection,
+        readers: DatabaseConnection,
+        standby: Option<DatabaseConnection>,
+    ) -> Result<Self> {
+        let outbox_head = Arc::new(watch::Sender::new(0));
+        let database = Self { name, engine, writer, readers, standby, outbox_head };
         let head = crate::bus::outbox::head(&database).await?;
         database.outbox_head.send_replace(head);
         Ok(database)
@@ -72,17 +150,56 @@ impl Database {
         self.name
     }
 
+    /// Which engine keeps it.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
     /// Begins a transaction that may write. It is rolled back unless it is committed.
     ///
     /// # Errors
-    /// `DATABASE_BUSY` (UNAVAILABLE) when the writer is not free in time.
+    /// `DATABASE_BUSY` (UNAVAILABLE) when no connection is free in time; `DATABASE_UNAVAILABLE`.
     pub async fn begin(&self) -> Result<Tx> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let inner = self.writer.begin_with_options(options).await.map_err(error_of)?;
-        Ok(Tx { inner, outbox_head: Arc::clone(&self.outbox_head), published: std::sync::Mutex::new(None) })
+        let inner = self.again_if_lost(|| self.begin_once()).await?;
+        Ok(Tx {
+            inner,
+            engine: self.engine,
+            outbox_head: Arc::clone(&self.outbox_head),
+            facts: AtomicI64::new(0),
+            published: Mutex::new(None),
+        })
+    }
+
+    async fn begin_once(&self) -> Result<DatabaseTransaction> {
+        let mode = (self.engine == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        self.writer.begin_with_options(options).await.map_err(error_of)
+    }
+
+    /// Does again what changed nothing because its connection had died: the server was restarted or failed over.
+    pub(super) async fn again_if_lost<T, F>(&self, attempt: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut tries = 1;
+        loop {
+            match attempt().await {
+                Err(error) if error::is_lost_connection(&error) && tries < CONNECTIONS_TRIED_MAX => {
+                    tokio::time::sleep(RECONNECT_DELAY * tries).await;
+                    tries += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// A view whose reads may be a moment old: a standby's if there is one. Never for what the caller just wrote.
+    #[must_use]
+    pub fn stale(&self) -> Self {
+        match &self.standby {
+            Some(standby) => Self { readers: standby.clone(), ..self.clone() },
+            None => self.clone(),
+        }
     }
 
     /// Moves when a committed transaction published facts; its value is the newest position.
@@ -90,54 +207,93 @@ impl Database {
         self.outbox_head.subscribe()
     }
 
-    /// Whether it answers.
-    pub async fn ping(&self) -> Result<()> {
-        self.readers.ping().await.map_err(error_of)
+    pub(crate) fn raise_outbox_head(&self, position: i64) {
+        raise(&self.outbox_head, position);
     }
 
-    /// Folds the write-ahead log into the file, so that it does not grow without end.
+    /// Whether it answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.again_if_lost(|| async { self.readers.execute_unprepared("select 1").await.map_err(error_of) })
+            .await
+            .map(|_| ())
+    }
+
+    /// Folds the write-ahead log into the file, so that it does not grow without end; PostgreSQL does so itself.
     pub async fn checkpoint(&self) -> Result<()> {
-        sqlite::checkpoint(&self.writer).await
+        match self.engine {
+            Engine::Sqlite => sqlite::checkpoint(&self.writer).await,
+            Engine::Postgres => Ok(()),
+        }
     }
 
     /// Closes all connections; what is running ends first.
     pub async fn close(&self) -> Result<()> {
         self.readers.clone().close().await.map_err(error_of)?;
+        if let Some(standby) = &self.standby {
+            standby.clone().close().await.map_err(error_of)?;
+        }
         self.writer.clone().close().await.map_err(error_of)
     }
 
     pub(crate) fn readers(&self) -> &DatabaseConnection {
         &self.readers
     }
+
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
 }
 
 /// A transaction that may write.
 pub struct Tx {
     inner: DatabaseTransaction,
+    engine: Engine,
     outbox_head: Arc<watch::Sender<i64>>,
-    published: std::sync::Mutex<Option<i64>>,
+    /// Facts told so far: a fact's position on PostgreSQL is its place among them.
+    facts: AtomicI64,
+    published: Mutex<Option<i64>>,
 }
 
 impl Tx {
     /// Makes all of it last, then wakes those who wait for its facts.
     ///
     /// # Errors
-    /// When the commit fails nothing of it lasts.
+    /// When the commit fails nothing of it lasts. When the connection is lost meanwhile (`DATABASE_UNAVAILABLE`) it
+    /// may have lasted or not: ask again, with the same ids.
     pub async fn commit(self) -> Result<()> {
         self.inner.commit().await.map_err(error_of)?;
         let published = self.published.lock().map_or(None, |mut published| published.take());
         if let Some(position) = published {
-            self.outbox_head.send_if_modified(|head| {
-                let newer = position > *head;
-                *head = position.max(*head);
-                newer
-            });
+            raise(&self.outbox_head, position);
         }
         Ok(())
     }
 
+    /// Waits until no other transaction is alone under this name, and keeps others waiting until it ends. On SQLite
+    /// every transaction is.
+    pub async fn alone(&self, name: &str) -> Result<()> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        // Per schema: the same service of another shop in this database goes on.
+        sql("select 1::bigint from pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))")
+            .bind(name)
+            .execute(self)
+            .await
+            .map(|_| ())
+    }
+
     pub(crate) fn inner(&self) -> &DatabaseTransaction {
         &self.inner
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The places of the next facts among all of this transaction.
+    pub(crate) fn next_facts(&self, count: i64) -> i64 {
+        self.facts.fetch_add(count, Ordering::Relaxed)
     }
 
     pub(crate) fn note_published(&self, position: i64) {
@@ -147,16 +303,10 @@ impl Tx {
     }
 }
 
-/// A database failure as a caller sees it: busy is worth another try, all else is ours.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
-pub(crate) fn error_of(error: DbErr) -> Error {
-    let text = error.to_string();
-    let busy = matches!(error, DbErr::ConnectionAcquire(_)) || text.contains("database is locked");
-    if busy {
-        return Error::unavailable("DATABASE_BUSY", "the database is busy").with_source(text);
-    }
-    if text.contains("database or disk is full") {
-        return Error::unavailable("DISK_FULL", "there is no space left to store this").with_source(text);
-    }
-    Error::internal(text)
+fn raise(head: &watch::Sender<i64>, position: i64) {
+    head.send_if_modified(|head| {
+        let newer = position > *head;
+        *head = position.max(*head);
+        newer
+    });
 }

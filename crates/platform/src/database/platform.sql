@@ -1,6 +1,6 @@
 -- Facts of this service, in the order they happened. Written in the transaction of the change they tell.
 create table outbox (
-    position {{identity}},
+    position {{position}},
     id       text    not null unique,
     kind     text    not null,
     subject  text    not null,

@@ -2,9 +2,9 @@
 
 use argosy_kernel::{Error, Result};
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value};
 
-use super::{Database, Tx, error_of};
+use super::{Database, Engine, Tx, error_of};
 
 /// A statement under construction; see [`sql`].
 #[must_use = "a statement does nothing until it is run"]
@@ -12,6 +12,24 @@ use super::{Database, Tx, error_of};
 pub struct Sql {
     text: String,
     values: Vec<Value>,
+    locking: Locking,
+}
+
+#[derive(Clone, Copy)]
+enum Locking {
+    Nothing,
+    Rows,
+    RowsOf(&'static str),
+}
+
+impl Locking {
+    fn clause(self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Rows => " for no key update".to_owned(),
+            Self::RowsOf(table) => format!(" for no key update of {table}"),
+        }
+    }
 }
 
 /// Starts a statement. `$1` in the text is the first value bound, and so on.
@@ -25,7 +43,7 @@ pub struct Sql {
 ///     .await?;
 /// ```
 pub fn sql(text: impl Into<String>) -> Sql {
-    Sql { text: text.into(), values: Vec::new() }
+    Sql { text: text.into(), values: Vec::new(), locking: Locking::Nothing }
 }
 
 impl Sql {
@@ -74,9 +92,25 @@ impl Sql {
         self
     }
 
-    fn statement(self, backend: sea_orm::DbBackend) -> Statement {
-        let Self { mut text, mut values } = self;
-        if backend == sea_orm::DbBackend::Sqlite && values.len() > NUMBERED_VALUES_MAX {
+    /// Locks the rows that a `select` answers until the transaction ends, where others could change them meanwhile:
+    /// on SQLite nobody does. Rows that refer to them may still be written. Name an order, the same everywhere, so that
+    /// nobody waits in a circle.
+    pub fn locking(mut self) -> Self {
+        self.locking = Locking::Rows;
+        self
+    }
+
+    /// As [`Sql::locking`], but only the rows of one of the tables that are joined.
+    pub fn locking_of(mut self, table: &'static str) -> Self {
+        self.locking = Locking::RowsOf(table);
+        self
+    }
+
+    fn statement(self, backend: DbBackend) -> Statement {
+        let Self { mut text, mut values, locking } = self;
+        if backend == DbBackend::Postgres {
+            text.push_str(&locking.clause());
+        } else if values.len() > NUMBERED_VALUES_MAX {
             (text, values) = unnumbered(&text, values);
         }
         Statement::from_sql_and_values(backend, text, values)
@@ -85,6 +119,11 @@ impl Sql {
     /// Runs it; answers how many rows it touched.
     pub async fn execute(self, on: &impl Executor) -> Result<u64> {
         on.execute(self).await
+    }
+
+    /// Runs it in a transaction of its own, in one round trip; answers how many rows it touched.
+    pub async fn commit(self, on: &Database) -> Result<u64> {
+        execute_on(on.writer(), self).await
     }
 
     /// Runs it; answers all its rows.
@@ -175,13 +214,16 @@ impl Executor for Tx {
 
 #[async_trait]
 impl Executor for Database {
-    /// Reads only: a reader's connection refuses to write.
+    /// Reads only: on SQLite a reader's connection refuses to write.
     async fn execute(&self, sql: Sql) -> Result<u64> {
         execute_on(self.readers(), sql).await
     }
 
     async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
-        query_on(self.readers(), sql).await
+        match self.engine() {
+            Engine::Sqlite => query_on(self.readers(), sql).await,
+            Engine::Postgres => self.again_if_lost(|| query_on(self.readers(), sql.clone())).await,
+        }
     }
 }
 

@@ -57,26 +57,18 @@ impl DocumentStore for SqlDocuments {
             .bind(ends)
             .bind(expected)
         };
-        let tx = self.database.begin().await?;
-        let written = statement.execute(&tx).await?;
-        tx.commit().await?;
-        Ok(written == 1)
+        Ok(statement.commit(&self.database).await? == 1)
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        let tx = self.database.begin().await?;
-        sql("delete from document where key = $1").bind(key).execute(&tx).await?;
-        tx.commit().await
+        sql("delete from document where key = $1").bind(key).commit(&self.database).await.map(|_| ())
     }
 
     async fn sweep(&self) -> Result<u64> {
-        let tx = self.database.begin().await?;
-        let swept = sql("delete from document where key in \
+        sql("delete from document where key in \
                          (select key from document where expires_at_ms <= $1 limit 1000)")
         .bind(self.clock.now().as_millis())
-        .execute(&tx)
-        .await?;
-        tx.commit().await?;
-        Ok(swept)
+        .commit(&self.database)
+        .await
     }
 }

@@ -45,6 +45,7 @@ impl Store {
     /// Puts these in place of all tax zones.
     pub(crate) async fn replace_tax_zones(&self, zones: &[TaxZone]) -> Result<()> {
         let tx = self.database.begin().await?;
+        tx.alone(ZONES).await?;
         tax_zones::replace(&tx, zones).await?;
         self.note_change(&tx).await?;
         tx.commit().await
@@ -53,6 +54,7 @@ impl Store {
     /// Puts these in place of all shipping zones.
     pub(crate) async fn replace_shipping_zones(&self, zones: &[ShippingZone]) -> Result<()> {
         let tx = self.database.begin().await?;
+        tx.alone(ZONES).await?;
         shipping_zones::replace(&tx, zones).await?;
         self.note_change(&tx).await?;
         tx.commit().await

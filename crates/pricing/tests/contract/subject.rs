@@ -10,7 +10,7 @@ use argosy_contracts::{
 };
 use argosy_kernel::{Ctx, Result, VariantId};
 use argosy_pricing::PricingConfig;
-use argosy_testkit::{Mode, TestHost};
+use argosy_testkit::{Call, Mode, TestHost};
 
 use crate::fake_catalog::FakeCatalog;
 
@@ -68,18 +68,18 @@ pub(crate) fn sum(quote: &Quote) -> Vec<String> {
 
 impl Subject {
     pub(crate) async fn start(mode: Mode) -> Self {
-        let test = TestHost::new();
+        let test = TestHost::on(mode.engine);
         let catalog = FakeCatalog::default();
         let local_catalog = CatalogClient::local(catalog.clone());
-        let catalog_client = match mode {
-            Mode::Local => local_catalog,
-            Mode::Remote => CatalogClient::remote(test.serve(|routes| local_catalog.add_to(routes)).await),
+        let catalog_client = match mode.call {
+            Call::Local => local_catalog,
+            Call::Remote => CatalogClient::remote(test.serve(|routes| local_catalog.add_to(routes)).await),
         };
         let local =
             argosy_pricing::start(&test.host, catalog_client, PricingConfig::default()).await.unwrap();
-        let pricing = match mode {
-            Mode::Local => local,
-            Mode::Remote => PricingClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let pricing = match mode.call {
+            Call::Local => local,
+            Call::Remote => PricingClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
         Self { test, pricing, catalog, ctx: Ctx::system("test") }
     }

@@ -1,7 +1,5 @@
 //! Tax and shipping zones.
 
-use std::time::Duration;
-
 use argosy_contracts::{
     catalog::CatalogClient,
     pricing::{
@@ -10,7 +8,7 @@ use argosy_contracts::{
     },
 };
 use argosy_kernel::Result;
-use argosy_platform::{Shop, bus::FactLog};
+use argosy_platform::Shop;
 use argosy_pricing::PricingConfig;
 use argosy_testkit::contract_stories;
 
@@ -100,8 +98,7 @@ async fn replaced_tax_zones_count_at_once_and_are_told(s: Subject) {
     let quote = s.quote(cart(&[(mug, 1)])).await;
     assert_eq!(minor(quote.total.as_ref()), 1_210);
     assert!(!quote.tax_included);
-    let log = s.test.host.bus().log("pricing").unwrap();
-    let facts = FactLog::read(&*log, 0, 10, Duration::ZERO).await.unwrap().facts;
+    let facts = s.test.facts("pricing").await;
     let told: Vec<(&str, i64)> = facts.iter().map(|fact| (fact.kind.as_str(), fact.sequence)).collect();
     assert_eq!(told, [("pricing.zones_changed", 2)]);
 }

@@ -35,6 +35,7 @@ use listing::{
 use subject::Subject;
 
 contract_stories! {
+    without a database;
     a_word_is_found_in_titles_names_attributes_and_descriptions,
     every_word_must_match_and_the_title_counts_most,
     the_last_word_may_be_a_beginning,

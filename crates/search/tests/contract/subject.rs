@@ -13,7 +13,7 @@ use argosy_platform::{
     database::{Database, DatabaseSpec, Durability},
 };
 use argosy_search::{SearchClients, SearchConfig};
-use argosy_testkit::{Mode, TestHost, eventually};
+use argosy_testkit::{Call, Mode, TestHost, eventually};
 use serde_json::json;
 
 pub(crate) use crate::assortment::*;
@@ -36,9 +36,9 @@ impl Subject {
         let inventory = test.host.database(spec("inventory")).await.unwrap();
         let shop = Arc::new(filled_shop());
         let local = start_search(&test, &shop).await;
-        let search = match mode {
-            Mode::Local => local,
-            Mode::Remote => SearchClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let search = match mode.call {
+            Call::Local => local,
+            Call::Remote => SearchClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
         let subject = Self { test, catalog, inventory, shop, search, ctx: Ctx::system("test") };
         eventually("the index is built", || async { subject.products().await == ALL as u64 }).await;
