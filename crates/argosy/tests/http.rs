@@ -22,7 +22,7 @@ impl Api {
         })
         .await;
         let base = format!("http://{}", shop.process.http.unwrap());
-        (shop, Self { client: Client::new(), base })
+        (shop, Self { client: support::http_client(), base })
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {

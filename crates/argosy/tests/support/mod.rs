@@ -21,6 +21,13 @@ use argosy_kernel::{Ctx, Result};
 use argosy_platform::rpc;
 use argosy_testkit::{Call, Engine, Mode, Schemas};
 
+/// A client of shops on loopback. reqwest wants a provider of TLS chosen, though nothing here speaks TLS.
+pub(crate) fn http_client() -> reqwest::Client {
+    // Refused only when one is chosen already.
+    let _chosen_before = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// The services that a purchase needs.
 pub(crate) const SERVICES: &[&str] =
     &["catalog", "inventory", "payments", "pricing", "cart", "orders", "notifications", "media"];
