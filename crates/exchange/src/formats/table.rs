@@ -14,6 +14,8 @@ pub(super) struct Table<R> {
     records: csv::ByteRecordsIntoIter<R>,
     columns: HashMap<String, usize>,
     pub(super) names: Vec<String>,
+    /// 1 where lines end with CR LF: the reader counts the LF with the row after it.
+    lines_behind: u64,
 }
 
 /// A row and where it stands.
@@ -25,7 +27,10 @@ pub(super) struct Row {
 impl<R: BufRead> Table<R> {
     /// Reads the header. The delimiter is the one of `,`, `;` and tab that the header has most of.
     pub(super) fn open(mut source: R, required: &[&[&str]]) -> Result<Self> {
-        let delimiter = delimiter(source.fill_buf().map_err(|error| super::unreadable(&error))?);
+        let head = source.fill_buf().map_err(|error| super::unreadable(&error))?;
+        let delimiter = delimiter(head);
+        let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let lines_behind = u64::from(first_line.ends_with(b"\r"));
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(source);
         let header = reader.byte_headers().map_err(|error| unreadable_header(&error))?;
         let names: Vec<String> =
@@ -41,7 +46,7 @@ impl<R: BufRead> Table<R> {
             let message = format!("the header lacks the column {}", missing.join(" and "));
             return Err(Error::invalid("MISSING_COLUMNS", message));
         }
-        Ok(Self { records: reader.into_byte_records(), columns, names })
+        Ok(Self { records: reader.into_byte_records(), columns, names, lines_behind })
     }
 
     /// The place of the first of some names that there is.
@@ -51,11 +56,11 @@ impl<R: BufRead> Table<R> {
 
     /// The next row; `None` at the end.
     pub(super) fn next_row(&mut self) -> Option<std::result::Result<Row, Problem>> {
-        let line = self.records.reader().position().line();
+        let line = self.records.reader().position().line() + self.lines_behind;
         Some(match self.records.next()? {
             Err(error) => Err(Problem::new(line, "UNREADABLE_ROW", error.to_string())),
             Ok(cells) => {
-                let line = cells.position().map_or(line, csv::Position::line);
+                let line = cells.position().map_or(line, |position| position.line() + self.lines_behind);
                 check(line, &cells).map(|()| Row { line, cells })
             }
         })
