@@ -43,9 +43,10 @@ impl RedisServer {
         format!("redis://127.0.0.1:{}", self.server.port)
     }
 
-    /// The settings that name it.
+    /// The settings that name it, with patience for a machine that has much else to do.
     pub fn settings(&self) -> RedisSettings {
-        RedisSettings { url: Some(Secret::new(self.url())), connections: 2, ..RedisSettings::default() }
+        let url = Some(Secret::new(self.url()));
+        RedisSettings { url, connections: 2, command_timeout_ms: 5_000, ..RedisSettings::default() }
     }
 
     /// Connections to it.
