@@ -33,5 +33,6 @@ pub mod shop;
 pub mod tasks;
 pub mod telemetry;
 mod tls;
+mod turn;
 
 pub use crate::{host::Host, shop::Shop};

@@ -1,7 +1,8 @@
 //! Consumers: each fact has its effect once, however often it comes.
 //!
-//! The effect, the note that it happened (inbox) and the position are written in one transaction. A fact that
-//! keeps failing is put aside as a dead letter after some tries, so that one bad fact cannot stop the rest.
+//! The effect, the note that it happened (inbox) and the position are written in one transaction, for as many facts at
+//! once as have come. A fact that keeps failing is put aside as a dead letter after some tries, so that one bad fact
+//! cannot stop the rest. Of the processes that share a database one has its turn; the others stand by.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,6 +14,7 @@ use super::{Bus, Fact, READ_LIMIT, READ_WAIT, RETRY_DELAY};
 use crate::{
     database::{Database, Executor, Tx, sql},
     host::Host,
+    turn::Turn,
 };
 
 /// What a consumer does with a fact.
@@ -36,8 +38,12 @@ pub struct ConsumerSpec {
     pub tries_max: u32,
 }
 
+/// Facts that are applied in one transaction.
+const TOGETHER_MAX: usize = 50;
+
 struct Reader {
     spec: ConsumerSpec,
+    turn: Turn,
     database: Database,
     clock: Arc<dyn Clock>,
     bus: Bus,
@@ -53,41 +59,75 @@ struct PositionRow {
 pub(crate) fn start(host: &Host, database: &Database, spec: ConsumerSpec, consumer: impl Consumer) {
     let reader = Reader {
         spec,
+        turn: Turn::new(host, database, format!("consume {} {}", spec.name, spec.source)),
         database: database.clone(),
         clock: host.clock(),
         bus: host.bus().clone(),
         consumer: Box::new(consumer),
     };
-    host.tasks().spawn_loop(async move {
-        loop {
-            if let Err(error) = reader.run().await {
-                super::note_unreadable(spec.name, &error);
-                tokio::time::sleep(RETRY_DELAY).await;
-            }
+    let shutdown = host.tasks().shutdown();
+    host.tasks().spawn(async move {
+        shutdown.run_until_cancelled(reader.run_on()).await;
+        if let Err(error) = reader.turn.hand_back().await {
+            tracing::warn!(bus.consumer = spec.name, error = ?error, "cannot hand the turn back, it ends by itself");
         }
     });
 }
 
 impl Reader {
+    async fn run_on(&self) {
+        loop {
+            if let Err(error) = self.run().await {
+                super::note_unreadable(self.spec.name, &error);
+                tokio::time::sleep(RETRY_DELAY).await;
+            }
+        }
+    }
+
     async fn run(&self) -> Result<()> {
+        self.turn.wait().await?;
         let mut position = self.position(&self.database).await?;
         let log = self.bus.log(self.spec.source)?;
-        loop {
-            let read = log.read(position, READ_LIMIT, READ_WAIT).await?;
-            for fact in &read.facts {
-                if self.spec.kinds.contains(&fact.kind.as_str()) {
-                    self.apply(fact).await?;
-                }
-                position = fact.position;
+        while self.turn.keep().await? {
+            let read = log.read(position, READ_LIMIT, self.turn.patience(READ_WAIT)).await?;
+            for facts in read.facts.chunks(TOGETHER_MAX) {
+                self.apply_all(facts).await?;
             }
-            if let Some(last) = read.facts.last()
-                && !self.spec.kinds.contains(&last.kind.as_str())
-            {
-                self.pass_over(position).await?;
-            }
+            position = read.facts.last().map_or(position, |last| last.position);
             metrics::gauge!("argosy_consumer_lag", "consumer" => self.spec.name, "source" => self.spec.source)
                 .set(u32::try_from(read.head.saturating_sub(position)).unwrap_or(u32::MAX));
         }
+        Ok(())
+    }
+
+    fn wants(&self, fact: &Fact) -> bool {
+        self.spec.kinds.contains(&fact.kind.as_str())
+    }
+
+    /// All of them together; if that fails, those that can be, one by one.
+    async fn apply_all(&self, facts: &[Fact]) -> Result<()> {
+        if self.try_together(facts).await.is_ok() {
+            return Ok(());
+        }
+        for fact in facts.iter().filter(|fact| self.wants(fact)) {
+            self.apply(fact).await?;
+        }
+        match facts.last() {
+            Some(last) if !self.wants(last) => self.pass_over(last.position).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn try_together(&self, facts: &[Fact]) -> Result<()> {
+        let Some(last) = facts.last() else { return Ok(()) };
+        let tx = self.database.begin().await?;
+        for fact in facts.iter().filter(|fact| self.wants(fact)) {
+            if self.mark_done(&tx, fact).await? {
+                self.consumer.handle(&tx, fact).await?;
+            }
+        }
+        self.move_on(&tx, last.position).await?;
+        tx.commit().await
     }
 
     async fn position(&self, on: &impl Executor) -> Result<i64> {
