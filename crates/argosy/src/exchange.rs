@@ -29,6 +29,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Flags of `argosy import products`.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line are no state")]
 pub(crate) struct ImportProducts {
     /// Files to import
     #[arg(required = true, value_name = "FILE")]

@@ -51,19 +51,19 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 
 /// The special-purpose blocks of IANA's registry that are not globally reachable, and multicast.
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    match address.octets() {
+    !matches!(
+        address.octets(),
         [0 | 10 | 127 | 224..=255, ..]
-        | [100, 64..=127, ..]
-        | [169, 254, ..]
-        | [172, 16..=31, ..]
-        | [192, 168, ..]
-        | [192, 0, 0 | 2, _]
-        | [192, 88, 99, _]
-        | [198, 18..=19, ..]
-        | [198, 51, 100, _]
-        | [203, 0, 113, _] => false,
-        _ => true,
-    }
+            | [100, 64..=127, ..]
+            | [169, 254, ..]
+            | [172, 16..=31, ..]
+            | [192, 168, ..]
+            | [192, 0, 0 | 2, _]
+            | [192, 88, 99, _]
+            | [198, 18..=19, ..]
+            | [198, 51, 100, _]
+            | [203, 0, 113, _]
+    )
 }
 
 /// Only what is allocated for unicast, and of that no block that carries an IPv4 address which is not public.
