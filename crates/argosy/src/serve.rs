@@ -27,6 +27,8 @@ pub struct Process {
     pub http: Option<SocketAddr>,
     /// Where other processes call, if they may.
     pub rpc: Option<SocketAddr>,
+    /// Where it is asked how it is, beside the shop.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Process {
@@ -64,11 +66,16 @@ impl Process {
             Some(address) => Some(Listener::bind(address, "rpc.listen").await?),
             None => None,
         };
+        let beside = match settings.edge.metrics_listen {
+            Some(address) => Some(Listener::bind(address, "edge.metrics_listen").await?),
+            None => None,
+        };
         let demo = Demo::due(settings)?;
         let wiring = Wiring::start(settings, host).await?;
         let process = Self {
             http: http.as_ref().map(Listener::address),
             rpc: rpc.as_ref().map(Listener::address),
+            metrics: beside.as_ref().map(Listener::address),
             host: host.clone(),
             wiring,
         };
@@ -76,8 +83,12 @@ impl Process {
             process.serve_rpc(listener);
         }
         process.serve_socket(settings);
+        let probes = process.probes(metrics);
         if let Some(listener) = http {
-            process.serve_http(settings, listener, metrics).await?;
+            process.serve_http(settings, listener, &probes).await?;
+        }
+        if let Some(listener) = beside {
+            process.serve_router(settings, listener, probes.on_their_own());
         }
         if let Some(demo) = demo {
             demo.load(&process.wiring, host)?;
@@ -121,28 +132,22 @@ impl Process {
         });
     }
 
-    async fn serve_http(
-        &self,
-        settings: &Settings,
-        listener: Listener,
-        metrics: Option<PrometheusHandle>,
-    ) -> Result<()> {
+    async fn serve_http(&self, settings: &Settings, listener: Listener, probes: &Probes) -> Result<()> {
         let edge = Edge::sharing(settings.edge.clone(), self.host.redis())?;
-        let probes = self.probes(metrics);
         let doors = self.doors(settings, &edge).await?;
         let router = edge.protect(doors).merge(probes.beside_the_doors(&settings.edge));
+        self.serve_router(settings, listener, router);
+        Ok(())
+    }
+
+    fn serve_router(&self, settings: &Settings, listener: Listener, router: Router) {
         let limits = ServerLimits {
             connections_max: settings.http.connections_max.max(1),
             header_timeout: Duration::from_secs(settings.http.header_timeout_s.max(1)),
             drain_timeout: Duration::from_secs(settings.http.drain_timeout_s),
         };
         let shutdown = self.host.tasks().shutdown();
-        self.host.tasks().spawn(http::serve(listener, router, limits, shutdown.clone()));
-        if let Some(address) = settings.edge.metrics_listen {
-            let listener = Listener::bind(address, "edge.metrics_listen").await?;
-            self.host.tasks().spawn(http::serve(listener, probes.on_their_own(), limits, shutdown));
-        }
-        Ok(())
+        self.host.tasks().spawn(http::serve(listener, router, limits, shutdown));
     }
 
     fn probes(&self, metrics: Option<PrometheusHandle>) -> Probes {

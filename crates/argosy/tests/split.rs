@@ -48,6 +48,22 @@ async fn payments_run_apart() {
 }
 
 #[tokio::test]
+async fn a_process_without_a_door_says_how_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings(folder.path(), &["inventory"]);
+    settings.edge.metrics_listen = Some(([127, 0, 0, 1], 0).into());
+    let process = Process::start(&settings, None).await.unwrap();
+    assert_eq!(process.http, None);
+    let base = format!("http://{}", process.metrics.unwrap());
+    let client = support::http_client();
+    let get = async |path: &str| client.get(format!("{base}{path}")).send().await.unwrap();
+    assert_eq!(get("/healthz").await.text().await.unwrap(), "ok\n");
+    assert_eq!(get("/readyz").await.text().await.unwrap(), "inventory ok\n");
+    assert_eq!(get("/metrics").await.status(), 200);
+    process.stop().await;
+}
+
+#[tokio::test]
 async fn every_service_runs_apart() {
     let names = ["catalog", "inventory", "payments", "pricing", "cart", "orders", "notifications"];
     let mut processes = Vec::new();
