@@ -31,6 +31,10 @@ pub(crate) const STRUCTURE: &str = "structure";
 const PAGES_KEPT: Duration = Duration::from_mins(10);
 /// How many drops are remembered for pages that are being rendered.
 const RECENT_MAX: usize = 4_096;
+/// Browsers ask every time; a shared cache keeps the page for the second that a change may take to show, as the store
+/// API's answers, and goes on showing it while the shop is away.
+const FOR_A_MOMENT: HeaderValue =
+    HeaderValue::from_static("public, max-age=0, s-maxage=1, stale-if-error=3600");
 const SWEEP_MIN: usize = 4_096;
 const CROWD_MIN: usize = 64;
 
@@ -178,7 +182,7 @@ impl CachedPage {
         };
         let out = response.headers_mut();
         out.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        out.insert(header::CACHE_CONTROL, FOR_A_MOMENT);
         out.insert(header::ETAG, self.etag.clone());
         response
     }
