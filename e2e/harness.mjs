@@ -9,25 +9,20 @@
 // ARGOSY_BIN names the binary and ARGOSY_CHROMIUM the browser; `cargo xtask test --only browser` sets both.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { chromium } from "playwright-core";
+import { setting, withinTime } from "./store.mjs";
+
+export { startStore } from "./store.mjs";
 
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 const ARTIFACTS = fileURLToPath(new URL("./artifacts/", import.meta.url));
-const READY_TIME_MAX_MS = 30_000;
-const STOP_TIME_MAX_MS = 15_000;
 const PAGE_TIME_MAX_MS = 15_000;
 
 const CHROMIUM_ARGUMENTS = [
@@ -40,86 +35,6 @@ const CHROMIUM_ARGUMENTS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-
-/** A running store. Stop it in the end: `await store.stop()`. */
-export class Store {
-  #child;
-  #folder;
-  #origin;
-  #exited;
-
-  constructor(child, folder, origin) {
-    this.#child = child;
-    this.#folder = folder;
-    this.#origin = origin;
-    this.#exited = once(child, "exit");
-  }
-
-  url(path) {
-    return new URL(path, this.#origin).href;
-  }
-
-  /** The folder that the store keeps everything in. */
-  get dataFolder() {
-    return join(this.#folder, "data");
-  }
-
-  get running() {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
-  }
-
-  /** Runs another command on this store's data, such as `import products FILE`. */
-  async command(...words) {
-    const arguments_ = [...words, "--data", this.dataFolder];
-    await promisify(execFile)(setting("ARGOSY_BIN"), arguments_, { cwd: this.#folder, env: { HOME: this.#folder } });
-  }
-
-  async log() {
-    return readFile(join(this.#folder, "argosy.log"), "utf8");
-  }
-
-  /** Ends the process the way an operator does, and removes its data. A store that must be killed has failed. */
-  async stop() {
-    const log = await this.log();
-    const wasRunning = this.running;
-    let stoppedItself = true;
-    if (wasRunning) {
-      this.#child.kill("SIGTERM");
-      stoppedItself = await withinTime(this.#exited, STOP_TIME_MAX_MS);
-      if (!stoppedItself) {
-        this.#child.kill("SIGKILL");
-        await this.#exited;
-      }
-    }
-    await rm(this.#folder, { recursive: true, force: true });
-    assert.ok(wasRunning, `the store ended before the test did; its log:\n${log}`);
-    assert.ok(stoppedItself, `the store did not stop within ${STOP_TIME_MAX_MS} ms of SIGTERM; its log:\n${log}`);
-  }
-}
-
-/** Starts the binary on a fresh data folder and waits until it can serve. */
-export async function startStore({ args = [], env = {} } = {}) {
-  const binary = setting("ARGOSY_BIN");
-  const folder = await mkdtemp(join(tmpdir(), "argosy-e2e-"));
-  const address = `127.0.0.1:${await freePort()}`;
-  const log = createWriteStream(join(folder, "argosy.log"));
-  await once(log, "open");
-  const child = spawn(binary, ["serve", "--data", join(folder, "data"), "--listen", address, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, ...env },
-    stdio: ["ignore", log, log],
-  });
-  await once(child, "spawn");
-  const store = new Store(child, folder, `http://${address}`);
-  if (!(await becomesReady(store))) {
-    const what = store.running ? `was not ready within ${READY_TIME_MAX_MS} ms` : "ended at once";
-    const text = await store.log();
-    if (store.running) child.kill("SIGKILL");
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`the store ${what}; its log:\n${text}`);
-  }
-  return store;
-}
 
 /** A browser; each of its pages has its own cookies. */
 export async function startBrowser() {
@@ -192,41 +107,4 @@ async function axeViolations(page) {
   return result.value.map(
     ({ id, impact, help, targets }) => `  ${id} (${impact}): ${help}\n    ${targets.join("\n    ")}`,
   );
-}
-
-async function becomesReady(store) {
-  const deadline = Date.now() + READY_TIME_MAX_MS;
-  while (store.running && Date.now() < deadline) {
-    const answer = await fetch(store.url("/readyz")).catch(() => undefined);
-    await answer?.arrayBuffer();
-    if (answer?.status === 200) return true;
-    await delay(50);
-  }
-  return false;
-}
-
-async function freePort() {
-  const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
-
-async function withinTime(promise, limitMs) {
-  const timer = new AbortController();
-  const done = await Promise.race([
-    promise.then(() => true),
-    delay(limitMs, false, { signal: timer.signal }).catch(() => false),
-  ]);
-  timer.abort();
-  return done;
-}
-
-function setting(name, fallback) {
-  const value = process.env[name] ?? fallback;
-  assert.ok(value, `${name} is not set; run \`cargo xtask test --only browser\``);
-  return value;
 }
