@@ -117,7 +117,7 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
 }
 
 /// Runs each story on SQLite and PostgreSQL, with the service called directly and over gRPC; those after
-/// `without a database` only in both call modes.
+/// `without a database` only in both call modes, those after `called directly` only on both engines.
 ///
 /// A story is an `async fn story(subject: Subject)`; `Subject::start(mode)` makes what it needs.
 #[macro_export]
@@ -125,6 +125,10 @@ macro_rules! contract_stories {
     (without a database; $($story:ident),* $(,)?) => {
         $crate::contract_stories!(@call local, Sqlite, Local, $($story)*);
         $crate::contract_stories!(@call remote, Sqlite, Remote, $($story)*);
+    };
+    (called directly; $($story:ident),* $(,)?) => {
+        $crate::contract_stories!(@call sqlite, Sqlite, Local, $($story)*);
+        $crate::contract_stories!(@call postgres, Postgres, Local, $($story)*);
     };
     (@call $name:ident, $engine:ident, $call:ident, $($story:ident)*) => {
         mod $name {

@@ -4,7 +4,7 @@
 //! used as the driver of both; its entities lost on the hot paths, where the condition must be in the
 //! statement. Each service opens its own database: nobody else reads its tables.
 //!
-//! On SQLite writing transactions come one after the other. On PostgreSQL they run side by side at `read committed`:
+//! On SQLite writing transactions come one after the other and share their commits. On PostgreSQL they run side by side at `read committed`:
 //! what must hold is a condition of the statement that changes, or rows are read with [`Sql::locking`], or the
 //! transaction is [`Tx::alone`]. Serialisable transactions lost: many buyers of one item would mostly be told to try
 //! again.
@@ -15,24 +15,23 @@ mod postgres;
 mod settings;
 mod sql;
 mod sqlite;
+mod writer;
 
 use std::{
     path::Path,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
 
-use argosy_kernel::Result;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use argosy_kernel::{Error, Result};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use tokio::sync::watch;
 
 pub(crate) use self::error::error_of;
+use self::writer::{Member, Writer};
 pub use self::{
     migrate::{Migration, Migrations},
     settings::DatabaseSettings,
@@ -74,11 +73,17 @@ pub enum Engine {
 #[derive(Clone)]
 pub struct Database {
     name: &'static str,
-    engine: Engine,
-    writer: DatabaseConnection,
+    writer: Writes,
     readers: DatabaseConnection,
     standby: Option<DatabaseConnection>,
     outbox_head: Arc<watch::Sender<i64>>,
+}
+
+/// Who writes.
+#[derive(Clone)]
+enum Writes {
+    OneAfterTheOther(Arc<Writer>),
+    SideBySide(DatabaseConnection),
 }
 
 /// How often a connection that turns out to be dead is replaced before the database counts as away.
@@ -108,7 +113,8 @@ impl Database {
     pub async fn open_sqlite(folder: &Path, spec: DatabaseSpec) -> Result<Self> {
         let path = folder.join(format!("{}.db", spec.name));
         let (writer, readers) = sqlite::open(&path, spec).await?;
-        Self::opened(spec.name, Engine::Sqlite, writer, readers, None).await
+        let writer = Writes::OneAfterTheOther(Arc::new(Writer::new(writer)));
+        Self::opened(spec.name, writer, readers, None).await
     }
 
     async fn open_postgres(
@@ -128,18 +134,17 @@ impl Database {
                 Some(postgres::replica(&place, settings))
             }
         };
-        Self::opened(spec.name, Engine::Postgres, pool.clone(), pool, standby).await
+        Self::opened(spec.name, Writes::SideBySide(pool.clone()), pool, standby).await
     }
 
     async fn opened(
         name: &'static str,
-        engine: Engine,
-        writer: DatabaseConnection,
+        writer: Writes,
         readers: DatabaseConnection,
         standby: Option<DatabaseConnection>,
     ) -> Result<Self> {
         let outbox_head = Arc::new(watch::Sender::new(0));
-        let database = Self { name, engine, writer, readers, standby, outbox_head };
+        let database = Self { name, writer, readers, standby, outbox_head };
         let head = crate::bus::outbox::head(&database).await?;
         database.outbox_head.send_replace(head);
         Ok(database)
@@ -152,7 +157,10 @@ impl Database {
 
     /// Which engine keeps it.
     pub fn engine(&self) -> Engine {
-        self.engine
+        match self.writer {
+            Writes::OneAfterTheOther(_) => Engine::Sqlite,
+            Writes::SideBySide(_) => Engine::Postgres,
+        }
     }
 
     /// Begins a transaction that may write. It is rolled back unless it is committed.
@@ -160,20 +168,32 @@ impl Database {
     /// # Errors
     /// `DATABASE_BUSY` (UNAVAILABLE) when no connection is free in time; `DATABASE_UNAVAILABLE`.
     pub async fn begin(&self) -> Result<Tx> {
-        let inner = self.again_if_lost(|| self.begin_once()).await?;
+        let inner = match &self.writer {
+            Writes::OneAfterTheOther(writer) => Inner::Member(writer.begin().await?),
+            Writes::SideBySide(pool) => {
+                let begin = || async { pool.begin().await.map_err(error_of) };
+                Inner::Transaction(self.again_if_lost(begin).await?)
+            }
+        };
         Ok(Tx {
             inner,
-            engine: self.engine,
+            failed: AtomicBool::new(false),
             outbox_head: Arc::clone(&self.outbox_head),
             facts: AtomicI64::new(0),
             published: Mutex::new(None),
         })
     }
 
-    async fn begin_once(&self) -> Result<DatabaseTransaction> {
-        let mode = (self.engine == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-        self.writer.begin_with_options(options).await.map_err(error_of)
+    /// Runs a statement in a transaction of its own: on PostgreSQL that is one round trip.
+    pub(super) async fn run(&self, statement: Sql) -> Result<u64> {
+        match &self.writer {
+            Writes::OneAfterTheOther(_) => {
+                let tx = self.begin().await?;
+                let touched = statement.execute(&tx).await?;
+                tx.commit().await.map(|()| touched)
+            }
+            Writes::SideBySide(pool) => sql::execute_on(pool, statement).await,
+        }
     }
 
     /// Does again what changed nothing because its connection had died: the server was restarted or failed over.
@@ -220,9 +240,9 @@ impl Database {
 
     /// Folds the write-ahead log into the file, so that it does not grow without end; PostgreSQL does so itself.
     pub async fn checkpoint(&self) -> Result<()> {
-        match self.engine {
-            Engine::Sqlite => sqlite::checkpoint(&self.writer).await,
-            Engine::Postgres => Ok(()),
+        match &self.writer {
+            Writes::OneAfterTheOther(writer) => writer.checkpoint().await,
+            Writes::SideBySide(_) => Ok(()),
         }
     }
 
@@ -232,26 +252,34 @@ impl Database {
         if let Some(standby) = &self.standby {
             standby.clone().close().await.map_err(error_of)?;
         }
-        self.writer.clone().close().await.map_err(error_of)
+        match &self.writer {
+            Writes::OneAfterTheOther(writer) => {
+                writer.close().await;
+                Ok(())
+            }
+            Writes::SideBySide(_) => Ok(()),
+        }
     }
 
     pub(crate) fn readers(&self) -> &DatabaseConnection {
         &self.readers
     }
-
-    pub(crate) fn writer(&self) -> &DatabaseConnection {
-        &self.writer
-    }
 }
 
 /// A transaction that may write.
 pub struct Tx {
-    inner: DatabaseTransaction,
-    engine: Engine,
+    inner: Inner,
+    /// A statement failed: what else it would do rests on nothing, and PostgreSQL's commit would roll back unsaid.
+    failed: AtomicBool,
     outbox_head: Arc<watch::Sender<i64>>,
     /// Facts told so far: a fact's position on PostgreSQL is its place among them.
     facts: AtomicI64,
     published: Mutex<Option<i64>>,
+}
+
+enum Inner {
+    Member(Member),
+    Transaction(DatabaseTransaction),
 }
 
 impl Tx {
@@ -261,7 +289,13 @@ impl Tx {
     /// When the commit fails nothing of it lasts. When the connection is lost meanwhile (`DATABASE_UNAVAILABLE`) it
     /// may have lasted or not: ask again, with the same ids.
     pub async fn commit(self) -> Result<()> {
-        self.inner.commit().await.map_err(error_of)?;
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(Error::internal("a transaction whose statement failed cannot be committed"));
+        }
+        match self.inner {
+            Inner::Member(member) => member.commit().await?,
+            Inner::Transaction(transaction) => transaction.commit().await.map_err(error_of)?,
+        }
         let published = self.published.lock().map_or(None, |mut published| published.take());
         if let Some(position) = published {
             raise(&self.outbox_head, position);
@@ -272,7 +306,7 @@ impl Tx {
     /// Waits until no other transaction is alone under this name, and keeps others waiting until it ends. On SQLite
     /// every transaction is.
     pub async fn alone(&self, name: &str) -> Result<()> {
-        if self.engine == Engine::Sqlite {
+        if self.engine() == Engine::Sqlite {
             return Ok(());
         }
         // Per schema: the same service of another shop in this database goes on.
@@ -283,12 +317,18 @@ impl Tx {
             .map(|_| ())
     }
 
-    pub(crate) fn inner(&self) -> &DatabaseTransaction {
-        &self.inner
+    pub(crate) fn engine(&self) -> Engine {
+        match self.inner {
+            Inner::Member(_) => Engine::Sqlite,
+            Inner::Transaction(_) => Engine::Postgres,
+        }
     }
 
-    pub(crate) fn engine(&self) -> Engine {
-        self.engine
+    fn note_failed<T>(&self, done: Result<T>) -> Result<T> {
+        if done.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        done
     }
 
     /// The places of the next facts among all of this transaction.

@@ -4,7 +4,7 @@ use argosy_kernel::{Error, Result};
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value};
 
-use super::{Database, Engine, Tx, error_of};
+use super::{Database, Engine, Inner, Tx, error_of};
 
 /// A statement under construction; see [`sql`].
 #[must_use = "a statement does nothing until it is run"]
@@ -121,9 +121,9 @@ impl Sql {
         on.execute(self).await
     }
 
-    /// Runs it in a transaction of its own, in one round trip; answers how many rows it touched.
+    /// Runs it in a transaction of its own; answers how many rows it touched.
     pub async fn commit(self, on: &Database) -> Result<u64> {
-        execute_on(on.writer(), self).await
+        on.run(self).await
     }
 
     /// Runs it; answers all its rows.
@@ -190,7 +190,7 @@ pub trait Executor: Sync {
     async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>>;
 }
 
-async fn execute_on(connection: &impl ConnectionTrait, sql: Sql) -> Result<u64> {
+pub(super) async fn execute_on(connection: &impl ConnectionTrait, sql: Sql) -> Result<u64> {
     let statement = sql.statement(connection.get_database_backend());
     let done = connection.execute_raw(statement).await.map_err(error_of)?;
     Ok(done.rows_affected())
@@ -204,11 +204,19 @@ async fn query_on(connection: &impl ConnectionTrait, sql: Sql) -> Result<Vec<Que
 #[async_trait]
 impl Executor for Tx {
     async fn execute(&self, sql: Sql) -> Result<u64> {
-        execute_on(self.inner(), sql).await
+        let done = match &self.inner {
+            Inner::Member(member) => execute_on(member.transaction(), sql).await,
+            Inner::Transaction(transaction) => execute_on(transaction, sql).await,
+        };
+        self.note_failed(done)
     }
 
     async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
-        query_on(self.inner(), sql).await
+        let done = match &self.inner {
+            Inner::Member(member) => query_on(member.transaction(), sql).await,
+            Inner::Transaction(transaction) => query_on(transaction, sql).await,
+        };
+        self.note_failed(done)
     }
 }
 

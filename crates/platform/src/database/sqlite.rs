@@ -12,15 +12,12 @@ use sqlx::{
 use super::{DatabaseSpec, Durability, error_of, migrate};
 
 const READERS_MAX: u32 = 4;
-const WRITER_WAIT: Duration = Duration::from_secs(10);
+pub(super) const WRITER_WAIT: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
 
-pub(super) async fn open(
-    path: &Path,
-    spec: DatabaseSpec,
-) -> Result<(DatabaseConnection, DatabaseConnection)> {
+pub(super) async fn open(path: &Path, spec: DatabaseSpec) -> Result<(SqlitePool, DatabaseConnection)> {
     let synchronous = match spec.durability {
         Durability::Full => SqliteSynchronous::Full,
         Durability::Process => SqliteSynchronous::Normal,
@@ -40,7 +37,7 @@ pub(super) async fn open(
     migrate::run_sqlite(path, &writer, spec.migrations).await?;
     let readers =
         pool(READERS_MAX).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "on"));
-    Ok((handle(writer), handle(readers)))
+    Ok((writer, SqlxSqliteConnector::from_sqlx_sqlite_pool(readers)))
 }
 
 fn pool(size: u32) -> SqlitePoolOptions {
@@ -50,10 +47,6 @@ fn pool(size: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-}
-
-fn handle(pool: SqlitePool) -> DatabaseConnection {
-    SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
 }
 
 pub(super) fn cannot_open(path: &Path, error: &sqlx::Error) -> Error {
