@@ -20,6 +20,7 @@ impl Replica {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = settings(folder.path(), SERVICES);
         settings.database = schemas.settings();
+        settings.database.connections_max = 2;
         Self { process: Process::start(&settings, None).await.unwrap(), _folder: folder }
     }
 

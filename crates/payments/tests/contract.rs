@@ -35,7 +35,7 @@ contract_stories! {
 impl Subject {
     async fn start(mode: Mode) -> Self {
         let test = TestHost::on(mode.engine);
-        let config = PaymentsConfig { provider_timeout_ms: 50, ..PaymentsConfig::default() };
+        let config = PaymentsConfig { provider_timeout_ms: 500, ..PaymentsConfig::default() };
         let local = argosy_payments::start(&test.host, config).await.unwrap();
         let payments = match mode.call {
             Call::Local => local,

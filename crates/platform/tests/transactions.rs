@@ -46,6 +46,7 @@ argosy_testkit::contract_stories! {
     a_transaction_whose_caller_left_is_taken_back,
     a_transaction_whose_statement_failed_is_not_committed,
     a_caller_who_leaves_at_the_commit_keeps_nobody_else_from_theirs,
+    what_one_who_writes_nothing_answers_can_be_read_then,
 }
 
 async fn what_is_committed_lasts_and_what_is_dropped_does_not(s: Subject) {
@@ -101,4 +102,21 @@ async fn a_caller_who_leaves_at_the_commit_keeps_nobody_else_from_theirs(s: Subj
     }
     let odd: Vec<i64> = s.notes().await.into_iter().filter(|id| id % 2 == 1).collect();
     assert_eq!(odd, (0..20).map(|round| 2 * round + 1).collect::<Vec<_>>());
+}
+
+async fn what_one_who_writes_nothing_answers_can_be_read_then(s: Subject) {
+    let asking = (0..40).map(|_| {
+        let database = s.database.clone();
+        async move {
+            let tx = database.begin().await.unwrap();
+            let new = sql("insert into note (id, round) values (7, 1) on conflict do nothing").execute(&tx);
+            match new.await.unwrap() {
+                1 => tx.commit().await.unwrap(),
+                _ => tx.rollback().await.unwrap(),
+            }
+            let seen: Vec<NoteRow> = sql("select id from note").all(&database).await.unwrap();
+            assert_eq!(seen.len(), 1);
+        }
+    });
+    futures::future::join_all(asking).await;
 }

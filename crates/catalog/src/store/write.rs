@@ -71,7 +71,15 @@ impl Store {
         if changes.is_empty() {
             return Ok(Saved::Done);
         }
-        let saved = self.write(&changes).await.or_else(lost_race)?;
+        let saved = match self.write(&changes).await {
+            Err(error) => {
+                let lost = lost_race(error)?;
+                // What the other one wrote can be read when this is through.
+                self.database.begin().await?.rollback().await?;
+                lost
+            }
+            Ok(saved) => saved,
+        };
         match saved {
             Saved::Outdated => self.forget_structure(),
             Saved::Done if changes.changes_structure() => {
@@ -88,13 +96,13 @@ impl Store {
         let next = revision + i64::from(changes.changes_structure());
         let tx = self.database.begin().await?;
         if !claim(&tx, revision, next).await? || !save_pass(&tx, &changes.pass).await? {
-            return Ok(Saved::Outdated);
+            return tx.rollback().await.map(|()| Saved::Outdated);
         }
         save_attributes(&tx, &changes.attributes).await?;
         save_categories(&tx, &changes.categories).await?;
         save_collections(&tx, &changes.collections).await?;
         if !save_products(&tx, &changes.revisions).await? {
-            return Ok(Saved::Outdated);
+            return tx.rollback().await.map(|()| Saved::Outdated);
         }
         save_variants(&tx, &changes.revisions).await?;
         save_prices(&tx, &changes.revisions).await?;

@@ -101,7 +101,8 @@ impl Store {
         let movement =
             NewMovement { on_hand_delta: delta, ..NewMovement::of(Kind::Adjusted, variant_id, location_id) };
         if self.record(&tx, reference, reason, &[movement]).await? == 0 {
-            return on_hand(&tx, variant_id, location_id).await;
+            let unchanged = on_hand(&tx, variant_id, location_id).await?;
+            return tx.rollback().await.map(|()| unchanged);
         }
         let before = lock(&tx, &[variant_id]).await?;
         // A row that was not there starts at nothing; so the condition below decides in every case.

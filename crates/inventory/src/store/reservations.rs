@@ -39,6 +39,7 @@ impl Store {
             let tx = self.database.begin().await?;
             if !insert(&tx, id, ReservationState::Held, expires_at).await? {
                 let existing = load(&tx, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
+                tx.rollback().await?;
                 return match existing.state {
                     ReservationState::Held | ReservationState::Committed => Ok(existing),
                     ReservationState::Released | ReservationState::Expired => {
@@ -100,6 +101,7 @@ impl Store {
         let ended = end(&tx, id, ReservationState::Committed).await?;
         let reservation = load(&tx, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
         if !ended {
+            tx.rollback().await?;
             return match reservation.state {
                 ReservationState::Held | ReservationState::Committed => Ok(reservation),
                 ReservationState::Released | ReservationState::Expired => Err(error::reservation_ended(id)),
@@ -126,7 +128,9 @@ impl Store {
         if self.give_back(&tx, id, ReservationState::Released).await? {
             return tx.commit().await;
         }
-        match load(&tx, id).await?.map(|reservation| reservation.state) {
+        let state = load(&tx, id).await?.map(|reservation| reservation.state);
+        tx.rollback().await?;
+        match state {
             Some(ReservationState::Committed) => Err(error::reservation_committed(id)),
             _ => Ok(()),
         }

@@ -70,7 +70,7 @@ impl Store {
         .execute(&tx)
         .await?;
         if inserted == 0 {
-            return Ok(false);
+            return tx.rollback().await.map(|()| false);
         }
         let at = self.now();
         change_in(&tx, attempt.checkout_id, |checkout| {
@@ -189,6 +189,7 @@ impl Store {
             .execute(&tx)
             .await?;
         if parked == 0 {
+            tx.rollback().await?;
             return self.checkout(attempt.checkout_id).await;
         }
         let checkout = change_in(&tx, attempt.checkout_id, |checkout| {

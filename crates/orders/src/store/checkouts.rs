@@ -83,6 +83,7 @@ impl Store {
                 tx.commit().await?;
                 return Ok(after);
             }
+            tx.rollback().await?;
         }
         Err(Error::new(Code::Aborted, "TOO_MANY_WRITERS", "too many changes at once; try again"))
     }

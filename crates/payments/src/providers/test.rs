@@ -77,7 +77,7 @@ impl TestProvider {
     async fn step(&self, step: &Step, kind: &'static str, statement: &'static str) -> Result<()> {
         let tx = self.database.begin().await?;
         if !first_time(&tx, step, kind).await? {
-            return Ok(());
+            return tx.rollback().await;
         }
         let moved =
             sql(statement).bind(step.intent_id.to_string()).bind(step.amount.minor).execute(&tx).await?;

@@ -138,7 +138,8 @@ impl Store {
     ) -> Result<Intent> {
         let tx = self.database.begin().await?;
         if !self.note(&tx, id, movement.event(), reference, amount.minor).await? {
-            return load(&tx, id).await?.ok_or_else(|| error::intent_not_found(id));
+            let intent = load(&tx, id).await?.ok_or_else(|| error::intent_not_found(id))?;
+            return tx.rollback().await.map(|()| intent);
         }
         let statement = match movement {
             Movement::Capture => {

@@ -303,6 +303,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes back what it wrote. For whoever answers from what it read here, or reads on elsewhere: afterwards that
+    /// lasts. Who just fails may drop the transaction.
+    pub async fn rollback(self) -> Result<()> {
+        match self.inner {
+            Inner::Member(member) => member.rollback().await,
+            Inner::Transaction(transaction) => transaction.rollback().await.map_err(error_of),
+        }
+    }
+
     /// Waits until no other transaction is alone under this name, and keeps others waiting until it ends. On SQLite
     /// every transaction is.
     pub async fn alone(&self, name: &str) -> Result<()> {

@@ -3,6 +3,9 @@
 //! Making a commit last costs a wait for the disk, most of what a small transaction costs. So whoever is done does not
 //! commit at once but stands in line again: those who wait to write come first and join the open transaction, each
 //! behind a savepoint of its own, and the first whose turn comes again commits for all. Who is alone waits for nobody.
+//!
+//! So a transaction sees what others in its group have written and is not committed yet. Whoever answers from that
+//! without writing waits for it too ([`Member::rollback`]).
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -184,6 +187,15 @@ impl Writer {
 impl Member {
     pub(super) fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+
+    /// Takes back what it wrote, and waits until what it may have seen of others lasts.
+    pub(super) async fn rollback(self) -> Result<()> {
+        if self.number == 1 {
+            return Ok(());
+        }
+        run(&self.transaction, &format!("rollback to member_{}", self.number)).await?;
+        self.commit().await
     }
 
     /// Makes what was written last, together with what others have written meanwhile.

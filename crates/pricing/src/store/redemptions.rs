@@ -41,7 +41,8 @@ impl Store {
             .execute(&tx)
             .await?;
         if new == 0 {
-            return taken_before(&tx, redemption_id, wanted).await;
+            taken_before(&tx, redemption_id, wanted).await?;
+            return tx.rollback().await;
         }
         for one in wanted {
             take(&tx, one).await?;
@@ -64,7 +65,7 @@ impl Store {
         .execute(&tx)
         .await?;
         if released == 0 {
-            return Ok(());
+            return tx.rollback().await;
         }
         for row in uses(&tx, redemption_id).await? {
             sql("update promotion set uses = uses - 1 where code = $1").bind(row.code).execute(&tx).await?;
