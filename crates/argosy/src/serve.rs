@@ -80,7 +80,7 @@ impl Process {
             wiring,
         };
         if let Some(listener) = rpc {
-            process.serve_rpc(listener);
+            process.serve_rpc(settings, listener)?;
         }
         process.serve_socket(settings);
         let probes = process.probes(metrics);
@@ -113,13 +113,15 @@ impl Process {
         }
     }
 
-    fn serve_rpc(&self, listener: Listener) {
-        let (routes, shutdown) = (self.wiring.routes(), self.host.tasks().shutdown());
+    fn serve_rpc(&self, settings: &Settings, listener: Listener) -> Result<()> {
+        let (routes, shutdown) = (self.wiring.routes()?, self.host.tasks().shutdown());
+        let serving = rpc::Serving::new(&settings.rpc, &self.host)?;
         self.host.tasks().spawn(async move {
-            if let Err(error) = rpc::serve(listener, routes, shutdown).await {
+            if let Err(error) = serving.serve(listener, routes, shutdown).await {
                 tracing::error!(error = ?error, "gRPC stopped");
             }
         });
+        Ok(())
     }
 
     fn serve_socket(&self, settings: &Settings) {

@@ -14,6 +14,7 @@ use argosy_platform::{
     blobs::{BlobSettings, Blobs},
     database::DatabaseSettings,
     redis::{Redis, RedisSettings},
+    rpc::RpcSettings,
     settings::{Setting, Settings as Sources},
     telemetry::LogFormat,
 };
@@ -28,7 +29,9 @@ use crate::targets::DATABASES;
 pub struct Settings {
     /// Which services and doors this process runs; empty: all of them.
     pub services: Vec<String>,
-    /// Where services that run elsewhere are, e.g. `inventory = "http://10.0.0.2:9090"`.
+    /// Where services that run elsewhere are, e.g. `inventory = "http://10.0.0.2:9090"`; several processes of one with
+    /// commas between or as a list, or `dns+http://inventory:9090` for all that a name stands for.
+    #[serde(deserialize_with = "one_or_several")]
     pub addresses: BTreeMap<String, String>,
     /// Who sells. The parts that need it get it from here.
     pub shop: Shop,
@@ -99,14 +102,6 @@ pub struct HttpSettings {
     pub header_timeout_s: u64,
     /// How long a shutdown waits for requests in flight.
     pub drain_timeout_s: u64,
-}
-
-/// Where other processes call the services of this one.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RpcSettings {
-    /// Address and port for gRPC; unset: nobody calls. Whoever reaches it is trusted: keep it inside.
-    pub listen: Option<SocketAddr>,
 }
 
 /// What is logged, and how.
@@ -210,7 +205,30 @@ impl Settings {
     }
 }
 
-/// One setting of the example. JSON's texts, numbers and lists are TOML's too; what is unset has no default.
+/// One setting of the example, or a section of a section. JSON's texts, numbers and lists are TOML's too; what is unset
+/// has no default.
 fn line(key: &str, value: &serde_json::Value) -> String {
-    if value.is_null() { format!("# {key} =    # unset\n") } else { format!("# {key} = {value}\n") }
+    match value {
+        serde_json::Value::Null => format!("# {key} =    # unset\n"),
+        serde_json::Value::Object(section) if !section.is_empty() => {
+            section.iter().map(|(name, value)| line(&format!("{key}.{name}"), value)).collect()
+        }
+        _ => format!("# {key} = {value}\n"),
+    }
+}
+
+/// Addresses as a text, with commas between, or as a list.
+fn one_or_several<'de, D: serde::Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "an address, or a list of addresses")]
+    enum Addresses {
+        Text(String),
+        List(Vec<String>),
+    }
+    let given = BTreeMap::<String, Addresses>::deserialize(from)?;
+    let joined = given.into_iter().map(|(service, addresses)| match addresses {
+        Addresses::Text(text) => (service, text),
+        Addresses::List(list) => (service, list.join(",")),
+    });
+    Ok(joined.collect())
 }

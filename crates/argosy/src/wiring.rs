@@ -1,6 +1,11 @@
 //! Starts the targets of this process and hands each the clients it calls: local if the service runs here,
 //! remote if the settings give its address. Nothing else differs between one process and a fleet.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
 use argosy_contracts::{
     FactsService, RemoteLog, cart::CartClient, catalog::CatalogClient, inventory::InventoryClient,
     media::MediaClient, notifications::NotificationsClient, orders::OrdersClient, payments::PaymentsClient,
@@ -9,7 +14,7 @@ use argosy_contracts::{
 use argosy_kernel::{Error, Result};
 use argosy_platform::{
     Host,
-    rpc::{self, Channel, Routes},
+    rpc::{Channel, Connector, Routes},
 };
 
 use crate::{
@@ -23,6 +28,9 @@ pub struct Wiring {
     host: Host,
     /// A running store of this machine, whose services are used instead of starting any.
     socket: Option<Channel>,
+    connector: Connector,
+    /// Channels made so far, by service: their connections, and what is known of each process, are shared.
+    channels: Mutex<BTreeMap<String, Channel>>,
     targets: Vec<Target>,
     local: Local,
 }
@@ -55,13 +63,19 @@ macro_rules! clients {
             })*
 
             /// Serves what runs here to other processes.
-            pub fn routes(&self) -> Routes {
+            ///
+            /// # Errors
+            /// INTERNAL if the contracts cannot be described.
+            pub fn routes(&self) -> Result<Routes> {
                 let mut routes = Routes::default();
                 FactsService::add_to(self.host.bus().clone(), &mut routes);
                 $(if let Some(client) = &self.local.$name {
                     client.add_to(&mut routes);
                 })*
-                routes
+                if self.settings.rpc.reflection {
+                    routes.reflect(argosy_contracts::DESCRIPTORS)?;
+                }
+                Ok(routes)
             }
 
             /// Serves what runs here, and passes on what runs elsewhere: a command of this machine need not know
@@ -105,6 +119,8 @@ impl Wiring {
             settings: settings.clone(),
             host: host.clone(),
             socket: None,
+            connector: Connector::new(&settings.rpc)?,
+            channels: Mutex::default(),
             targets: select(&settings.services)?,
             local: Local::default(),
         };
@@ -121,6 +137,8 @@ impl Wiring {
             settings: settings.clone(),
             host: host.clone(),
             socket: Some(socket),
+            connector: Connector::default(),
+            channels: Mutex::default(),
             targets: Vec::new(),
             local: Local::default(),
         }
@@ -132,10 +150,10 @@ impl Wiring {
     }
 
     fn add_remote_facts(&self) -> Result<()> {
-        for (name, address) in &self.settings.addresses {
+        for name in self.settings.addresses.keys() {
             select(std::slice::from_ref(name))?;
             if !self.runs(name) {
-                let log = RemoteLog::new(name.clone(), rpc::connect(address)?);
+                let log = RemoteLog::new(name.clone(), self.channel(name)?);
                 self.host.bus().add(name, std::sync::Arc::new(log));
             }
         }
@@ -146,7 +164,11 @@ impl Wiring {
         if let Some(socket) = &self.socket {
             return Ok(socket.clone());
         }
-        let address = self.settings.addresses.get(service).ok_or_else(|| {
+        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(channel) = channels.get(service) {
+            return Ok(channel.clone());
+        }
+        let addresses = self.settings.addresses.get(service).ok_or_else(|| {
             Error::invalid(
                 "ADDRESS_MISSING",
                 format!(
@@ -154,7 +176,9 @@ impl Wiring {
                 ),
             )
         })?;
-        rpc::connect(address)
+        let channel = self.connector.channel(service, addresses)?;
+        channels.insert(service.to_owned(), channel.clone());
+        Ok(channel)
     }
 
     async fn start_target(&mut self, name: &str) -> Result<()> {

@@ -2,6 +2,7 @@
 //! calls an implementation in this process directly or one elsewhere over gRPC.
 
 use prost_build::{Method, Service, ServiceGenerator};
+use prost_types::method_options::IdempotencyLevel;
 
 pub(crate) struct Generator {
     pub(crate) grpc: Box<dyn ServiceGenerator>,
@@ -32,6 +33,14 @@ fn each(service: &Service, write: impl Fn(&Method) -> String) -> String {
     service.methods.iter().map(write).collect()
 }
 
+/// What a caller may do when an answer is lost, from the method's `idempotency_level`.
+fn repeat(method: &Method) -> &'static str {
+    match method.options.idempotency_level() {
+        IdempotencyLevel::NoSideEffects | IdempotencyLevel::Idempotent => "Harmless",
+        IdempotencyLevel::IdempotencyUnknown => "IfNotSent",
+    }
+}
+
 fn contract(service: &Service) -> String {
     let name = &service.name;
     let module = name.to_lowercase();
@@ -51,11 +60,14 @@ fn contract(service: &Service) -> String {
         )
     });
     let remote = each(service, |m| {
-        let (method, input, output) = (&m.name, &m.input_type, &m.output_type);
+        let (method, input, output, repeat) = (&m.name, &m.input_type, &m.output_type, repeat(m));
         format!(
             "async fn {method}(&self, ctx: &Ctx, request: {input}) -> Result<{output}> {{
-                 let request = rpc::outgoing(ctx, request)?;
-                 self.0.clone().{method}(request).await.map(tonic::Response::into_inner).map_err(|status| rpc::error_of(&status))
+                 let send = |request| {{
+                     let mut client = self.client.clone();
+                     async move {{ client.{method}(request).await }}
+                 }};
+                 rpc::call(&self.channel, rpc::Repeat::{repeat}, ctx, request, send).await
              }}\n"
         )
     });
@@ -83,8 +95,9 @@ fn contract(service: &Service) -> String {
             pub fn local(service: impl {name}Api) -> Self {{ Self(std::sync::Arc::new(service)) }}
             /// Calls an implementation behind a channel.
             pub fn remote(channel: rpc::Channel) -> Self {{
-                let client = {module}_client::{name}Client::new(channel);
-                Self(std::sync::Arc::new({name}Remote(client.max_decoding_message_size(rpc::MESSAGE_BYTES_MAX))))
+                let client = {module}_client::{name}Client::new(channel.clone());
+                let client = client.max_decoding_message_size(rpc::MESSAGE_BYTES_MAX);
+                Self(std::sync::Arc::new({name}Remote {{ client, channel }}))
             }}
             /// Serves what this client calls to other processes.
             pub fn add_to(&self, routes: &mut rpc::Routes) {{
@@ -93,7 +106,7 @@ fn contract(service: &Service) -> String {
             }}
             {calls}
         }}
-        struct {name}Remote({module}_client::{name}Client<rpc::Channel>);
+        struct {name}Remote {{ client: {module}_client::{name}Client<rpc::Channel>, channel: rpc::Channel }}
         #[async_trait::async_trait]
         impl {name}Api for {name}Remote {{ {remote} }}
         struct {name}Served({name}Client);

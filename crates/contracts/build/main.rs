@@ -4,6 +4,8 @@ mod client;
 
 use std::{error::Error, fs, path::PathBuf};
 
+use prost::Message;
+
 #[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from("../../proto");
@@ -13,6 +15,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.retain(|path| path.extension().is_some_and(|extension| extension == "proto"));
     files.sort();
     let descriptors = protox::compile(&files, [&folder])?;
+    let encoded =
+        PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?).join("descriptors.bin");
+    fs::write(encoded, descriptors.encode_to_vec())?;
     let grpc = tonic_prost_build::configure().service_generator();
     let mut config = prost_build::Config::new();
     config.service_generator(Box::new(client::Generator { grpc }));

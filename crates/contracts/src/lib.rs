@@ -12,6 +12,9 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
 }
 
+/// All contracts as an encoded `FileDescriptorSet`, for reflection.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
 pub use crate::facts::{FactsService, RemoteLog};
 pub use generated::argosy::{
     cart::v1 as cart, catalog::v1 as catalog, common::v1 as common, inventory::v1 as inventory,
