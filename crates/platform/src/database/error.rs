@@ -3,6 +3,8 @@
 use argosy_kernel::{Code, Error};
 use sea_orm::{DbErr, RuntimeErr};
 
+use super::damage::damaged;
+
 /// Busy or away is worth another try, all else is ours.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 pub(crate) fn error_of(error: DbErr) -> Error {
@@ -62,6 +64,9 @@ fn of_state(state: &str) -> Option<Error> {
 fn of_sqlite(message: &str) -> Option<Error> {
     if message.contains("database is locked") {
         return Some(busy());
+    }
+    if message.contains("malformed") || message.contains("not a database") {
+        return Some(damaged());
     }
     message.contains("database or disk is full").then(disk_full)
 }

@@ -9,6 +9,7 @@
 //! transaction is [`Tx::alone`]. Serialisable transactions lost: many buyers of one item would mostly be told to try
 //! again.
 
+mod damage;
 mod error;
 mod migrate;
 mod postgres;
@@ -31,7 +32,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, Transact
 use tokio::sync::watch;
 
 pub(crate) use self::error::error_of;
-use self::writer::{Member, Writer};
+use self::{
+    damage::Damage,
+    writer::{Member, Writer},
+};
 pub use self::{
     migrate::{Migration, Migrations},
     settings::DatabaseSettings,
@@ -76,6 +80,7 @@ pub struct Database {
     writer: Writes,
     readers: DatabaseConnection,
     standby: Option<DatabaseConnection>,
+    damage: Arc<Damage>,
     outbox_head: Arc<watch::Sender<i64>>,
 }
 
@@ -114,7 +119,7 @@ impl Database {
         let path = folder.join(format!("{}.db", spec.name));
         let (writer, readers) = sqlite::open(&path, spec).await?;
         let writer = Writes::OneAfterTheOther(Arc::new(Writer::new(writer)));
-        Self::opened(spec.name, writer, readers, None).await
+        Self::opened(spec.name, writer, readers, None, Damage::of(Some(path))).await
     }
 
     async fn open_postgres(
@@ -134,7 +139,7 @@ impl Database {
                 Some(postgres::replica(&place, settings))
             }
         };
-        Self::opened(spec.name, Writes::SideBySide(pool.clone()), pool, standby).await
+        Self::opened(spec.name, Writes::SideBySide(pool.clone()), pool, standby, Damage::of(None)).await
     }
 
     async fn opened(
@@ -142,9 +147,11 @@ impl Database {
         writer: Writes,
         readers: DatabaseConnection,
         standby: Option<DatabaseConnection>,
+        damage: Damage,
     ) -> Result<Self> {
+        let damage = Arc::new(damage);
         let outbox_head = Arc::new(watch::Sender::new(0));
-        let database = Self { name, writer, readers, standby, outbox_head };
+        let database = Self { name, writer, readers, standby, damage, outbox_head };
         let head = crate::bus::outbox::head(&database).await?;
         database.outbox_head.send_replace(head);
         Ok(database)
@@ -178,6 +185,7 @@ impl Database {
         Ok(Tx {
             inner,
             failed: AtomicBool::new(false),
+            damage: Arc::clone(&self.damage),
             outbox_head: Arc::clone(&self.outbox_head),
             facts: AtomicI64::new(0),
             published: Mutex::new(None),
@@ -231,8 +239,9 @@ impl Database {
         raise(&self.outbox_head, position);
     }
 
-    /// Whether it answers.
+    /// Whether it answers, and was not found damaged.
     pub async fn ping(&self) -> Result<()> {
+        self.damage.check()?;
         self.again_if_lost(|| async { self.readers.execute_unprepared("select 1").await.map_err(error_of) })
             .await
             .map(|_| ())
@@ -271,6 +280,7 @@ pub struct Tx {
     inner: Inner,
     /// A statement failed: what else it would do rests on nothing, and PostgreSQL's commit would roll back unsaid.
     failed: AtomicBool,
+    damage: Arc<Damage>,
     outbox_head: Arc<watch::Sender<i64>>,
     /// Facts told so far: a fact's position on PostgreSQL is its place among them.
     facts: AtomicI64,
@@ -337,7 +347,7 @@ impl Tx {
         if done.is_err() {
             self.failed.store(true, Ordering::Relaxed);
         }
-        done
+        self.damage.note(done)
     }
 
     /// The places of the next facts among all of this transaction.

@@ -229,7 +229,7 @@ impl Executor for Database {
 
     async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
         match self.engine() {
-            Engine::Sqlite => query_on(self.readers(), sql).await,
+            Engine::Sqlite => self.damage.note(query_on(self.readers(), sql).await),
             Engine::Postgres => self.again_if_lost(|| query_on(self.readers(), sql.clone())).await,
         }
     }

@@ -9,7 +9,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{DatabaseSpec, Durability, error_of, migrate};
+use super::{
+    DatabaseSpec, Durability,
+    damage::{CORRUPT, mark_of},
+    error_of, migrate,
+};
 
 const READERS_MAX: u32 = 4;
 pub(super) const WRITER_WAIT: Duration = Duration::from_secs(10);
@@ -34,10 +38,36 @@ pub(super) async fn open(path: &Path, spec: DatabaseSpec) -> Result<(SqlitePool,
         .pragma("temp_store", "memory")
         .disable_statement_logging();
     let writer = pool(1).connect_with(options.clone()).await.map_err(|error| cannot_open(path, &error))?;
+    check_if_marked(path, &writer).await?;
     migrate::run_sqlite(path, &writer, spec.migrations).await?;
     let readers =
         pool(READERS_MAX).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "on"));
     Ok((writer, SqlxSqliteConnector::from_sqlx_sqlite_pool(readers)))
+}
+
+/// A file that was found damaged is read from end to end before it is used again.
+async fn check_if_marked(path: &Path, writer: &SqlitePool) -> Result<()> {
+    let mark = mark_of(path);
+    if !mark.exists() {
+        return Ok(());
+    }
+    let said: String = sqlx::query_scalar("pragma quick_check(1)")
+        .fetch_one(writer)
+        .await
+        .map_err(|error| cannot_open(path, &error))?;
+    if said != "ok" {
+        return Err(corrupt(path, said));
+    }
+    std::fs::remove_file(mark).map_err(Error::internal)
+}
+
+fn corrupt(path: &Path, said: String) -> Error {
+    let path = path.display();
+    Error::precondition(
+        CORRUPT,
+        format!("{path} is damaged or not a database; restore it from a backup or move it away"),
+    )
+    .with_source(said)
 }
 
 fn pool(size: u32) -> SqlitePoolOptions {
@@ -51,14 +81,10 @@ fn pool(size: u32) -> SqlitePoolOptions {
 
 pub(super) fn cannot_open(path: &Path, error: &sqlx::Error) -> Error {
     let text = error.to_string();
-    let path = path.display();
     if text.contains("not a database") || text.contains("malformed") {
-        return Error::precondition(
-            "DATABASE_CORRUPT",
-            format!("{path} is damaged or not a database; restore it from a backup or move it away"),
-        )
-        .with_source(text);
+        return corrupt(path, text);
     }
+    let path = path.display();
     Error::unavailable("DATABASE_UNAVAILABLE", format!("cannot open {path}: {text}")).with_source(text)
 }
 
