@@ -9,6 +9,7 @@ use figment::{Figment, providers::Serialized};
 
 use crate::{
     exchange::{self, ExportProducts, ImportProducts},
+    migrate,
     serve::Process,
     settings::Settings,
     targets,
@@ -48,6 +49,8 @@ enum Command {
     },
     /// Show what can run apart, and what calls what
     Targets,
+    /// Bring all tables up to date, before processes of a new release start
+    Migrate,
     /// Put a catalogue into the store, whether it runs or not
     #[command(subcommand)]
     Import(Import),
@@ -131,6 +134,7 @@ async fn run(cli: Cli) -> Result<()> {
             print(&rows.collect::<String>())
         }
         Some(Command::Targets) => print(&targets::table()),
+        Some(Command::Migrate) => migrate::migrate(&read()?.0).await,
         Some(Command::Import(Import::Products(flags))) => exchange::import(&read()?.0, &flags).await,
         Some(Command::Export(Export::Products(flags))) => exchange::export(&read()?.0, &flags).await,
     }
@@ -162,7 +166,7 @@ fn overrides(common: &Common, flags: &ServeFlags) -> Figment {
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 #[expect(clippy::unnecessary_wraps, reason = "the commands of a match answer alike")]
-fn print(text: &str) -> Result<()> {
+pub(crate) fn print(text: &str) -> Result<()> {
     print!("{text}");
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod cli;
 mod demo;
 mod exchange;
+mod migrate;
 pub mod serve;
 pub mod settings;
 pub mod targets;

@@ -166,12 +166,19 @@ impl Settings {
         Ok(())
     }
 
+    /// # Errors
+    /// `INVALID_SETTING` if databases are named that there are not.
+    pub(crate) fn check_databases(&self) -> Result<()> {
+        let names: Vec<&str> = DATABASES.iter().map(|spec| spec.name).collect();
+        self.database.check(&names)
+    }
+
     /// What the services of a process stand on.
     ///
     /// # Errors
     /// As [`Host::new`], and `INVALID_SETTING` if databases are named that there are not.
     pub async fn host(&self) -> Result<Host> {
-        self.database.check(DATABASES)?;
+        self.check_databases()?;
         let folder = &self.data.folder;
         let host = Host::new(folder, self.database.clone(), Arc::new(SystemClock))?;
         let blobs = Box::pin(Blobs::open(&self.blobs, &folder.join("blobs"))).await?;

@@ -1,6 +1,7 @@
 //! What can run, and what calls what: the map of a fleet.
 
 use argosy_kernel::{Error, Result};
+use argosy_platform::database::DatabaseSpec;
 
 /// A service or door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,17 +42,17 @@ pub const TARGETS: &[Target] = &[
 ];
 
 /// What keeps data of its own, as `[database.urls]` names it: the services, and the doors' memory of requests.
-pub const DATABASES: &[&str] = &[
-    "catalog",
-    "media",
-    "inventory",
-    "payments",
-    "payments_test_provider",
-    "pricing",
-    "cart",
-    "orders",
-    "notifications",
-    "edge",
+pub const DATABASES: &[DatabaseSpec] = &[
+    argosy_catalog::DATABASE,
+    argosy_media::DATABASE,
+    argosy_inventory::DATABASE,
+    argosy_payments::DATABASE,
+    argosy_payments::TEST_PROVIDER_DATABASE,
+    argosy_pricing::DATABASE,
+    argosy_cart::DATABASE,
+    argosy_orders::DATABASE,
+    argosy_notifications::DATABASE,
+    argosy_edge::DATABASE,
 ];
 
 /// Checks names given in `--services`; none means all.

@@ -61,13 +61,16 @@ pub struct CartClients {
 
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
+/// Where the service keeps its data.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "cart", durability: Durability::Process, migrations: &[] };
+
 /// Opens the service's documents and answers a client of it.
 ///
 /// # Errors
 /// What is wrong with the database or Redis; `INVALID_SETTING` if carts are to be in a Redis that nobody named.
 pub async fn start(host: &Host, config: CartConfig, clients: CartClients) -> Result<CartClient> {
-    let spec = DatabaseSpec { name: "cart", durability: Durability::Process, migrations: &[] };
-    let database = host.database(spec).await?;
+    let database = host.database(DATABASE).await?;
     let documents = documents(host, &config, database.clone()).await?;
     let swept = documents.clone();
     jobs::every(host, &database, "forget expired carts", SWEEP_INTERVAL, move || {

@@ -38,10 +38,13 @@ impl Default for CatalogConfig {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "catalog", sql: include_str!("../migrations/0001_catalog.sql") }];
 
+/// Where the service keeps its data.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "catalog", durability: Durability::Process, migrations: MIGRATIONS };
+
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: CatalogConfig) -> Result<CatalogClient> {
-    let spec = DatabaseSpec { name: "catalog", durability: Durability::Process, migrations: MIGRATIONS };
-    let store = store::Store::new(host.database(spec).await?, host.clock());
+    let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let products = cache::Products::new(store.clone(), config.cache_mb);
     products.follow(host);
     let service = service::CatalogService::new(store, products, host.tasks().clone());

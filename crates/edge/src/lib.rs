@@ -21,6 +21,6 @@ pub use crate::{
     error::{ApiError, ApiResult, unknown_path, wrong_method},
     extract::{Bytes, Caller, Json, Pairs, Path, Query},
     guard::Edge,
-    idempotency::Idempotency,
+    idempotency::{DATABASE, Idempotency},
     probes::{Probe, Probes},
 };

@@ -34,10 +34,13 @@ impl Default for InventoryConfig {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "stock", sql: include_str!("../migrations/0001_stock.sql") }];
 
+/// Where the service keeps its data.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "inventory", durability: Durability::Full, migrations: MIGRATIONS };
+
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: InventoryConfig) -> Result<InventoryClient> {
-    let spec = DatabaseSpec { name: "inventory", durability: Durability::Full, migrations: MIGRATIONS };
-    let store = store::Store::new(host.database(spec).await?, host.clock());
+    let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     store.ensure_default_location().await?;
     sweeper::start(host, &store, &config);
     Ok(InventoryClient::local(service::InventoryService::new(store, config)))

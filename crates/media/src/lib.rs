@@ -47,10 +47,13 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "source", sql: include_str!("../migrations/0002_source.sql") },
 ];
 
+/// Where the service keeps its data.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "media", durability: Durability::Process, migrations: MIGRATIONS };
+
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: MediaConfig) -> Result<MediaClient> {
-    let spec = DatabaseSpec { name: "media", durability: Durability::Process, migrations: MIGRATIONS };
-    let store = store::Store::new(host.database(spec).await?, host.blobs().clone(), host.clock());
+    let store = store::Store::new(host.database(DATABASE).await?, host.blobs().clone(), host.clock());
     let renditions = renditions::Renditions::start(store.clone(), &config, host.tasks());
     Ok(MediaClient::local(service::MediaService::new(store, config, renditions)))
 }

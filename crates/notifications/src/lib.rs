@@ -39,6 +39,10 @@ impl Default for NotificationsConfig {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "messages", sql: include_str!("../migrations/0001_messages.sql") }];
 
+/// Where the service keeps its data.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "notifications", durability: Durability::Process, migrations: MIGRATIONS };
+
 /// Opens the service's database, listens, and answers a client of it.
 ///
 /// # Errors
@@ -48,9 +52,7 @@ pub async fn start(
     config: NotificationsConfig,
     orders: OrdersClient,
 ) -> Result<NotificationsClient> {
-    let spec =
-        DatabaseSpec { name: "notifications", durability: Durability::Process, migrations: MIGRATIONS };
-    let store = store::Store::new(host.database(spec).await?, host.clock());
+    let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let post = post::Post::open(host, &config)?;
     sender::start(host, &store, Arc::new(post), config.tries_max);
     let listener = events::OrderPlaced { orders, store: store.clone(), config };

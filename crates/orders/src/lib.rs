@@ -69,10 +69,13 @@ const MIGRATIONS: &[Migration] = &[
     },
 ];
 
+/// Where the service keeps its data.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "orders", durability: Durability::Full, migrations: MIGRATIONS };
+
 /// Opens the service's database, goes on with what was under way, and answers a client of it.
 pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<OrdersClient> {
-    let spec = DatabaseSpec { name: "orders", durability: Durability::Full, migrations: MIGRATIONS };
-    let store = store::Store::new(host.database(spec).await?, host.clock());
+    let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), &config));
     resumer::start(host, &store, &saga, &config).await?;
     Ok(OrdersClient::local(service::OrdersService::new(store, saga, clients, config)))

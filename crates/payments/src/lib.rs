@@ -15,6 +15,8 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use crate::providers::TEST_PROVIDER_DATABASE;
+
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -37,10 +39,13 @@ impl Default for PaymentsConfig {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "intents", sql: include_str!("../migrations/0001_intents.sql") }];
 
+/// Where the service keeps its data.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "payments", durability: Durability::Full, migrations: MIGRATIONS };
+
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient> {
-    let spec = DatabaseSpec { name: "payments", durability: Durability::Full, migrations: MIGRATIONS };
-    let store = store::Store::new(host.database(spec).await?, host.clock());
+    let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let providers = providers::start(host, &config).await?;
     Ok(PaymentsClient::local(service::PaymentsService::new(store, providers, &config)))
 }

@@ -15,7 +15,7 @@ use argosy_contracts::{catalog::CatalogClient, pricing::PricingClient};
 use argosy_kernel::Result;
 use argosy_platform::Host;
 
-pub use crate::config::PricingConfig;
+pub use crate::{config::PricingConfig, store::DATABASE};
 use crate::{rules::CurrentRules, service::PricingService, store::Store};
 
 /// Opens the service's database, fills a new one with the default zones, and answers a client of the service.

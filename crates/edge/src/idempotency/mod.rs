@@ -10,6 +10,7 @@ use argosy_platform::Host;
 use axum::{Router, middleware::from_fn_with_state};
 
 use self::store::Answers;
+pub use self::store::DATABASE;
 use crate::guard::Edge;
 
 /// Keeps the answers to changing requests, so that the same request under the same key has one effect.

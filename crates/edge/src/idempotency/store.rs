@@ -43,6 +43,10 @@ pub(super) enum Claim {
     Answered(Answer),
 }
 
+/// Where doors keep what they answered to a key.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "edge", durability: Durability::Process, migrations: &[] };
+
 pub(super) struct Answers {
     documents: Documents,
     ttl: Duration,
@@ -50,8 +54,7 @@ pub(super) struct Answers {
 
 impl Answers {
     pub(super) async fn open(host: &Host, ttl: Duration) -> Result<Self> {
-        let spec = DatabaseSpec { name: "edge", durability: Durability::Process, migrations: &[] };
-        let database = host.database(spec).await?;
+        let database = host.database(DATABASE).await?;
         let documents = Documents::in_database(database.clone(), host.clock());
         let swept = documents.clone();
         jobs::every(host, &database, "sweep-answers", SWEEP_INTERVAL, move || {

@@ -10,6 +10,7 @@ use argosy_kernel::{IntentId, Money, Result};
 use argosy_platform::Host;
 use async_trait::async_trait;
 
+pub use self::test::DATABASE as TEST_PROVIDER_DATABASE;
 use crate::{PaymentsConfig, domain::Answer};
 
 /// An authorisation to be made.

@@ -23,6 +23,9 @@ use crate::{
 
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "charges", sql: include_str!("../../migrations/test_0001_charges.sql") }];
+/// The books of the pretended provider.
+pub const DATABASE: DatabaseSpec =
+    DatabaseSpec { name: "payments_test_provider", durability: Durability::Full, migrations: MIGRATIONS };
 const SLOW: Duration = Duration::from_secs(1);
 
 pub(super) struct TestProvider {
@@ -44,12 +47,7 @@ struct Message {
 
 impl TestProvider {
     pub(super) async fn open(host: &Host) -> Result<Self> {
-        let spec = DatabaseSpec {
-            name: "payments_test_provider",
-            durability: Durability::Full,
-            migrations: MIGRATIONS,
-        };
-        Ok(Self { database: host.database(spec).await? })
+        Ok(Self { database: host.database(DATABASE).await? })
     }
 
     async fn state(&self, intent_id: IntentId) -> Result<Option<String>> {

@@ -21,7 +21,7 @@ const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") }];
 
 /// A use of a coupon is money, so a commit survives a power cut.
-const DATABASE: DatabaseSpec =
+pub const DATABASE: DatabaseSpec =
     DatabaseSpec { name: "pricing", durability: Durability::Full, migrations: MIGRATIONS };
 
 /// The rows of one insert, so that its values stay under what SQLite binds.

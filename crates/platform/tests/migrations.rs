@@ -1,0 +1,91 @@
+//! Releases side by side on one PostgreSQL schema.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use argosy_kernel::{Error, Secret};
+use argosy_platform::database::{
+    Database, DatabaseSettings, DatabaseSpec, Durability, Engine, Migration, sql,
+};
+use argosy_testkit::Schemas;
+
+const FIRST: Migration = Migration {
+    version: 1,
+    name: "notes",
+    sql: "create table note (id bigint not null primary key, old text)",
+};
+const ADDS: Migration = Migration { version: 2, name: "new", sql: "alter table note add column new text" };
+const TAKES_AWAY: Migration =
+    Migration { version: 3, name: "no old", sql: "alter table note drop column old" };
+
+const RELEASE_1: &[Migration] = &[FIRST];
+const RELEASE_2: &[Migration] = &[FIRST, ADDS];
+const RELEASE_3: &[Migration] = &[FIRST, ADDS, TAKES_AWAY];
+
+async fn open(settings: &DatabaseSettings, migrations: &'static [Migration]) -> Result<Database, Error> {
+    let spec = DatabaseSpec { name: "notes", durability: Durability::Full, migrations };
+    Database::open(std::path::Path::new("unused"), settings, spec).await
+}
+
+async fn refused(settings: &DatabaseSettings, migrations: &'static [Migration]) -> Error {
+    open(settings, migrations).await.err().unwrap()
+}
+
+#[tokio::test]
+async fn law_10_a_release_goes_on_beside_the_next_until_that_takes_away_what_it_needs() {
+    let schemas = Schemas::new();
+    let settings = schemas.settings();
+    open(&settings, RELEASE_1).await.unwrap();
+    open(&settings, RELEASE_2).await.unwrap();
+    let earlier = open(&settings, RELEASE_1).await.unwrap();
+    assert_eq!(sql("insert into note (id, old) values (1, 'x')").commit(&earlier).await.unwrap(), 1);
+    open(&settings, RELEASE_3).await.unwrap();
+    assert_eq!(refused(&settings, RELEASE_2).await.reason(), "DATABASE_NEWER");
+}
+
+#[tokio::test]
+async fn tables_are_made_only_where_they_may_be() {
+    let schemas = Schemas::new();
+    let settings = DatabaseSettings { migrate_at_start: false, ..schemas.settings() };
+    let told = refused(&settings, RELEASE_1).await;
+    assert_eq!(told.reason(), "DATABASE_OLDER");
+    assert!(told.message().contains("argosy migrate"), "{told:?}");
+    open(&schemas.settings(), RELEASE_1).await.unwrap();
+    assert_eq!(open(&settings, RELEASE_1).await.unwrap().engine(), Engine::Postgres);
+    assert_eq!(refused(&settings, RELEASE_2).await.reason(), "DATABASE_OLDER");
+}
+
+#[tokio::test]
+async fn many_processes_may_start_at_once() {
+    let schemas = Schemas::new();
+    let settings = schemas.settings();
+    let opened = futures::future::join_all((0..5).map(|_| open(&settings, RELEASE_3))).await;
+    assert!(
+        opened.iter().all(Result::is_ok),
+        "{:?}",
+        opened.into_iter().filter_map(Result::err).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_server_is_told_with_the_setting() {
+    let at = |url: &str| DatabaseSettings {
+        url: Some(Secret::new(url.to_owned())),
+        acquire_timeout_ms: 2_000,
+        ..DatabaseSettings::default()
+    };
+    for (url, reason, says) in [
+        ("mysql://127.0.0.1/argosy", "INVALID_SETTING", "must start with postgres://"),
+        ("postgres://argosy@127.0.0.1:1/argosy", "DATABASE_UNAVAILABLE", "does not answer"),
+        (
+            "postgres://argosy:argosy@127.0.0.1:5432/no_such",
+            "DATABASE_UNAVAILABLE",
+            "there is no such database",
+        ),
+    ] {
+        let told = refused(&at(url), RELEASE_1).await;
+        assert_eq!(told.reason(), reason, "{told:?}");
+        let message = told.message();
+        assert!(message.contains("database.url") && message.contains(says), "{message}");
+        assert!(!message.contains("argosy:argosy"), "no secret is told: {message}");
+    }
+}
