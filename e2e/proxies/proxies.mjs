@@ -104,7 +104,9 @@ function replaced(text, changes) {
 }
 
 async function run(program, words, folder, port) {
-  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
+  // Where servers are is not on everybody's path.
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+  const child = spawn(program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
   const exited = once(child, "exit");

@@ -7,6 +7,7 @@ use cargo_metadata::camino::Utf8Path;
 
 use crate::{
     counts::Counts,
+    debian,
     process::{self, Watched},
     suites::Outcome,
     workspace::Workspace,
@@ -38,7 +39,7 @@ fn chromium() -> Result<&'static str> {
     if let Some(found) = installed_chromium() {
         return Ok(found);
     }
-    apt_install(CHROMIUM_PACKAGES)?;
+    debian::install(CHROMIUM_PACKAGES)?;
     installed_chromium().context("chromium was installed but is in none of the usual places")
 }
 
@@ -46,13 +47,14 @@ fn installed_chromium() -> Option<&'static str> {
     CHROMIUM_PATHS.iter().copied().find(|path| Path::new(path).exists())
 }
 
-fn ensure_node() -> Result<()> {
+/// Node, new enough to run tests.
+pub(crate) fn ensure_node() -> Result<()> {
     if !process::succeeds(&mut process::command("npm", &["--version"])) {
-        apt_install(NODE_PACKAGES)?;
+        debian::install(NODE_PACKAGES)?;
     }
     let version = process::quiet(&mut process::command("node", &["--version"]))?;
     if major(&version).is_none_or(|major| major < NODE_MAJOR_MIN) {
-        bail!("the browser tests need node {NODE_MAJOR_MIN} or newer; this is {}", version.trim());
+        bail!("these tests need node {NODE_MAJOR_MIN} or newer; this is {}", version.trim());
     }
     Ok(())
 }
@@ -73,7 +75,8 @@ fn ensure_packages(folder: &Utf8Path) -> Result<()> {
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {stamp}"))
 }
 
-fn test_files(folder: &Utf8Path) -> Result<Vec<String>> {
+/// The tests right in a folder.
+pub(crate) fn test_files(folder: &Utf8Path) -> Result<Vec<String>> {
     let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     let mut tests: Vec<String> = names.collect::<Result<_>>()?;
     tests.retain(|name| name.ends_with(".test.mjs"));
@@ -82,25 +85,6 @@ fn test_files(folder: &Utf8Path) -> Result<Vec<String>> {
         bail!("{folder} has no tests");
     }
     Ok(tests)
-}
-
-/// Debian's packages, or the exact command for whoever may install them.
-fn apt_install(packages: &[&str]) -> Result<()> {
-    let packages_text = packages.join(" ");
-    let is_root = process::quiet(&mut process::command("id", &["-u"])).is_ok_and(|id| id.trim() == "0");
-    let has_apt = process::succeeds(&mut process::command("apt-get", &["--version"]));
-    if !(is_root && has_apt) {
-        bail!("the browser tests need {packages_text}; on Debian: sudo apt-get install {packages_text}");
-    }
-    println!("      installing {packages_text}");
-    process::quiet(&mut apt(&["update"]))?;
-    process::quiet(apt(&["install", "--yes", "--no-install-recommends"]).args(packages)).map(drop)
-}
-
-fn apt(arguments: &[&str]) -> std::process::Command {
-    let mut command = process::command("apt-get", arguments);
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    command
 }
 
 #[cfg(test)]

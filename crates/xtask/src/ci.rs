@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::{
-    dependencies, example_config, layers, process, report::Report, servers::Addresses, sizes, suites,
+    dependencies, deploy, example_config, layers, process, report::Report, servers::Addresses, sizes, suites,
     workspace::Workspace,
 };
 
@@ -21,6 +21,7 @@ pub(crate) fn run(workspace: &Workspace, addresses: &Addresses) -> Result<()> {
     report.step("dependencies", || dependencies::check(workspace))?;
     report.step("docs", document)?;
     report.step("example config", || example_config::check(workspace))?;
+    report.step("deploy", || deploy::check(workspace))?;
     report.step("tests", || suites::run(workspace, addresses, None, &[]).map(|()| String::new()))?;
     report.finish();
     Ok(())

@@ -9,10 +9,13 @@ mod bench;
 mod browser;
 mod ci;
 mod counts;
+mod debian;
 mod dependencies;
+mod deploy;
 mod example_config;
 mod layers;
 mod process;
+mod proxies;
 mod python;
 mod report;
 mod servers;
@@ -41,7 +44,7 @@ struct Cli {
 enum Task {
     /// Everything CI checks, in the order that fails fastest
     Ci,
-    /// All tests: Rust, documentation examples, browser, API
+    /// All tests: Rust, documentation examples, browser, API, proxies
     Test {
         /// Run only this suite
         #[arg(long, value_enum)]
@@ -56,6 +59,8 @@ enum Task {
     Sizes,
     /// Check licences, banned crates, their sources, and unused dependencies
     Dependencies,
+    /// Check what deploy/ ships against schemas, linters and the binary
+    Deploy,
     /// Check that argosy.example.toml is what the binary prints
     ExampleConfig {
         /// Write the file instead of checking it
@@ -93,6 +98,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::Layers => said(layers::check(&workspace)),
         Task::Sizes => said(sizes::check(&workspace)),
         Task::Dependencies => said(dependencies::check(&workspace)),
+        Task::Deploy => said(deploy::check(&workspace)),
         Task::ExampleConfig { write: false } => said(example_config::check(&workspace)),
         Task::ExampleConfig { write: true } => said(example_config::write(&workspace)),
         Task::Bench { quick, products } => bench::run(&workspace, quick, &products),

@@ -7,6 +7,7 @@ use crate::{
     api, browser,
     counts::Counts,
     process::{self, Watched},
+    proxies,
     servers::{self, Addresses, S3, Server},
     tools,
     workspace::Workspace,
@@ -23,9 +24,11 @@ pub(crate) enum Suite {
     Browser,
     /// The store API against its own document, by schemathesis
     Api,
+    /// nginx and Varnish in front of the shop
+    Proxies,
 }
 
-const ALL: &[Suite] = &[Suite::Rust, Suite::Examples, Suite::Browser, Suite::Api];
+const ALL: &[Suite] = &[Suite::Rust, Suite::Examples, Suite::Browser, Suite::Api, Suite::Proxies];
 
 /// What a suite came to.
 pub(crate) struct Outcome {
@@ -73,7 +76,7 @@ impl Suite {
     fn needs(self) -> &'static [Server] {
         match self {
             Self::Rust => servers::ALL,
-            Self::Examples | Self::Browser | Self::Api => &[],
+            Self::Examples | Self::Browser | Self::Api | Self::Proxies => &[],
         }
     }
 
@@ -83,6 +86,7 @@ impl Suite {
             Self::Examples => examples(),
             Self::Browser => browser::run(workspace),
             Self::Api => api::run(workspace),
+            Self::Proxies => proxies::run(workspace),
         }
     }
 }
