@@ -51,7 +51,9 @@ impl Settings {
         }
         let figment = figment
             .merge(
-                Env::prefixed(ENVIRONMENT_PREFIX).split("__").filter(|key| !key.as_str().ends_with("_file")),
+                Env::prefixed(ENVIRONMENT_PREFIX)
+                    .split("__")
+                    .filter(|key| !key.as_str().to_ascii_lowercase().ends_with("_file")),
             )
             .merge(secrets)
             .merge(flags);
