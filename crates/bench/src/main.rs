@@ -50,6 +50,9 @@ struct Run {
     /// Where the rows are written as JSON
     #[arg(long)]
     output: PathBuf,
+    /// A PostgreSQL to measure purchases on; schemas are made in it and dropped
+    #[arg(long)]
+    postgres_url: String,
     /// 2,000 products and short turns, to see whether it works
     #[arg(long)]
     quick: bool,
@@ -100,6 +103,8 @@ async fn measure(run: Run) -> Result<()> {
         rows.extend(rows::measure(&run.argosy, scratch.path(), products, effort).await?);
     }
     growth(&mut rows);
+    let scratch = tempfile::tempdir_in(&run.scratch)?;
+    rows.extend(rows::measure_postgres(&run.argosy, scratch.path(), &run.postgres_url, effort).await?);
     let report = Report {
         measured_at: SystemClock.now().to_string(),
         load_average: [before, load_average()?],

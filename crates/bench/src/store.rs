@@ -28,6 +28,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 pub(crate) struct Folder {
     binary: PathBuf,
     pub(crate) path: PathBuf,
+    /// Settings besides the common ones, as the environment says them.
+    settings: Vec<(&'static str, String)>,
 }
 
 /// A running shop.
@@ -42,12 +44,22 @@ pub(crate) struct Store {
 
 impl Folder {
     pub(crate) fn new(binary: &Path, path: PathBuf) -> Self {
-        Self { binary: binary.to_owned(), path }
+        Self { binary: binary.to_owned(), path, settings: Vec::new() }
+    }
+
+    /// The same with its data in PostgreSQL.
+    pub(crate) fn in_postgres(mut self, url: &str, prefix: &str) -> Self {
+        self.settings = vec![
+            ("ARGOSY_DATABASE__URL", url.to_owned()),
+            ("ARGOSY_DATABASE__SCHEMA_PREFIX", prefix.to_owned()),
+        ];
+        self
     }
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.arg("--data").arg(&self.path).envs(ENVIRONMENT.iter().copied()).stdin(Stdio::null());
+        command.envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())));
         command
     }
 

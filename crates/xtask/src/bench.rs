@@ -2,7 +2,11 @@
 
 use anyhow::{Result, bail};
 
-use crate::{process, workspace::Workspace};
+use crate::{
+    process,
+    servers::{self, Addresses, Server},
+    workspace::Workspace,
+};
 
 /// Rows as JSON, for whoever compares runs; git doesn't see it.
 const OUTPUT: &str = "bench/results/latest.json";
@@ -11,7 +15,13 @@ const OUTPUT: &str = "bench/results/latest.json";
 const PACKAGES: &[&str] = &["argosy", "argosy-bench"];
 
 /// Measures in full view. A target that is missed is a row that says so, not a failure.
-pub(crate) fn run(workspace: &Workspace, quick: bool, products: &[usize]) -> Result<()> {
+pub(crate) fn run(
+    workspace: &Workspace,
+    addresses: &Addresses,
+    quick: bool,
+    products: &[usize],
+) -> Result<()> {
+    servers::ensure(&[Server::Postgres], addresses, workspace)?;
     for package in PACKAGES {
         process::quiet(&mut process::command(
             "cargo",
@@ -23,7 +33,8 @@ pub(crate) fn run(workspace: &Workspace, quick: bool, products: &[usize]) -> Res
     command
         .args(["--argosy", built.join("argosy").as_str()])
         .args(["--scratch", workspace.scratch("bench").as_str()])
-        .args(["--output", workspace.path(OUTPUT).as_str()]);
+        .args(["--output", workspace.path(OUTPUT).as_str()])
+        .args(["--postgres-url", addresses.postgres_url()]);
     if quick {
         command.arg("--quick");
     }

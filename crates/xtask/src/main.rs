@@ -101,7 +101,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::Deploy => said(deploy::check(&workspace)),
         Task::ExampleConfig { write: false } => said(example_config::check(&workspace)),
         Task::ExampleConfig { write: true } => said(example_config::write(&workspace)),
-        Task::Bench { quick, products } => bench::run(&workspace, quick, &products),
+        Task::Bench { quick, products } => bench::run(&workspace, &cli.addresses, quick, &products),
         Task::Servers => said(servers::ensure(servers::ALL, &cli.addresses, &workspace)),
     }
 }

@@ -51,6 +51,12 @@ pub(crate) struct Addresses {
     nats: String,
 }
 
+impl Addresses {
+    pub(crate) fn postgres_url(&self) -> &str {
+        &self.postgres
+    }
+}
+
 /// A kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {

@@ -10,6 +10,7 @@ use std::{path::Path, time::Duration};
 use anyhow::Result;
 
 use crate::{
+    commits::Disk,
     products,
     store::{Folder, Store},
     table::{Row, Target},
@@ -40,10 +41,45 @@ pub(crate) async fn measure(
     reads::measure(&mut sheet, &store, scratch, effort).await?;
     listings::measure(&mut sheet, &store, scratch, effort).await?;
     facts::measure(&mut sheet, &store).await?;
-    purchases::measure(&mut sheet, &store, scratch, effort).await?;
+    purchases::measure(&mut sheet, &store, &Disk::Sqlite(scratch.to_owned()), effort).await?;
     sheet.add("memory after load", "MB", store.resident_mb()?);
     store.stop().await?;
     Ok(sheet.rows)
+}
+
+/// Measures purchases in a shop whose data is in PostgreSQL.
+pub(crate) async fn measure_postgres(
+    binary: &Path,
+    scratch: &Path,
+    url: &str,
+    effort: Effort,
+) -> Result<Vec<Row>> {
+    let prefix = format!("bench_{}_", std::process::id());
+    let folder = Folder::new(binary, scratch.join("data")).in_postgres(url, &prefix);
+    let mut sheet = Sheet { products: PRODUCTS_IN_POSTGRES, rows: Vec::new() };
+    let disk = Disk::Postgres { url: url.to_owned(), prefix };
+    let measured = purchases_of(&mut sheet, &folder, scratch, &disk, effort).await;
+    disk.clean_up().await?;
+    measured.map(|()| sheet.rows)
+}
+
+/// Purchases don't depend on how many there are.
+const PRODUCTS_IN_POSTGRES: usize = 2_000;
+
+async fn purchases_of(
+    sheet: &mut Sheet,
+    folder: &Folder,
+    scratch: &Path,
+    disk: &Disk,
+    effort: Effort,
+) -> Result<()> {
+    let file = scratch.join("products.jsonl");
+    products::write(&file, sheet.products)?;
+    folder.import(&file).await?;
+    let store = folder.start().await?;
+    store.indexed(sheet.products).await?;
+    purchases::measure(sheet, &store, disk, effort).await?;
+    store.stop().await
 }
 
 /// The rows of one size, as they come.
