@@ -11,10 +11,10 @@ use std::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use argosy_kernel::Result;
+use argosy_kernel::{Code, Error, Result};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -28,7 +28,9 @@ pub(crate) const LISTING: &str = "listing";
 pub(crate) const STRUCTURE: &str = "structure";
 
 /// A page is rendered anew at least this often, should a fact be lost.
-const PAGES_KEPT: Duration = Duration::from_mins(10);
+const PAGES_FRESH: Duration = Duration::from_mins(10);
+/// So long it is shown when it cannot be rendered anew, because a service is away.
+const PAGES_KEPT: Duration = Duration::from_hours(1);
 /// How many drops are remembered for pages that are being rendered.
 const RECENT_MAX: usize = 4_096;
 /// Browsers ask every time; a shared cache keeps the page for the second that a change may take to show, as the store
@@ -43,6 +45,7 @@ pub(crate) struct CachedPage {
     plain: Bytes,
     gzip: Bytes,
     etag: HeaderValue,
+    rendered_at: Instant,
     stale: AtomicBool,
 }
 
@@ -82,15 +85,17 @@ impl PageCache {
         Self { pages, index: Mutex::default() }
     }
 
-    /// The page under a key, rendered by `render` unless it is there. Many asking at once render it once.
+    /// The page under a key, rendered by `render` unless it is there. Many asking at once render it once. One that is
+    /// out of date is better than none while a service is away.
     pub(crate) async fn get<R: Future<Output = Result<Rendered>>>(
         &self,
         key: &str,
         render: impl FnOnce() -> R,
     ) -> Result<Arc<CachedPage>> {
-        if let Some(page) = self.pages.get(key).await {
-            if !page.stale.load(Ordering::Acquire) {
-                return Ok(page);
+        let old = self.pages.get(key).await;
+        if let Some(page) = &old {
+            if !page.is_stale() {
+                return Ok(Arc::clone(page));
             }
             self.pages.invalidate(key).await;
         }
@@ -104,7 +109,14 @@ impl PageCache {
             }
             Ok(page)
         });
-        made.await.map_err(|error: Arc<argosy_kernel::Error>| (*error).clone())
+        match (made.await, old) {
+            (Ok(page), _) => Ok(page),
+            (Err(error), Some(old)) if is_away(&error) => {
+                self.pages.insert(key.to_owned(), Arc::clone(&old)).await;
+                Ok(old)
+            }
+            (Err(error), _) => Err((*error).clone()),
+        }
     }
 
     /// Drops the pages that carry a tag.
@@ -158,6 +170,10 @@ impl Index {
     }
 }
 
+fn is_away(error: &Error) -> bool {
+    matches!(error.code(), Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted)
+}
+
 fn is_shown(page: &Weak<CachedPage>) -> bool {
     page.upgrade().is_some_and(|page| !page.stale.load(Ordering::Acquire))
 }
@@ -169,8 +185,13 @@ impl CachedPage {
             gzip: assets::gzip(&plain),
             etag: argosy_edge::etag_of(&plain),
             plain,
+            rendered_at: Instant::now(),
             stale: AtomicBool::new(false),
         }
+    }
+
+    fn is_stale(&self) -> bool {
+        self.stale.load(Ordering::Acquire) || self.rendered_at.elapsed() > PAGES_FRESH
     }
 
     /// The page as an answer to one who may have it already.
@@ -235,5 +256,19 @@ mod tests {
         let failing = async || Err(argosy_kernel::Error::unavailable("DOWN", "not now"));
         assert_eq!(cache.get("/page", failing).await.err().unwrap().reason(), "DOWN");
         assert_eq!(ask(&cache, "again", &[]).await, "again");
+    }
+
+    #[tokio::test]
+    async fn an_old_page_is_shown_while_a_service_is_away() {
+        let cache = PageCache::new(1);
+        ask(&cache, "old", &["prod_1"]).await;
+        cache.drop_tag("prod_1");
+        for _ in 0..2 {
+            let away = async || Err(argosy_kernel::Error::unavailable("SERVICE_AWAY", "not now"));
+            assert_eq!(cache.get("/page", away).await.unwrap().plain, "old");
+        }
+        let gone = async || Err(argosy_kernel::Error::not_found("GONE", "no more"));
+        assert_eq!(cache.get("/page", gone).await.err().unwrap().reason(), "GONE");
+        assert_eq!(ask(&cache, "new", &["prod_1"]).await, "new");
     }
 }
