@@ -10,7 +10,7 @@ use argosy_kernel::{Clock, Error, Result, SystemClock};
 
 use crate::{
     blobs::Blobs,
-    bus::{Bus, Consumer, ConsumerSpec, consumer, outbox},
+    bus::{Bus, Consumer, ConsumerSpec, Nats, consumer, nats, outbox},
     database::{Database, DatabaseSettings, DatabaseSpec, Engine},
     jobs,
     redis::Redis,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long facts are kept for readers that are behind.
-const FACTS_KEPT: Duration = Duration::from_hours(720);
+pub(crate) const FACTS_KEPT: Duration = Duration::from_hours(720);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
@@ -28,13 +28,13 @@ pub struct Host {
     inner: Arc<Inner>,
     blobs: Blobs,
     redis: Option<Redis>,
+    bus: Bus,
 }
 
 struct Inner {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     tasks: Tasks,
-    bus: Bus,
     database_settings: DatabaseSettings,
     databases: Mutex<Vec<Database>>,
     _lock: std::fs::File,
@@ -61,13 +61,13 @@ impl Host {
                 folder: folder.to_owned(),
                 clock,
                 tasks: Tasks::default(),
-                bus: Bus::default(),
                 database_settings,
                 databases: Mutex::default(),
                 _lock: lock,
             }),
             blobs,
             redis: None,
+            bus: Bus::default(),
         })
     }
 
@@ -83,6 +83,12 @@ impl Host {
         Self { redis, ..self }
     }
 
+    /// The host whose facts travel through a NATS; before any database is opened.
+    #[must_use]
+    pub fn with_nats(self, nats: Option<Nats>) -> Self {
+        Self { bus: Bus::over(nats), ..self }
+    }
+
     /// The clock.
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.inner.clock)
@@ -95,7 +101,7 @@ impl Host {
 
     /// The logs of facts that this process can read.
     pub fn bus(&self) -> &Bus {
-        &self.inner.bus
+        &self.bus
     }
 
     /// Blob storage.
@@ -108,6 +114,11 @@ impl Host {
         self.redis.as_ref()
     }
 
+    /// The NATS through which facts travel, if there is one.
+    pub fn nats(&self) -> Option<&Nats> {
+        self.bus.stream()
+    }
+
     /// The folder for what a service keeps in files of its own, such as an index; it is made if missing.
     pub fn folder(&self, name: &str) -> Result<PathBuf> {
         let folder = self.inner.folder.join(name);
@@ -118,14 +129,15 @@ impl Host {
     /// Opens a service's database, brings it up to date, puts its facts on the bus, and keeps house in it.
     pub async fn database(&self, spec: DatabaseSpec) -> Result<Database> {
         let database = Database::open(&self.inner.folder, &self.inner.database_settings, spec).await?;
-        self.inner
-            .bus
-            .add(spec.name, Arc::new(outbox::OutboxLog::new(database.clone(), self.tasks().shutdown())));
+        self.bus.add(spec.name, Arc::new(outbox::OutboxLog::new(database.clone(), self.tasks().shutdown())));
         if let Ok(mut databases) = self.inner.databases.lock() {
             databases.push(database.clone());
         }
         if database.engine() == Engine::Postgres {
             self.look_for_facts(&database);
+        }
+        if let Some(nats) = self.bus.stream() {
+            nats::relay::start(self, &database, nats.clone());
         }
         let (kept, clock) = (database.clone(), self.clock());
         jobs::every(self, &database, "housekeeping", HOUSEKEEPING, move || {
@@ -169,6 +181,9 @@ impl Host {
         }
         if let Some(redis) = &self.redis {
             redis.close().await;
+        }
+        if let Some(nats) = self.bus.stream() {
+            nats.close().await;
         }
         ended
     }

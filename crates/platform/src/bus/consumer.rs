@@ -8,12 +8,11 @@ use std::{sync::Arc, time::Duration};
 
 use argosy_kernel::{Clock, Error, Result};
 use async_trait::async_trait;
-use sea_orm::FromQueryResult;
 
-use super::{Bus, Fact, READ_LIMIT, READ_WAIT, RETRY_DELAY};
+use super::{Bus, Fact, FactLog, READ_LIMIT, READ_WAIT, RETRY_DELAY, WENT_BACK, letters, position};
 use crate::{
-    database::{Database, Executor, Tx, sql},
-    host::Host,
+    database::{Database, Tx, sql},
+    host::{FACTS_KEPT, Host},
     turn::Turn,
 };
 
@@ -40,6 +39,8 @@ pub struct ConsumerSpec {
 
 /// Facts that are applied in one transaction.
 const TOGETHER_MAX: usize = 50;
+/// What the inbox remembers, less what clocks and housekeeping may differ by.
+const REMEMBERED: Duration = FACTS_KEPT.saturating_sub(Duration::from_hours(1));
 
 struct Reader {
     spec: ConsumerSpec,
@@ -48,11 +49,6 @@ struct Reader {
     clock: Arc<dyn Clock>,
     bus: Bus,
     consumer: Box<dyn Consumer>,
-}
-
-#[derive(FromQueryResult)]
-struct PositionRow {
-    position: i64,
 }
 
 /// Starts a consumer; it reads on from where it was until the process shuts down.
@@ -86,83 +82,48 @@ impl Reader {
 
     async fn run(&self) -> Result<()> {
         self.turn.wait().await?;
-        let mut position = self.position(&self.database).await?;
         let log = self.bus.log(self.spec.source)?;
+        let name = position::name_in(self.spec.source, &*log);
+        let reading = Reading { reader: self, name: &name };
+        let mut at = position::get(&self.database, self.spec.name, &name).await?;
+        let mut looked = None;
         while self.turn.keep().await? {
-            let read = log.read(position, READ_LIMIT, self.turn.patience(READ_WAIT)).await?;
-            for facts in read.facts.chunks(TOGETHER_MAX) {
-                self.apply_all(facts).await?;
+            if letters::is_due(&mut looked) {
+                self.try_letters().await?;
+                at = position::go_back(&self.database, self.spec.name, &name).await?.unwrap_or(at);
             }
-            position = read.facts.last().map_or(position, |last| last.position);
-            metrics::gauge!("argosy_consumer_lag", "consumer" => self.spec.name, "source" => self.spec.source)
-                .set(u32::try_from(read.head.saturating_sub(position)).unwrap_or(u32::MAX));
+            at = reading.read_on(&*log, at).await?;
         }
         Ok(())
     }
 
-    fn wants(&self, fact: &Fact) -> bool {
-        self.spec.kinds.contains(&fact.kind.as_str())
-    }
-
-    /// All of them together; if that fails, those that can be, one by one.
-    async fn apply_all(&self, facts: &[Fact]) -> Result<()> {
-        if self.try_together(facts).await.is_ok() {
-            return Ok(());
-        }
-        for fact in facts.iter().filter(|fact| self.wants(fact)) {
-            self.apply(fact).await?;
-        }
-        match facts.last() {
-            Some(last) if !self.wants(last) => self.pass_over(last.position).await,
-            _ => Ok(()),
-        }
-    }
-
-    async fn try_together(&self, facts: &[Fact]) -> Result<()> {
-        let Some(last) = facts.last() else { return Ok(()) };
-        let tx = self.database.begin().await?;
-        for fact in facts.iter().filter(|fact| self.wants(fact)) {
-            if self.mark_done(&tx, fact).await? {
-                self.consumer.handle(&tx, fact).await?;
+    /// Applies facts that were put aside and are to be tried again.
+    async fn try_letters(&self) -> Result<()> {
+        for letter in letters::asked_again(&self.database, self.spec.name, self.spec.source).await? {
+            let fact: Fact = serde_json::from_str(&letter.fact).map_err(Error::internal)?;
+            if let Err(error) = self.try_letter(&fact).await {
+                let tx = self.database.begin().await?;
+                self.put_aside(&tx, &fact, &error, 1).await?;
+                tx.commit().await?;
             }
         }
-        self.move_on(&tx, last.position).await?;
-        tx.commit().await
+        Ok(())
     }
 
-    async fn position(&self, on: &impl Executor) -> Result<i64> {
-        let row: Option<PositionRow> =
-            sql("select position from subscription where consumer = $1 and source = $2")
-                .bind(self.spec.name)
-                .bind(self.spec.source)
-                .optional(on)
-                .await?;
-        Ok(row.map_or(0, |row| row.position))
-    }
-
-    /// Tries a fact until it is applied or put aside.
-    async fn apply(&self, fact: &Fact) -> Result<()> {
-        let mut delay = Duration::from_millis(100);
-        let mut tries = 1;
-        loop {
-            let Err(error) = self.try_once(fact).await else { return Ok(()) };
-            if tries >= self.spec.tries_max {
-                return self.put_aside(fact, &error, tries).await;
-            }
-            tracing::warn!(bus.consumer = self.spec.name, fact.id, fact.kind, tries, error = ?error, "a fact failed");
-            tokio::time::sleep(delay).await;
-            delay = (delay * 2).min(Duration::from_secs(30));
-            tries += 1;
-        }
-    }
-
-    async fn try_once(&self, fact: &Fact) -> Result<()> {
+    async fn try_letter(&self, fact: &Fact) -> Result<()> {
         let tx = self.database.begin().await?;
         if self.mark_done(&tx, fact).await? {
             self.consumer.handle(&tx, fact).await?;
         }
-        self.move_on(&tx, fact.position).await?;
+        letters::forget_in(&tx, self.spec.name, &fact.id).await?;
         tx.commit().await
+    }
+
+    /// Whether it is of a kind that is wanted, and not older than what the inbox remembers: such a fact, read from a
+    /// stream that got it late, may have been applied long ago.
+    fn wants(&self, fact: &Fact) -> bool {
+        self.spec.kinds.contains(&fact.kind.as_str())
+            && fact.time_ms > self.clock.now().minus(REMEMBERED).as_millis()
     }
 
     /// False if the fact's effect was there before.
@@ -177,67 +138,109 @@ impl Reader {
         Ok(marked == 1)
     }
 
-    async fn move_on(&self, tx: &Tx, position: i64) -> Result<()> {
-        sql("insert into subscription (consumer, source, position) values ($1, $2, $3) \
-             on conflict (consumer, source) do update set position = excluded.position \
-             where subscription.position < excluded.position")
-        .bind(self.spec.name)
-        .bind(self.spec.source)
-        .bind(position)
-        .execute(tx)
-        .await?;
-        Ok(())
+    async fn put_aside(&self, tx: &Tx, fact: &Fact, error: &Error, tries: u32) -> Result<()> {
+        let reason = letters::Reason { consumer: self.spec.name, source: self.spec.source, error, tries };
+        letters::put_aside(tx, self.clock.now(), fact, &reason).await
+    }
+}
+
+/// A reader and the name of its position in the log that it reads.
+struct Reading<'a> {
+    reader: &'a Reader,
+    name: &'a str,
+}
+
+impl Reading<'_> {
+    /// Applies what comes next; answers the position behind it.
+    async fn read_on(&self, log: &dyn FactLog, at: i64) -> Result<i64> {
+        let Reader { spec, turn, .. } = self.reader;
+        let read = match log.read(at, READ_LIMIT, turn.patience(READ_WAIT)).await {
+            Err(error) if error.reason() == WENT_BACK => return self.begin_again(&error).await,
+            read => read?,
+        };
+        for facts in read.facts.chunks(TOGETHER_MAX) {
+            self.apply_all(facts).await?;
+        }
+        let at = read.facts.last().map_or(at, |last| last.position);
+        metrics::gauge!("argosy_consumer_lag", "consumer" => spec.name, "source" => spec.source)
+            .set(u32::try_from(read.head.saturating_sub(at)).unwrap_or(u32::MAX));
+        Ok(at)
     }
 
-    async fn pass_over(&self, position: i64) -> Result<()> {
-        let tx = self.database.begin().await?;
-        self.move_on(&tx, position).await?;
+    /// The log lost what was read of it: whatever it has is read, and passed over by the inbox where it is done.
+    async fn begin_again(&self, error: &Error) -> Result<i64> {
+        let spec = &self.reader.spec;
+        tracing::warn!(bus.consumer = spec.name, error = ?error, "reading from the beginning");
+        let tx = self.reader.database.begin().await?;
+        position::set(&tx, spec.name, self.name, 0).await?;
+        tx.commit().await.map(|()| 0)
+    }
+
+    /// All of them together; if that fails, those that can be, one by one.
+    async fn apply_all(&self, facts: &[Fact]) -> Result<()> {
+        if self.try_together(facts).await.is_ok() {
+            return Ok(());
+        }
+        for fact in facts.iter().filter(|fact| self.reader.wants(fact)) {
+            self.apply(fact).await?;
+        }
+        match facts.last() {
+            Some(last) if !self.reader.wants(last) => self.pass_over(last.position).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn try_together(&self, facts: &[Fact]) -> Result<()> {
+        let Some(last) = facts.last() else { return Ok(()) };
+        let tx = self.reader.database.begin().await?;
+        for fact in facts.iter().filter(|fact| self.reader.wants(fact)) {
+            if self.reader.mark_done(&tx, fact).await? {
+                self.reader.consumer.handle(&tx, fact).await?;
+            }
+        }
+        self.move_on(&tx, last.position).await?;
+        tx.commit().await
+    }
+
+    /// Tries a fact until it is applied or put aside.
+    async fn apply(&self, fact: &Fact) -> Result<()> {
+        let mut delay = Duration::from_millis(100);
+        let mut tries = 1;
+        loop {
+            let Err(error) = self.try_once(fact).await else { return Ok(()) };
+            if tries >= self.reader.spec.tries_max {
+                return self.put_aside(fact, &error, tries).await;
+            }
+            tracing::warn!(bus.consumer = self.reader.spec.name, fact.id, fact.kind, tries, error = ?error, "a fact failed");
+            tokio::time::sleep(delay).await;
+            delay = (delay * 2).min(Duration::from_secs(30));
+            tries += 1;
+        }
+    }
+
+    async fn try_once(&self, fact: &Fact) -> Result<()> {
+        let tx = self.reader.database.begin().await?;
+        if self.reader.mark_done(&tx, fact).await? {
+            self.reader.consumer.handle(&tx, fact).await?;
+        }
+        self.move_on(&tx, fact.position).await?;
         tx.commit().await
     }
 
     async fn put_aside(&self, fact: &Fact, error: &Error, tries: u32) -> Result<()> {
-        tracing::error!(bus.consumer = self.spec.name, fact.id, fact.kind, tries, error = ?error, "a fact is put aside");
-        metrics::counter!("argosy_dead_letters_total", "consumer" => self.spec.name).increment(1);
-        let tx = self.database.begin().await?;
-        sql("insert into dead_letter (consumer, event_id, source, fact, error, tries, time_ms) \
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
-        .bind(self.spec.name)
-        .bind(fact.id.as_str())
-        .bind(self.spec.source)
-        .bind(serde_json::to_string(fact).map_err(Error::internal)?)
-        .bind(format!("{error:?}"))
-        .bind(i64::from(tries))
-        .bind(self.clock.now().as_millis())
-        .execute(&tx)
-        .await?;
+        let tx = self.reader.database.begin().await?;
+        self.reader.put_aside(&tx, fact, error, tries).await?;
         self.move_on(&tx, fact.position).await?;
         tx.commit().await
     }
-}
 
-/// A fact that a consumer could not apply.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct DeadLetter {
-    /// Who could not.
-    pub consumer: String,
-    /// Which fact.
-    pub event_id: String,
-    /// Whose fact.
-    pub source: String,
-    /// The fact as JSON.
-    pub fact: String,
-    /// Why.
-    pub error: String,
-    /// How often it was tried.
-    pub tries: i64,
-    /// When it was put aside.
-    pub time_ms: i64,
-}
+    async fn move_on(&self, tx: &Tx, at: i64) -> Result<()> {
+        position::move_on(tx, self.reader.spec.name, self.name, at).await
+    }
 
-/// The facts put aside in a service's database, newest first.
-pub async fn dead_letters(database: &Database, limit: u32) -> Result<Vec<DeadLetter>> {
-    sql("select consumer, event_id, source, fact, error, tries, time_ms from dead_letter order by time_ms desc limit $1")
-        .bind(i64::from(limit))
-        .all(database)
-        .await
+    async fn pass_over(&self, position: i64) -> Result<()> {
+        let tx = self.reader.database.begin().await?;
+        self.move_on(&tx, position).await?;
+        tx.commit().await
+    }
 }

@@ -2,11 +2,15 @@
 //!
 //! A service appends a fact to its outbox in the transaction of the change ([`Tx::publish`]). Whoever listens
 //! reads the outbox as a log, in order, from a position it keeps itself. Embedded, the log is the outbox table
-//! with a wake-up in process; between processes it is the same log over gRPC; a broker fits the same port.
-//! Pushing to in-memory channels lost: what is not read when the process dies would be gone.
+//! with a wake-up in process; between processes it is the same log over gRPC, or at scale a stream of NATS JetStream
+//! into which each outbox is copied. Pushing to in-memory channels lost: what is not read when the process dies would be gone.
 
 pub(crate) mod consumer;
+mod letters;
+pub(crate) mod nats;
+pub mod operators;
 pub(crate) mod outbox;
+mod position;
 
 use std::{
     collections::HashMap,
@@ -19,7 +23,9 @@ use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::{
-    consumer::{Consumer, ConsumerSpec, DeadLetter, dead_letters},
+    consumer::{Consumer, ConsumerSpec},
+    letters::{DeadLetter, dead_letters, drop_letters, letters_of, retry_letters},
+    nats::{BusSettings, Nats},
     outbox::NewFact,
 };
 use crate::tasks::Tasks;
@@ -71,16 +77,35 @@ pub struct Facts {
 #[async_trait]
 pub trait FactLog: Send + Sync + 'static {
     /// Facts after a position, waiting up to `wait` for the first.
+    ///
+    /// # Errors
+    /// `FACTS_WENT_BACK` if the log holds less than the position says was read of it.
     async fn read(&self, after: i64, limit: u32, wait: Duration) -> Result<Facts>;
+
+    /// What its positions count, where it is not the outbox: they are kept apart from the outbox's.
+    fn kind(&self) -> &'static str {
+        ""
+    }
 }
 
 /// The logs that a process can read, by service.
 #[derive(Clone, Default)]
 pub struct Bus {
     logs: Arc<RwLock<HashMap<String, Arc<dyn FactLog>>>>,
+    stream: Option<Nats>,
+    streamed: Arc<RwLock<HashMap<String, Arc<dyn FactLog>>>>,
 }
 
 impl Bus {
+    /// A bus whose readers all read the stream of a NATS, if there is one.
+    pub(crate) fn over(stream: Option<Nats>) -> Self {
+        Self { stream, ..Self::default() }
+    }
+
+    pub(crate) fn stream(&self) -> Option<&Nats> {
+        self.stream.as_ref()
+    }
+
     /// Makes a service's log readable in this process.
     pub fn add(&self, source: &str, log: Arc<dyn FactLog>) {
         if let Ok(mut logs) = self.logs.write() {
@@ -91,8 +116,21 @@ impl Bus {
     /// The log of a service.
     ///
     /// # Errors
-    /// NOT_FOUND/`UNKNOWN_SOURCE` if this process neither runs it nor knows where it runs.
+    /// NOT_FOUND/`UNKNOWN_SOURCE` if this process neither runs it nor knows where it runs, and there is no NATS.
     pub fn log(&self, source: &str) -> Result<Arc<dyn FactLog>> {
+        let Some(nats) = &self.stream else { return self.outbox(source) };
+        let Ok(mut streamed) = self.streamed.write() else { return self.outbox(source) };
+        let log = streamed
+            .entry(source.to_owned())
+            .or_insert_with(|| Arc::new(nats::NatsLog::new(nats.clone(), source)));
+        Ok(Arc::clone(log))
+    }
+
+    /// The log of a service as its outbox has it, also where this process itself reads a stream.
+    ///
+    /// # Errors
+    /// NOT_FOUND/`UNKNOWN_SOURCE` if this process neither runs it nor knows where it runs.
+    pub fn outbox(&self, source: &str) -> Result<Arc<dyn FactLog>> {
         let log = self.logs.read().ok().and_then(|logs| logs.get(source).cloned());
         log.ok_or_else(|| Error::not_found("UNKNOWN_SOURCE", format!("there is no service '{source}' here")))
     }
@@ -119,6 +157,9 @@ impl Bus {
                     }
                     Err(error) => {
                         note_unreadable(source, &error);
+                        if error.reason() == WENT_BACK {
+                            position = Some(0);
+                        }
                         missed();
                         tokio::time::sleep(RETRY_DELAY).await;
                     }
@@ -137,6 +178,9 @@ impl Bus {
         }
     }
 }
+
+/// The reason of an error of a log that holds less than was read of it.
+pub(crate) const WENT_BACK: &str = "FACTS_WENT_BACK";
 
 const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
 

@@ -118,6 +118,19 @@ pub(crate) async fn head(database: &Database) -> Result<i64> {
     Ok(row.map_or(0, |row| row.position))
 }
 
+/// The position before the first fact told at an instant or later; the newest if there is none.
+pub(crate) async fn before(database: &Database, time: Timestamp) -> Result<i64> {
+    let row: Option<PositionRow> =
+        sql("select coalesce(min(position) - 1, -1) as position from outbox where time_ms >= $1")
+            .bind(time.as_millis())
+            .optional(database)
+            .await?;
+    match row {
+        Some(row) if row.position >= 0 => Ok(row.position),
+        _ => head(database).await,
+    }
+}
+
 /// How long the facts of other processes that share a database may go unnoticed.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// The same while nothing has happened for some time.

@@ -111,13 +111,38 @@ impl Database {
         }
     }
 
+    /// Opens a service's database as it is, without bringing it up to date; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_as_found(
+        folder: &Path,
+        settings: &DatabaseSettings,
+        name: &'static str,
+    ) -> Result<Option<Self>> {
+        let spec = DatabaseSpec { name, durability: Durability::Full, migrations: &[] };
+        if let Some((setting, url)) = settings.url_of(name) {
+            let opened = Self::open_postgres(settings, &setting, url.expose(), spec, Migrations::Leave).await;
+            return match opened {
+                Err(error) if error.reason() == "DATABASE_OLDER" => Ok(None),
+                opened => opened.map(Some),
+            };
+        }
+        let there = folder.join(format!("{name}.db")).exists();
+        if there { Self::open_file(folder, spec, Migrations::Leave).await.map(Some) } else { Ok(None) }
+    }
+
     /// Opens a service's SQLite file in a folder, and brings its tables up to date.
     ///
     /// # Errors
     /// As [`Database::open`].
     pub async fn open_sqlite(folder: &Path, spec: DatabaseSpec) -> Result<Self> {
+        Self::open_file(folder, spec, Migrations::Run).await
+    }
+
+    async fn open_file(folder: &Path, spec: DatabaseSpec, migrations: Migrations) -> Result<Self> {
         let path = folder.join(format!("{}.db", spec.name));
-        let (writer, readers) = sqlite::open(&path, spec).await?;
+        let (writer, readers) = sqlite::open(&path, spec, migrations).await?;
         let writer = Writes::OneAfterTheOther(Arc::new(Writer::new(writer)));
         Self::opened(spec.name, writer, readers, None, Damage::of(Some(path))).await
     }

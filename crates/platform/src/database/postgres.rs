@@ -103,7 +103,14 @@ pub(super) async fn open(
         make_schema(&pool, schema).await.map_err(|error| place.cannot_connect(&error))?;
         migrate::run_postgres(schema, &pool, spec.migrations, !place.pooler).await?;
     }
-    migrate::check_postgres(schema, &pool, spec.migrations).await?;
+    if migrations == Migrations::Leave {
+        sqlx::query("select 1 from subscription limit 1")
+            .fetch_optional(&pool)
+            .await
+            .map_err(|error| migrate::missing(schema, &error))?;
+    } else {
+        migrate::check_postgres(schema, &pool, spec.migrations).await?;
+    }
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 

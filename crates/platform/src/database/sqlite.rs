@@ -10,7 +10,7 @@ use sqlx::{
 };
 
 use super::{
-    DatabaseSpec, Durability,
+    DatabaseSpec, Durability, Migrations,
     damage::{CORRUPT, mark_of},
     error_of, migrate,
 };
@@ -21,7 +21,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
 
-pub(super) async fn open(path: &Path, spec: DatabaseSpec) -> Result<(SqlitePool, DatabaseConnection)> {
+pub(super) async fn open(
+    path: &Path,
+    spec: DatabaseSpec,
+    migrations: Migrations,
+) -> Result<(SqlitePool, DatabaseConnection)> {
     let synchronous = match spec.durability {
         Durability::Full => SqliteSynchronous::Full,
         Durability::Process => SqliteSynchronous::Normal,
@@ -39,7 +43,9 @@ pub(super) async fn open(path: &Path, spec: DatabaseSpec) -> Result<(SqlitePool,
         .disable_statement_logging();
     let writer = pool(1).connect_with(options.clone()).await.map_err(|error| cannot_open(path, &error))?;
     check_if_marked(path, &writer).await?;
-    migrate::run_sqlite(path, &writer, spec.migrations).await?;
+    if migrations != Migrations::Leave {
+        migrate::run_sqlite(path, &writer, spec.migrations).await?;
+    }
     let readers =
         pool(READERS_MAX).connect_lazy_with(options.create_if_missing(false).pragma("query_only", "on"));
     Ok((writer, SqlxSqliteConnector::from_sqlx_sqlite_pool(readers)))
