@@ -33,7 +33,8 @@ impl FactsService {
 #[async_trait]
 impl FactsApi for FactsService {
     async fn read(&self, _ctx: &Ctx, request: ReadFactsRequest) -> Result<ReadFactsResponse> {
-        let log = self.bus.log(&request.source)?;
+        // Whoever asks keeps positions of the outbox, also where this process reads a stream.
+        let log = self.bus.outbox(&request.source)?;
         let wait = Duration::from_millis(request.wait_ms.into()).min(WAIT_MAX);
         let facts = log.read(request.after, request.limit.min(LIMIT_MAX), wait).await?;
         Ok(ReadFactsResponse { facts: facts.facts.into_iter().map(to_wire).collect(), head: facts.head })

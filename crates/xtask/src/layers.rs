@@ -66,7 +66,7 @@ const MAY_NAME: &[(Layer, &[Layer])] = &[
 ];
 
 /// Whose tests may also use the testkit.
-const TESTED_WITH_TESTKIT: &[Layer] = &[Platform, Service, Edge, Door, Binary];
+const TESTED_WITH_TESTKIT: &[Layer] = &[Platform, Contracts, Service, Edge, Door, Binary];
 
 /// Crates from outside that only some layers may name: HTTP stops at the doors, SQL at the services' stores.
 const OUTSIDERS: &[(&str, &[Layer])] = &[

@@ -1,5 +1,6 @@
 //! Real servers as processes of a test's own: it may kill them, and they end with it.
 
+mod nats;
 mod redis;
 mod s3;
 
@@ -8,7 +9,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-pub use self::{redis::RedisServer, s3::S3Server};
+pub use self::{
+    nats::{NatsServer, NatsStream, jetstream},
+    redis::RedisServer,
+    s3::S3Server,
+};
 use crate::eventually;
 
 /// A process on a port of this machine.
