@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use figment::{Figment, providers::Serialized};
 
 use crate::{
+    events,
     exchange::{self, ExportProducts, ImportProducts},
     migrate,
     serve::Process,
@@ -51,6 +52,9 @@ enum Command {
     Targets,
     /// Bring all tables up to date, before processes of a new release start
     Migrate,
+    /// See what facts are told, and deal with those that could not be applied
+    #[command(subcommand)]
+    Events(events::Events),
     /// Put a catalogue into the store, whether it runs or not
     #[command(subcommand)]
     Import(Import),
@@ -134,6 +138,7 @@ async fn run(cli: Cli) -> Result<()> {
             print(&rows.collect::<String>())
         }
         Some(Command::Targets) => print(&targets::table()),
+        Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Migrate) => migrate::migrate(&read()?.0).await,
         Some(Command::Import(Import::Products(flags))) => exchange::import(&read()?.0, &flags).await,
         Some(Command::Export(Export::Products(flags))) => exchange::export(&read()?.0, &flags).await,

@@ -2,6 +2,7 @@
 
 pub mod cli;
 mod demo;
+mod events;
 mod exchange;
 mod migrate;
 pub mod serve;

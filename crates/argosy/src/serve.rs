@@ -172,7 +172,14 @@ impl Process {
                 async move { redis.check().await }
             })
         });
-        let shared = media.into_iter().chain(redis).map(Probe::dispensable);
+        // Without it facts wait in the outboxes, and purchases go on.
+        let bus = self.host.nats().cloned().map(|nats| {
+            Probe::new("bus", move || {
+                let nats = nats.clone();
+                async move { nats.check().await }
+            })
+        });
+        let shared = media.into_iter().chain(redis).chain(bus).map(Probe::dispensable);
         Probes::new(databases.chain(shared), move || {
             metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
         })

@@ -12,6 +12,7 @@ use argosy_kernel::{Result, SystemClock};
 use argosy_platform::{
     Host, Shop,
     blobs::{BlobSettings, Blobs},
+    bus::{BusSettings, Nats},
     database::DatabaseSettings,
     redis::{Redis, RedisSettings},
     rpc::RpcSettings,
@@ -43,6 +44,8 @@ pub struct Settings {
     pub blobs: BlobSettings,
     /// A Redis that processes share, for carts and rate limits.
     pub redis: RedisSettings,
+    /// How facts travel between services: by themselves, or through a NATS that processes share.
+    pub bus: BusSettings,
     /// Where the shop is served.
     pub http: HttpSettings,
     /// Where other processes call the services of this one.
@@ -183,7 +186,8 @@ impl Settings {
         let host = Host::new(folder, self.database.clone(), Arc::new(SystemClock))?;
         let blobs = Box::pin(Blobs::open(&self.blobs, &folder.join("blobs"))).await?;
         let redis = Box::pin(Redis::connect(&self.redis)).await?;
-        Ok(host.with_blobs(blobs).with_redis(redis))
+        let nats = Box::pin(Nats::connect(&self.bus)).await?;
+        Ok(host.with_blobs(blobs).with_redis(redis).with_nats(nats))
     }
 
     /// `argosy.example.toml`: every setting with its default, commented out.
