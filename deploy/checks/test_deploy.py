@@ -118,6 +118,13 @@ class Kubernetes(unittest.TestCase):
             container = deployment["spec"]["template"]["spec"]["containers"][0]
             self.assertEqual(container["args"], ["serve", f"--services={name}"])
 
+    def test_callers_find_all_replicas_of_what_they_call(self):
+        [settings] = [c["data"] for c in self.base if c["kind"] == "ConfigMap"]
+        found = dict(re.findall(r'([\w-]+)="dns\+http://([\w-]+):9090"', settings["ARGOSY_ADDRESSES"]))
+        self.assertEqual(found, {name: name for name in self.calls.keys() - DOORS})
+        for name, service in by_name(self.base, "Service").items():
+            self.assertEqual(service["spec"].get("clusterIP") == "None", name not in DOORS, name)
+
     def test_the_policies_let_through_exactly_what_the_targets_call(self):
         policies = by_name(self.base, "NetworkPolicy")
         for name, calls in self.calls.items():

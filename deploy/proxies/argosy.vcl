@@ -50,6 +50,8 @@ sub vcl_recv {
     # A shop that answers is asked within a second; one that doesn't is stood in for, for an hour (beresp.grace).
     if (std.healthy(req.backend_hint) && req.restarts == 0) {
         set req.grace = 1s;
+    } else {
+        set req.grace = 1h;
     }
 }
 
