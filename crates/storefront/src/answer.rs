@@ -98,6 +98,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// Puts the policy on every answer, and turns every failure below it, also one of the web framework, into a page in the shop's look.
 pub(crate) async fn as_page(State(shop): State<SharedShop>, request: Request, next: Next) -> Response {
     let script = crate::request::wants_json(request.headers());
+    let path = request.uri().path();
+    let buys = path.starts_with("/cart") || path.starts_with("/checkout");
     let mut response = next.run(request).await;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
     let status = response.status();
@@ -108,11 +110,16 @@ pub(crate) async fn as_page(State(shop): State<SharedShop>, request: Request, ne
     if script || is_page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    error_page(&shop, status, response).await
+    let words = if buys && is_pause(status) { BUYING_PAUSES } else { words(status) };
+    error_page(&shop, words, response).await
 }
 
-async fn error_page(shop: &Shop, status: StatusCode, response: Response) -> Response {
-    let (title, text) = words(status);
+async fn error_page(
+    shop: &Shop,
+    (title, text): (&'static str, &'static str),
+    response: Response,
+) -> Response {
+    let status = response.status();
     let head = Head::hidden(title);
     let view = ErrorView { status: status.as_u16(), title, text: text.to_owned() };
     let structure = shop.structure().await.unwrap_or_default();
@@ -128,6 +135,17 @@ async fn error_page(shop: &Shop, status: StatusCode, response: Response) -> Resp
         }
     }
     page
+}
+
+/// What is said of carts and checkouts while a service that they need is away.
+const BUYING_PAUSES: (&str, &str) = (
+    "Buying pauses for a moment",
+    "Carts and checkout do not answer right now; products can still be looked at. What is in your cart stays there. \
+     Please try again shortly.",
+);
+
+fn is_pause(status: StatusCode) -> bool {
+    matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
 fn words(status: StatusCode) -> (&'static str, &'static str) {
