@@ -41,8 +41,8 @@ impl Process {
         if !settings.crash_at.is_empty() {
             crash::arm(&settings.crash_at);
         }
-        let host = settings.host().await?;
-        let started = Self::start_on(&host, settings, metrics).await;
+        let host = Box::pin(settings.host()).await?;
+        let started = Box::pin(Self::start_on(&host, settings, metrics)).await;
         if started.is_err() {
             host.stop(STOP_TIMEOUT).await;
         }
