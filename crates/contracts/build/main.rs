@@ -7,6 +7,7 @@ use std::{error::Error, fs, path::PathBuf};
 use prost::Message;
 
 #[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
+#[expect(clippy::disallowed_methods, reason = "how cargo tells a build script where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from("../../proto");
     println!("cargo:rerun-if-changed={}", folder.display());
