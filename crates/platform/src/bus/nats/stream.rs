@@ -78,7 +78,7 @@ async fn prepare_once(context: &Context, settings: &BusSettings) -> Result<Epoch
             GetStreamErrorKind::JetStream(said) if JETSTREAM_OFF.contains(&said.error_code().0) => {
                 Err(jetstream_off())
             }
-            GetStreamErrorKind::Request if error.to_string().contains("no responders") => {
+            GetStreamErrorKind::Request if error.to_string().contains("does not exist") => {
                 Err(jetstream_off())
             }
             _ => Err(unanswered(&error)),
