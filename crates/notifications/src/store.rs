@@ -129,7 +129,7 @@ impl Store {
         .bind(before_ms)
         .bind(before_id)
         .bind(i64::from(page.limit) + 1)
-        .all(&self.database)
+        .all(&self.database.stale())
         .await?;
         let more = items.len() > page.limit as usize;
         items.truncate(page.limit as usize);

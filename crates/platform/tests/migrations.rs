@@ -4,7 +4,7 @@
 
 use argosy_kernel::{Error, Secret};
 use argosy_platform::database::{
-    Database, DatabaseSettings, DatabaseSpec, Durability, Engine, Migration, sql,
+    Database, DatabaseSettings, DatabaseSpec, Durability, Engine, FromQueryResult, Migration, sql,
 };
 use argosy_testkit::Schemas;
 
@@ -16,6 +16,12 @@ const FIRST: Migration = Migration {
 const ADDS: Migration = Migration { version: 2, name: "new", sql: "alter table note add column new text" };
 const TAKES_AWAY: Migration =
     Migration { version: 3, name: "no old", sql: "alter table note drop column old" };
+
+#[derive(FromQueryResult)]
+#[expect(dead_code, reason = "rows are counted")]
+struct NoteRow {
+    id: i64,
+}
 
 const RELEASE_1: &[Migration] = &[FIRST];
 const RELEASE_2: &[Migration] = &[FIRST, ADDS];
@@ -64,6 +70,24 @@ async fn many_processes_may_start_at_once() {
         "{:?}",
         opened.into_iter().filter_map(Result::err).collect::<Vec<_>>()
     );
+}
+
+#[tokio::test]
+async fn what_may_be_a_moment_old_is_read_at_a_standby_that_answers() {
+    let schemas = Schemas::new();
+    let with_standby = |url: &str| {
+        let mut settings = schemas.settings();
+        settings.acquire_timeout_ms = 2_000;
+        settings.replica_urls.insert("notes".to_owned(), Secret::new(url.to_owned()));
+        settings
+    };
+    for url in [schemas.url(), "postgres://argosy@127.0.0.1:1/away"] {
+        let database = open(&with_standby(url), RELEASE_1).await.unwrap();
+        sql("insert into note (id) values ((select count(*) from note))").commit(&database).await.unwrap();
+        let present = sql("select id from note").all::<NoteRow>(&database).await.unwrap().len();
+        let stale = sql("select id from note").all::<NoteRow>(&database.stale()).await.unwrap().len();
+        assert_eq!(present, stale, "{url}");
+    }
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ impl Store {
         .bind(variant_id.to_string())
         .bind(before)
         .bind(i64::from(page.limit) + 1)
-        .all(&self.database)
+        .all(&self.database.stale())
         .await?;
         let more = items.len() > page.limit as usize;
         items.truncate(page.limit as usize);

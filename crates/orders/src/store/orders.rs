@@ -130,7 +130,7 @@ impl Store {
         .bind(before_ms)
         .bind(before_id)
         .bind(i64::from(page.limit) + 1)
-        .all(&self.database)
+        .all(&self.database.stale())
         .await?;
         let more = rows.len() > page.limit as usize;
         let mut items = Vec::with_capacity(rows.len());

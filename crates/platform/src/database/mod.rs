@@ -80,8 +80,16 @@ pub struct Database {
     writer: Writes,
     readers: DatabaseConnection,
     standby: Option<DatabaseConnection>,
+    reads: Reads,
     damage: Arc<Damage>,
     outbox_head: Arc<watch::Sender<i64>>,
+}
+
+/// How old what is read may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    Present,
+    AMomentOld,
 }
 
 /// Who writes.
@@ -176,7 +184,7 @@ impl Database {
     ) -> Result<Self> {
         let damage = Arc::new(damage);
         let outbox_head = Arc::new(watch::Sender::new(0));
-        let database = Self { name, writer, readers, standby, damage, outbox_head };
+        let database = Self { name, writer, readers, standby, reads: Reads::Present, damage, outbox_head };
         let head = crate::bus::outbox::head(&database).await?;
         database.outbox_head.send_replace(head);
         Ok(database)
@@ -246,13 +254,15 @@ impl Database {
         }
     }
 
-    /// A view whose reads may be a moment old: a standby's if there is one. Never for what the caller just wrote.
+    /// A view whose reads may be a moment old: a standby's if there is one and it answers. Never for what decides
+    /// something, or what the caller just wrote.
     #[must_use]
     pub fn stale(&self) -> Self {
-        match &self.standby {
-            Some(standby) => Self { readers: standby.clone(), ..self.clone() },
-            None => self.clone(),
-        }
+        Self { reads: Reads::AMomentOld, ..self.clone() }
+    }
+
+    fn standby(&self) -> Option<&DatabaseConnection> {
+        self.standby.as_ref().filter(|_| self.reads == Reads::AMomentOld)
     }
 
     /// Moves when a committed transaction published facts; its value is the newest position.

@@ -228,6 +228,14 @@ impl Executor for Database {
     }
 
     async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
+        if let Some(standby) = self.standby() {
+            match query_on(standby, sql.clone()).await {
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(database = self.name(), error = ?error, "a standby is away, its primary is asked");
+                }
+                done => return done,
+            }
+        }
         match self.engine() {
             Engine::Sqlite => self.damage.note(query_on(self.readers(), sql).await),
             Engine::Postgres => self.again_if_lost(|| query_on(self.readers(), sql.clone())).await,
