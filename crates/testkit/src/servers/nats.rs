@@ -89,7 +89,7 @@ impl Drop for NatsStream {
                 runtime.block_on(jetstream(&settings, async |jetstream| {
                     // Nobody may have made it.
                     drop(jetstream.delete_stream(&settings.stream).await);
-                }))
+                }));
             })
         });
         // A stream that stays is small, and a later run takes another name.
