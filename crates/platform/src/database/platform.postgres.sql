@@ -11,9 +11,10 @@ create function fact_position(place bigint) returns bigint
     language sql volatile
     return ((pg_current_xact_id()::text::bigint + (select shift from fact_clock)) << 20) + place;
 
--- All facts before it are there, and none will come to be before it.
+-- All facts before it are there, and none will come to be before it. `stable`: of the very moment of the statement that
+-- asks, else it could pass over what was committed in between.
 create function fact_horizon() returns bigint
-    language sql volatile
+    language sql stable
     return ((pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (select shift from fact_clock)) << 20);
 
 -- The newest migration that took something away: an earlier release cannot work with these tables.

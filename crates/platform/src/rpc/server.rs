@@ -104,7 +104,7 @@ impl Serving {
             shutdown.cancelled().await;
             health::ending(&reporter, &contracts).await;
         };
-        let served = server
+        let serving = server
             .layer(Limit::new(self.requests_max))
             .add_routes(builder.routes())
             .serve_with_incoming_shutdown(incoming, ending);
@@ -115,7 +115,7 @@ impl Serving {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            done = served => done.map_err(Error::internal),
+            done = serving => done.map_err(Error::internal),
             () = followed => Ok(()),
         }
     }
