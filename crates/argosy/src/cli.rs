@@ -140,8 +140,12 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Migrate) => migrate::migrate(&read()?.0).await,
-        Some(Command::Import(Import::Products(flags))) => exchange::import(&read()?.0, &flags).await,
-        Some(Command::Export(Export::Products(flags))) => exchange::export(&read()?.0, &flags).await,
+        Some(Command::Import(Import::Products(flags))) => {
+            Box::pin(exchange::import(&read()?.0, &flags)).await
+        }
+        Some(Command::Export(Export::Products(flags))) => {
+            Box::pin(exchange::export(&read()?.0, &flags)).await
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod support;
 use std::{net::SocketAddr, path::Path, process::Stdio};
 
 use argosy::serve::Process;
+use argosy_contracts::inventory::GetAvailabilityRequest;
 use argosy_kernel::Ctx;
 use argosy_platform::http::Listener;
 use argosy_testkit::eventually;
@@ -60,7 +61,7 @@ async fn the_shop_is_read_while_inventory_is_away_and_sells_when_it_is_back() {
     let buyers = Buyers { wiring: shop.wiring(), ctx: Ctx::system("test") };
     eventually("inventory is up", || async {
         let client = buyers.wiring.inventory().unwrap();
-        client.get_availability(&buyers.ctx, Default::default()).await.is_ok()
+        client.get_availability(&buyers.ctx, GetAvailabilityRequest::default()).await.is_ok()
     })
     .await;
     let variant = buyers.stocked("mug", 5).await;

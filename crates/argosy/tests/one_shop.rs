@@ -17,7 +17,7 @@ use support::{Shop, http_client};
 async fn a_british_shop() -> (Shop, String) {
     let shop = Shop::open_with(|settings| {
         settings.services = Vec::new();
-        settings.shop.name = "Wharf & Sons".to_owned();
+        "Wharf & Sons".clone_into(&mut settings.shop.name);
         settings.shop.currency = "GBP".parse().unwrap();
         settings.shop.country = "GB".parse().unwrap();
     })

@@ -109,9 +109,9 @@ async fn a_read_whose_answer_is_lost_is_repeated_elsewhere() {
     let kill = async {
         eventually("one of them works", || async { first.queries() + second.queries() == 1 }).await;
         if first.queries() == 1 {
-            first.kill()
+            first.kill();
         } else {
-            second.kill()
+            second.kill();
         }
         eventually("the other one is asked", || async { first.queries() == 1 && second.queries() == 1 })
             .await;

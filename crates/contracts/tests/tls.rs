@@ -20,10 +20,10 @@ fn authority(name: &str) -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-fn write(folder: &Path, name: &str, pem: &str) -> Option<PathBuf> {
+fn write(folder: &Path, name: &str, pem: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, pem).unwrap();
-    Some(path)
+    path
 }
 
 /// A process's files: a certificate for 127.0.0.1 of `issuer`, and whom it trusts.
@@ -34,9 +34,9 @@ fn files(folder: &Path, issuer: &Authority, trusted: &Authority, until_year: i32
     params.not_after = date_time_ymd(until_year, 1, 1);
     let certificate = params.signed_by(&key, issuer).unwrap();
     TlsSettings {
-        certificate: write(folder, "process.pem", &certificate.pem()),
-        key: write(folder, "process.key", &key.serialize_pem()),
-        authority: write(folder, "authority.pem", &trusted.pem()),
+        certificate: Some(write(folder, "process.pem", &certificate.pem())),
+        key: Some(write(folder, "process.key", &key.serialize_pem())),
+        authority: Some(write(folder, "authority.pem", &trusted.pem())),
     }
 }
 
@@ -82,9 +82,9 @@ fn what_is_wrong_with_a_file_is_told_at_start() {
     let expired = refused(&files(tempfile::tempdir().unwrap().path(), &ours, &ours, 2021));
     assert!(expired.starts_with("rpc.tls.certificate: ") && expired.contains("expired"), "{expired}");
     let foreign = KeyPair::generate().unwrap().serialize_pem();
-    let wrong_key = TlsSettings { key: write(folder.path(), "other.key", &foreign), ..good.clone() };
+    let wrong_key = TlsSettings { key: Some(write(folder.path(), "other.key", &foreign)), ..good.clone() };
     assert!(refused(&wrong_key).starts_with("rpc.tls.key: "), "{}", refused(&wrong_key));
-    let empty = TlsSettings { authority: write(folder.path(), "empty.pem", ""), ..good.clone() };
+    let empty = TlsSettings { authority: Some(write(folder.path(), "empty.pem", "")), ..good.clone() };
     assert!(refused(&empty).contains("there is no certificate in"), "{}", refused(&empty));
     let missing = TlsSettings { certificate: Some(folder.path().join("none.pem")), ..good.clone() };
     assert!(refused(&missing).contains("none.pem"), "{}", refused(&missing));

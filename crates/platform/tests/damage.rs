@@ -1,7 +1,5 @@
 //! A database file that is damaged while it is used.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::{
     io::{Seek, SeekFrom, Write},
     time::Duration,

@@ -201,10 +201,13 @@ fn variations_stand_anywhere_and_take_from_their_product_what_they_do_not_say() 
     assert_eq!(draft.stock[1], Some(Stock { on_hand: 0, tracked: false, backorder: false }));
 }
 
+/// Columns and what stands in them.
+type Cells<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn a_wrong_variation_keeps_its_product_out() {
     let of_shirt = ("Parent", "id:40");
-    let cases: [(&[(&str, &str)], &[(&str, &str)], &str); 5] = [
+    let cases: [(Cells, Cells, &str); 5] = [
         (&[("Size", "")], &[of_shirt], "VARIATION_INCOMPLETE"),
         (&[("Size", "S, M")], &[of_shirt], "VARIATION_INCOMPLETE"),
         (&[], &[of_shirt], "VARIATION_INCOMPLETE"),
