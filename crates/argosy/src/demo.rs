@@ -1,7 +1,9 @@
-//! When the demo shop is loaded: on the first start with an empty data folder, and after a load that was cut off.
+//! When the demo shop is loaded: on the first start with an empty data folder and an empty catalogue, and after a load
+//! that was cut off.
 
 use std::path::PathBuf;
 
+use argosy_contracts::catalog::ScanProductsRequest;
 use argosy_demo::DemoClients;
 use argosy_kernel::{Ctx, Error, Result};
 use argosy_platform::Host;
@@ -16,6 +18,8 @@ const MARKER: &str = "demo.loading";
 /// A demo shop that is to be loaded.
 pub(crate) struct Demo {
     marker: PathBuf,
+    /// An earlier load did not come to its end.
+    cut_off: bool,
 }
 
 impl Demo {
@@ -31,13 +35,14 @@ impl Demo {
         }
         let folder = &settings.data.folder;
         let marker = folder.join(MARKER);
-        if !marker.exists() {
+        let cut_off = marker.exists();
+        if !cut_off {
             if folder.join("catalog.db").exists() {
                 return Ok(None);
             }
             std::fs::write(&marker, "").map_err(Error::internal)?;
         }
-        Ok(Some(Self { marker }))
+        Ok(Some(Self { marker, cut_off }))
     }
 
     /// Loads it in the background; the shop serves meanwhile.
@@ -62,18 +67,22 @@ impl Demo {
     }
 
     async fn run(self, clients: DemoClients) {
-        tracing::info!("loading the demo shop; --no-demo starts with an empty one");
-        match argosy_demo::load(clients, Ctx::system("demo")).await {
-            Ok(loaded) => {
-                if let Err(error) = std::fs::remove_file(&self.marker) {
-                    tracing::warn!(error = ?error, "the demo shop will be loaded again at the next start");
-                }
-                tracing::info!(
-                    products = loaded.created + loaded.updated + loaded.unchanged,
-                    "the demo shop is open"
-                );
-            }
-            Err(error) => tracing::error!(error = ?error, "the demo shop could not be loaded"),
+        if let Err(error) = self.load_if_empty(clients).await {
+            tracing::error!(error = ?error, "the demo shop could not be loaded");
         }
+    }
+
+    /// An empty folder says nothing of a catalogue in a database that other processes share.
+    async fn load_if_empty(&self, clients: DemoClients) -> Result<()> {
+        let ctx = Ctx::system("demo");
+        let any = ScanProductsRequest { limit: 1, ..ScanProductsRequest::default() };
+        let is_empty = clients.catalog.scan_products(&ctx, any).await?.products.is_empty();
+        if is_empty || self.cut_off {
+            tracing::info!("loading the demo shop; --no-demo starts with an empty one");
+            let loaded = argosy_demo::load(clients, ctx).await?;
+            let products = loaded.created + loaded.updated + loaded.unchanged;
+            tracing::info!(products, "the demo shop is open");
+        }
+        std::fs::remove_file(&self.marker).map_err(Error::internal)
     }
 }

@@ -4,8 +4,13 @@
 
 mod support;
 
-use argosy::serve::Process;
-use argosy_contracts::notifications::{ListMessagesRequest, Message};
+use std::path::Path;
+
+use argosy::{serve::Process, settings::Settings};
+use argosy_contracts::{
+    catalog::ScanProductsRequest,
+    notifications::{ListMessagesRequest, Message},
+};
 use argosy_kernel::Ctx;
 use argosy_testkit::{Schemas, eventually};
 use support::{Buyers, SERVICES, settings};
@@ -15,12 +20,17 @@ struct Replica {
     _folder: tempfile::TempDir,
 }
 
+fn replica_settings(folder: &Path, schemas: &Schemas) -> Settings {
+    let mut settings = settings(folder, SERVICES);
+    settings.database = schemas.settings();
+    settings.database.connections_max = 2;
+    settings
+}
+
 impl Replica {
     async fn start(schemas: &Schemas) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut settings = settings(folder.path(), SERVICES);
-        settings.database = schemas.settings();
-        settings.database.connections_max = 2;
+        let settings = replica_settings(folder.path(), schemas);
         Self { process: Process::start(&settings, None).await.unwrap(), _folder: folder }
     }
 
@@ -78,4 +88,23 @@ async fn law_2_buyers_at_two_processes_get_what_there_is_and_no_more() {
     assert_eq!(two.buyers().available(&variant).await, 0);
     one.process.stop().await;
     two.process.stop().await;
+}
+
+#[tokio::test]
+async fn a_process_with_an_empty_folder_leaves_the_shop_in_the_database_as_it_is() {
+    let schemas = Schemas::new();
+    let merchant = Replica::start(&schemas).await;
+    merchant.buyers().priced("mug", 1_000).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = replica_settings(folder.path(), &schemas);
+    settings.data.demo = true;
+    let newcomer = Process::start(&settings, None).await.unwrap();
+    let marker = folder.path().join("demo.loading");
+    eventually("it has looked", || async { !marker.exists() }).await;
+    let request = ScanProductsRequest { after_id: String::new(), limit: 10 };
+    let catalog = newcomer.wiring().catalog().unwrap();
+    let found = catalog.scan_products(&Ctx::system("test"), request).await.unwrap().products;
+    assert_eq!(found.iter().map(|product| product.handle.as_str()).collect::<Vec<_>>(), ["mug"]);
+    newcomer.stop().await;
+    merchant.process.stop().await;
 }
