@@ -26,6 +26,12 @@ pub struct Setting {
 /// Settings of a process, read but not yet typed.
 pub struct Settings(Figment);
 
+/// `…_FILE` names a file that holds the setting; `ARGOSY_TEST_…` names servers for this project's tests, and reaches the
+/// processes that those start.
+fn is_setting(key: &str) -> bool {
+    !key.ends_with("_file") && !key.starts_with("test_")
+}
+
 impl Settings {
     /// Layers the sources. A missing `file` is fine unless it was asked for by name (`required`).
     ///
@@ -53,7 +59,7 @@ impl Settings {
             .merge(
                 Env::prefixed(ENVIRONMENT_PREFIX)
                     .split("__")
-                    .filter(|key| !key.as_str().to_ascii_lowercase().ends_with("_file")),
+                    .filter(|key| is_setting(&key.as_str().to_ascii_lowercase())),
             )
             .merge(secrets)
             .merge(flags);

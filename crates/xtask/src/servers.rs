@@ -176,8 +176,8 @@ impl S3 {
 
     /// Tells tests where it is, and which program they may start and kill themselves.
     pub(crate) fn tell(&self, command: &mut Command) {
-        command.env("TEST_S3_URL", format!("http://127.0.0.1:{}", self.port));
-        command.env("TEST_S3_SERVER", &self.program);
+        command.env("ARGOSY_TEST_S3_URL", format!("http://127.0.0.1:{}", self.port));
+        command.env("ARGOSY_TEST_S3_SERVER", &self.program);
     }
 }
 

@@ -14,9 +14,9 @@ use super::Server;
 use crate::eventually;
 
 /// The server that all tests of a run share.
-const SHARED: &str = "TEST_S3_URL";
+const SHARED: &str = "ARGOSY_TEST_S3_URL";
 /// The program, for tests that kill it.
-const PROGRAM: &str = "TEST_S3_SERVER";
+const PROGRAM: &str = "ARGOSY_TEST_S3_SERVER";
 
 /// Storage that speaks S3.
 pub struct S3Server {
