@@ -6,10 +6,8 @@ use std::{
     net::SocketAddr,
     path::Path,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
-use argosy_platform::http::{Listener, ServerLimits, serve};
 use argosy_testkit::TestHost;
 use axum::{
     Router,
@@ -29,15 +27,8 @@ struct Web {
 impl Web {
     async fn start() -> Self {
         let host = TestHost::new();
-        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), "test").await.unwrap();
-        let (address, asked) = (listener.address(), Arc::<Mutex<Vec<String>>>::default());
-        let router = Router::new().fallback(answer).with_state(asked.clone());
-        let limits = ServerLimits {
-            connections_max: 100,
-            header_timeout: Duration::from_secs(5),
-            drain_timeout: Duration::from_millis(10),
-        };
-        host.host.tasks().spawn(serve(listener, router, limits, host.host.tasks().shutdown()));
+        let asked = Arc::<Mutex<Vec<String>>>::default();
+        let address = host.serve_http(Router::new().fallback(answer).with_state(asked.clone())).await;
         Self { _host: host, address, asked }
     }
 

@@ -12,8 +12,9 @@ use argosy_platform::{
     http::Listener,
     rpc::{Connector, RpcSettings},
 };
+use argosy_testkit::eventually;
 use futures::future::join_all;
-use support::{FOREVER, Server, eventually, patient_for, query};
+use support::{FOREVER, Server, patient_for, query};
 
 fn client(addresses: &str) -> SearchClient {
     SearchClient::remote(Connector::default().channel("search", addresses).unwrap())

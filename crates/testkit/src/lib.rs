@@ -12,9 +12,10 @@ use argosy_platform::{
     Host,
     bus::Fact,
     database::DatabaseSettings,
-    http::Listener,
+    http::{self, Listener, ServerLimits},
     rpc::{self, Channel, Routes},
 };
+use axum::Router;
 
 pub use self::postgres::Schemas;
 
@@ -81,6 +82,23 @@ impl TestHost {
         }
     }
 
+    /// Serves a router on loopback until the host stops: a part of the world that the test pretends.
+    ///
+    /// # Panics
+    /// If there is no free port.
+    pub async fn serve_http(&self, router: Router) -> SocketAddr {
+        let listener =
+            Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), "test").await.expect("a free port");
+        let address = listener.address();
+        let limits = ServerLimits {
+            connections_max: 100,
+            header_timeout: Duration::from_secs(5),
+            drain_timeout: Duration::from_millis(10),
+        };
+        self.host.tasks().spawn(http::serve(listener, router, limits, self.host.tasks().shutdown()));
+        address
+    }
+
     /// A channel to contracts that are served on loopback until the host stops; `add` adds them.
     pub async fn serve(&self, add: impl FnOnce(&mut Routes)) -> Channel {
         let listener =
@@ -102,19 +120,36 @@ impl Default for TestHost {
     }
 }
 
-/// Waits until a condition holds, at most ten seconds: for what happens in the background.
+/// Waits until a condition holds, at most twenty seconds: for what happens in the background.
 ///
 /// # Panics
 /// If it never holds; `what` says what was waited for.
 pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let patience = Duration::from_secs(10);
-    let waited = tokio::time::timeout(patience, async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+    eventually_some(what, || {
+        let held = holds();
+        async move { held.await.then_some(()) }
+    })
+    .await;
+}
+
+/// Waits until there is something to be had, at most twenty seconds.
+///
+/// # Panics
+/// If it never comes; `what` says what was waited for.
+pub async fn eventually_some<T, F: Future<Output = Option<T>>>(what: &str, mut get: impl FnMut() -> F) -> T {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        loop {
+            match get().await {
+                Some(had) => return had,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
         }
     });
-    assert!(waited.await.is_ok(), "never happened: {what}");
+    waited.await.unwrap_or_else(|_| panic!("never happened: {what}"))
 }
+
+/// How long something in the background may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs each story on SQLite and PostgreSQL, with the service called directly and over gRPC; those after
 /// `without a database` only in both call modes, those after `called directly` only on both engines.

@@ -22,6 +22,7 @@ use argosy_platform::{
     http::Listener,
     rpc::{Routes, RpcSettings, Serving},
 };
+use argosy_testkit::eventually_some;
 use tokio::runtime::Runtime;
 
 /// The text of a query that is never answered.
@@ -138,12 +139,7 @@ impl Drop for Server {
 
 /// A process that was killed holds its port for a moment.
 async fn bound(address: SocketAddr) -> Listener {
-    loop {
-        match Listener::bind(address, "test").await {
-            Ok(listener) => return listener,
-            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-        }
-    }
+    eventually_some("the port is free", || async { Listener::bind(address, "test").await.ok() }).await
 }
 
 pub(crate) fn query(text: &str) -> QueryRequest {
@@ -153,14 +149,4 @@ pub(crate) fn query(text: &str) -> QueryRequest {
 /// A guest who waits so long.
 pub(crate) fn patient_for(millis: u64) -> Ctx {
     Ctx::guest().with_timeout(Duration::from_millis(millis))
-}
-
-/// Waits until a condition holds, at most twenty seconds.
-pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let waited = tokio::time::timeout(Duration::from_secs(20), async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    });
-    assert!(waited.await.is_ok(), "never happened: {what}");
 }

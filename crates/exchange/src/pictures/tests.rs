@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use argosy_platform::http::{Listener, ServerLimits, serve};
+use argosy_platform::http::Listener;
 use argosy_testkit::TestHost;
 use axum::{
     Router,
@@ -34,15 +34,8 @@ struct Web {
 impl Web {
     async fn start() -> Self {
         let host = TestHost::new();
-        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), "test").await.unwrap();
-        let (address, asked) = (listener.address(), Asked::default());
-        let router = Router::new().fallback(answer).with_state(asked.clone());
-        let limits = ServerLimits {
-            connections_max: 100,
-            header_timeout: Duration::from_secs(5),
-            drain_timeout: Duration::from_millis(10),
-        };
-        host.host.tasks().spawn(serve(listener, router, limits, host.host.tasks().shutdown()));
+        let asked = Asked::default();
+        let address = host.serve_http(Router::new().fallback(answer).with_state(asked.clone())).await;
         Self { _host: host, address, asked }
     }
 
