@@ -4,7 +4,7 @@ use argosy_kernel::Result;
 use sea_orm::FromQueryResult;
 
 use super::FactLog;
-use crate::database::{Database, Executor, Tx, sql};
+use crate::database::{Database, Executor, Sql, Tx, sql};
 
 #[derive(FromQueryResult)]
 struct PositionRow {
@@ -46,27 +46,24 @@ async fn find(on: &impl Executor, consumer: &str, name: &str) -> Result<Option<i
 
 /// Moves forward, never back.
 pub(crate) async fn move_on(tx: &Tx, consumer: &str, name: &str, position: i64) -> Result<()> {
-    sql("insert into subscription (consumer, source, position) values ($1, $2, $3) \
-         on conflict (consumer, source) do update set position = excluded.position \
-         where subscription.position < excluded.position")
-    .bind(consumer)
-    .bind(name)
-    .bind(position)
-    .execute(tx)
-    .await?;
-    Ok(())
+    written(consumer, name, position)
+        .then(" where subscription.position < excluded.position")
+        .execute(tx)
+        .await
+        .map(|_| ())
 }
 
 /// Sets it, also back.
 pub(crate) async fn set(tx: &Tx, consumer: &str, name: &str, position: i64) -> Result<()> {
+    written(consumer, name, position).execute(tx).await.map(|_| ())
+}
+
+fn written(consumer: &str, name: &str, position: i64) -> Sql {
     sql("insert into subscription (consumer, source, position) values ($1, $2, $3) \
          on conflict (consumer, source) do update set position = excluded.position")
     .bind(consumer)
     .bind(name)
     .bind(position)
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 /// Goes back to where an operator asked for; `None` if nobody did. Only the reader itself moves its position back:
