@@ -26,6 +26,8 @@ const MIGRATIONS: &[Migration] =
 /// The books of the pretended provider.
 pub const DATABASE: DatabaseSpec =
     DatabaseSpec { name: "payments_test_provider", durability: Durability::Full, migrations: MIGRATIONS };
+/// ISO 4217's code where there is none: of a charge that was let go before it was made.
+const NO_CURRENCY: &str = "XXX";
 const SLOW: Duration = Duration::from_secs(1);
 
 pub(super) struct TestProvider {
@@ -180,7 +182,7 @@ impl Provider for TestProvider {
     }
 
     async fn void(&self, intent_id: IntentId) -> Result<()> {
-        self.write(intent_id, "voided", "XXX", 0).await?;
+        self.write(intent_id, "voided", NO_CURRENCY, 0).await?;
         let tx = self.database.begin().await?;
         sql("update charge set state = 'voided' where key = $1 and captured = 0")
             .bind(intent_id.to_string())
