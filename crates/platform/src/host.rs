@@ -21,6 +21,8 @@ use crate::{
 pub(crate) const FACTS_KEPT: Duration = Duration::from_hours(720);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
+/// How long a database may take to close. What then still holds a connection ends with the process.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a process lends its services: the clock, tasks, databases, the bus, blobs and Redis. Cheap to clone.
 #[derive(Clone)]
@@ -174,11 +176,7 @@ impl Host {
     /// Ends the tasks, then closes what they used; false if tasks were still running after `timeout`.
     pub async fn stop(&self, timeout: Duration) -> bool {
         let ended = self.inner.tasks.stop(timeout).await;
-        for database in self.databases() {
-            if let Err(error) = database.close().await {
-                tracing::warn!(database = database.name(), error = ?error, "cannot close a database");
-            }
-        }
+        futures::future::join_all(self.databases().iter().map(close)).await;
         if let Some(redis) = &self.redis {
             redis.close().await;
         }
@@ -186,6 +184,15 @@ impl Host {
             nats.close().await;
         }
         ended
+    }
+}
+
+async fn close(database: &Database) {
+    let name = database.name();
+    match tokio::time::timeout(CLOSE_TIMEOUT, database.close()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(database = name, error = ?error, "cannot close a database"),
+        Err(_) => tracing::warn!(database = name, "a database is still in use and is left open"),
     }
 }
 

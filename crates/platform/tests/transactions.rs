@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::time::Duration;
+
 use argosy_platform::database::{Database, DatabaseSpec, Durability, FromQueryResult, Migration, Tx, sql};
 use argosy_testkit::{Call, Mode, TestHost};
 
@@ -12,7 +14,7 @@ const MIGRATIONS: &[Migration] = &[Migration {
 }];
 
 struct Subject {
-    _test: TestHost,
+    test: TestHost,
     database: Database,
 }
 
@@ -27,7 +29,7 @@ impl Subject {
         let test = TestHost::on(mode.engine);
         let spec = DatabaseSpec { name: "notes", durability: Durability::Full, migrations: MIGRATIONS };
         let database = test.host.database(spec).await.unwrap();
-        Self { _test: test, database }
+        Self { test, database }
     }
 
     async fn notes(&self) -> Vec<i64> {
@@ -44,6 +46,7 @@ argosy_testkit::contract_stories! {
     called directly;
     what_is_committed_lasts_and_what_is_dropped_does_not,
     a_transaction_whose_caller_left_is_taken_back,
+    a_transaction_whose_caller_left_does_not_hold_up_the_end,
     a_transaction_whose_statement_failed_is_not_committed,
     a_caller_who_leaves_at_the_commit_keeps_nobody_else_from_theirs,
     what_one_who_writes_nothing_answers_can_be_read_then,
@@ -76,6 +79,15 @@ async fn a_transaction_whose_caller_left_is_taken_back(s: Subject) {
     note(&second, 2).await.unwrap();
     second.commit().await.unwrap();
     assert_eq!(s.notes().await, [2]);
+}
+
+async fn a_transaction_whose_caller_left_does_not_hold_up_the_end(s: Subject) {
+    // Nothing in the background comes by to take it back.
+    assert!(s.test.host.tasks().stop(Duration::from_secs(5)).await);
+    let left = s.database.begin().await.unwrap();
+    note(&left, 1).await.unwrap();
+    drop(left);
+    s.database.close().await.unwrap();
 }
 
 async fn a_transaction_whose_statement_failed_is_not_committed(s: Subject) {

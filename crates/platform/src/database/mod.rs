@@ -297,10 +297,7 @@ impl Database {
             standby.clone().close().await.map_err(error_of)?;
         }
         match &self.writer {
-            Writes::OneAfterTheOther(writer) => {
-                writer.close().await;
-                Ok(())
-            }
+            Writes::OneAfterTheOther(writer) => writer.close().await,
             Writes::SideBySide(_) => Ok(()),
         }
     }

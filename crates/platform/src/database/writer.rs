@@ -59,8 +59,18 @@ impl Writer {
         Self { pool, connection, turn: Arc::new(Semaphore::new(1)), group: Mutex::default() }
     }
 
-    pub(super) async fn close(&self) {
+    /// Ends the group first: the pool waits for its connection to come back, and a member that was dropped in the
+    /// middle of its transaction left it with the group.
+    pub(super) async fn close(self: &Arc<Self>) -> Result<()> {
+        let turn = self.turn_in_time().await?;
+        self.take_back().await?;
+        let is_open = self.group().transaction.is_some();
+        if is_open {
+            self.end(None).await;
+        }
+        drop(turn);
         self.pool.close().await;
+        Ok(())
     }
 
     /// Waits for the turn and begins.
