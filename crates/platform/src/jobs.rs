@@ -11,6 +11,7 @@ use argosy_kernel::{Clock, RequestId, Result};
 use crate::{
     database::{Database, sql},
     host::Host,
+    tasks::caught,
 };
 
 /// Runs `work` every `interval` in one of the processes that share the database, until shutdown.
@@ -57,7 +58,7 @@ impl Lease {
         if !self.take().await? {
             return Ok(());
         }
-        let done = work().await;
+        let done = caught(work()).await;
         self.release(done.is_ok()).await?;
         done
     }
@@ -88,5 +89,31 @@ impl Lease {
             .commit(&self.database)
             .await
             .map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::database::{DatabaseSpec, Durability};
+
+    #[tokio::test]
+    async fn a_job_that_panics_runs_again_when_it_is_due() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Host::embedded(folder.path()).unwrap();
+        let spec = DatabaseSpec { name: "jobs", durability: Durability::Process, migrations: &[] };
+        let database = host.database(spec).await.unwrap();
+        let runs = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&runs);
+        every(&host, &database, "poisoned", Duration::from_millis(10), move || {
+            let run = counted.fetch_add(1, Ordering::Relaxed);
+            async move { if run == 0 { panic!("poison") } else { Ok(()) } }
+        });
+        while runs.load(Ordering::Relaxed) < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(host.stop(Duration::from_secs(5)).await);
     }
 }

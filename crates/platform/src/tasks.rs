@@ -1,7 +1,9 @@
 //! Background tasks that are joined at shutdown.
 
-use std::time::Duration;
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
+use argosy_kernel::{Error, Result};
+use futures::FutureExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Runs a process's background tasks and ends them together.
@@ -37,4 +39,14 @@ impl Tasks {
         self.tracker.close();
         tokio::time::timeout(timeout, self.tracker.wait()).await.is_ok()
     }
+}
+
+/// The outcome of a step of a loop that has to go on: a panic is an error like others. What the step held is dropped.
+pub(crate) async fn caught<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
+    AssertUnwindSafe(step).catch_unwind().await.unwrap_or_else(|panic| Err(Error::internal(said(&*panic))))
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    format!("panicked: {}", said.unwrap_or("without a word"))
 }

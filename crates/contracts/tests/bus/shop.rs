@@ -50,6 +50,7 @@ struct Ear {
 impl Consumer for Ear {
     async fn handle(&self, tx: &Tx, fact: &Fact) -> Result<()> {
         if self.deaf.load(Ordering::Relaxed) {
+            assert_ne!(fact.subject, "ben", "ben shouts");
             return Err(Error::internal("cannot hear"));
         }
         sql("insert into heard (id, subject, sequence) values ($1, $2, $3)")

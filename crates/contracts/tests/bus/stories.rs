@@ -93,6 +93,7 @@ async fn what_cannot_be_applied_is_put_aside_and_tried_again(subject: Subject) {
     eventually("all are put aside", || async { letters().await.len() == 3 }).await;
     let put_aside = letters().await;
     assert!(put_aside[0].error.contains("cannot hear"), "{put_aside:?}");
+    assert!(put_aside.iter().any(|letter| letter.error.contains("ben shouts")), "a panic: {put_aside:?}");
     assert_eq!(retry_letters(&subject.listening, &put_aside[0].event_id).await.unwrap(), 1);
     eventually("it is tried in vain", || async { letters().await.iter().all(|letter| letter.tries > 0) })
         .await;

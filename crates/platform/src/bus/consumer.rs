@@ -13,6 +13,7 @@ use super::{Bus, Fact, FactLog, READ_LIMIT, READ_WAIT, RETRY_DELAY, WENT_BACK, l
 use crate::{
     database::{Database, Tx, sql},
     host::{FACTS_KEPT, Host},
+    tasks::caught,
     turn::Turn,
 };
 
@@ -113,7 +114,7 @@ impl Reader {
     async fn try_letter(&self, fact: &Fact) -> Result<()> {
         let tx = self.database.begin().await?;
         if self.mark_done(&tx, fact).await? {
-            self.consumer.handle(&tx, fact).await?;
+            self.handle(&tx, fact).await?;
         }
         letters::forget_in(&tx, self.spec.name, &fact.id).await?;
         tx.commit().await
@@ -124,6 +125,10 @@ impl Reader {
     fn wants(&self, fact: &Fact) -> bool {
         self.spec.kinds.contains(&fact.kind.as_str())
             && fact.time_ms > self.clock.now().minus(REMEMBERED).as_millis()
+    }
+
+    async fn handle(&self, tx: &Tx, fact: &Fact) -> Result<()> {
+        caught(self.consumer.handle(tx, fact)).await
     }
 
     /// False if the fact's effect was there before.
@@ -195,7 +200,7 @@ impl Reading<'_> {
         let tx = self.reader.database.begin().await?;
         for fact in facts.iter().filter(|fact| self.reader.wants(fact)) {
             if self.reader.mark_done(&tx, fact).await? {
-                self.reader.consumer.handle(&tx, fact).await?;
+                self.reader.handle(&tx, fact).await?;
             }
         }
         self.move_on(&tx, last.position).await?;
@@ -221,7 +226,7 @@ impl Reading<'_> {
     async fn try_once(&self, fact: &Fact) -> Result<()> {
         let tx = self.reader.database.begin().await?;
         if self.reader.mark_done(&tx, fact).await? {
-            self.reader.consumer.handle(&tx, fact).await?;
+            self.reader.handle(&tx, fact).await?;
         }
         self.move_on(&tx, fact.position).await?;
         tx.commit().await
