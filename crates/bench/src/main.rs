@@ -3,6 +3,7 @@
 mod bare;
 mod client;
 mod commits;
+mod eval;
 mod load;
 mod products;
 mod rows;
@@ -22,7 +23,7 @@ use crate::{
 };
 
 #[derive(Parser)]
-#[command(about = "Measures a running shop beside baselines")]
+#[command(about = "Measures and judges a running shop beside baselines")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -34,9 +35,18 @@ enum Command {
     Run(Run),
     /// Write the catalogue that is measured, as JSON lines
     Catalogue(Catalogue),
+    /// Judge answers by real data with known ones
+    #[command(subcommand)]
+    Eval(Eval),
     /// The baseline of reads
     #[command(hide = true)]
     ServeBare { file: PathBuf },
+}
+
+#[derive(Subcommand)]
+enum Eval {
+    /// Search, by queries with rated products
+    Search(eval::Search),
 }
 
 #[derive(Args)]
@@ -85,6 +95,7 @@ async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Run(run) => measure(run).await,
         Command::Catalogue(catalogue) => products::write(&catalogue.file, catalogue.products),
+        Command::Eval(Eval::Search(search)) => eval::search(search).await,
         Command::ServeBare { file } => bare::serve(file).await,
     }
 }

@@ -1,6 +1,7 @@
 //! Builds the shop and its load driver as they are released, and lets the driver measure.
 
 use anyhow::{Result, bail};
+use cargo_metadata::camino::Utf8PathBuf;
 
 use crate::{
     process,
@@ -14,6 +15,17 @@ const OUTPUT: &str = "bench/results/latest.json";
 /// One after the other: built together, the shop would have the features that only the driver asks for.
 const PACKAGES: &[&str] = &["argosy", "argosy-bench"];
 
+/// Where the two are, built.
+pub(crate) fn build(workspace: &Workspace) -> Result<Utf8PathBuf> {
+    for package in PACKAGES {
+        process::quiet(&mut process::command(
+            "cargo",
+            &["build", "--quiet", "--release", "--package", package],
+        ))?;
+    }
+    Ok(workspace.metadata.target_directory.join("release"))
+}
+
 /// Measures in full view. A target that is missed is a row that says so, not a failure.
 pub(crate) fn run(
     workspace: &Workspace,
@@ -22,13 +34,7 @@ pub(crate) fn run(
     products: &[usize],
 ) -> Result<()> {
     servers::ensure(&[Server::Postgres], addresses, workspace)?;
-    for package in PACKAGES {
-        process::quiet(&mut process::command(
-            "cargo",
-            &["build", "--quiet", "--release", "--package", package],
-        ))?;
-    }
-    let built = workspace.metadata.target_directory.join("release");
+    let built = build(workspace)?;
     let mut command = process::command(built.join("argosy-bench").as_str(), &["run"]);
     command
         .args(["--argosy", built.join("argosy").as_str()])

@@ -12,6 +12,7 @@ mod counts;
 mod debian;
 mod dependencies;
 mod deploy;
+mod eval;
 mod example_config;
 mod layers;
 mod process;
@@ -27,6 +28,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use cargo_metadata::camino::Utf8PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{servers::Addresses, suites::Suite, workspace::Workspace};
@@ -76,6 +78,17 @@ enum Task {
         #[arg(long, value_delimiter = ',')]
         products: Vec<usize>,
     },
+    /// Judge the shop by real data with known answers (docs/bench.md)
+    Eval {
+        /// What is judged
+        subject: eval::Subject,
+        /// The folder with the data sets; they are not part of the project
+        #[arg(long)]
+        data: Utf8PathBuf,
+        /// Also tell each query
+        #[arg(long)]
+        each: bool,
+    },
     /// Start the servers that tests of the fleet use (PostgreSQL, Redis, NATS), if they are not running
     Servers,
 }
@@ -102,6 +115,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::ExampleConfig { write: false } => said(example_config::check(&workspace)),
         Task::ExampleConfig { write: true } => said(example_config::write(&workspace)),
         Task::Bench { quick, products } => bench::run(&workspace, &cli.addresses, quick, &products),
+        Task::Eval { subject, data, each } => eval::run(&workspace, subject, &data, each),
         Task::Servers => said(servers::ensure(servers::ALL, &cli.addresses, &workspace)),
     }
 }
