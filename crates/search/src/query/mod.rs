@@ -18,11 +18,12 @@ pub(crate) use suggest::suggest;
 
 use self::{
     filters::{Clause, Clauses, PRICE},
-    text::Found,
+    text::{Found, Lacking},
 };
 use crate::{
     domain::{
         bits::Bits,
+        order::Sort,
         request::{Facets, Query},
     },
     index::{
@@ -44,7 +45,9 @@ pub(crate) fn answer(answering: &Answering<'_>, query: &Query) -> Result<QueryRe
 }
 
 fn run(answering: &Answering<'_>, query: &Query) -> tantivy::Result<QueryResponse> {
-    let found = if query.text.is_empty() { None } else { Some(text::find(answering, &query.text)?) };
+    let lacking = if query.sort == Sort::Relevance { Lacking::After } else { Lacking::Instead };
+    let find = || text::find(answering, &query.text, lacking);
+    let found = if query.text.is_empty() { None } else { Some(find()?) };
     let clauses = Clauses::new(query, answering.tables);
     let wanted = query.facets == Facets::Wanted;
     // Hardly two people ask the same price range: without facets only the products on the way are looked at.

@@ -6,7 +6,10 @@ use argosy_contracts::search::{SuggestRequest, SuggestResponse, Suggestion};
 use argosy_kernel::{Error, Result};
 use tantivy::DocAddress;
 
-use super::{Answering, text};
+use super::{
+    Answering,
+    text::{self, Lacking},
+};
 use crate::{
     domain::{order::Key, words},
     index::live,
@@ -61,7 +64,7 @@ fn categories(answering: &Answering<'_>, typed: &str) -> Vec<Suggestion> {
 }
 
 fn products(answering: &Answering<'_>, typed: &str, limit: usize) -> tantivy::Result<Vec<Suggestion>> {
-    let found = text::find(answering, typed)?;
+    let found = text::find(answering, typed, Lacking::Instead)?;
     let mut best: Vec<(Key<'_>, DocAddress)> = Vec::new();
     for (segment, _) in (0u32..).zip(&answering.snapshot.parts) {
         let hits = found.hits(segment as usize).iter();

@@ -2,7 +2,7 @@
 //!
 //! Every word must be somewhere in the product; a word in the title counts most, then vendor, type, tags and
 //! SKUs, then the rest. The last word may be the beginning of one. If too little is found, words that nobody
-//! uses are mended; if nothing has all words, most of them are enough.
+//! uses are mended; if that doesn't help, products that have most of the words follow.
 
 use tantivy::{
     Searcher, Term,
@@ -21,17 +21,21 @@ use crate::{
 
 /// Words of a text that count.
 const WORDS_MAX: usize = 16;
-/// With fewer products found, typos are looked for.
+/// With fewer products found, typos are looked for, and then products that lack a word.
 const ENOUGH: usize = 3;
-/// Of so many words, one or more may be missing when nothing has all.
+/// Of so many words, one or more may be missing then.
 const NEEDED_SHARE: (usize, usize) = (2, 3);
 
-const TITLE_BOOST: f32 = 3.0;
-const NAMES_BOOST: f32 = 1.5;
-const ANYWHERE_BOOST: f32 = 0.6;
+// A word in the title scores there and anywhere. Judged by `cargo xtask eval search`: with anywhere at less than the
+// title, long titles lose to short ones that say less.
+const TITLE_BOOST: f32 = 1.0;
+const NAMES_BOOST: f32 = 1.0;
+const ANYWHERE_BOOST: f32 = 3.0;
 const BEGINNING_IN_TITLE: f32 = 1.5;
 const BEGINNING: f32 = 0.2;
 const CODE: f32 = 60.0;
+/// More than words can score, so that whoever has all of them comes before whoever has most.
+const HAS_ALL: f32 = 1_000.0;
 
 /// What a text found, by segment.
 pub(crate) struct Found {
@@ -68,8 +72,17 @@ pub(crate) struct Word {
     pieces: Vec<String>,
 }
 
+/// Where products may be that lack a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// After those that have all.
+    After,
+    /// Only where nothing has all: in a list by price or name they would stand in between.
+    Instead,
+}
+
 /// Finds a text.
-pub(crate) fn find(answering: &Answering<'_>, text: &str) -> tantivy::Result<Found> {
+pub(crate) fn find(answering: &Answering<'_>, text: &str, lacking: Lacking) -> tantivy::Result<Found> {
     let (searcher, fields) = (&answering.snapshot.searcher, &answering.engine.fields);
     let words = understand(searcher, fields, text)?;
     if words.is_empty() {
@@ -87,11 +100,13 @@ pub(crate) fn find(answering: &Answering<'_>, text: &str) -> tantivy::Result<Fou
             return Ok(corrected);
         }
     }
-    if all.count() > 0 || words.len() < 2 {
+    if words.len() < 2 || (all.count() > 0 && lacking == Lacking::Instead) {
         return Ok(all);
     }
     let needed = (words.len() * NEEDED_SHARE.0).div_ceil(NEEDED_SHARE.1).min(words.len() - 1);
-    collect(answering, &*query(fields, &words, needed, None), None)
+    let most = query(fields, &words, needed, None);
+    let has_all = ConstScoreQuery::new(query(fields, &words, words.len(), Some(&code)), HAS_ALL);
+    collect(answering, &BooleanQuery::union(vec![most, Box::new(has_all)]), None)
 }
 
 /// The words of a text. `WH-1000XM4` is one word if the index has it joined, else its pieces.
