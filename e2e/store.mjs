@@ -53,6 +53,15 @@ export class Store {
     await promisify(execFile)(setting("ARGOSY_BIN"), arguments_, { cwd: this.#folder, env: { HOME: this.#folder } });
   }
 
+  /** Waits until it has said something, such as "the demo shop is open". */
+  async says(text) {
+    const deadline = Date.now() + READY_TIME_MAX_MS;
+    while (!(await this.log()).includes(text)) {
+      assert.ok(this.running && Date.now() < deadline, `never said: ${text}; its log:\n${await this.log()}`);
+      await delay(50);
+    }
+  }
+
   async log() {
     return readFile(join(this.#folder, "argosy.log"), "utf8");
   }

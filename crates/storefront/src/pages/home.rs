@@ -14,7 +14,7 @@ use crate::{
     products::Shelf,
     shop::{SharedShop, Shop},
     structure::category_link,
-    view::{Link, card::Card, head::Head},
+    view::{Link, card::Card, head::Head, schema},
 };
 
 const CATEGORIES_MAX: usize = 8;
@@ -68,7 +68,8 @@ async fn render(shop: &Shop, ctx: &Ctx) -> Result<Rendered> {
     }
     tags.extend(newest.tags);
     let categories = structure.children("").into_iter().take(CATEGORIES_MAX).map(category_link).collect();
-    let head = Head::listed(&shop.config.shop.name, &shop.config.tagline, shop.config.absolute("/"));
+    let mut head = Head::listed(&shop.config.shop.name, &shop.config.tagline, shop.config.absolute("/"));
+    head.schemas = schema::shop(&shop.config);
     let view = HomeView { categories, rows, newest: newest.cards };
     Ok(Rendered { html: shop.render_with("home.html", head, view, &structure)?, tags })
 }

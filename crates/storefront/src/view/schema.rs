@@ -1,4 +1,4 @@
-//! JSON-LD for search engines: schema.org's Product, Offer and BreadcrumbList.
+//! JSON-LD for search engines: schema.org's Organization, WebSite, Product, Offer and BreadcrumbList.
 
 use argosy_contracts::catalog::Product;
 use serde_json::{Value, json};
@@ -11,6 +11,19 @@ const CONTEXT: &str = "https://schema.org";
 /// JSON that can stand in a script element: nothing in it can end the element.
 fn block(value: &Value) -> String {
     value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// Whose shop it is, and how it is searched; for the home page.
+pub(crate) fn shop(config: &StorefrontConfig) -> Vec<String> {
+    let (name, url) = (&config.shop.name, config.absolute("/"));
+    let search = json!({
+        "@type": "SearchAction",
+        "target": { "@type": "EntryPoint", "urlTemplate": config.absolute("/search?q={search_term_string}") },
+        "query-input": "required name=search_term_string",
+    });
+    let organization = json!({ "@context": CONTEXT, "@type": "Organization", "name": name, "url": url });
+    let site = json!({ "@context": CONTEXT, "@type": "WebSite", "name": name, "url": url, "potentialAction": search });
+    vec![block(&organization), block(&site)]
 }
 
 /// Where a page stands in the shop.
