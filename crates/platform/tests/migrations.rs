@@ -15,7 +15,7 @@ const FIRST: Migration = Migration {
 };
 const ADDS: Migration = Migration { version: 2, name: "new", sql: "alter table note add column new text" };
 const TAKES_AWAY: Migration =
-    Migration { version: 3, name: "no old", sql: "alter table note drop column old" };
+    Migration { version: 3, name: "no old", sql: "-- unused since 0.0.1\nalter table note drop column old" };
 
 #[derive(FromQueryResult)]
 #[expect(dead_code, reason = "rows are counted")]

@@ -1,7 +1,8 @@
 //! Brings a service's tables up to date at start.
 //!
 //! Migrations first only add (law 10): a process of the release before goes on beside the new tables. What is no
-//! longer used is taken away by a migration of a later release, which from then on bars the releases that needed it.
+//! longer used is taken away by a migration of a later release, which says since when nobody uses it and from then on
+//! bars the releases that needed it.
 //! sqlx's migrator runs them: it keeps checksums, so a migration that was changed after it ran is refused.
 
 use std::{borrow::Cow, path::Path};
@@ -35,6 +36,40 @@ impl Migration {
             .any(|taken| sql.contains(taken))
             || (sql.contains("alter column") && sql.contains(" type "))
     }
+}
+
+/// How a step that takes away says since which release nobody uses it.
+const UNUSED_SINCE: &str = "-- unused since ";
+
+impl Migration {
+    /// Refuses to take away what the release before may still use, which runs beside this one during a roll-out.
+    fn check(&self, this_release: &str) -> Result<()> {
+        let since = self.sql.lines().find_map(|line| line.trim().strip_prefix(UNUSED_SINCE));
+        let is_earlier =
+            since.and_then(release).zip(release(this_release)).is_some_and(|(since, this)| since < this);
+        if !self.contracts() || is_earlier {
+            return Ok(());
+        }
+        let Self { version, name, .. } = self;
+        Err(Error::precondition(
+            "MIGRATION_TOO_EARLY",
+            format!(
+                "migration {version} ({name}) takes something away: a line `{UNUSED_SINCE}` must name a release before \
+                 {this_release} that works without it"
+            ),
+        ))
+    }
+}
+
+/// The numbers of a release, without what follows a hyphen.
+fn release(text: &str) -> Option<[u64; 3]> {
+    let mut parts = text.split('-').next()?.trim().splitn(3, '.').map(str::parse);
+    let mut next = || parts.next()?.ok();
+    Some([next()?, next()?, next()?])
+}
+
+fn check_all(service: &[Migration]) -> Result<()> {
+    service.iter().try_for_each(|migration| migration.check(env!("CARGO_PKG_VERSION")))
 }
 
 /// Whether tables are brought up to date, or must be so already.
@@ -98,6 +133,7 @@ impl Dialect {
 }
 
 pub(super) async fn run_sqlite(path: &Path, pool: &SqlitePool, service: &[Migration]) -> Result<()> {
+    check_all(service)?;
     let done = SQLITE.migrator(service).run(pool).await;
     done.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
@@ -115,6 +151,7 @@ pub(super) async fn run_postgres(
     service: &[Migration],
     locking: bool,
 ) -> Result<()> {
+    check_all(service)?;
     let mut migrator = POSTGRES.migrator(service);
     migrator.set_ignore_missing(true).set_locking(locking);
     migrator.run(pool).await.map_err(|error| refused(schema, error))?;
@@ -200,5 +237,25 @@ mod tests {
         assert!(contracts("drop  table stock;"));
         assert!(!contracts("alter table stock add column note text not null default ''; -- drop table"));
         assert!(!contracts("create table type_of_stock (name text)"));
+    }
+
+    #[test]
+    fn law_10_nothing_is_taken_away_that_the_release_before_uses() {
+        let check = |sql| Migration { version: 7, name: "tidy", sql }.check("0.3.0");
+        check("alter table stock add column note text").unwrap();
+        check("-- unused since 0.2.0\nalter table stock drop column note").unwrap();
+        check("  -- unused since 0.2.11-rc.1\ndrop table note").unwrap();
+        for too_early in [
+            "",
+            "-- unused since 0.3.0",
+            "-- unused since 0.10.0",
+            "-- unused since ever",
+            "-- unused since 0.2",
+        ] {
+            let sql: &'static str = format!("{too_early}\ndrop table note").leak();
+            let refused = check(sql).unwrap_err();
+            assert_eq!(refused.reason(), "MIGRATION_TOO_EARLY", "{too_early}");
+            assert!(refused.to_string().contains("migration 7 (tidy)"), "{refused}");
+        }
     }
 }
