@@ -6,10 +6,16 @@ use prost_types::method_options::IdempotencyLevel;
 
 pub(crate) struct Generator {
     pub(crate) grpc: Box<dyn ServiceGenerator>,
+    /// Whose names are imported already: a package may have several services.
+    pub(crate) imported: String,
 }
 
 impl ServiceGenerator for Generator {
     fn generate(&mut self, service: Service, code: &mut String) {
+        if self.imported != service.package {
+            code.push_str("use argosy_kernel::{Ctx, Result};\nuse argosy_platform::rpc;\n");
+            self.imported.clone_from(&service.package);
+        }
         code.push_str(&contract(&service));
         self.grpc.generate(service, code);
     }
@@ -81,9 +87,7 @@ fn contract(service: &Service) -> String {
         )
     });
     format!(
-        "use argosy_kernel::{{Ctx, Result}};
-        use argosy_platform::rpc;
-        {about}#[async_trait::async_trait]
+        "{about}#[async_trait::async_trait]
         pub trait {name}Api: Send + Sync + 'static {{\n{declarations}}}
         {about}///\n/// Calls go straight to the implementation in this process, or over gRPC to another.
         #[derive(Clone)]

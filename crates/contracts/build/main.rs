@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(encoded, descriptors.encode_to_vec())?;
     let grpc = tonic_prost_build::configure().service_generator();
     let mut config = prost_build::Config::new();
-    config.service_generator(Box::new(client::Generator { grpc }));
+    config.service_generator(Box::new(client::Generator { grpc, imported: String::new() }));
     // A quote is kept with the order it became, so its messages can be stored.
     for package in [".argosy.common.v1", ".argosy.pricing.v1"] {
         config.type_attribute(package, "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]");

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod books;
 mod domain;
 mod error;
 mod events;
@@ -7,11 +8,11 @@ mod service;
 mod store;
 mod sweeper;
 
-use argosy_contracts::inventory::InventoryClient;
+use argosy_contracts::inventory::{BooksClient, InventoryClient};
 use argosy_kernel::Result;
 use argosy_platform::{
     Host,
-    database::{DatabaseSpec, Durability, Migration},
+    database::{Database, DatabaseSpec, Durability, Migration},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,11 @@ const MIGRATIONS: &[Migration] =
 /// Where the service keeps its data.
 pub const DATABASE: DatabaseSpec =
     DatabaseSpec { name: "inventory", durability: Durability::Full, migrations: MIGRATIONS };
+
+/// The books that are in the service's database, read only, whether it runs or not.
+pub fn books(database: Database) -> BooksClient {
+    BooksClient::local(store::Books::new(database))
+}
 
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: InventoryConfig) -> Result<InventoryClient> {

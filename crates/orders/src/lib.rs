@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod books;
 mod domain;
 mod error;
 mod events;
@@ -12,13 +13,16 @@ mod store;
 use std::sync::Arc;
 
 use argosy_contracts::{
-    cart::CartClient, inventory::InventoryClient, orders::OrdersClient, payments::PaymentsClient,
+    cart::CartClient,
+    inventory::InventoryClient,
+    orders::{BooksClient, OrdersClient},
+    payments::PaymentsClient,
     pricing::PricingClient,
 };
-use argosy_kernel::Result;
+use argosy_kernel::{Clock, Result};
 use argosy_platform::{
     Host,
-    database::{DatabaseSpec, Durability, Migration},
+    database::{Database, DatabaseSpec, Durability, Migration},
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +76,11 @@ const MIGRATIONS: &[Migration] = &[
 /// Where the service keeps its data.
 pub const DATABASE: DatabaseSpec =
     DatabaseSpec { name: "orders", durability: Durability::Full, migrations: MIGRATIONS };
+
+/// The books that are in the service's database, read only, whether it runs or not.
+pub fn books(database: Database, clock: Arc<dyn Clock>) -> BooksClient {
+    BooksClient::local(books::Books(store::Store::new(database, clock)))
+}
 
 /// Opens the service's database, goes on with what was under way, and answers a client of it.
 pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<OrdersClient> {

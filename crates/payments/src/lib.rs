@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod books;
 mod domain;
 mod error;
 mod events;
@@ -7,11 +8,11 @@ mod providers;
 mod service;
 mod store;
 
-use argosy_contracts::payments::PaymentsClient;
+use argosy_contracts::payments::{BooksClient, PaymentsClient};
 use argosy_kernel::Result;
 use argosy_platform::{
     Host,
-    database::{DatabaseSpec, Durability, Migration},
+    database::{Database, DatabaseSpec, Durability, Migration},
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,11 @@ const MIGRATIONS: &[Migration] =
 /// Where the service keeps its data.
 pub const DATABASE: DatabaseSpec =
     DatabaseSpec { name: "payments", durability: Durability::Full, migrations: MIGRATIONS };
+
+/// The books that are in the service's database and in the pretended provider's, read only, whether they run or not.
+pub fn books(database: Database, test_provider: Option<Database>) -> BooksClient {
+    BooksClient::local(books::Books { database, test_provider })
+}
 
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient> {

@@ -1,5 +1,6 @@
 //! The only place with SQL. One file a concern, all on [`Store`].
 
+mod books;
 mod levels;
 mod movements;
 mod reservations;
@@ -11,7 +12,7 @@ use argosy_kernel::{Clock, LocationId, Result, Timestamp};
 use argosy_platform::database::{Database, sql};
 
 use self::rows::LocationRow;
-pub(crate) use self::{levels::Count, reservations::Reservation};
+pub(crate) use self::{books::Books, levels::Count, reservations::Reservation};
 
 /// Stock in a database.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! The only place with SQL. One file a concern, all on [`Store`].
 
 mod attempts;
+mod books;
 mod checkouts;
 mod orders;
 

@@ -2,6 +2,7 @@
 
 mod manual;
 mod test;
+mod test_books;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,6 +12,7 @@ use argosy_platform::Host;
 use async_trait::async_trait;
 
 pub use self::test::DATABASE as TEST_PROVIDER_DATABASE;
+pub(crate) use self::test_books::test_charges;
 use crate::{PaymentsConfig, domain::Answer};
 
 /// An authorisation to be made.

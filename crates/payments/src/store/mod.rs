@@ -1,11 +1,14 @@
 //! The only place with SQL.
 
+mod books;
+
 use std::sync::Arc;
 
 use argosy_kernel::{Clock, Currency, Error, IntentId, Money, Result};
 use argosy_platform::database::{Database, Executor, Tx, sql};
 use sea_orm::FromQueryResult;
 
+pub(crate) use self::books::intents_in_books;
 use crate::{
     domain::{Answer, Intent, Outcome, State},
     error, events,

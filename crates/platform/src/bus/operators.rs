@@ -25,6 +25,11 @@ pub async fn subscriptions(database: &Database) -> Result<Vec<Subscription>> {
     sql("select consumer, source, position from subscription order by consumer, source").all(database).await
 }
 
+/// The newest position that all readers of a service's outbox may come to; 0 if it holds nothing.
+pub async fn head(database: &Database) -> Result<i64> {
+    super::outbox::head(database).await
+}
+
 /// A service's facts, as its database or a NATS has them.
 pub struct Facts {
     log: Arc<dyn FactLog>,

@@ -1,6 +1,7 @@
 //! Pricing's tables: the only place with its SQL.
 
 mod amounts;
+mod books;
 mod promotions;
 mod redemptions;
 mod rules;
@@ -15,7 +16,7 @@ use argosy_platform::{
     database::{Database, DatabaseSpec, Durability, Migration},
 };
 
-pub(crate) use self::redemptions::Use;
+pub(crate) use self::{books::Books, redemptions::Use};
 
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") }];

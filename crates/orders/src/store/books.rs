@@ -1,0 +1,148 @@
+//! What checkouts, attempts and orders say of each other, one statement a stretch: each is of one moment.
+
+use argosy_contracts::orders::{AttemptInBooks, CheckoutInBooks, OrderInBooks};
+use argosy_kernel::{Error, Result};
+use argosy_platform::database::sql;
+use sea_orm::FromQueryResult;
+
+use super::Store;
+use crate::domain::{Attempt, Checkout, Order};
+
+#[derive(FromQueryResult)]
+struct CheckoutRow {
+    id: String,
+    status: String,
+    order_id: Option<String>,
+    attempts_open: i64,
+}
+
+#[derive(FromQueryResult)]
+struct AttemptRow {
+    state: String,
+    lease_until_ms: i64,
+    document: String,
+    order_id: Option<String>,
+    payment_status: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct OrderRow {
+    document: String,
+    payment_status: String,
+    checkout: Option<String>,
+    attempts: i64,
+    placed_events: i64,
+    captured_events: i64,
+}
+
+impl Store {
+    pub(crate) async fn checkouts_in_books(&self, after: &str, limit: usize) -> Result<Vec<CheckoutInBooks>> {
+        let rows: Vec<CheckoutRow> = sql("select c.id, c.status, o.id as order_id, \
+                    (select count(*) from attempt a where a.checkout_id = c.id \
+                       and a.state in ('running', 'parked', 'releasing')) as attempts_open \
+               from checkout c \
+               left join orders o on o.checkout_id = c.id \
+              where c.id > $1 \
+              order by c.id \
+              limit $2")
+        .bind(after)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .all(&self.database)
+        .await?;
+        let checkout = |row: CheckoutRow| CheckoutInBooks {
+            id: row.id,
+            status: row.status,
+            order_id: row.order_id.unwrap_or_default(),
+            attempts_open: row.attempts_open,
+        };
+        Ok(rows.into_iter().map(checkout).collect())
+    }
+
+    pub(crate) async fn attempts_in_books(&self, after: &str, limit: usize) -> Result<Vec<AttemptInBooks>> {
+        let rows: Vec<AttemptRow> =
+            sql("select a.state, a.lease_until_ms, a.document, o.id as order_id, o.payment_status \
+               from attempt a \
+               left join orders o on o.checkout_id = a.checkout_id \
+              where a.id > $1 \
+              order by a.id \
+              limit $2")
+            .bind(after)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(AttemptInBooks::try_from).collect()
+    }
+
+    pub(crate) async fn orders_in_books(&self, after: &str, limit: usize) -> Result<Vec<OrderInBooks>> {
+        let rows: Vec<OrderRow> = sql("select o.document, o.payment_status, c.document as checkout, \
+                    (select count(*) from attempt a where a.checkout_id = o.checkout_id \
+                       and a.state in ('placed', 'done')) as attempts, \
+                    (select count(*) from order_event e where e.order_id = o.id \
+                       and e.kind = 'placed') as placed_events, \
+                    (select count(*) from order_event e where e.order_id = o.id \
+                       and e.kind = 'payment_captured') as captured_events \
+               from orders o \
+               left join checkout c on c.id = o.checkout_id \
+              where o.id > $1 \
+              order by o.id \
+              limit $2")
+        .bind(after)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .all(&self.database)
+        .await?;
+        rows.into_iter().map(OrderInBooks::try_from).collect()
+    }
+}
+
+impl TryFrom<AttemptRow> for AttemptInBooks {
+    type Error = Error;
+
+    fn try_from(row: AttemptRow) -> Result<Self> {
+        let attempt: Attempt = serde_json::from_str(&row.document).map_err(Error::internal)?;
+        let mut codes = attempt.codes();
+        codes.sort_unstable();
+        let order_id = attempt.order_id.to_string();
+        let is_of_this = row.order_id.as_ref() == Some(&order_id);
+        Ok(Self {
+            total: Some(attempt.total()?.into()),
+            units: attempt.quote.lines.iter().map(|line| line.quantity).sum(),
+            id: attempt.id.to_string(),
+            checkout_id: attempt.checkout_id.to_string(),
+            state: row.state,
+            lease_until_ms: row.lease_until_ms,
+            intent_id: attempt.intent_id.to_string(),
+            reservation_ids: vec![
+                attempt.reservation_id.to_string(),
+                attempt.second_reservation_id.to_string(),
+            ],
+            codes,
+            order_id,
+            payment_status: row.payment_status.filter(|_| is_of_this).unwrap_or_default(),
+        })
+    }
+}
+
+impl TryFrom<OrderRow> for OrderInBooks {
+    type Error = Error;
+
+    fn try_from(row: OrderRow) -> Result<Self> {
+        let order: Order = serde_json::from_str(&row.document).map_err(Error::internal)?;
+        let checkout: Option<Checkout> = match row.checkout {
+            Some(document) => Some(serde_json::from_str(&document).map_err(Error::internal)?),
+            None => None,
+        };
+        let named = checkout.and_then(|checkout| checkout.order).map(|(id, _)| id.to_string());
+        Ok(Self {
+            id: order.id.to_string(),
+            number: order.number.to_string(),
+            checkout_id: order.checkout_id.to_string(),
+            checkout_order_id: named.unwrap_or_default(),
+            attempts: row.attempts,
+            payment_status: row.payment_status,
+            totals: order.quote.totals,
+            total: order.quote.total,
+            placed_events: row.placed_events,
+            captured_events: row.captured_events,
+        })
+    }
+}
