@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use figment::{Figment, providers::Serialized};
 
 use crate::{
+    audit::{self, Audit},
     events,
     exchange::{self, ExportProducts, ImportProducts},
     migrate,
@@ -55,6 +56,11 @@ enum Command {
     /// See what facts are told, and deal with those that could not be applied
     #[command(subcommand)]
     Events(events::Events),
+    /// Hold what the services keep of orders, money, stock and coupons against each other
+    ///
+    /// Changes nothing, whether the store runs or not. Answers 0 if everything balances, 4 if something does not, and
+    /// 1, 2 or 3 if it could not look.
+    Audit(Audit),
     /// Put a catalogue into the store, whether it runs or not
     #[command(subcommand)]
     Import(Import),
@@ -95,6 +101,8 @@ struct ServeFlags {
 const EXIT_USAGE: u8 = 2;
 /// Something that this machine or another program must change: a port, a lock, a full disk.
 const EXIT_ENVIRONMENT: u8 = 3;
+/// What was looked at is not as it must be.
+const EXIT_DIFFERS: u8 = 4;
 /// A fault of ours.
 const EXIT_INTERNAL: u8 = 1;
 
@@ -115,6 +123,7 @@ pub fn main() -> ExitCode {
 fn fail(error: &Error) -> ExitCode {
     eprintln!("argosy: {error}");
     ExitCode::from(match error.code() {
+        _ if error.reason() == audit::BOOKS_DIFFER => EXIT_DIFFERS,
         Code::InvalidArgument | Code::NotFound => EXIT_USAGE,
         Code::Internal | Code::Unimplemented => EXIT_INTERNAL,
         _ => EXIT_ENVIRONMENT,
@@ -139,6 +148,7 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
+        Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,
         Some(Command::Migrate) => migrate::migrate(&read()?.0).await,
         Some(Command::Import(Import::Products(flags))) => {
             Box::pin(exchange::import(&read()?.0, &flags)).await

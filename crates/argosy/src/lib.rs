@@ -1,5 +1,7 @@
 //! The binary's parts: settings, which targets run in this process, and how they are wired. No business rule.
 
+mod audit;
+mod books;
 pub mod cli;
 mod demo;
 mod events;

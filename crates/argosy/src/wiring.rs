@@ -7,8 +7,9 @@ use std::{
 };
 
 use argosy_contracts::{
-    FactsService, RemoteLog, cart::CartClient, catalog::CatalogClient, inventory::InventoryClient,
-    media::MediaClient, notifications::NotificationsClient, orders::OrdersClient, payments::PaymentsClient,
+    FactsService, RemoteLog, StandingService, cart::CartClient, catalog::CatalogClient,
+    facts_v1::StandingClient, inventory::InventoryClient, media::MediaClient,
+    notifications::NotificationsClient, orders::OrdersClient, payments::PaymentsClient,
     pricing::PricingClient, search::SearchClient,
 };
 use argosy_kernel::{Error, Result};
@@ -18,6 +19,7 @@ use argosy_platform::{
 };
 
 use crate::{
+    books::Shelf,
     settings::Settings,
     targets::{Target, select},
 };
@@ -69,6 +71,8 @@ macro_rules! clients {
             pub fn routes(&self) -> Result<Routes> {
                 let mut routes = Routes::default();
                 FactsService::add_to(self.host.bus().clone(), &mut routes);
+                StandingService::new(self.host.databases()).client().add_to(&mut routes);
+                self.shelf(&not_here).books().add_to(&mut routes);
                 $(if let Some(client) = &self.local.$name {
                     client.add_to(&mut routes);
                 })*
@@ -85,6 +89,8 @@ macro_rules! clients {
                 $(if let Ok(client) = self.$name() {
                     client.add_to(&mut routes);
                 })*
+                self.standing().add_to(&mut routes);
+                self.shelf(&|name| self.channel(name)).books().add_to(&mut routes);
                 routes
             }
         }
@@ -110,6 +116,11 @@ clients! {
     pricing: PricingClient;
     /// Listings.
     search: SearchClient;
+}
+
+/// To processes each tells what is its own.
+fn not_here(service: &str) -> Result<Channel> {
+    Err(Error::not_found("NOT_HERE", format!("{service} does not run here")))
 }
 
 impl Wiring {
@@ -147,6 +158,17 @@ impl Wiring {
     /// Whether a target runs in this process.
     pub fn runs(&self, name: &str) -> bool {
         self.targets.iter().any(|target| target.name == name)
+    }
+
+    fn shelf<'a>(&self, channel: &'a dyn Fn(&str) -> Result<Channel>) -> Shelf<'a> {
+        Shelf { databases: self.host.databases(), clock: self.host.clock(), channel }
+    }
+
+    /// How all services stand with facts, wherever they run.
+    fn standing(&self) -> StandingClient {
+        let others = self.settings.addresses.keys().filter(|name| !self.runs(name));
+        let channels = others.filter_map(|name| Some((name.clone(), self.channel(name).ok()?)));
+        StandingService::new(self.host.databases()).and_elsewhere(channels).client()
     }
 
     fn add_remote_facts(&self) -> Result<()> {

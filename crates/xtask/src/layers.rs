@@ -42,6 +42,7 @@ const CRATES: &[(&str, Layer)] = &[
     ("argosy-pricing", Service),
     ("argosy-search", Service),
     ("argosy-edge", Edge),
+    ("argosy-audit", Door),
     ("argosy-demo", Door),
     ("argosy-exchange", Door),
     ("argosy-store-api", Door),

@@ -1,0 +1,120 @@
+//! Stores in which nothing is wrong, wherever and however they are looked at.
+
+use argosy::serve::Process;
+use argosy_contracts::orders::CompleteCheckoutRequest;
+use argosy_kernel::Ctx;
+use argosy_testkit::{Call, Engine, Mode, Schemas, eventually};
+
+use crate::{
+    Answer, audit, audit_with,
+    support::{Buyers, SERVICES, Shop, settings},
+};
+
+/// Purchases that end in every way that there is.
+pub(crate) async fn trade(buyers: &Buyers<'_>) {
+    let variant = buyers.stocked("mug", 3).await;
+    buyers.coupon("TEN", 10).await;
+    let mut ready = Vec::new();
+    for _ in 0..5 {
+        let cart = buyers.cart(&[(&variant, 1)]).await;
+        buyers.with_code(&cart, "TEN").await;
+        ready.push(buyers.ready(&cart).await.id);
+    }
+    assert_eq!(buyers.pay(&ready[0], "tok_ok", "key").await.unwrap().status, "completed");
+    assert_eq!(buyers.pay(&ready[1], "tok_declined", "key").await.unwrap().status, "ready");
+    assert_eq!(buyers.pay(&ready[2], "tok_needs_action", "key").await.unwrap().status, "needs_buyer");
+    let by_hand = CompleteCheckoutRequest {
+        checkout_id: ready[3].clone(),
+        provider: "manual".to_owned(),
+        token: "bank_transfer".to_owned(),
+        return_url: String::new(),
+    };
+    let orders = buyers.wiring.orders().unwrap();
+    let done = orders.complete_checkout(&Ctx::guest().with_key("key"), by_hand).await.unwrap();
+    assert_eq!(done.status, "completed");
+    buyers.pay(&ready[4], "tok_ok", "key").await.unwrap_err();
+}
+
+fn balances(answer: &Answer) {
+    assert_eq!((answer.code, answer.differences()), (0, Vec::new()), "{}", answer.said);
+    assert_eq!(answer.compared("orders"), 2);
+    assert_eq!((answer.compared("checkouts"), answer.compared("attempts_at_the_bank")), (5, 1));
+    assert_eq!((answer.compared("payments"), answer.compared("charges")), (4, 3));
+    assert!(answer.compared("reservations") >= 4 && answer.compared("redemptions") >= 4);
+    assert_eq!((answer.compared("levels"), answer.compared("promotions")), (1, 1));
+    assert_eq!(answer.compared("consumers"), 2);
+}
+
+/// Facts are told and read in the background, which an audit without patience does not wait for.
+async fn settled(audited: impl AsyncFn() -> Answer) -> Answer {
+    eventually("consumers have read", async || audited().await.code == 0).await;
+    audited().await
+}
+
+#[tokio::test]
+async fn a_good_store_balances_while_it_runs_and_when_it_is_stopped() {
+    let shop = Shop::open().await;
+    trade(&shop.buyers()).await;
+    balances(&settled(async || audit(shop.folder.path(), None).await).await);
+    shop.process.stop().await;
+    balances(&audit(shop.folder.path(), None).await);
+}
+
+#[tokio::test]
+async fn a_good_store_in_postgres_balances() {
+    let schemas = Schemas::new();
+    let database = schemas.settings();
+    let shop = Shop::open_in(Mode { engine: Engine::Sqlite, call: Call::Local }, |settings| {
+        settings.database = database;
+    })
+    .await;
+    trade(&shop.buyers()).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    balances(&settled(async || audit(elsewhere.path(), Some(&schemas)).await).await);
+    shop.process.stop().await;
+}
+
+#[tokio::test]
+async fn a_good_fleet_balances_asked_by_its_addresses_or_by_the_socket_of_one() {
+    let mut processes = Vec::new();
+    let mut addresses = std::collections::BTreeMap::new();
+    for name in SERVICES {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path(), &[name]);
+        settings.addresses = addresses.clone();
+        let process = Process::start(&settings, None).await.unwrap();
+        addresses.insert((*name).to_owned(), format!("http://{}", process.rpc.unwrap()));
+        processes.push((process, folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut door = settings(folder.path(), &["store-api"]);
+    let search = format!("http://{}", processes[0].0.rpc.unwrap());
+    door.addresses = addresses.clone();
+    door.addresses.insert("search".to_owned(), search);
+    let door = Process::start(&door, None).await.unwrap();
+    trade(&Buyers { wiring: door.wiring(), ctx: Ctx::guest() }).await;
+
+    let env: Vec<(String, String)> = addresses
+        .iter()
+        .map(|(name, address)| (format!("ARGOSY_ADDRESSES__{}", name.to_uppercase()), address.clone()))
+        .collect();
+    let nowhere = tempfile::tempdir().unwrap();
+    balances(&settled(async || audit_with(nowhere.path(), None, &env).await).await);
+    balances(&audit(folder.path(), None).await);
+    door.stop().await;
+    for (process, _) in processes {
+        process.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_no_store_it_says_so_and_does_not_say_that_it_balances() {
+    let empty = tempfile::tempdir().unwrap();
+    let answer = audit(empty.path(), None).await;
+    assert_eq!(answer.code, 2);
+    assert!(answer.said.contains("inventory.db is not there"), "{}", answer.said);
+    let away = [("ARGOSY_DATABASE__URL".to_owned(), "postgres://nobody@127.0.0.1:1/none".to_owned())];
+    let answer = audit_with(empty.path(), None, &away).await;
+    assert_eq!(answer.code, 3, "{}", answer.said);
+    assert!(std::fs::read_dir(empty.path()).unwrap().next().is_none(), "looking leaves nothing behind");
+}
