@@ -9,6 +9,7 @@ use figment::{Figment, providers::Serialized};
 
 use crate::{
     audit::{self, Audit},
+    backup::{self, Backup},
     events,
     exchange::{self, ExportProducts, ImportProducts},
     migrate,
@@ -61,6 +62,10 @@ enum Command {
     /// Changes nothing, whether the store runs or not. Answers 0 if everything balances, 4 if something does not, and
     /// 1, 2 or 3 if it could not look.
     Audit(Audit),
+    /// Copy a store that lives in files, whether it runs or not
+    ///
+    /// The copy is of one moment; `argosy serve --data FOLDER` serves it. What is in PostgreSQL, Redis or S3 is not in it.
+    Backup(Backup),
     /// Put a catalogue into the store, whether it runs or not
     #[command(subcommand)]
     Import(Import),
@@ -149,6 +154,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,
+        Some(Command::Backup(flags)) => Box::pin(backup::run(&read()?.0, &flags)).await,
         Some(Command::Migrate) => migrate::migrate(&read()?.0).await,
         Some(Command::Import(Import::Products(flags))) => {
             Box::pin(exchange::import(&read()?.0, &flags)).await

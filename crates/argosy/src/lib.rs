@@ -1,6 +1,7 @@
 //! The binary's parts: settings, which targets run in this process, and how they are wired. No business rule.
 
 mod audit;
+mod backup;
 mod books;
 pub mod cli;
 mod demo;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use argosy_contracts::{
-    FactsService, RemoteLog, StandingService, cart::CartClient, catalog::CatalogClient,
+    FactsService, OperationsService, RemoteLog, StandingService, cart::CartClient, catalog::CatalogClient,
     facts_v1::StandingClient, inventory::InventoryClient, media::MediaClient,
     notifications::NotificationsClient, orders::OrdersClient, payments::PaymentsClient,
     pricing::PricingClient, search::SearchClient,
@@ -91,6 +91,7 @@ macro_rules! clients {
                 })*
                 self.standing().add_to(&mut routes);
                 self.shelf(&|name| self.channel(name)).books().add_to(&mut routes);
+                OperationsService::new(self.host.clone()).client().add_to(&mut routes);
                 routes
             }
         }

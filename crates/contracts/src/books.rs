@@ -25,7 +25,7 @@ impl ReadBooksRequest {
 pub(crate) fn staff_only(ctx: &Ctx) -> Result<()> {
     match ctx.actor {
         Actor::Staff(_) | Actor::System(_) => Ok(()),
-        _ => Err(Error::new(Code::PermissionDenied, "STAFF_ONLY", "only staff can read the books")),
+        _ => Err(Error::new(Code::PermissionDenied, "STAFF_ONLY", "this is for staff only")),
     }
 }
 

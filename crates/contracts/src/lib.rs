@@ -7,6 +7,7 @@
 mod books;
 mod convert;
 mod facts;
+mod operations;
 mod standing;
 
 #[allow(missing_docs, unreachable_pub, dead_code, clippy::all, clippy::pedantic)]
@@ -20,10 +21,12 @@ pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descrip
 pub use crate::{
     books::next_after,
     facts::{FactsService, RemoteLog},
+    operations::OperationsService,
     standing::StandingService,
 };
 pub use generated::argosy::{
     cart::v1 as cart, catalog::v1 as catalog, common::v1 as common, facts::v1 as facts_v1,
-    inventory::v1 as inventory, media::v1 as media, notifications::v1 as notifications, orders::v1 as orders,
-    payments::v1 as payments, pricing::v1 as pricing, search::v1 as search,
+    inventory::v1 as inventory, media::v1 as media, notifications::v1 as notifications,
+    operations::v1 as operations_v1, orders::v1 as orders, payments::v1 as payments, pricing::v1 as pricing,
+    search::v1 as search,
 };

@@ -9,6 +9,7 @@ use std::{
 use argosy_kernel::{Clock, Error, Result, SystemClock};
 
 use crate::{
+    backup::{self, BLOBS, BackedUp},
     blobs::Blobs,
     bus::{Bus, Consumer, ConsumerSpec, Nats, consumer, nats, outbox},
     database::{Database, DatabaseSettings, DatabaseSpec, Engine},
@@ -57,7 +58,7 @@ impl Host {
     /// As [`Host::embedded`].
     pub fn new(folder: &Path, database_settings: DatabaseSettings, clock: Arc<dyn Clock>) -> Result<Self> {
         let lock = lock_folder(folder)?;
-        let blobs = Blobs::local(&folder.join("blobs"))?;
+        let blobs = Blobs::local(&folder.join(BLOBS))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
@@ -171,6 +172,11 @@ impl Host {
     /// The databases opened so far.
     pub fn databases(&self) -> Vec<Database> {
         self.inner.databases.lock().map(|databases| databases.clone()).unwrap_or_default()
+    }
+
+    /// Copies what is in the folder, while the services go on; see [`backup::back_up`].
+    pub async fn back_up(&self, into: &Path) -> Result<BackedUp> {
+        backup::back_up(&self.databases(), &self.inner.folder, into).await
     }
 
     /// Ends the tasks, then closes what they used; false if tasks were still running after `timeout`.

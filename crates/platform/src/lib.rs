@@ -10,6 +10,7 @@
 //! | [`redis`] | a Redis that processes share |
 //! | [`blobs`] | bytes by name: a folder, S3, Google, Azure |
 //! | [`jobs`] | work that is due again and again, done by one process at a time |
+//! | [`backup`] | a copy of a store that lives in files, of one moment |
 //! | [`rpc`] | calls between processes |
 //! | [`http`] | serving HTTP, errors as problem+json |
 //! | [`shop`] | who sells, as all parts know it |
@@ -18,6 +19,7 @@
 //! | [`tasks`] | background tasks that are joined at shutdown |
 //! | [`crash`] | places where a drill may kill the process |
 
+pub mod backup;
 pub mod blobs;
 pub mod bus;
 pub mod crash;

@@ -19,7 +19,7 @@ mod sqlite;
 mod writer;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -288,6 +288,12 @@ impl Database {
             Writes::OneAfterTheOther(writer) => writer.checkpoint().await,
             Writes::SideBySide(_) => Ok(()),
         }
+    }
+
+    /// Copies a database's file as it is now, without room that it does not use.
+    pub(crate) async fn copy_file(&self, from: PathBuf, to: PathBuf) -> Result<()> {
+        self.damage.check()?;
+        sqlite::copy(&from, &to).await
     }
 
     /// Closes all connections; what is running ends first.

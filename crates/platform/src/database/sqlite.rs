@@ -3,9 +3,9 @@
 use std::{path::Path, time::Duration};
 
 use argosy_kernel::{Error, Result};
-use sea_orm::{ConnectionTrait, DatabaseConnection, SqlxSqliteConnector};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, SqlxSqliteConnector};
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -92,6 +92,18 @@ pub(super) fn cannot_open(path: &Path, error: &sqlx::Error) -> Error {
     }
     let path = path.display();
     Error::unavailable("DATABASE_UNAVAILABLE", format!("cannot open {path}: {text}")).with_source(text)
+}
+
+/// SQLite makes the copy itself: another that opened and closed the file here would drop the locks on it.
+pub(super) async fn copy(from: &Path, to: &Path) -> Result<()> {
+    let options =
+        SqliteConnectOptions::new().filename(from).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+    let mut connection = options.connect().await.map_err(|error| cannot_open(from, &error))?;
+    let to =
+        to.to_str().ok_or_else(|| Error::invalid("BACKUP_UNWRITABLE", "the folder's name is not UTF-8"))?;
+    let copied = sqlx::query("vacuum into $1").bind(to).execute(&mut connection).await;
+    let closed = connection.close().await;
+    copied.map(drop).and(closed).map_err(|error| error_of(DbErr::Exec(RuntimeErr::SqlxError(error.into()))))
 }
 
 pub(super) async fn checkpoint(writer: &DatabaseConnection) -> Result<()> {
