@@ -12,6 +12,7 @@ mod counts;
 mod debian;
 mod dependencies;
 mod deploy;
+mod drill;
 mod eval;
 mod example_config;
 mod layers;
@@ -46,7 +47,7 @@ struct Cli {
 enum Task {
     /// Everything CI checks, in the order that fails fastest
     Ci,
-    /// All tests: Rust, documentation examples, browser, API, proxies
+    /// All tests: Rust, documentation examples, browser, API, proxies, drills
     Test {
         /// Run only this suite
         #[arg(long, value_enum)]
@@ -89,6 +90,8 @@ enum Task {
         #[arg(long)]
         each: bool,
     },
+    /// Have things happen to a fleet under load, and see that it balances afterwards
+    Drill(drill::Flags),
     /// Start the servers that tests of the fleet use (PostgreSQL, Redis, NATS), if they are not running
     Servers,
 }
@@ -116,6 +119,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::ExampleConfig { write: true } => said(example_config::write(&workspace)),
         Task::Bench { quick, products } => bench::run(&workspace, &cli.addresses, quick, &products),
         Task::Eval { subject, data, each } => eval::run(&workspace, subject, &data, each),
+        Task::Drill(flags) => drill::run(&workspace, &cli.addresses, &flags),
         Task::Servers => said(servers::ensure(servers::ALL, &cli.addresses, &workspace)),
     }
 }

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use crate::{
     api, browser,
     counts::Counts,
+    drill,
     process::{self, Watched},
     proxies,
     servers::{self, Addresses, S3, Server},
@@ -26,9 +27,12 @@ pub(crate) enum Suite {
     Api,
     /// nginx and Varnish in front of the shop
     Proxies,
+    /// A fleet to which something happens under load, in short
+    Drills,
 }
 
-const ALL: &[Suite] = &[Suite::Rust, Suite::Examples, Suite::Browser, Suite::Api, Suite::Proxies];
+const ALL: &[Suite] =
+    &[Suite::Rust, Suite::Examples, Suite::Browser, Suite::Api, Suite::Proxies, Suite::Drills];
 
 /// What a suite came to.
 pub(crate) struct Outcome {
@@ -48,7 +52,7 @@ pub(crate) fn run(
     for suite in chosen {
         println!("----  {suite:?}");
         servers::ensure(suite.needs(), addresses, workspace)?;
-        let outcome = suite.run(workspace, nextest)?;
+        let outcome = suite.run(workspace, addresses, nextest)?;
         let mark = if outcome.succeeded { "ok  " } else { "FAIL" };
         println!("{mark}  {suite:?}: {}", outcome.counts);
         outcomes.push(outcome);
@@ -76,17 +80,19 @@ impl Suite {
     fn needs(self) -> &'static [Server] {
         match self {
             Self::Rust => servers::ALL,
+            Self::Drills => &[Server::Postgres],
             Self::Examples | Self::Browser | Self::Api | Self::Proxies => &[],
         }
     }
 
-    fn run(self, workspace: &Workspace, nextest: &[String]) -> Result<Outcome> {
+    fn run(self, workspace: &Workspace, addresses: &Addresses, nextest: &[String]) -> Result<Outcome> {
         match self {
             Self::Rust => rust(workspace, nextest),
             Self::Examples => examples(),
             Self::Browser => browser::run(workspace),
             Self::Api => api::run(workspace),
             Self::Proxies => proxies::run(workspace),
+            Self::Drills => drill::suite(workspace, addresses),
         }
     }
 }

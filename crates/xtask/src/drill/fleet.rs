@@ -1,0 +1,236 @@
+//! A fleet of processes, each a role, and the servers that they share.
+
+use std::{
+    fs::{self, File},
+    process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::camino::Utf8Path;
+
+use super::{
+    http::{Request, send},
+    pause, seconds_now,
+};
+use crate::{process, servers::free_port};
+
+/// What runs together in one process.
+const ROLES: &[(&str, &str)] = &[
+    ("catalog", "catalog,media"),
+    ("inventory", "inventory"),
+    ("payments", "payments"),
+    ("cart", "pricing,cart"),
+    ("orders", "orders,notifications"),
+    ("search", "search"),
+    ("door", "store-api"),
+];
+/// A debug build on a machine with much else to do.
+const READY_TIME_MAX: Duration = Duration::from_mins(2);
+const POLL: Duration = Duration::from_millis(100);
+
+/// What a fleet is made of and where.
+pub(super) struct Place<'a> {
+    pub(super) binary: &'a Utf8Path,
+    pub(super) folder: &'a Utf8Path,
+    pub(super) postgres_url: &'a str,
+}
+
+/// A running fleet; dropped, all of it is gone.
+pub(super) struct Fleet<'a> {
+    place: &'a Place<'a>,
+    prefix: String,
+    environment: Vec<(String, String)>,
+    addresses: Vec<(String, String)>,
+    roles: Vec<Role>,
+    servers: Vec<Child>,
+}
+
+struct Role {
+    name: &'static str,
+    services: &'static str,
+    door: u16,
+    rpc: u16,
+    beside: u16,
+    child: Mutex<Option<Child>>,
+}
+
+impl<'a> Fleet<'a> {
+    /// A fleet whose shop has these goods: handle, price and units on hand.
+    pub(super) fn start(place: &'a Place<'a>, goods: &[(String, u32, u32)]) -> Result<Self> {
+        fs::create_dir_all(place.folder)?;
+        let now = seconds_now();
+        // Named as the schemas of tests are, so that what a killed drill leaves is swept like theirs.
+        let prefix = format!("t{now:08x}_{:x}_drill_", std::process::id());
+        let (redis, nats) = (free_port()?, free_port()?);
+        let environment = [
+            ("ARGOSY_DATABASE__URL", place.postgres_url.to_owned()),
+            ("ARGOSY_DATABASE__SCHEMA_PREFIX", prefix.clone()),
+            ("ARGOSY_DATABASE__CONNECTIONS_MAX", "4".to_owned()),
+            ("ARGOSY_REDIS__URL", format!("redis://127.0.0.1:{redis}")),
+            ("ARGOSY_BUS__NATS_URL", format!("nats://127.0.0.1:{nats}")),
+            ("ARGOSY_BUS__STREAM_BYTES_MAX", "67108864".to_owned()),
+            ("ARGOSY_DATA__DEMO", "false".to_owned()),
+            ("ARGOSY_EDGE__RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            ("ARGOSY_ORDERS__ATTEMPT_LEASE_S", "5".to_owned()),
+            ("ARGOSY_PAYMENTS__PROVIDER_TIMEOUT_MS", "1000".to_owned()),
+        ];
+        let mut fleet = Self {
+            place,
+            prefix,
+            environment: environment.map(|(key, value)| (key.to_owned(), value)).to_vec(),
+            addresses: Vec::new(),
+            roles: Vec::new(),
+            servers: Vec::new(),
+        };
+        fleet.start_servers(redis, nats)?;
+        for (name, services) in ROLES {
+            let (door, rpc, beside) = (free_port()?, free_port()?, free_port()?);
+            for service in services.split(',').filter(|service| *service != "store-api") {
+                let key = format!("ARGOSY_ADDRESSES__{}", service.to_uppercase());
+                fleet.addresses.push((key, format!("http://127.0.0.1:{rpc}")));
+            }
+            fleet.roles.push(Role { name, services, door, rpc, beside, child: Mutex::new(None) });
+        }
+        fleet.fill(goods)?;
+        for number in 0..fleet.roles.len() {
+            fleet.start_role(number)?;
+        }
+        fleet.wait_until_ready()?;
+        Ok(fleet)
+    }
+
+    fn start_servers(&mut self, redis: u16, nats: u16) -> Result<()> {
+        for (name, port_flag, port, more) in [
+            (
+                "redis-server",
+                "--port",
+                redis,
+                &["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir"][..],
+            ),
+            ("nats-server", "--port", nats, &["--addr", "127.0.0.1", "--jetstream", "--store_dir"][..]),
+        ] {
+            let folder = self.place.folder.join(name);
+            fs::create_dir_all(&folder)?;
+            let mut command = process::command(name, &[port_flag, &port.to_string()]);
+            command.args(more).arg(&folder);
+            let child = logged(&mut command, &folder.join("server.log"))?
+                .spawn()
+                .with_context(|| format!("{name} did not start. On Debian: apt-get install {name}"))?;
+            self.servers.push(child);
+        }
+        Ok(())
+    }
+
+    /// Tables and goods, before any process runs.
+    fn fill(&self, goods: &[(String, u32, u32)]) -> Result<()> {
+        let mut lines = String::new();
+        for (handle, price, stock) in goods {
+            let price = format!("{}.{:02}", price / 100, price % 100);
+            let line = serde_json::json!({
+                "handle": handle, "title": format!("The {handle}"),
+                "variants": [{"sku": handle, "prices": {"EUR": {"price": price}}, "weight_g": 300, "stock": stock}],
+            });
+            lines.extend([line.to_string(), "\n".to_owned()]);
+        }
+        let file = self.place.folder.join("goods.jsonl");
+        fs::write(&file, lines)?;
+        process::quiet(self.command("setup").arg("migrate"))?;
+        process::quiet(self.command("setup").args(["import", "products"]).arg(&file)).map(drop)
+    }
+
+    /// The binary with the settings of the shop, and a folder of its own.
+    pub(super) fn command(&self, name: &str) -> Command {
+        let mut command = process::command(self.place.binary.as_str(), &[]);
+        command.arg("--data").arg(self.place.folder.join(name));
+        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    pub(super) fn roles(&self) -> usize {
+        self.roles.len()
+    }
+
+    /// Where the shop is.
+    pub(super) fn door(&self) -> u16 {
+        self.roles.last().map_or(0, |role| role.door)
+    }
+
+    pub(super) fn start_role(&self, number: usize) -> Result<()> {
+        let role = &self.roles[number];
+        let local = |port: u16| format!("127.0.0.1:{port}");
+        let mut command = self.command(role.name);
+        command.args(["serve", "--services", role.services]);
+        command.envs(self.addresses.iter().map(|(key, value)| (key, value)));
+        command.env("ARGOSY_HTTP__LISTEN", local(role.door));
+        command.env("ARGOSY_RPC__LISTEN", local(role.rpc));
+        command.env("ARGOSY_EDGE__METRICS_LISTEN", local(role.beside));
+        let log = self.place.folder.join(format!("{}.log", role.name));
+        let child = logged(&mut command, &log)?.spawn().context("the binary does not run")?;
+        *role.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+        Ok(())
+    }
+
+    /// SIGKILL: no chance to say goodbye.
+    pub(super) fn kill_role(&self, number: usize) -> Result<&'static str> {
+        let role = &self.roles[number];
+        let taken = role.child.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut child = taken.with_context(|| format!("{} does not run", role.name))?;
+        if let Some(status) = child.try_wait()? {
+            bail!("{} ended by itself: {status}", role.name);
+        }
+        child.kill()?;
+        child.wait()?;
+        Ok(role.name)
+    }
+
+    /// Every process answers that it can serve.
+    pub(super) fn wait_until_ready(&self) -> Result<()> {
+        let started = Instant::now();
+        for role in &self.roles {
+            let ready = Request { method: "GET", path: "/readyz", key: None, body: None };
+            while !send(role.beside, &ready).is_ok_and(|answer| answer.status == 200) {
+                let mut child = role.child.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(status) = child.as_mut().map(Child::try_wait).transpose()?.flatten() {
+                    bail!("{} ended by itself: {status}", role.name);
+                }
+                drop(child);
+                if started.elapsed() > READY_TIME_MAX {
+                    bail!("{} was not ready within {} s", role.name, READY_TIME_MAX.as_secs());
+                }
+                pause(POLL);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Fleet<'_> {
+    fn drop(&mut self) {
+        let processes = self
+            .roles
+            .iter_mut()
+            .filter_map(|role| role.child.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        for mut child in processes.chain(std::mem::take(&mut self.servers)) {
+            // It may have ended by itself.
+            drop(child.kill());
+            drop(child.wait());
+        }
+        let statement = format!(
+            "do $$ declare name text; begin \
+             for name in select nspname from pg_namespace where starts_with(nspname, '{}') \
+             loop execute format('drop schema %I cascade', name); commit; end loop; end $$",
+            self.prefix
+        );
+        let arguments = ["--no-psqlrc", "--quiet", "--command", &statement, self.place.postgres_url];
+        // What stays is swept before later tests.
+        process::succeeds(&mut process::command("psql", &arguments));
+    }
+}
+
+fn logged<'c>(command: &'c mut Command, log: &Utf8Path) -> Result<&'c mut Command> {
+    let log = File::options().create(true).append(true).open(log)?;
+    let errors = log.try_clone()?;
+    Ok(command.stdin(Stdio::null()).stdout(log).stderr(errors))
+}

@@ -1,0 +1,176 @@
+//! Buyers: a steady load of browsing and buying, each a thread that asks again until it is answered.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    chance::Chance,
+    http::{Answer, Request, send},
+    pause,
+};
+
+/// How long a buyer asks for the same thing before the shop counts as hanging.
+const PATIENCE: Duration = Duration::from_mins(1);
+const ASK_AGAIN: Duration = Duration::from_millis(150);
+const COMPLAINTS_MAX: usize = 20;
+
+/// What all buyers saw.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Orders by their checkout.
+    pub(super) orders: BTreeMap<String, String>,
+    pub(super) requests: u64,
+    /// Requests that were asked again, because nobody answered or the answer was 429 or 503.
+    pub(super) again: u64,
+    /// Purchases that ended without an order, as they should: declined, or sold out.
+    pub(super) refused: u64,
+    /// What must not be.
+    pub(super) complaints: Vec<String>,
+}
+
+/// A shop and its goods, as buyers see it.
+pub(super) struct Market<'a> {
+    pub(super) door: u16,
+    pub(super) handles: &'a [String],
+    pub(super) seed: u64,
+    pub(super) stop: &'a AtomicBool,
+    pub(super) seen: &'a Mutex<Seen>,
+}
+
+/// One of the buyers.
+pub(super) struct Buyer<'a> {
+    market: &'a Market<'a>,
+    number: u64,
+    chance: Chance,
+    bought: u64,
+}
+
+impl<'a> Buyer<'a> {
+    pub(super) fn new(market: &'a Market<'a>, number: u64) -> Self {
+        Self { market, number, chance: Chance::of(market.seed, number), bought: 0 }
+    }
+
+    /// Browses and buys until told to stop; a purchase that was begun is ended.
+    pub(super) fn run(mut self) {
+        while !self.market.stop.load(Ordering::Relaxed) {
+            if self.visit().is_none() {
+                self.note(|seen| seen.refused += 1);
+            }
+            pause(Duration::from_millis(20 + self.chance.below(80)));
+        }
+    }
+
+    /// None if no order comes of it.
+    fn visit(&mut self) -> Option<()> {
+        let at = usize::try_from(self.chance.below(self.market.handles.len() as u64)).unwrap_or(0);
+        let product = self.ask("GET", &format!("/store/products/{}", self.market.handles[at]), None, None)?;
+        let line = json!({"variant_id": product.text("/variants/0/id"), "quantity": 1});
+        let cart = self.ask("POST", "/store/carts", None, Some(&json!({"lines": [line]})))?;
+        let start = json!({"cart_id": cart.text("/id")});
+        let checkout = self.ask("POST", "/store/checkouts", None, Some(&start))?.text("/id").to_owned();
+        let path = format!("/store/checkouts/{checkout}");
+        let address = json!({
+            "email": "buyer@example.com",
+            "shipping_address": {
+                "name": "Ann Buyer", "line1": "Hauptstrasse 1", "city": "Bonn", "postal_code": "53111", "country": "DE",
+            },
+        });
+        let quoted = self.ask("PATCH", &path, None, Some(&address))?;
+        let option =
+            json!({"shipping_option_id": quoted.text("/fulfilment/methods/0/groups/0/options/0/id")});
+        self.ask("PATCH", &path, None, Some(&option))?;
+        self.pay(&checkout)
+    }
+
+    fn pay(&mut self, checkout: &str) -> Option<()> {
+        let token = match self.chance.below(20) {
+            0 | 1 => "tok_declined",
+            2 => "tok_timeout",
+            _ => "tok_ok",
+        };
+        self.bought += 1;
+        let key = format!("{}-{}-{}", self.market.seed, self.number, self.bought);
+        let (path, payment) = (
+            format!("/store/checkouts/{checkout}/complete"),
+            json!({"payment": {"provider": "test", "token": token}}),
+        );
+        let answer = self.ask("POST", &path, Some(&key), Some(&payment))?;
+        let order = answer.text("/order/id").to_owned();
+        if answer.text("/status") != "completed" {
+            return None;
+        }
+        if order.is_empty() {
+            self.complain(format!("{checkout} is completed and names no order: {}", answer.body));
+            return None;
+        }
+        if self.chance.below(4) == 0 {
+            // The same key again: an impatient finger.
+            let again = self.ask("POST", &path, Some(&key), Some(&payment))?;
+            if again.text("/order/id") != order {
+                self.complain(format!(
+                    "{checkout} became {order}, and asked again {}",
+                    again.text("/order/id")
+                ));
+            }
+        }
+        let earlier = self.note(|seen| seen.orders.insert(checkout.to_owned(), order.clone()));
+        if earlier.is_some_and(|earlier| earlier != order) {
+            self.complain(format!("{checkout} became two orders"));
+        }
+        Some(())
+    }
+
+    /// Asks until there is an answer that is not "later"; none if it is a refusal.
+    fn ask(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Option<Answer> {
+        let until = Instant::now() + PATIENCE;
+        let request = Request { method, path, key, body };
+        loop {
+            self.note(|seen| seen.requests += 1);
+            let later = match send(self.market.door, &request) {
+                Ok(answer) if answer.status < 400 => return Some(answer),
+                Ok(answer) if answer.text("/code") == "CHECKOUT_BUSY" => "CHECKOUT_BUSY".to_owned(),
+                Ok(answer) if answer.status < 500 && answer.status != 429 => return None,
+                Ok(answer) => {
+                    let said = format!("{method} {path}: {} {}", answer.status, answer.body);
+                    if !matches!(answer.status, 429 | 503) || !answer.has_retry_after {
+                        self.complain(format!("{said}, which is neither an answer nor `later`"));
+                    }
+                    said
+                }
+                Err(error) => format!("{method} {path}: {error}"),
+            };
+            if Instant::now() > until {
+                self.complain(format!("no answer within {} s; at last {later}", PATIENCE.as_secs()));
+                return None;
+            }
+            self.note(|seen| seen.again += 1);
+            pause(ASK_AGAIN);
+        }
+    }
+
+    fn complain(&self, complaint: String) {
+        self.note(|seen| {
+            if seen.complaints.len() < COMPLAINTS_MAX {
+                seen.complaints.push(complaint);
+            }
+        });
+    }
+
+    fn note<T>(&self, note: impl FnOnce(&mut Seen) -> T) -> T {
+        note(&mut self.market.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
