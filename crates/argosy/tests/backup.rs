@@ -67,8 +67,8 @@ async fn a_copy_of_a_shop_that_sells_balances_and_sells_on() {
     let variant = buyers.stocked("mug", 10_000).await;
     let upload = UploadRequest { content: PIXEL.to_vec(), ..UploadRequest::default() };
     let picture = buyers.wiring.media().unwrap().upload(&Ctx::system("test"), upload).await.unwrap();
-    let (copies, over) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
-    let copy = copies.path().join("copy");
+    let (place, over) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
+    let copy = place.path().join("copy");
     let selling = futures::future::join_all((0..4).map(|_| buy_until(&buyers, &variant, &over)));
     let copying = async {
         eventually("something is sold", || async { buyers.available(&variant).await < 9_990 }).await;
@@ -107,21 +107,21 @@ async fn a_store_that_does_not_run_is_copied_and_nothing_is_overwritten() {
     let variant = shop.buyers().stocked("mug", 3).await;
     let folder = shop.folder;
     shop.process.stop().await;
-    let copies = tempfile::tempdir().unwrap();
-    let copy = copies.path().join("copy");
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("copy");
     assert_eq!(argosy(&["backup", text(&copy)], folder.path()).await.0, 0);
     let (code, said) = argosy(&["backup", text(&copy)], folder.path()).await;
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("BACKUP_EXISTS") || said.contains("is there already"), "{said}");
-    let under_a_file = copies.path().join("copy/orders.db/deeper");
+    let under_a_file = place.path().join("copy/orders.db/deeper");
     let (code, said) = argosy(&["backup", text(&under_a_file)], folder.path()).await;
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("cannot write") && said.contains("deeper"), "{said}");
     let empty = tempfile::tempdir().unwrap();
-    let (code, said) = argosy(&["backup", text(&copies.path().join("none"))], empty.path()).await;
+    let (code, said) = argosy(&["backup", text(&place.path().join("none"))], empty.path()).await;
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("no database is a file in"), "{said}");
-    assert_eq!(std::fs::read_dir(copies.path()).unwrap().count(), 1, "nothing half done is left");
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1, "nothing half done is left");
 
     let copied = Process::start(&settings(&copy, SERVICES), None).await.unwrap();
     let there = Buyers { wiring: copied.wiring(), ctx: Ctx::guest() };
