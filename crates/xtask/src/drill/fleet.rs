@@ -28,6 +28,8 @@ const ROLES: &[(&str, &str)] = &[
 ];
 /// A debug build on a machine with much else to do.
 const READY_TIME_MAX: Duration = Duration::from_mins(2);
+/// `http.drain_timeout_s` and as long again.
+const STOP_TIME_MAX: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(100);
 
 /// What a fleet is made of and where.
@@ -48,7 +50,7 @@ pub(super) struct Fleet<'a> {
 }
 
 struct Role {
-    name: &'static str,
+    name: String,
     services: &'static str,
     door: u16,
     rpc: u16,
@@ -57,8 +59,8 @@ struct Role {
 }
 
 impl<'a> Fleet<'a> {
-    /// A fleet whose shop has these goods: handle, price and units on hand.
-    pub(super) fn start(place: &'a Place<'a>, goods: &[(String, u32, u32)]) -> Result<Self> {
+    /// A fleet of so many processes a role, whose shop has these goods: handle, price and units on hand.
+    pub(super) fn start(place: &'a Place<'a>, goods: &[(String, u32, u32)], copies: usize) -> Result<Self> {
         fs::create_dir_all(place.folder)?;
         let now = seconds_now();
         // Named as the schemas of tests are, so that what a killed drill leaves is swept like theirs.
@@ -67,7 +69,7 @@ impl<'a> Fleet<'a> {
         let environment = [
             ("ARGOSY_DATABASE__URL", place.postgres_url.to_owned()),
             ("ARGOSY_DATABASE__SCHEMA_PREFIX", prefix.clone()),
-            ("ARGOSY_DATABASE__CONNECTIONS_MAX", "4".to_owned()),
+            ("ARGOSY_DATABASE__CONNECTIONS_MAX", (4 / copies.clamp(1, 2)).to_string()),
             ("ARGOSY_REDIS__URL", format!("redis://127.0.0.1:{redis}")),
             ("ARGOSY_BUS__NATS_URL", format!("nats://127.0.0.1:{nats}")),
             ("ARGOSY_BUS__STREAM_BYTES_MAX", "67108864".to_owned()),
@@ -86,12 +88,17 @@ impl<'a> Fleet<'a> {
         };
         fleet.start_servers(redis, nats)?;
         for (name, services) in ROLES {
-            let (door, rpc, beside) = (free_port()?, free_port()?, free_port()?);
+            let mut listed = Vec::new();
+            for copy in 1..=copies {
+                let (door, rpc, beside) = (free_port()?, free_port()?, free_port()?);
+                listed.push(format!("http://127.0.0.1:{rpc}"));
+                let name = format!("{name}-{copy}");
+                fleet.roles.push(Role { name, services, door, rpc, beside, child: Mutex::new(None) });
+            }
             for service in services.split(',').filter(|service| *service != "store-api") {
                 let key = format!("ARGOSY_ADDRESSES__{}", service.to_uppercase());
-                fleet.addresses.push((key, format!("http://127.0.0.1:{rpc}")));
+                fleet.addresses.push((key, listed.join(",")));
             }
-            fleet.roles.push(Role { name, services, door, rpc, beside, child: Mutex::new(None) });
         }
         fleet.fill(goods)?;
         for number in 0..fleet.roles.len() {
@@ -152,15 +159,15 @@ impl<'a> Fleet<'a> {
         self.roles.len()
     }
 
-    /// Where the shop is.
-    pub(super) fn door(&self) -> u16 {
-        self.roles.last().map_or(0, |role| role.door)
+    /// Where the shop is: one door, or several that are as good.
+    pub(super) fn doors(&self) -> Vec<u16> {
+        self.roles.iter().filter(|role| role.services == "store-api").map(|role| role.door).collect()
     }
 
     pub(super) fn start_role(&self, number: usize) -> Result<()> {
         let role = &self.roles[number];
         let local = |port: u16| format!("127.0.0.1:{port}");
-        let mut command = self.command(role.name);
+        let mut command = self.command(&role.name);
         command.args(["serve", "--services", role.services]);
         command.envs(self.addresses.iter().map(|(key, value)| (key, value)));
         command.env("ARGOSY_HTTP__LISTEN", local(role.door));
@@ -173,16 +180,63 @@ impl<'a> Fleet<'a> {
     }
 
     /// SIGKILL: no chance to say goodbye.
-    pub(super) fn kill_role(&self, number: usize) -> Result<&'static str> {
+    pub(super) fn kill_role(&self, number: usize) -> Result<()> {
+        let mut child = self.take(number)?;
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
+    /// SIGTERM: it finishes what is in flight, and ends well.
+    pub(super) fn stop_role(&self, number: usize) -> Result<()> {
+        let mut child = self.take(number)?;
+        process::quiet(&mut process::command("kill", &["-TERM", &child.id().to_string()]))?;
+        let started = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait()? {
+                anyhow::ensure!(status.success(), "{} ended badly: {status}", self.roles[number].name);
+                return Ok(());
+            }
+            if started.elapsed() > STOP_TIME_MAX {
+                child.kill()?;
+                child.wait()?;
+                bail!("{} did not end within {} s", self.roles[number].name, STOP_TIME_MAX.as_secs());
+            }
+            pause(POLL);
+        }
+    }
+
+    fn take(&self, number: usize) -> Result<Child> {
         let role = &self.roles[number];
         let taken = role.child.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut child = taken.with_context(|| format!("{} does not run", role.name))?;
         if let Some(status) = child.try_wait()? {
             bail!("{} ended by itself: {status}", role.name);
         }
-        child.kill()?;
-        child.wait()?;
-        Ok(role.name)
+        Ok(child)
+    }
+
+    /// Nobody leaves a process of another out any more: each asks those that were away again, after 5 s at most.
+    pub(super) fn wait_until_known(&self) -> Result<()> {
+        let started = Instant::now();
+        let metrics = Request { method: "GET", path: "/metrics", key: None, body: None };
+        for role in &self.roles {
+            loop {
+                let line = match send(role.beside, &metrics) {
+                    Ok(answer) if answer.status == 200 => match left_out(&answer.text) {
+                        Some(line) => line.to_owned(),
+                        None => break,
+                    },
+                    Ok(answer) => format!("/metrics answers {}", answer.status),
+                    Err(error) => error.to_string(),
+                };
+                if started.elapsed() > READY_TIME_MAX {
+                    bail!("{} still leaves a process out: {line}", role.name);
+                }
+                pause(POLL);
+            }
+        }
+        Ok(())
     }
 
     /// Every process answers that it can serve.
@@ -227,6 +281,10 @@ impl Drop for Fleet<'_> {
         // What stays is swept before later tests.
         process::succeeds(&mut process::command("psql", &arguments));
     }
+}
+
+fn left_out(metrics: &str) -> Option<&str> {
+    metrics.lines().find(|line| line.starts_with("argosy_rpc_endpoint_away{") && !line.ends_with(" 0"))
 }
 
 fn logged<'c>(command: &'c mut Command, log: &Utf8Path) -> Result<&'c mut Command> {

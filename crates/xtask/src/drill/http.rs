@@ -25,6 +25,8 @@ pub(super) struct Request<'a> {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) has_retry_after: bool,
+    /// As it came.
+    pub(super) text: String,
     /// Null if it is no JSON.
     pub(super) body: Value,
 }
@@ -74,6 +76,7 @@ fn read(bytes: &[u8]) -> Option<Answer> {
     Some(Answer {
         status,
         has_retry_after: header("retry-after").is_some(),
+        text: body.to_owned(),
         body: serde_json::from_str(body).unwrap_or_default(),
     })
 }

@@ -1,13 +1,6 @@
 //! Processes are killed at random and started again, while people buy.
 
-use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -15,33 +8,16 @@ use super::{
     Length,
     chance::Chance,
     fleet::{Fleet, Place},
-    load::{Buyer, Market, Seen},
+    load::{Patience, goods, trade},
     pause, verdict,
 };
 
-const BUYERS: u64 = 4;
-/// So few units of one of the goods that it sells out.
-const SCARCE: u32 = 7;
-
 pub(super) fn run(place: &Place<'_>, seed: u64, length: Length) -> Result<String> {
-    let mut goods: Vec<(String, u32, u32)> =
-        (1..=4).map(|number| (format!("mug-{number}"), 1_990, 10_000)).collect();
-    goods.push(("last-mugs".to_owned(), 4_990, SCARCE));
-    let handles: Vec<String> = goods.iter().map(|(handle, ..)| handle.clone()).collect();
-    let fleet = Fleet::start(place, &goods)?;
-    let (stop, shared) = (AtomicBool::new(false), Mutex::new(Seen::default()));
-    let market = Market { door: fleet.door(), handles: &handles, seed, stop: &stop, seen: &shared };
-    let killed = thread::scope(|scope| {
-        for number in 1..=BUYERS {
-            let buyer = Buyer::new(&market, number);
-            scope.spawn(move || buyer.run());
-        }
-        let killed = kill_and_start(&fleet, seed, length);
-        stop.store(true, Ordering::Relaxed);
-        killed
-    })?;
-    let line = verdict::pass(&fleet, &shared.into_inner().unwrap_or_else(PoisonError::into_inner))?;
-    Ok(format!("{killed} processes killed; {line}"))
+    let goods = goods();
+    let fleet = Fleet::start(place, &goods, 1)?;
+    let (killed, saw) =
+        trade(&fleet, &goods, seed, Patience::Later, || kill_and_start(&fleet, seed, length))?;
+    Ok(format!("{killed} processes killed; {}", verdict::pass(&fleet, &saw)?))
 }
 
 fn kill_and_start(fleet: &Fleet<'_>, seed: u64, length: Length) -> Result<u32> {

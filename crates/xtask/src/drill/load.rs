@@ -2,23 +2,28 @@
 
 use std::{
     collections::BTreeMap,
+    io,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{
     chance::Chance,
+    fleet::Fleet,
     http::{Answer, Request, send},
     pause,
 };
 
 /// How long a buyer asks for the same thing before the shop counts as hanging.
 const PATIENCE: Duration = Duration::from_mins(1);
+const BUYERS: u64 = 4;
 const ASK_AGAIN: Duration = Duration::from_millis(150);
 const COMPLAINTS_MAX: usize = 20;
 
@@ -36,17 +41,58 @@ pub(super) struct Seen {
     pub(super) complaints: Vec<String>,
 }
 
+/// What buyers put up with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// To be told "later" (429, 503), and connections that break: they ask again.
+    Later,
+    /// Nothing but a door that is closed: they go to the next, as a balancer before the doors does.
+    ClosedDoors,
+}
+
 /// A shop and its goods, as buyers see it.
-pub(super) struct Market<'a> {
-    pub(super) door: u16,
-    pub(super) handles: &'a [String],
-    pub(super) seed: u64,
-    pub(super) stop: &'a AtomicBool,
-    pub(super) seen: &'a Mutex<Seen>,
+struct Market<'a> {
+    doors: &'a [u16],
+    patience: Patience,
+    handles: &'a [String],
+    seed: u64,
+    stop: &'a AtomicBool,
+    seen: &'a Mutex<Seen>,
+}
+
+/// What the shop of a drill has: handle, price and units on hand.
+pub(super) fn goods() -> Vec<(String, u32, u32)> {
+    let plenty = (1..=4).map(|number| (format!("mug-{number}"), 1_990, 10_000));
+    // So few of one that it sells out.
+    plenty.chain([("last-mugs".to_owned(), 4_990, 7)]).collect()
+}
+
+/// Has people buy while something happens; answers what came of that, and what they saw.
+pub(super) fn trade<T>(
+    fleet: &Fleet<'_>,
+    goods: &[(String, u32, u32)],
+    seed: u64,
+    patience: Patience,
+    happens: impl FnOnce() -> Result<T>,
+) -> Result<(T, Seen)> {
+    let handles: Vec<String> = goods.iter().map(|(handle, ..)| handle.clone()).collect();
+    let (stop, shared) = (AtomicBool::new(false), Mutex::new(Seen::default()));
+    let doors = fleet.doors();
+    let market = Market { doors: &doors, patience, handles: &handles, seed, stop: &stop, seen: &shared };
+    let came = thread::scope(|scope| {
+        for number in 1..=BUYERS {
+            let buyer = Buyer::new(&market, number);
+            scope.spawn(move || buyer.run());
+        }
+        let came = happens();
+        stop.store(true, Ordering::Relaxed);
+        came
+    })?;
+    Ok((came, shared.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// One of the buyers.
-pub(super) struct Buyer<'a> {
+struct Buyer<'a> {
     market: &'a Market<'a>,
     number: u64,
     chance: Chance,
@@ -54,12 +100,12 @@ pub(super) struct Buyer<'a> {
 }
 
 impl<'a> Buyer<'a> {
-    pub(super) fn new(market: &'a Market<'a>, number: u64) -> Self {
+    fn new(market: &'a Market<'a>, number: u64) -> Self {
         Self { market, number, chance: Chance::of(market.seed, number), bought: 0 }
     }
 
     /// Browses and buys until told to stop; a purchase that was begun is ended.
-    pub(super) fn run(mut self) {
+    fn run(mut self) {
         while !self.market.stop.load(Ordering::Relaxed) {
             if self.visit().is_none() {
                 self.note(|seen| seen.refused += 1);
@@ -93,7 +139,8 @@ impl<'a> Buyer<'a> {
     fn pay(&mut self, checkout: &str) -> Option<()> {
         let token = match self.chance.below(20) {
             0 | 1 => "tok_declined",
-            2 => "tok_timeout",
+            // Its answer never comes, and the first answer of the shop is "later".
+            2 if self.market.patience == Patience::Later => "tok_timeout",
             _ => "tok_ok",
         };
         self.bought += 1;
@@ -140,19 +187,24 @@ impl<'a> Buyer<'a> {
         let request = Request { method, path, key, body };
         loop {
             self.note(|seen| seen.requests += 1);
-            let later = match send(self.market.door, &request) {
+            let sent = self.at_an_open_door(&request);
+            let strict = self.market.patience == Patience::ClosedDoors;
+            let later = match sent {
                 Ok(answer) if answer.status < 400 => return Some(answer),
                 Ok(answer) if answer.text("/code") == "CHECKOUT_BUSY" => "CHECKOUT_BUSY".to_owned(),
                 Ok(answer) if answer.status < 500 && answer.status != 429 => return None,
                 Ok(answer) => {
                     let said = format!("{method} {path}: {} {}", answer.status, answer.body);
-                    if !matches!(answer.status, 429 | 503) || !answer.has_retry_after {
-                        self.complain(format!("{said}, which is neither an answer nor `later`"));
+                    if strict || !matches!(answer.status, 429 | 503) || !answer.has_retry_after {
+                        self.complain(format!("{said}, which is no answer"));
                     }
                     said
                 }
                 Err(error) => format!("{method} {path}: {error}"),
             };
+            if strict && !later.starts_with("CHECKOUT_BUSY") {
+                self.complain(format!("a request failed: {later}"));
+            }
             if Instant::now() > until {
                 self.complain(format!("no answer within {} s; at last {later}", PATIENCE.as_secs()));
                 return None;
@@ -160,6 +212,21 @@ impl<'a> Buyer<'a> {
             self.note(|seen| seen.again += 1);
             pause(ASK_AGAIN);
         }
+    }
+
+    /// Doors take turns; one that is closed is passed over.
+    fn at_an_open_door(&mut self, request: &Request<'_>) -> io::Result<Answer> {
+        let doors = self.market.doors;
+        let first = usize::try_from(self.chance.below(doors.len() as u64)).unwrap_or(0);
+        let mut outcome = Err(io::ErrorKind::ConnectionRefused.into());
+        for turn in 0..doors.len() {
+            outcome = send(doors[(first + turn) % doors.len()], request);
+            match &outcome {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                _ => break,
+            }
+        }
+        outcome
     }
 
     fn complain(&self, complaint: String) {

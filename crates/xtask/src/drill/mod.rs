@@ -8,6 +8,7 @@ mod fleet;
 mod http;
 mod kill;
 mod load;
+mod rolling;
 mod verdict;
 
 use std::time::{Duration, SystemTime};
@@ -27,9 +28,11 @@ use crate::{
 pub(crate) enum Drill {
     /// Processes are killed at random and started again
     Kill,
+    /// Processes are restarted one by one, as for a new release, and no request fails
+    Rolling,
 }
 
-const ALL: &[Drill] = &[Drill::Kill];
+const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling];
 
 /// Flags of `cargo xtask drill`.
 #[derive(Args)]
@@ -85,6 +88,7 @@ fn each(
         println!("      {drill:?} with --seed {seed}");
         let outcome = match drill {
             Drill::Kill => kill::run(&place, seed, length),
+            Drill::Rolling => rolling::run(&place, seed, length),
         };
         match outcome {
             Ok(line) => {
