@@ -46,7 +46,19 @@ pub(super) struct Fleet<'a> {
     environment: Vec<(String, String)>,
     addresses: Vec<(String, String)>,
     roles: Vec<Role>,
-    servers: Vec<Child>,
+    servers: [Server; 2],
+}
+
+/// A server that all processes share, besides PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shared {
+    Redis,
+    Nats,
+}
+
+struct Server {
+    port: u16,
+    child: Mutex<Option<Child>>,
 }
 
 struct Role {
@@ -84,9 +96,10 @@ impl<'a> Fleet<'a> {
             environment: environment.map(|(key, value)| (key.to_owned(), value)).to_vec(),
             addresses: Vec::new(),
             roles: Vec::new(),
-            servers: Vec::new(),
+            servers: [redis, nats].map(|port| Server { port, child: Mutex::new(None) }),
         };
-        fleet.start_servers(redis, nats)?;
+        fleet.start_server(Shared::Redis)?;
+        fleet.start_server(Shared::Nats)?;
         for (name, services) in ROLES {
             let mut listed = Vec::new();
             for copy in 1..=copies {
@@ -108,26 +121,40 @@ impl<'a> Fleet<'a> {
         Ok(fleet)
     }
 
-    fn start_servers(&mut self, redis: u16, nats: u16) -> Result<()> {
-        for (name, port_flag, port, more) in [
-            (
-                "redis-server",
-                "--port",
-                redis,
-                &["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir"][..],
-            ),
-            ("nats-server", "--port", nats, &["--addr", "127.0.0.1", "--jetstream", "--store_dir"][..]),
-        ] {
-            let folder = self.place.folder.join(name);
-            fs::create_dir_all(&folder)?;
-            let mut command = process::command(name, &[port_flag, &port.to_string()]);
-            command.args(more).arg(&folder);
-            let child = logged(&mut command, &folder.join("server.log"))?
-                .spawn()
-                .with_context(|| format!("{name} did not start. On Debian: apt-get install {name}"))?;
-            self.servers.push(child);
-        }
+    /// Starts a server where it was, with what it kept.
+    pub(super) fn start_server(&self, kind: Shared) -> Result<()> {
+        let server = &self.servers[kind as usize];
+        let (name, more) = match kind {
+            Shared::Redis => {
+                ("redis-server", &["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir"][..])
+            }
+            Shared::Nats => ("nats-server", &["--addr", "127.0.0.1", "--jetstream", "--store_dir"][..]),
+        };
+        let folder = self.place.folder.join(name);
+        fs::create_dir_all(&folder)?;
+        let mut command = process::command(name, &["--port", &server.port.to_string()]);
+        command.args(more).arg(&folder);
+        let child = logged(&mut command, &folder.join("server.log"))?
+            .spawn()
+            .with_context(|| format!("{name} did not start. On Debian: apt-get install {name}"))?;
+        *server.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
         Ok(())
+    }
+
+    /// SIGKILL, as a crash would.
+    pub(super) fn kill_server(&self, kind: Shared) -> Result<()> {
+        let server = &self.servers[kind as usize];
+        let taken = server.child.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut child = taken.with_context(|| format!("{kind:?} does not run"))?;
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
+    /// Redis forgets everything.
+    pub(super) fn flush_redis(&self) -> Result<()> {
+        let port = self.servers[Shared::Redis as usize].port.to_string();
+        process::quiet(&mut process::command("redis-cli", &["-p", &port, "flushall"])).map(drop)
     }
 
     /// Tables and goods, before any process runs.
@@ -262,11 +289,11 @@ impl<'a> Fleet<'a> {
 
 impl Drop for Fleet<'_> {
     fn drop(&mut self) {
-        let processes = self
-            .roles
-            .iter_mut()
-            .filter_map(|role| role.child.get_mut().unwrap_or_else(PoisonError::into_inner).take());
-        for mut child in processes.chain(std::mem::take(&mut self.servers)) {
+        let roles = self.roles.iter_mut().map(|role| &mut role.child);
+        let children = roles.chain(self.servers.iter_mut().map(|server| &mut server.child));
+        for mut child in
+            children.filter_map(|child| child.get_mut().unwrap_or_else(PoisonError::into_inner).take())
+        {
             // It may have ended by itself.
             drop(child.kill());
             drop(child.wait());

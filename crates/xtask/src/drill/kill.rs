@@ -16,7 +16,7 @@ pub(super) fn run(place: &Place<'_>, seed: u64, length: Length) -> Result<String
     let goods = goods();
     let fleet = Fleet::start(place, &goods, 1)?;
     let (killed, saw) =
-        trade(&fleet, &goods, seed, Patience::Later, || kill_and_start(&fleet, seed, length))?;
+        trade(&fleet, &goods, seed, Patience::Later, |_| kill_and_start(&fleet, seed, length))?;
     Ok(format!("{killed} processes killed; {}", verdict::pass(&fleet, &saw)?))
 }
 

