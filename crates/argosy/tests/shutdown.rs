@@ -1,4 +1,4 @@
-//! A shutdown waits for requests in flight, and for nobody who merely holds a connection.
+//! A shutdown waits for requests in flight and for who has just connected, and for nobody who merely holds a connection.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -63,6 +63,29 @@ async fn a_shutdown_waits_for_requests_in_flight_and_for_no_idle_connection() {
     };
     let both = async { tokio::join!(serving, visiting) };
     tokio::time::timeout(DEADLINE, both).await.expect("only the request in flight is waited for");
+}
+
+#[tokio::test]
+async fn who_has_connected_before_the_shutdown_is_answered() {
+    let router = Router::new().route("/quick", get(|| async { "here" }));
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), "test").await.unwrap();
+    let address = listener.address();
+    let limits = ServerLimits { connections_max: 100, header_timeout: LONG, drain_timeout: LONG };
+    let mut queue = Vec::new();
+    for _ in 0..20 {
+        queue.push(TcpStream::connect(address).await.unwrap());
+    }
+    let told = Tasks::default().shutdown();
+    told.cancel();
+    let serving = serve(listener, router, limits, told);
+    let asking = async {
+        for client in &mut queue {
+            client.write_all(b"GET /quick HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            read_until(client, "here").await;
+        }
+    };
+    let both = async { tokio::join!(serving, asking) };
+    tokio::time::timeout(DEADLINE, both).await.expect("everybody is answered, and then it ends");
 }
 
 async fn read_until(client: &mut TcpStream, wanted: &str) {

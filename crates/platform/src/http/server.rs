@@ -1,7 +1,8 @@
 //! The connection loop: bounded, patient with none, graceful at the end.
 //!
 //! hyper's own graceful shutdown waits for whoever has sent half a head, and for HTTP/2 clients that answer no ping.
-//! Here a connection without a request in flight is closed, whatever its client is up to.
+//! Here a connection without a request in flight is closed, whatever its client is up to; only who has just connected is
+//! given a moment to ask, for a restart must not cost a request.
 
 use std::{
     convert::Infallible,
@@ -9,7 +10,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -26,7 +27,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
-use tokio::{net::TcpStream, sync::Semaphore};
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
@@ -35,6 +39,12 @@ use super::Listener;
 /// How often a connection that is to close is looked at. One that has no request in flight twice in a row is closed:
 /// a request may be on its way, and an answer on its last bytes.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How long who has only just connected may take to ask, when the server is about to end.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
+/// How long connections that are in the kernel's queue then are taken, and how long one is waited for.
+const LAST_LOOK_MAX: Duration = Duration::from_millis(200);
+const LAST_LOOK: Duration = Duration::from_millis(10);
 
 /// What a client may take of a server (law 9).
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +65,16 @@ pub async fn serve(listener: Listener, router: Router, limits: ServerLimits, shu
     let builder = Arc::new(builder);
     let slots = Arc::new(Semaphore::new(limits.connections_max));
     let connections = TaskTracker::new();
+    let welcome = |(stream, peer): (TcpStream, SocketAddr), slot: OwnedSemaphorePermit| {
+        let answering = Answering { router: router.clone(), peer, in_flight: InFlight::default() };
+        let (builder, shutdown) = (Arc::clone(&builder), shutdown.clone());
+        connections.spawn(async move {
+            if let Err(error) = converse(&builder, stream, answering, &shutdown).await {
+                tracing::debug!(error, client.address = %peer, "a connection ended early");
+            }
+            drop(slot);
+        });
+    };
     loop {
         let slot = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -65,23 +85,23 @@ pub async fn serve(listener: Listener, router: Router, limits: ServerLimits, shu
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok(accepted) => welcome(accepted, slot),
             Err(error) => {
                 tracing::warn!(error = %error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
             }
-        };
-        let answering = Answering { router: router.clone(), peer, in_flight: InFlight::default() };
-        let (builder, shutdown) = (Arc::clone(&builder), shutdown.clone());
-        connections.spawn(async move {
-            if let Err(error) = converse(&builder, stream, answering, &shutdown).await {
-                tracing::debug!(error, client.address = %peer, "a connection ended early");
-            }
-            drop(slot);
-        });
+        }
     }
+    // Whoever is in the queue already would be reset with the listener.
+    let last_look = async {
+        while let Ok(slot) = Arc::clone(&slots).try_acquire_owned()
+            && let Ok(Ok(accepted)) = tokio::time::timeout(LAST_LOOK, listener.accept()).await
+        {
+            welcome(accepted, slot);
+        }
+    };
+    let _ = tokio::time::timeout(LAST_LOOK_MAX, last_look).await;
     drop(listener);
     connections.close();
     if tokio::time::timeout(limits.drain_timeout, connections.wait()).await.is_err() {
@@ -102,6 +122,16 @@ async fn converse(
         ended = connection.as_mut() => return ended.map_err(|error| error.to_string()),
         () = shutdown.cancelled() => {}
     }
+    // hyper hangs up on whoever has not asked yet.
+    let asked = async {
+        while !in_flight.has_begun() {
+            tokio::time::sleep(LAST_LOOK).await;
+        }
+    };
+    tokio::select! {
+        ended = connection.as_mut() => return ended.map_err(|error| error.to_string()),
+        _ = tokio::time::timeout(FIRST_REQUEST, asked) => {}
+    }
     connection.as_mut().graceful_shutdown();
     let mut was_idle = false;
     loop {
@@ -118,16 +148,28 @@ async fn converse(
 
 /// The requests of a connection whose answers are not out.
 #[derive(Clone, Default)]
-struct InFlight(Arc<AtomicUsize>);
+struct InFlight(Arc<Requests>);
+
+#[derive(Default)]
+struct Requests {
+    running: AtomicUsize,
+    begun: AtomicBool,
+}
 
 impl InFlight {
     fn begin(&self) -> Running {
-        self.0.fetch_add(1, Ordering::AcqRel);
+        self.0.running.fetch_add(1, Ordering::AcqRel);
+        self.0.begun.store(true, Ordering::Release);
         Running(self.clone())
     }
 
     fn is_zero(&self) -> bool {
-        self.0.load(Ordering::Acquire) == 0
+        self.0.running.load(Ordering::Acquire) == 0
+    }
+
+    /// Whether there was any.
+    fn has_begun(&self) -> bool {
+        self.0.begun.load(Ordering::Acquire)
     }
 }
 
@@ -136,7 +178,7 @@ struct Running(InFlight);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::AcqRel);
+        self.0.0.running.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
