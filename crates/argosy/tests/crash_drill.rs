@@ -85,6 +85,41 @@ async fn provider_books(data: &Path) -> (i64, i64) {
 }
 
 async fn drill(crash_at: &str, token: &str) {
+    drill_meanwhile(crash_at, token, async |_| {}).await;
+}
+
+/// As if another process had given the attempt up, because the lease of the one that works on it had run out.
+async fn given_up_by_another(data: &Path) {
+    let path = data.join("orders.db");
+    let mut orders = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let failure = r#"{"Payment":{"reason":"INTERRUPTED","text":"It was interrupted."}}"#;
+    let moved = sqlx::query(
+        "update attempt set state = 'releasing', document = json_set(document, '$.failure', json($1))",
+    )
+    .bind(failure)
+    .execute(&mut orders)
+    .await
+    .unwrap();
+    assert_eq!(moved.rows_affected(), 1);
+}
+
+#[tokio::test]
+async fn law_3_what_has_sent_its_stock_off_is_not_given_up() {
+    drill_meanwhile("orders.after_consume", "tok_ok", async |data| {
+        given_up_by_another(data).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn law_3_what_was_given_up_before_its_stock_left_is_not_paid() {
+    drill_meanwhile("orders.after_authorise", "tok_ok", async |data| {
+        given_up_by_another(data).await;
+    })
+    .await;
+}
+
+async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&Path)) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let store = Store::start(data, crash_at).await;
@@ -99,6 +134,7 @@ async fn drill(crash_at: &str, token: &str) {
     assert!(answer.is_err(), "{crash_at}: the process was to die, and answered {answer:?}");
     let mut store = store;
     assert!(!store.child.wait().await.unwrap().success());
+    meanwhile(data).await;
 
     let store = Store::start(data, "").await;
     let buyers = store.buyers();

@@ -307,7 +307,20 @@ impl Saga {
         self.release(ctx, attempt).await
     }
 
+    /// Stock comes first, and decides: a lease that ran out lets two work on one attempt, and while one gives up the
+    /// other may have paid and sent the stock off. A reservation is either committed or released, so whoever finds it
+    /// released can place no order any more, and only then is the payment let go.
     async fn release(&self, ctx: &Ctx, attempt: &Attempt) -> Result<Outcome> {
+        for id in [attempt.reservation_id, attempt.second_reservation_id] {
+            let request = ReleaseRequest { reservation_id: id.to_string() };
+            match self.clients.inventory.release(ctx, request).await {
+                Err(error) if error.reason() == "RESERVATION_COMMITTED" => {
+                    self.store.take_back_release(attempt).await?;
+                    return self.placed_by_another(attempt, error::checkout_busy(attempt.checkout_id)).await;
+                }
+                done => drop(done?),
+            }
+        }
         if !attempt.total()?.is_zero() {
             let request = VoidRequest { intent_id: attempt.intent_id.to_string() };
             self.clients.payments.void(ctx, request).await?;
@@ -315,10 +328,6 @@ impl Saga {
         if !attempt.codes().is_empty() {
             let request = ReleaseCodesRequest { redemption_id: attempt.id.to_string() };
             self.clients.pricing.release_codes(ctx, request).await?;
-        }
-        for id in [attempt.reservation_id, attempt.second_reservation_id] {
-            let request = ReleaseRequest { reservation_id: id.to_string() };
-            self.clients.inventory.release(ctx, request).await?;
         }
         crash::point("orders.after_release");
         self.store.finish_release(attempt).await

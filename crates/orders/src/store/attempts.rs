@@ -216,6 +216,17 @@ impl Store {
         Ok(moved == 1)
     }
 
+    /// It cannot be given up: its stock has left, which it only does when the payment is there. It goes on.
+    pub(crate) async fn take_back_release(&self, attempt: &Attempt) -> Result<()> {
+        let going_on = Attempt { failure: None, ..attempt.clone() };
+        sql("update attempt set state = 'running', document = $2 where id = $1 and state = 'releasing'")
+            .bind(attempt.id.to_string())
+            .bind(to_json(&going_on)?)
+            .commit(&self.database)
+            .await
+            .map(|_| ())
+    }
+
     /// Everything is given back: the checkout is ready again, and the outcome is kept for the key.
     pub(crate) async fn finish_release(&self, attempt: &Attempt) -> Result<Outcome> {
         let tx = self.database.begin().await?;

@@ -1,25 +1,18 @@
 //! Redis is flushed, Redis and NATS are killed and started again: the shop says "later", and comes back alone.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{sync::Mutex, time::Duration};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::{
     Length,
     fleet::{Fleet, Place, Shared},
-    load::{Patience, Seen, goods, trade},
+    load::{Patience, Seen, goods, sells, trade},
     pause, verdict,
 };
 
 /// How long a server is away.
 const AWAY: Duration = Duration::from_secs(3);
-/// How long the shop may take to sell again when all is back.
-const BACK_TIME_MAX: Duration = Duration::from_mins(1);
-/// So many orders show that it sells again.
-const ORDERS: usize = 3;
 
 pub(super) fn run(place: &Place<'_>, seed: u64, length: Length) -> Result<String> {
     let goods = goods();
@@ -44,18 +37,6 @@ fn round(fleet: &Fleet<'_>, seen: &Mutex<Seen>) -> Result<()> {
         pause(AWAY);
         fleet.start_server(server)?;
         sells(&format!("after {server:?} was away"), seen)?;
-    }
-    Ok(())
-}
-
-fn sells(when: &str, seen: &Mutex<Seen>) -> Result<()> {
-    let orders = || seen.lock().unwrap_or_else(PoisonError::into_inner).orders.len();
-    let (before, started) = (orders(), Instant::now());
-    while orders() < before + ORDERS {
-        if started.elapsed() > BACK_TIME_MAX {
-            bail!("{when} nobody could buy for {} s", BACK_TIME_MAX.as_secs());
-        }
-        pause(Duration::from_millis(100));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use cargo_metadata::camino::Utf8Path;
 
 use super::{
     http::{Request, send},
+    line::{Line, Wire},
     pause, seconds_now,
 };
 use crate::{process, servers::free_port};
@@ -47,6 +48,7 @@ pub(super) struct Fleet<'a> {
     addresses: Vec<(String, String)>,
     roles: Vec<Role>,
     servers: [Server; 2],
+    line: Option<Wire>,
 }
 
 /// A server that all processes share, besides PostgreSQL.
@@ -73,6 +75,24 @@ struct Role {
 impl<'a> Fleet<'a> {
     /// A fleet of so many processes a role, whose shop has these goods: handle, price and units on hand.
     pub(super) fn start(place: &'a Place<'a>, goods: &[(String, u32, u32)], copies: usize) -> Result<Self> {
+        Self::start_as(place, goods, copies, None)
+    }
+
+    /// A fleet of one process a role, one of which is reached over a line that may be cut.
+    pub(super) fn start_with_line(
+        place: &'a Place<'a>,
+        goods: &[(String, u32, u32)],
+        role: &str,
+    ) -> Result<Self> {
+        Self::start_as(place, goods, 1, Some(role))
+    }
+
+    fn start_as(
+        place: &'a Place<'a>,
+        goods: &[(String, u32, u32)],
+        copies: usize,
+        apart: Option<&str>,
+    ) -> Result<Self> {
         fs::create_dir_all(place.folder)?;
         let now = seconds_now();
         // Named as the schemas of tests are, so that what a killed drill leaves is swept like theirs.
@@ -97,6 +117,7 @@ impl<'a> Fleet<'a> {
             addresses: Vec::new(),
             roles: Vec::new(),
             servers: [redis, nats].map(|port| Server { port, child: Mutex::new(None) }),
+            line: None,
         };
         fleet.start_server(Shared::Redis)?;
         fleet.start_server(Shared::Nats)?;
@@ -104,7 +125,8 @@ impl<'a> Fleet<'a> {
             let mut listed = Vec::new();
             for copy in 1..=copies {
                 let (door, rpc, beside) = (free_port()?, free_port()?, free_port()?);
-                listed.push(format!("http://127.0.0.1:{rpc}"));
+                let reached = if apart == Some(*name) { fleet.line.insert(Wire::to(rpc)?).port } else { rpc };
+                listed.push(format!("http://127.0.0.1:{reached}"));
                 let name = format!("{name}-{copy}");
                 fleet.roles.push(Role { name, services, door, rpc, beside, child: Mutex::new(None) });
             }
@@ -172,6 +194,13 @@ impl<'a> Fleet<'a> {
         fs::write(&file, lines)?;
         process::quiet(self.command("setup").arg("migrate"))?;
         process::quiet(self.command("setup").args(["import", "products"]).arg(&file)).map(drop)
+    }
+
+    /// What happens on the line, if there is one.
+    pub(super) fn set_line(&self, line: Line) {
+        if let Some(wire) = &self.line {
+            wire.set(line);
+        }
     }
 
     /// The binary with the settings of the shop, and a folder of its own.

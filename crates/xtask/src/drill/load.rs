@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::{
@@ -24,6 +24,10 @@ use super::{
 /// How long a buyer asks for the same thing before the shop counts as hanging.
 const PATIENCE: Duration = Duration::from_mins(1);
 const BUYERS: u64 = 4;
+/// How long the shop may take to sell again when all is back.
+const BACK_TIME_MAX: Duration = Duration::from_mins(1);
+/// So many orders show that it sells again.
+const ORDERS: usize = 3;
 const ASK_AGAIN: Duration = Duration::from_millis(150);
 const COMPLAINTS_MAX: usize = 20;
 
@@ -89,6 +93,19 @@ pub(super) fn trade<T>(
         came
     })?;
     Ok((came, shared.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+/// Waits until people buy.
+pub(super) fn sells(when: &str, seen: &Mutex<Seen>) -> Result<()> {
+    let orders = || seen.lock().unwrap_or_else(PoisonError::into_inner).orders.len();
+    let (before, started) = (orders(), Instant::now());
+    while orders() < before + ORDERS {
+        if started.elapsed() > BACK_TIME_MAX {
+            bail!("{when} nobody could buy for {} s", BACK_TIME_MAX.as_secs());
+        }
+        pause(Duration::from_millis(100));
+    }
+    Ok(())
 }
 
 /// One of the buyers.

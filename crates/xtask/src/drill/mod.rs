@@ -8,7 +8,9 @@ mod chance;
 mod fleet;
 mod http;
 mod kill;
+mod line;
 mod load;
+mod partition;
 mod rolling;
 mod verdict;
 
@@ -33,9 +35,11 @@ pub(crate) enum Drill {
     Rolling,
     /// Redis is flushed, Redis and NATS are killed and started again
     Brokers,
+    /// The line to the payments is cut, then slow by a second
+    Partition,
 }
 
-const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling, Drill::Brokers];
+const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling, Drill::Brokers, Drill::Partition];
 
 /// Those that are tests. `rolling` is not one yet: four runs in a row without a failed request are too few to rely on.
 const IN_SUITE: &[Drill] = &[Drill::Kill, Drill::Brokers];
@@ -96,6 +100,7 @@ fn each(
             Drill::Kill => kill::run(&place, seed, length),
             Drill::Rolling => rolling::run(&place, seed, length),
             Drill::Brokers => brokers::run(&place, seed, length),
+            Drill::Partition => partition::run(&place, seed, length),
         };
         match outcome {
             Ok(line) => {
