@@ -41,7 +41,7 @@ pub(crate) enum Drill {
 
 const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling, Drill::Brokers, Drill::Partition];
 
-/// Those that are tests. `rolling` is not one yet: four runs in a row without a failed request are too few to rely on.
+/// Those that are tests. `rolling` and `partition` are not yet: a few runs in a row without a fault are too few to rely on.
 const IN_SUITE: &[Drill] = &[Drill::Kill, Drill::Brokers];
 
 /// Flags of `cargo xtask drill`.
