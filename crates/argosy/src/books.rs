@@ -1,4 +1,5 @@
-//! The books of the services, for who compares them: in a database at hand, or told by the process that has it.
+//! The books of the services, for who compares them, and the persons in them: in a database at hand, or told by the
+//! process that has it.
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub(crate) struct AllBooks {
     pub(crate) orders: Result<orders::BooksClient>,
     pub(crate) payments: Result<payments::BooksClient>,
     pub(crate) pricing: Result<pricing::BooksClient>,
+    pub(crate) persons: Result<orders::PersonsClient>,
 }
 
 impl Shelf<'_> {
@@ -39,6 +41,10 @@ impl Shelf<'_> {
             Some(database) => Ok(argosy_orders::books(database, Arc::clone(&self.clock))),
             None => (self.channel)("orders").map(orders::BooksClient::remote),
         };
+        let persons = match self.database("orders") {
+            Some(database) => Ok(argosy_orders::persons(database, Arc::clone(&self.clock))),
+            None => (self.channel)("orders").map(orders::PersonsClient::remote),
+        };
         let payments = match self.database("payments") {
             Some(database) => {
                 let test_provider = self.database(argosy_payments::TEST_PROVIDER_DATABASE.name);
@@ -50,7 +56,7 @@ impl Shelf<'_> {
             Some(database) => Ok(argosy_pricing::books(database)),
             None => (self.channel)("pricing").map(pricing::BooksClient::remote),
         };
-        AllBooks { inventory, orders, payments, pricing }
+        AllBooks { inventory, orders, payments, pricing, persons }
     }
 }
 
@@ -68,6 +74,9 @@ impl AllBooks {
         }
         if let Ok(books) = &self.pricing {
             books.add_to(routes);
+        }
+        if let Ok(persons) = &self.persons {
+            persons.add_to(routes);
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     backup::{self, Backup},
     events,
     exchange::{self, ExportProducts, ImportProducts},
+    forget::{self, Forget},
     migrate,
     serve::Process,
     settings::Settings,
@@ -66,6 +67,10 @@ enum Command {
     ///
     /// The copy is of one moment; `argosy serve --data FOLDER` serves it. What is in PostgreSQL, Redis or S3 is not in it.
     Backup(Backup),
+    /// Erase what is kept of a person, whether the store runs or not
+    ///
+    /// Their orders stay, with lines, amounts and what happened to them, and name nobody any more. It cannot be undone.
+    Forget(Forget),
     /// Put a catalogue into the store, whether it runs or not
     #[command(subcommand)]
     Import(Import),
@@ -155,6 +160,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,
         Some(Command::Backup(flags)) => Box::pin(backup::run(&read()?.0, &flags)).await,
+        Some(Command::Forget(flags)) => Box::pin(forget::run(&read()?.0, flags)).await,
         Some(Command::Migrate) => migrate::migrate(&read()?.0).await,
         Some(Command::Import(Import::Products(flags))) => {
             Box::pin(exchange::import(&read()?.0, &flags)).await

@@ -7,6 +7,7 @@ pub mod cli;
 mod demo;
 mod events;
 mod exchange;
+mod forget;
 mod migrate;
 pub mod serve;
 pub mod settings;

@@ -7,7 +7,10 @@ mod support;
 use argosy_contracts::{
     cart::{AddLine, command},
     notifications::ListMessagesRequest,
-    orders::{CancelCheckoutRequest, ContinueCheckoutRequest, UpdateCheckoutRequest},
+    orders::{
+        CancelCheckoutRequest, ContinueCheckoutRequest, ForgetPersonRequest, ForgetPersonResponse,
+        UpdateCheckoutRequest,
+    },
     payments::{GetIntentRequest, HandleWebhookRequest},
 };
 use argosy_kernel::{Code, Ctx};
@@ -44,6 +47,8 @@ contract_stories! {
     law_5_a_buyer_may_leave_the_bank_and_pay_otherwise_or_give_up,
     law_7_a_price_that_changed_must_be_accepted_by_the_buyer,
     law_7_what_another_tab_put_in_the_cart_is_not_bought_unseen,
+    law_11_who_is_forgotten_leaves_the_books_as_they_are,
+    law_11_who_is_buying_is_forgotten_afterwards,
     an_incomplete_checkout_names_what_is_missing,
     an_order_is_read_with_its_key_only,
 }
@@ -336,4 +341,71 @@ async fn an_order_is_read_with_its_key_only(s: Subject) {
     for wrong in ["", "x", &done.order_key[1..]] {
         assert_eq!(read(wrong).await.unwrap_err().reason(), "ORDER_NOT_FOUND");
     }
+}
+
+async fn forget(shop: &Shop, email: &str) -> argosy_kernel::Result<ForgetPersonResponse> {
+    shop.persons().forget(&Ctx::system("test"), ForgetPersonRequest { email: email.to_owned() }).await
+}
+
+async fn law_11_who_is_forgotten_leaves_the_books_as_they_are(s: Subject) {
+    let shop = s.open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
+    let done = buyers.pay(&checkout, "tok_ok", "key-1").await.unwrap();
+    let open = buyers.ready(&buyers.cart(&[(&variant, 2)]).await).await.id;
+    let before = buyers.order(&done.order_id).await;
+    assert_eq!((before.email.as_str(), &before.shipping_address), ("ann@example.com", &Some(support::ann())));
+    let listed = || async {
+        let request = ListMessagesRequest::default();
+        let listing = buyers.wiring.notifications().unwrap();
+        listing.list_messages(&Ctx::system("test"), request).await.unwrap().messages
+    };
+    eventually("the message is sent", || async {
+        listed().await.iter().any(|message| message.state == "sent")
+    })
+    .await;
+
+    let stranger = shop.persons().forget(&Ctx::guest(), ForgetPersonRequest::default()).await.unwrap_err();
+    assert_eq!(stranger.reason(), "STAFF_ONLY");
+    let wrong = forget(&shop, "ann").await.unwrap_err();
+    assert_eq!(wrong.fields()[0].pointer, "/email");
+    let forgotten = forget(&shop, "ANN@example.com ").await.unwrap();
+
+    assert_eq!((forgotten.orders, forgotten.checkouts), (1, 1));
+    let after = buyers.order(&done.order_id).await;
+    assert_eq!((after.email.as_str(), &after.shipping_address), ("", &None));
+    assert_eq!((&after.lines, &after.totals, &after.number), (&before.lines, &before.totals, &before.number));
+    assert_eq!((&after.person_id, after.person_id.is_empty()), (&forgotten.person_id, false));
+    assert!(after.events.iter().any(|event| event.kind == "person_forgotten"), "{:?}", after.events);
+    assert_eq!(buyers.checkout(&checkout).await.email, "");
+    assert_eq!(buyers.pay(&checkout, "tok_ok", "key-1").await.unwrap().order_id, done.order_id);
+    let refused = buyers.pay(&open, "tok_ok", "key-2").await.unwrap_err();
+    assert_eq!((refused.reason(), refused.fields()[0].pointer.as_str()), ("CHECKOUT_INCOMPLETE", "/email"));
+    eventually("the message names nobody", || async {
+        listed().await.iter().all(|message| message.recipient.is_empty() && message.state == "sent")
+    })
+    .await;
+
+    assert_eq!(forget(&shop, "ann@example.com").await.unwrap(), ForgetPersonResponse::default());
+    let again = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
+    let again = buyers.pay(&again, "tok_ok", "key-3").await.unwrap();
+    assert_ne!(buyers.order(&again.order_id).await.person_id, forgotten.person_id);
+}
+
+async fn law_11_who_is_buying_is_forgotten_afterwards(s: Subject) {
+    let shop = s.open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await.id;
+    let waiting = buyers.pay(&checkout, "tok_needs_action", "key-1").await.unwrap();
+    assert_eq!(waiting.status, "needs_buyer");
+    let refused = forget(&shop, "ann@example.com").await.unwrap_err();
+    assert_eq!((refused.code(), refused.reason()), (Code::Aborted, "PERSON_IS_BUYING"));
+    assert_eq!(buyers.checkout(&checkout).await.email, "ann@example.com");
+    let cancel = CancelCheckoutRequest { checkout_id: checkout.clone() };
+    let canceled = buyers.wiring.orders().unwrap().cancel_checkout(&buyers.ctx, cancel).await.unwrap();
+    assert_eq!((canceled.status.as_str(), canceled.email.as_str()), ("canceled", ""));
+    let forgotten = forget(&shop, "ann@example.com").await.unwrap();
+    assert_eq!((forgotten.orders, forgotten.person_id.is_empty()), (0, false));
 }

@@ -129,6 +129,8 @@ ids! {
     AttemptId = "att";
     /// An order.
     OrderId = "ord";
+    /// Somebody who bought or is about to.
+    PersonId = "per";
     /// Stock held for a checkout.
     ReservationId = "res";
     /// A place that holds stock.

@@ -19,7 +19,7 @@ pub use crate::{
     error::{Code, Error, FieldError, Result},
     id::{
         AttemptId, CartId, CategoryId, CheckoutId, CollectionId, EventId, ImageId, IntentId, LineId,
-        LocationId, MediaId, MessageId, OrderId, ParseIdError, ProductId, PromotionId, RequestId,
+        LocationId, MediaId, MessageId, OrderId, ParseIdError, PersonId, ProductId, PromotionId, RequestId,
         ReservationId, VariantId,
     },
     money::{Currency, Gross, Money, MoneyError, Net},

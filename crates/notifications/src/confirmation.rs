@@ -5,7 +5,10 @@ use argosy_kernel::{Error, MessageId, Money, Result};
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
-use crate::{NotificationsConfig, store::NewMessage};
+use crate::{
+    NotificationsConfig,
+    store::{Letter, NewMessage},
+};
 
 #[derive(Serialize)]
 struct Confirmation<'a> {
@@ -44,10 +47,14 @@ pub(crate) fn write(config: &NotificationsConfig, order: &Order) -> Result<NewMe
         id: MessageId::new(),
         kind: "order_confirmation",
         subject_id: order.id.clone(),
-        recipient: order.email.clone(),
+        // Orders of earlier releases name no person.
+        person_id: if order.person_id.is_empty() { &order.id } else { &order.person_id }.clone(),
         subject: format!("{}: your order {}", config.shop.name, order.number),
-        plain: render(TEXT, AutoEscape::None, &confirmation)?,
-        html: render(HTML, AutoEscape::Html, &confirmation)?,
+        letter: Letter {
+            recipient: order.email.clone(),
+            plain: render(TEXT, AutoEscape::None, &confirmation)?,
+            html: render(HTML, AutoEscape::Html, &confirmation)?,
+        },
     })
 }
 
@@ -126,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_text_says_all_and_the_html_escapes_what_it_shows() {
-        let message = write(&NotificationsConfig::default(), &order()).unwrap();
+        let message = write(&NotificationsConfig::default(), &order()).unwrap().letter;
         for part in [
             "Ann",
             "1001",

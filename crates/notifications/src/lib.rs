@@ -36,8 +36,10 @@ impl Default for NotificationsConfig {
     }
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "messages", sql: include_str!("../migrations/0001_messages.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "messages", sql: include_str!("../migrations/0001_messages.sql") },
+    Migration { version: 2, name: "letters", sql: include_str!("../migrations/0002_letters.sql") },
+];
 
 /// Where the service keeps its data.
 pub const DATABASE: DatabaseSpec =
@@ -53,9 +55,9 @@ pub async fn start(
     orders: OrdersClient,
 ) -> Result<NotificationsClient> {
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
-    let post = post::Post::open(host, &config)?;
-    sender::start(host, &store, Arc::new(post), config.tries_max);
-    let listener = events::OrderPlaced { orders, store: store.clone(), config };
-    host.consume(store.database(), events::OrderPlaced::SPEC, listener);
+    let post = Arc::new(post::Post::open(host, &config)?);
+    sender::start(host, &store, Arc::clone(&post), config.tries_max);
+    let listener = events::OrderFacts { orders, store: store.clone(), post, config };
+    host.consume(store.database(), events::OrderFacts::SPEC, listener);
     Ok(NotificationsClient::local(service::NotificationsService::new(store)))
 }

@@ -1,15 +1,19 @@
 //! How a message leaves: as a file, or by a mail server.
 
-use std::time::Duration;
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use argosy_kernel::{Error, Result};
 use argosy_platform::Host;
 use lettre::{
-    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, MultiPart},
 };
 
-use crate::{NotificationsConfig, store::QueuedMessage};
+use crate::{NotificationsConfig, store::StoredMessage};
 
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -19,7 +23,7 @@ pub(crate) struct Post {
 }
 
 enum Way {
-    Files(AsyncFileTransport<Tokio1Executor>),
+    Files(PathBuf),
     Server(AsyncSmtpTransport<Tokio1Executor>),
 }
 
@@ -31,7 +35,7 @@ impl Post {
         let address = config.shop.email.parse().map_err(|why| wrong("shop.email", &why))?;
         let from = Mailbox::new(Some(config.shop.name.clone()), address);
         let way = match &config.smtp_url {
-            None => Way::Files(AsyncFileTransport::new(host.folder("mail")?)),
+            None => Way::Files(host.folder("mail")?),
             Some(url) => {
                 // The reason is not told in full: it may quote the password.
                 let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose()).map_err(|_| {
@@ -44,8 +48,9 @@ impl Post {
     }
 
     /// Sends a message; its id makes its `Message-ID`, so that a second copy can be known for what it is.
-    pub(crate) async fn send(&self, message: &QueuedMessage) -> Result<()> {
-        let recipient: Mailbox = message.recipient.parse().map_err(|error| {
+    pub(crate) async fn send(&self, message: &StoredMessage) -> Result<()> {
+        let letter = &message.letter;
+        let recipient: Mailbox = letter.recipient.parse().map_err(|error| {
             Error::invalid("INVALID_RECIPIENT", "the recipient cannot be read")
                 .with_source(format!("{error}"))
         })?;
@@ -55,14 +60,17 @@ impl Post {
             .to(recipient)
             .subject(message.subject.as_str())
             .message_id(Some(format!("<{}@{domain}>", message.id)))
-            .multipart(MultiPart::alternative_plain_html(message.plain.clone(), message.html.clone()))
+            .multipart(MultiPart::alternative_plain_html(letter.plain.clone(), letter.html.clone()))
             .map_err(|error| {
                 Error::invalid("INVALID_MESSAGE", "the message cannot be written").with_source(error)
             })?;
         match &self.way {
-            Way::Files(folder) => folder.send(mail).await.map(drop).map_err(Error::internal),
+            Way::Files(folder) => {
+                write(folder, &message.id, &mail.formatted()).await.map_err(Error::internal)
+            }
             Way::Server(server) => server.send(mail).await.map(drop).map_err(|error| {
-                let text = error.to_string();
+                // Servers like to say whom they refuse, and this is kept and logged.
+                let text = error.to_string().replace(&letter.recipient, "the recipient");
                 if error.is_permanent() {
                     Error::invalid("MESSAGE_REFUSED", format!("the mail server refused the message: {text}"))
                 } else {
@@ -74,4 +82,24 @@ impl Post {
             }),
         }
     }
+
+    /// Removes the file of a message; what a mail server has is on its way.
+    pub(crate) async fn take_back(&self, id: &str) -> Result<()> {
+        let Way::Files(folder) = &self.way else { return Ok(()) };
+        match tokio::fs::remove_file(file(folder, id)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::internal(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The file is there whole or not at all.
+async fn write(folder: &Path, id: &str, mail: &[u8]) -> io::Result<()> {
+    let (whole, part) = (file(folder, id), folder.join(format!("{id}.part")));
+    tokio::fs::write(&part, mail).await?;
+    tokio::fs::rename(part, whole).await
+}
+
+fn file(folder: &Path, id: &str) -> PathBuf {
+    folder.join(format!("{id}.eml"))
 }

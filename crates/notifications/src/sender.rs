@@ -23,7 +23,9 @@ async fn send_due(store: &Store, post: &Post, tries_max: u32) -> Result<()> {
         match post.send(&message).await {
             Ok(()) => {
                 metrics::counter!("argosy_messages_sent_total").increment(1);
-                store.sent(&message.id).await?;
+                if !store.sent(&message.id).await? {
+                    post.take_back(&message.id).await?;
+                }
             }
             Err(error) => {
                 let tries = u32::try_from(message.tries).unwrap_or(u32::MAX).saturating_add(1);

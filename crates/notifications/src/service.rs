@@ -28,7 +28,7 @@ impl NotificationsApi for NotificationsService {
             id: row.id,
             kind: row.kind,
             subject_id: row.subject_id,
-            recipient: row.recipient,
+            recipient: row.letter.recipient,
             subject: row.subject,
             state: row.state,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),

@@ -41,6 +41,15 @@ pub(crate) fn key_reused() -> Error {
     Error::invalid("KEY_REUSED", "this Idempotency-Key came with another request before; use a fresh one")
 }
 
+pub(crate) fn person_is_buying() -> Error {
+    Error::new(
+        Code::Aborted,
+        "PERSON_IS_BUYING",
+        "a purchase of this person is being paid for; forget them when it has ended",
+    )
+    .with_retry_after(Duration::from_mins(1))
+}
+
 pub(crate) fn order_not_found(id: OrderId) -> Error {
     Error::not_found("ORDER_NOT_FOUND", format!("there is no order {id} under this key"))
 }

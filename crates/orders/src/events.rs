@@ -25,6 +25,11 @@ struct PaymentCaptured {
     order_id: OrderId,
 }
 
+#[derive(Serialize)]
+struct PersonForgotten<'a> {
+    person_id: &'a str,
+}
+
 pub(crate) fn order_placed(order: &Order) -> Result<NewFact> {
     let data = OrderPlaced {
         order_id: order.id,
@@ -36,6 +41,10 @@ pub(crate) fn order_placed(order: &Order) -> Result<NewFact> {
 
 pub(crate) fn payment_captured(order_id: OrderId, version: i64) -> Result<NewFact> {
     NewFact::new("orders.payment_captured", order_id, version, &PaymentCaptured { order_id })
+}
+
+pub(crate) fn person_forgotten(person_id: &str) -> Result<NewFact> {
+    NewFact::new("orders.person_forgotten", person_id, 1, &PersonForgotten { person_id })
 }
 
 /// Wakes attempts whose payment moved.

@@ -5,6 +5,7 @@ mod domain;
 mod error;
 mod events;
 mod messages;
+mod persons;
 mod resumer;
 mod saga;
 mod service;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use argosy_contracts::{
     cart::CartClient,
     inventory::InventoryClient,
-    orders::{BooksClient, OrdersClient},
+    orders::{BooksClient, OrdersClient, PersonsClient},
     payments::PaymentsClient,
     pricing::PricingClient,
 };
@@ -71,6 +72,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "order numbers",
         sql: include_str!("../migrations/0002_order_numbers.sql"),
     },
+    Migration { version: 3, name: "persons", sql: include_str!("../migrations/0003_persons.sql") },
 ];
 
 /// Where the service keeps its data.
@@ -80,6 +82,11 @@ pub const DATABASE: DatabaseSpec =
 /// The books that are in the service's database, read only, whether it runs or not.
 pub fn books(database: Database, clock: Arc<dyn Clock>) -> BooksClient {
     BooksClient::local(books::Books(store::Store::new(database, clock)))
+}
+
+/// The persons in the service's database, whether it runs or not.
+pub fn persons(database: Database, clock: Arc<dyn Clock>) -> PersonsClient {
+    PersonsClient::local(persons::Persons(store::Store::new(database, clock)))
 }
 
 /// Opens the service's database, goes on with what was under way, and answers a client of it.

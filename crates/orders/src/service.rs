@@ -59,7 +59,7 @@ impl OrdersService {
             variant_id: line.variant_id.clone(),
             quantity: line.quantity,
         });
-        let destination = checkout.shipping_address.as_ref().map(|to| Destination {
+        let destination = checkout.contact.shipping_address.as_ref().map(|to| Destination {
             country: to.country.clone(),
             region: to.region.clone(),
             postal_code: to.postal_code.clone(),
@@ -114,8 +114,11 @@ impl OrdersService {
     }
 
     /// A checkout that the buyer cannot change now, with the quote of its latest attempt.
-    async fn show_as_it_was(&self, checkout: Checkout) -> Result<WireCheckout> {
+    async fn show_as_it_was(&self, mut checkout: Checkout) -> Result<WireCheckout> {
         let latest = self.store.latest_attempt(checkout.id).await?;
+        if checkout.status == Status::Completed {
+            checkout.contact = latest.as_ref().map(|row| row.attempt.contact.clone()).unwrap_or_default();
+        }
         Ok(messages::checkout(checkout, latest.map(|row| row.attempt.quote), Vec::new()))
     }
 
@@ -154,9 +157,7 @@ impl OrdersService {
             order_key: blake3::hash(&rand::random::<[u8; 32]>()).to_hex()[..32].to_owned(),
             provider: request.provider.clone(),
             return_url: request.return_url.clone(),
-            email: checkout.email.clone(),
-            shipping_address: checkout.shipping_address.clone(),
-            billing_address: checkout.billing_address.clone(),
+            contact: checkout.contact.clone(),
             quote,
             failure: None,
             payment_instructions: String::new(),
@@ -297,7 +298,7 @@ impl OrdersApi for OrdersService {
         }
         let canceled = self.store.change(checkout.id, |checkout| match checkout.status {
             Status::Incomplete | Status::Ready => {
-                checkout.status = Status::Canceled;
+                checkout.end(Status::Canceled);
                 Ok(())
             }
             Status::Canceled => Ok(()),

@@ -10,6 +10,7 @@
 //! | [`redis`] | a Redis that processes share |
 //! | [`blobs`] | bytes by name: a folder, S3, Google, Azure |
 //! | [`jobs`] | work that is due again and again, done by one process at a time |
+//! | [`seal`] | data that one key opens, so that who erases the key erases the data |
 //! | [`backup`] | a copy of a store that lives in files, of one moment |
 //! | [`rpc`] | calls between processes |
 //! | [`http`] | serving HTTP, errors as problem+json |
@@ -30,6 +31,7 @@ pub mod http;
 pub mod jobs;
 pub mod redis;
 pub mod rpc;
+pub mod seal;
 pub mod settings;
 pub mod shop;
 pub mod tasks;

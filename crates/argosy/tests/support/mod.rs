@@ -12,8 +12,8 @@ use argosy_contracts::{
     common::{Address, Money},
     inventory::{GetAvailabilityRequest, SetLevelsRequest, StockLevel},
     orders::{
-        Checkout, CompleteCheckoutRequest, GetCheckoutRequest, GetOrderRequest, Order, StartCheckoutRequest,
-        UpdateCheckoutRequest,
+        Checkout, CompleteCheckoutRequest, GetCheckoutRequest, GetOrderRequest, Order, PersonsClient,
+        StartCheckoutRequest, UpdateCheckoutRequest,
     },
     pricing::{Promotion, PutPromotionsRequest},
 };
@@ -80,6 +80,17 @@ impl Shop {
             }
         };
         Self { process, folder, _schemas: schemas, remote }
+    }
+
+    /// The persons of the shop, as commands reach them.
+    pub(crate) fn persons(&self) -> PersonsClient {
+        if self.remote.is_some() {
+            let channel = rpc::connect(&format!("http://{}", self.process.rpc.unwrap())).unwrap();
+            return PersonsClient::remote(channel);
+        }
+        let host = self.process.host();
+        let orders = host.databases().into_iter().find(|database| database.name() == "orders").unwrap();
+        argosy_orders::persons(orders, host.clock())
     }
 
     pub(crate) fn buyers(&self) -> Buyers<'_> {

@@ -1,13 +1,13 @@
 //! One attempt to complete a checkout: the saga's own row.
 
-use argosy_contracts::{common::Address, pricing::Quote};
+use argosy_contracts::pricing::Quote;
 use argosy_kernel::{
     AttemptId, CartId, CheckoutId, Code, Currency, Error, FieldError, IntentId, Money, OrderId,
     ReservationId, Result, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use super::Checkout;
+use super::{Checkout, Contact};
 
 /// Where an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +62,8 @@ pub(crate) struct Attempt {
     pub(crate) order_key: String,
     pub(crate) provider: String,
     pub(crate) return_url: String,
-    pub(crate) email: String,
-    pub(crate) shipping_address: Option<Address>,
-    pub(crate) billing_address: Option<Address>,
+    #[serde(skip)]
+    pub(crate) contact: Contact,
     pub(crate) quote: Quote,
     /// Why it is given up, once it is.
     pub(crate) failure: Option<Failure>,

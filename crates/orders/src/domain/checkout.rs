@@ -6,7 +6,7 @@ use argosy_contracts::{common::Address, pricing::Quote};
 use argosy_kernel::{CartId, CheckoutId, IntentId, OrderId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Shown, Status, check_address, check_email};
+use super::{Contact, Shown, Status, check_address, check_email};
 use crate::error;
 
 /// Tokens of accepted notices that are remembered.
@@ -18,9 +18,8 @@ pub(crate) struct Checkout {
     pub(crate) id: CheckoutId,
     pub(crate) cart_id: CartId,
     pub(crate) status: Status,
-    pub(crate) email: String,
-    pub(crate) shipping_address: Option<Address>,
-    pub(crate) billing_address: Option<Address>,
+    #[serde(skip)]
+    pub(crate) contact: Contact,
     pub(crate) shipping_option_id: Option<String>,
     /// The unit price of each variant that the buyer agreed to, in minor units.
     pub(crate) agreed: BTreeMap<String, i64>,
@@ -60,9 +59,7 @@ impl Checkout {
             id,
             cart_id,
             status: Status::Incomplete,
-            email: String::new(),
-            shipping_address: None,
-            billing_address: None,
+            contact: Contact::default(),
             shipping_option_id: None,
             agreed: BTreeMap::new(),
             shown: None,
@@ -85,11 +82,12 @@ impl Checkout {
         };
         let shipping = check(&change.shipping_address, "/shipping_address")?;
         let billing = check(&change.billing_address, "/billing_address")?;
+        let contact = &mut self.contact;
         if let Some(email) = email {
-            self.email = email;
+            contact.email = email;
         }
-        self.shipping_address = shipping.or(self.shipping_address.take());
-        self.billing_address = billing.or(self.billing_address.take());
+        contact.shipping_address = shipping.or(contact.shipping_address.take());
+        contact.billing_address = billing.or(contact.billing_address.take());
         if let Some(option) = &change.shipping_option_id {
             self.shipping_option_id = Some(option.clone()).filter(|option| !option.is_empty());
         }
@@ -99,14 +97,20 @@ impl Checkout {
         Ok(())
     }
 
+    /// Ends it: nothing more of the buyer is needed here.
+    pub(crate) fn end(&mut self, status: Status) {
+        self.status = status;
+        self.contact = Contact::default();
+    }
+
     /// Whether anything is missing, with its JSON pointer and what to do.
     pub(crate) fn missing(&self, quote: &Quote) -> Vec<(&'static str, &'static str)> {
         let mut missing = Vec::new();
-        if self.email.is_empty() {
+        if self.contact.email.is_empty() {
             missing.push(("/email", "is needed for the confirmation"));
         }
         if quote.requires_shipping {
-            if self.shipping_address.is_none() {
+            if self.contact.shipping_address.is_none() {
                 missing.push(("/shipping_address", "is needed to deliver"));
             } else if quote.shipping_option_id.is_empty() {
                 missing.push(("/shipping_option_id", "must be one of the options offered"));

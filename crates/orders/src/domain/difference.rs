@@ -31,7 +31,7 @@ fn digest(parts: impl IntoIterator<Item = String>) -> String {
 
 fn basis(checkout: &Checkout, quote: &Quote) -> String {
     let lines = quote.lines.iter().map(|line| format!("{}×{}", line.variant_id, line.quantity));
-    let destination = checkout.shipping_address.as_ref();
+    let destination = checkout.contact.shipping_address.as_ref();
     let destination = destination.map(|to| format!("{}/{}/{}", to.country, to.region, to.postal_code));
     let asked_codes = quote.discounts.iter().map(|discount| discount.code.clone());
     let refused_codes = quote.rejected_codes.iter().map(|rejected| rejected.code.clone());

@@ -1,16 +1,16 @@
 //! What checkouts, attempts and orders are, as pure rules.
 
-mod address;
 mod attempt;
 mod checkout;
+mod contact;
 mod difference;
 mod order;
 mod status;
 
 pub(crate) use self::{
-    address::{check_address, check_email},
     attempt::{Attempt, AttemptState, Failure, Outcome},
     checkout::{Change, Checkout, PaymentTry},
+    contact::{Contact, check_address, check_email},
     difference::Shown,
     order::{Order, PaymentStatus},
     status::Status,

@@ -1,13 +1,10 @@
 //! The order document.
 
-use argosy_contracts::{
-    common::Address,
-    pricing::{Quote, ShippingOption},
-};
-use argosy_kernel::{CheckoutId, Error, IntentId, OrderId, Result, Timestamp};
+use argosy_contracts::pricing::{Quote, ShippingOption};
+use argosy_kernel::{CheckoutId, Error, IntentId, OrderId, PersonId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Attempt;
+use super::{Attempt, Contact};
 
 /// How far an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +49,10 @@ pub(crate) struct Order {
     /// None if there was nothing to pay.
     pub(crate) intent_id: Option<IntentId>,
     pub(crate) payment_status: PaymentStatus,
-    pub(crate) email: String,
-    pub(crate) shipping_address: Option<Address>,
-    pub(crate) billing_address: Option<Address>,
+    #[serde(skip)]
+    pub(crate) person_id: Option<PersonId>,
+    #[serde(skip)]
+    pub(crate) contact: Contact,
     pub(crate) quote: Quote,
     pub(crate) payment_instructions: String,
     pub(crate) placed_at: Timestamp,
@@ -76,9 +74,8 @@ impl Order {
             checkout_id: attempt.checkout_id,
             intent_id: paid.then_some(attempt.intent_id),
             payment_status,
-            email: attempt.email.clone(),
-            shipping_address: attempt.shipping_address.clone(),
-            billing_address: attempt.billing_address.clone(),
+            person_id: None,
+            contact: attempt.contact.clone(),
             quote: attempt.quote.clone(),
             payment_instructions: attempt.payment_instructions.clone(),
             placed_at,

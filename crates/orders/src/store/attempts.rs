@@ -9,6 +9,7 @@ use sea_orm::FromQueryResult;
 use super::{
     Store,
     checkouts::{change_in, to_json},
+    persons::{Kept, Person},
 };
 use crate::{
     domain::{Attempt, AttemptState, Checkout, Failure, Outcome, PaymentTry, Status},
@@ -40,6 +41,9 @@ struct Row {
     lease_until_ms: i64,
     document: String,
     outcome: Option<String>,
+    person_id: Option<String>,
+    contact: Option<String>,
+    seal_key: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -47,7 +51,9 @@ struct IdRow {
     id: String,
 }
 
-const COLUMNS: &str = "select state, request_digest, lease_until_ms, document, outcome from attempt where ";
+const COLUMNS: &str = "select a.state, a.request_digest, a.lease_until_ms, a.document, a.outcome, a.person_id, a.contact, \
+                              p.seal_key \
+                         from attempt a left join person p on p.id = a.person_id where";
 /// Attempts that one look of the resumer takes up.
 const DUE_MAX: i64 = 50;
 
@@ -56,9 +62,11 @@ impl Store {
     pub(crate) async fn claim(&self, claim: Claim<'_>) -> Result<bool> {
         let attempt = claim.attempt;
         let tx = self.database.begin().await?;
+        let person = Person::of(&tx, &attempt.contact.email).await?;
         let inserted = sql(
-            "insert into attempt (id, checkout_id, state, request_key, request_digest, intent_id, lease_until_ms, document) \
-             values ($1, $2, 'running', $3, $4, $5, $6, $7) on conflict do nothing",
+            "insert into attempt (id, checkout_id, state, request_key, request_digest, intent_id, lease_until_ms, document, \
+                                  person_id, contact) \
+             values ($1, $2, 'running', $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
         )
         .bind(attempt.id.to_string())
         .bind(attempt.checkout_id.to_string())
@@ -67,6 +75,8 @@ impl Store {
         .bind(attempt.intent_id.to_string())
         .bind(self.now().plus(claim.lease).as_millis())
         .bind(to_json(attempt)?)
+        .bind(person.id.as_str())
+        .bind(person.seal(&attempt.contact)?)
         .execute(&tx)
         .await?;
         if inserted == 0 {
@@ -74,7 +84,7 @@ impl Store {
         }
         let at = self.now();
         change_in(&tx, attempt.checkout_id, |checkout| {
-            if !checkout.status.may_change() {
+            if !checkout.status.may_change() || checkout.contact != attempt.contact {
                 return Err(error::checkout_busy(checkout.id));
             }
             checkout.status = Status::Completing;
@@ -95,16 +105,16 @@ impl Store {
     }
 
     pub(crate) async fn attempt(&self, id: AttemptId) -> Result<Option<AttemptRow>> {
-        load(&self.database, sql(format!("{COLUMNS} id = $1")).bind(id.to_string())).await
+        load(&self.database, sql(format!("{COLUMNS} a.id = $1")).bind(id.to_string())).await
     }
 
     pub(crate) async fn attempt_by_key(&self, request_key: &str) -> Result<Option<AttemptRow>> {
-        load(&self.database, sql(format!("{COLUMNS} request_key = $1")).bind(request_key)).await
+        load(&self.database, sql(format!("{COLUMNS} a.request_key = $1")).bind(request_key)).await
     }
 
     pub(crate) async fn latest_attempt(&self, checkout: CheckoutId) -> Result<Option<AttemptRow>> {
-        let statement =
-            sql(format!("{COLUMNS} checkout_id = $1 order by id desc limit 1")).bind(checkout.to_string());
+        let statement = sql(format!("{COLUMNS} a.checkout_id = $1 order by a.id desc limit 1"))
+            .bind(checkout.to_string());
         load(&self.database, statement).await
     }
 
@@ -275,11 +285,19 @@ pub(super) async fn finish(tx: &Tx, id: AttemptId, state: AttemptState, outcome:
 
 async fn load(on: &impl Executor, statement: argosy_platform::database::Sql) -> Result<Option<AttemptRow>> {
     let Some(row) = statement.optional::<Row>(on).await? else { return Ok(None) };
+    let mut attempt: Attempt = serde_json::from_str(&row.document).map_err(Error::internal)?;
+    let kept = Kept { person_id: &row.person_id, contact: &row.contact, seal_key: &row.seal_key };
+    attempt.contact = kept.open(&row.document)?;
+    let mut outcome =
+        row.outcome.map(|text| serde_json::from_str(&text).map_err(Error::internal)).transpose()?;
+    if let Some(Outcome::Answered(answered)) = &mut outcome {
+        answered.0.contact = attempt.contact.clone();
+    }
     Ok(Some(AttemptRow {
-        attempt: serde_json::from_str(&row.document).map_err(Error::internal)?,
+        attempt,
         state: row.state.parse()?,
         request_digest: row.request_digest,
         lease_until: Timestamp::from_millis(row.lease_until_ms),
-        outcome: row.outcome.map(|text| serde_json::from_str(&text).map_err(Error::internal)).transpose()?,
+        outcome,
     }))
 }

@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 
 use super::Store;
 use crate::{
-    domain::{Checkout, Status},
+    domain::{Checkout, Contact, Status},
     error,
 };
 
@@ -15,6 +15,7 @@ struct CheckoutRow {
     status: String,
     version: i64,
     document: String,
+    contact: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -102,7 +103,7 @@ impl Store {
             let now = self.now();
             let done = self.change(row.id.parse()?, |checkout| {
                 if checkout.status.may_change() && checkout.expires_at <= now {
-                    checkout.status = Status::Expired;
+                    checkout.end(Status::Expired);
                 }
                 Ok(())
             });
@@ -134,7 +135,7 @@ pub(super) async fn change_in(
 }
 
 fn select(id: CheckoutId) -> Sql {
-    sql("select status, version, document from checkout where id = $1").bind(id.to_string())
+    sql("select status, version, document, contact from checkout where id = $1").bind(id.to_string())
 }
 
 async fn load(on: &impl Executor, id: CheckoutId) -> Result<Option<(Checkout, i64)>> {
@@ -146,13 +147,17 @@ async fn read(statement: Sql, on: &impl Executor) -> Result<Option<(Checkout, i6
     let Some(row) = row else { return Ok(None) };
     let mut checkout: Checkout = serde_json::from_str(&row.document).map_err(Error::internal)?;
     checkout.status = row.status.parse()?;
+    // Before persons could be forgotten it was in the document.
+    let contact = row.contact.as_ref().unwrap_or(&row.document);
+    checkout.contact = serde_json::from_str(contact).map_err(Error::internal)?;
     Ok(Some((checkout, row.version)))
 }
 
 async fn save(tx: &Tx, checkout: &Checkout, version: i64) -> Result<bool> {
+    let contact = Some(&checkout.contact).filter(|contact| **contact != Contact::default());
     let saved =
         sql("update checkout set status = $3, version = version + 1, expires_at_ms = $4, document = $5, \
-                open_cart_id = case when $6 then null else open_cart_id end \
+                open_cart_id = case when $6 then null else open_cart_id end, email = $7, contact = $8 \
           where id = $1 and version = $2")
         .bind(checkout.id.to_string())
         .bind(version)
@@ -160,6 +165,8 @@ async fn save(tx: &Tx, checkout: &Checkout, version: i64) -> Result<bool> {
         .bind(checkout.expires_at.as_millis())
         .bind(to_json(checkout)?)
         .bind(checkout.status.is_over())
+        .bind(contact.map(|contact| Contact::person(&contact.email)))
+        .bind(contact.map(to_json).transpose()?)
         .execute(tx)
         .await?;
     Ok(saved == 1)

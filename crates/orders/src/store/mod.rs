@@ -4,6 +4,7 @@ mod attempts;
 mod books;
 mod checkouts;
 mod orders;
+mod persons;
 
 use std::sync::Arc;
 

@@ -1,12 +1,13 @@
 //! Orders and what happened to them.
 
-use argosy_kernel::{Cursor, Error, OrderId, Page, PageRequest, Result};
+use argosy_kernel::{AttemptId, Cursor, Error, OrderId, Page, PageRequest, Result};
 use argosy_platform::database::{Tx, sql};
 use sea_orm::FromQueryResult;
 
 use super::{
     Store, attempts,
     checkouts::{change_in, to_json},
+    persons::Kept,
 };
 use crate::{
     domain::{Attempt, AttemptState, Order, Outcome, PaymentStatus, Status},
@@ -33,7 +34,13 @@ struct OrderRow {
     status: String,
     payment_status: String,
     document: String,
+    person_id: Option<String>,
+    contact: Option<String>,
+    seal_key: Option<String>,
 }
+
+const COLUMNS: &str = "select o.status, o.payment_status, o.document, o.person_id, o.contact, p.seal_key \
+                         from orders o left join person p on p.id = o.person_id";
 
 #[derive(FromQueryResult)]
 struct NumberRow {
@@ -55,19 +62,20 @@ impl Store {
         let number: NumberRow = sql("insert into order_number default values returning id").one(&tx).await?;
         let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, self.now())?;
         let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
-        let checkout = change_in(&tx, attempt.checkout_id, |checkout| {
-            checkout.status = Status::Completed;
+        let mut checkout = change_in(&tx, attempt.checkout_id, |checkout| {
+            checkout.end(Status::Completed);
             checkout.order = Some((order.id, order.key.clone()));
             checkout.action_url.clear();
             attempts::mark(checkout, attempt.intent_id, intent_state, "", "");
             Ok(())
         })
         .await?;
+        checkout.contact = attempt.contact.clone();
         let outcome = Outcome::Answered(Box::new((checkout, attempt.quote.clone())));
         if !attempts::finish(&tx, attempt.id, AttemptState::Placed, &outcome).await? {
             return Err(crate::error::checkout_busy(attempt.checkout_id));
         }
-        insert(&tx, &order).await?;
+        insert(&tx, &order, attempt.id).await?;
         self.note(&tx, order.id, "placed", "", &format!("Order {} was placed.", order.number)).await?;
         tx.publish(&*self.clock, [events::order_placed(&order)?]).await?;
         tx.commit().await?;
@@ -100,10 +108,8 @@ impl Store {
     }
 
     pub(crate) async fn order(&self, id: OrderId) -> Result<Option<StoredOrder>> {
-        let row: Option<OrderRow> = sql("select status, payment_status, document from orders where id = $1")
-            .bind(id.to_string())
-            .optional(&self.database)
-            .await?;
+        let row: Option<OrderRow> =
+            sql(format!("{COLUMNS} where o.id = $1")).bind(id.to_string()).optional(&self.database).await?;
         let Some(row) = row else { return Ok(None) };
         let events = sql(
             "select kind, text, time_ms from order_event where order_id = $1 order by position limit 1000",
@@ -123,10 +129,10 @@ impl Store {
                 (Cursor::part(&time)?, id)
             }
         };
-        let rows: Vec<OrderRow> = sql(
-            "select status, payment_status, document from orders \
-              where placed_at_ms < $1 or (placed_at_ms = $1 and id < $2) order by placed_at_ms desc, id desc limit $3",
-        )
+        let rows: Vec<OrderRow> = sql(format!(
+            "{COLUMNS} where o.placed_at_ms < $1 or (o.placed_at_ms = $1 and o.id < $2) \
+              order by o.placed_at_ms desc, o.id desc limit $3"
+        ))
         .bind(before_ms)
         .bind(before_id)
         .bind(i64::from(page.limit) + 1)
@@ -157,9 +163,11 @@ impl Store {
     }
 }
 
-async fn insert(tx: &Tx, order: &Order) -> Result<()> {
-    sql("insert into orders (id, number, access_key, checkout_id, status, payment_status, version, placed_at_ms, document) \
-         values ($1, $2, $3, $4, 'open', $5, 1, $6, $7)")
+/// What is sealed of the buyer goes over as it is.
+async fn insert(tx: &Tx, order: &Order, attempt: AttemptId) -> Result<()> {
+    sql("insert into orders (id, number, access_key, checkout_id, status, payment_status, version, placed_at_ms, document, \
+                             person_id, contact) \
+         select $1, $2, $3, $4, 'open', $5, 1, $6, $7, person_id, contact from attempt where id = $8")
         .bind(order.id.to_string())
         .bind(order.number)
         .bind(order.key.as_str())
@@ -167,6 +175,7 @@ async fn insert(tx: &Tx, order: &Order) -> Result<()> {
         .bind(order.payment_status.as_str())
         .bind(order.placed_at.as_millis())
         .bind(to_json(order)?)
+        .bind(attempt.to_string())
         .execute(tx)
         .await?;
     Ok(())
@@ -175,5 +184,8 @@ async fn insert(tx: &Tx, order: &Order) -> Result<()> {
 fn read(row: &OrderRow) -> Result<Order> {
     let mut order: Order = serde_json::from_str(&row.document).map_err(Error::internal)?;
     order.payment_status = row.payment_status.parse()?;
+    order.person_id = row.person_id.as_deref().map(str::parse).transpose()?;
+    let kept = Kept { person_id: &row.person_id, contact: &row.contact, seal_key: &row.seal_key };
+    order.contact = kept.open(&row.document)?;
     Ok(order)
 }

@@ -40,6 +40,8 @@ pub(super) async fn open(
         .statement_cache_capacity(STATEMENTS_MAX)
         .pragma("cache_size", "-16000")
         .pragma("temp_store", "memory")
+        // What is deleted is overwritten, so that a person who is forgotten is not found in the file either.
+        .pragma("secure_delete", "on")
         .disable_statement_logging();
     let writer = pool(1).connect_with(options.clone()).await.map_err(|error| cannot_open(path, &error))?;
     check_if_marked(path, &writer).await?;

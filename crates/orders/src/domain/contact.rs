@@ -1,7 +1,8 @@
-//! What a parcel or a letter needs to arrive.
+//! What a parcel or a letter needs to arrive: all that is kept of a person.
 
 use argosy_contracts::common::Address;
 use argosy_kernel::{Country, Error, Result};
+use serde::{Deserialize, Serialize};
 
 const FIELD_LENGTH_MAX: usize = 120;
 const EMAIL_LENGTH_MAX: usize = 254;
@@ -10,6 +11,22 @@ const EMAIL_LENGTH_MAX: usize = 254;
 /// Source: Universal Postal Union, addressing systems of member countries; territories follow their post.
 const WITHOUT_POSTAL_CODE: &str = "AE AG AN AO AW BB BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GQ \
     GY HK IE JM KI KM KN KP LC ML MO MR MS MW NR NU PA QA RW SB SC SL SR ST SY TD TF TG TK TO TT TV UG VU YE ZW";
+
+/// Where to write and to deliver. It is stored apart from what it belongs to, so that it can be forgotten (law 11).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Contact {
+    pub(crate) email: String,
+    pub(crate) shipping_address: Option<Address>,
+    pub(crate) billing_address: Option<Address>,
+}
+
+impl Contact {
+    /// What a person is known by, however they write it.
+    pub(crate) fn person(email: &str) -> String {
+        email.trim().to_lowercase()
+    }
+}
 
 /// Refuses an address with every wrong field named; `pointer` is where it stands in the request.
 pub(crate) fn check_address(address: &Address, pointer: &str) -> Result<Address> {

@@ -1,0 +1,128 @@
+//! Persons, and the keys of what is kept of them.
+
+use argosy_contracts::orders::ForgetPersonResponse;
+use argosy_kernel::{Error, PersonId, Result};
+use argosy_platform::{
+    database::{Tx, sql},
+    seal::SealKey,
+};
+use sea_orm::FromQueryResult;
+
+use super::Store;
+use crate::{domain::Contact, error, events};
+
+/// Somebody who is not forgotten.
+pub(super) struct Person {
+    pub(super) id: String,
+    key: SealKey,
+}
+
+#[derive(FromQueryResult)]
+struct PersonRow {
+    id: String,
+    seal_key: String,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+impl Person {
+    /// Who has this address: found, or made. Who forgets them waits until the transaction ends.
+    pub(super) async fn of(tx: &Tx, email: &str) -> Result<Self> {
+        let email = Contact::person(email);
+        if let Some(row) = found(tx, &email).await? {
+            return row.try_into();
+        }
+        // Two may make them at once; one of them finds what the other made.
+        sql("insert into person (id, email, seal_key) values ($1, $2, $3) on conflict do nothing")
+            .bind(PersonId::new().to_string())
+            .bind(email.as_str())
+            .bind(SealKey::random().to_text())
+            .execute(tx)
+            .await?;
+        let row = found(tx, &email).await?;
+        row.ok_or_else(|| Error::internal("a person that was made is not there"))?.try_into()
+    }
+
+    pub(super) fn seal(&self, contact: &Contact) -> Result<String> {
+        self.key.seal(&self.id, contact)
+    }
+}
+
+impl TryFrom<PersonRow> for Person {
+    type Error = Error;
+
+    fn try_from(row: PersonRow) -> Result<Self> {
+        Ok(Self { key: SealKey::from_text(&row.seal_key)?, id: row.id })
+    }
+}
+
+async fn found(tx: &Tx, email: &str) -> Result<Option<PersonRow>> {
+    sql("select id, seal_key from person where email = $1").bind(email).locking().optional(tx).await
+}
+
+/// What a row keeps of a person, and the key if they are not forgotten.
+pub(super) struct Kept<'a> {
+    pub(super) person_id: &'a Option<String>,
+    pub(super) contact: &'a Option<String>,
+    pub(super) seal_key: &'a Option<String>,
+}
+
+impl Kept<'_> {
+    /// Nothing of who is forgotten. Before persons could be, all was in the document.
+    pub(super) fn open(&self, document: &str) -> Result<Contact> {
+        match (self.person_id, self.contact, self.seal_key) {
+            (Some(person), Some(contact), Some(key)) => SealKey::from_text(key)?.open(person, contact),
+            (Some(_), ..) => Ok(Contact::default()),
+            (None, ..) => serde_json::from_str(document).map_err(Error::internal),
+        }
+    }
+}
+
+impl Store {
+    /// Erases the key of a person, and what open checkouts hold of them (law 11). Again, it finds nobody.
+    pub(crate) async fn forget(&self, email: &str) -> Result<ForgetPersonResponse> {
+        let (email, now) = (Contact::person(email), self.now().as_millis());
+        let tx = self.database.begin().await?;
+        let person = found(&tx, &email).await?;
+        if let Some(person) = &person {
+            refuse_while_buying(&tx, &person.id).await?;
+        }
+        let checkouts = sql("update checkout set email = null, contact = null, version = version + 1 \
+              where email = $1 and status in ('incomplete', 'ready')")
+        .bind(email.as_str())
+        .execute(&tx)
+        .await?;
+        let Some(PersonRow { id, .. }) = person else {
+            tx.commit().await?;
+            return Ok(ForgetPersonResponse { checkouts, ..ForgetPersonResponse::default() });
+        };
+        sql("update person set email = null, seal_key = null, forgotten_at_ms = $2 where id = $1")
+            .bind(id.as_str())
+            .bind(now)
+            .execute(&tx)
+            .await?;
+        let orders = sql("insert into order_event (order_id, kind, reference, text, time_ms) \
+             select id, 'person_forgotten', '', 'What was kept of the buyer was erased.', $2 from orders \
+              where person_id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(&tx)
+        .await?;
+        tx.publish(&*self.clock, [events::person_forgotten(&id)?]).await?;
+        tx.commit().await?;
+        Ok(ForgetPersonResponse { person_id: id, orders, checkouts })
+    }
+}
+
+/// An order about to be placed needs to know where it goes.
+async fn refuse_while_buying(tx: &Tx, person: &str) -> Result<()> {
+    let buying: CountRow = sql("select count(*) as count from attempt \
+          where person_id = $1 and state in ('running', 'parked', 'releasing')")
+    .bind(person)
+    .one(tx)
+    .await?;
+    if buying.count == 0 { Ok(()) } else { Err(error::person_is_buying()) }
+}
