@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 
 use super::{
     Idempotency, Inner,
+    key::AnswerKey,
     store::{Answer, Claim},
 };
 use crate::{
-    address::ClientAddress,
     error::ApiError,
     extract::{too_large, too_slow, valid_key},
     guard::panicked,
@@ -48,8 +48,8 @@ async fn answer(inner: &Arc<Inner>, request: Request, next: Next) -> Result<Resp
     let (parts, body) = request.into_parts();
     let body = read(inner, body).await?;
     let request = Request::from_parts(parts, Body::from(body.clone()));
-    let key = storage_key(&request, &key);
-    let fingerprint = fingerprint(&request, &body);
+    let key = AnswerKey::of(&request, &key);
+    let fingerprint = key.fingerprint(&request, &body);
     match inner.answers.claim(&key, &fingerprint).await? {
         Claim::Answered(answer) => replay(answer),
         Claim::Won => {
@@ -73,29 +73,6 @@ fn changes(method: &Method) -> bool {
 async fn read(inner: &Inner, body: Body) -> Result<Bytes, ApiError> {
     let read = tokio::time::timeout(inner.body_timeout, to_bytes(body, inner.body_bytes_max)).await;
     read.map_err(|_| too_slow())?.map_err(|_| too_large())
-}
-
-/// Where an answer is kept. Under a parent id only who knows that id can meet its answers; a request that makes
-/// something new names no secret, so the client's address keeps strangers with the same weak key apart.
-fn storage_key(request: &Request, key: &str) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    for part in [request.method().as_str(), target, key] {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
-    }
-    let under_an_id =
-        request.extensions().get::<MatchedPath>().is_some_and(|route| route.as_str().contains('{'));
-    if !under_an_id && let Some(ClientAddress(address)) = request.extensions().get() {
-        hasher.update(address.to_string().as_bytes());
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
-fn fingerprint(request: &Request, body: &[u8]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let kind = request.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    hasher.update(kind).update(b"\n").update(body);
-    hasher.finalize().to_hex().to_string()
 }
 
 fn replay(answer: Answer) -> Result<Response, ApiError> {
@@ -124,7 +101,7 @@ impl Inner {
         route.is_some_and(|route| self.excluded.contains(&route.as_str()))
     }
 
-    async fn work(&self, key: String, fingerprint: String, request: Request, next: Next) -> Response {
+    async fn work(&self, key: AnswerKey, fingerprint: String, request: Request, next: Next) -> Response {
         let worked = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let response = worked.unwrap_or_else(|panic| ApiError::from(panicked(&*panic)).into_response());
         let (parts, body) = response.into_parts();
@@ -136,7 +113,7 @@ impl Inner {
         let kept = if may_be_repeated(&response) {
             self.answers.forget(&key).await
         } else {
-            self.answers.keep(&key, fingerprint, self.answer_of(&response, &body)).await
+            self.answers.keep(&key, fingerprint, &self.answer_of(&response, &body)).await
         };
         if let Err(error) = kept {
             tracing::warn!(error = ?error, "an answer could not be kept for its key");

@@ -1,5 +1,6 @@
 //! One key, one effect (law 4): the answers to changing requests, kept under their `Idempotency-Key`.
 
+mod key;
 mod layer;
 mod store;
 

@@ -11,6 +11,8 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::key::AnswerKey;
+
 /// A claim of a process that died ends after this.
 const CLAIM_TTL: Duration = Duration::from_mins(1);
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
@@ -22,8 +24,8 @@ const CLAIMED: i64 = 1;
 pub(super) struct Entry {
     /// Of the request's body.
     pub(super) fingerprint: String,
-    /// Unset while the request is at work.
-    pub(super) answer: Option<Answer>,
+    /// An [`Answer`], sealed; unset while the request is at work.
+    pub(super) sealed: Option<String>,
 }
 
 /// How a request was answered.
@@ -71,22 +73,22 @@ impl Answers {
     ///
     /// # Errors
     /// `KEY_REUSED` if the key was used for another body; `KEY_IN_USE` while the same request is at work.
-    pub(super) async fn claim(&self, key: &str, fingerprint: &str) -> Result<Claim> {
-        let claim = Entry { fingerprint: fingerprint.to_owned(), answer: None };
+    pub(super) async fn claim(&self, key: &AnswerKey, fingerprint: &str) -> Result<Claim> {
+        let claim = Entry { fingerprint: fingerprint.to_owned(), sealed: None };
         // Between a lost put and the read the other claim may end; then there is one more turn.
         for _ in 0..3 {
-            if self.documents.put(key, 0, &claim, CLAIM_TTL).await? {
+            if self.documents.put(&key.name, 0, &claim, CLAIM_TTL).await? {
                 return Ok(Claim::Won);
             }
-            let Some(found) = self.documents.get::<Entry>(key).await? else { continue };
+            let Some(found) = self.documents.get::<Entry>(&key.name).await? else { continue };
             if found.body.fingerprint != fingerprint {
                 return Err(Error::invalid(
                     "KEY_REUSED",
                     "this Idempotency-Key was used for another request; take a new one",
                 ));
             }
-            match found.body.answer {
-                Some(answer) => return Ok(Claim::Answered(answer)),
+            match found.body.sealed {
+                Some(sealed) => return Ok(Claim::Answered(key.seal.open(&key.name, &sealed)?)),
                 None => break,
             }
         }
@@ -94,12 +96,12 @@ impl Answers {
         Err(error.with_retry_after(Duration::from_secs(1)))
     }
 
-    pub(super) async fn keep(&self, key: &str, fingerprint: String, answer: Answer) -> Result<()> {
-        let entry = Entry { fingerprint, answer: Some(answer) };
-        self.documents.put(key, CLAIMED, &entry, self.ttl).await.map(|_| ())
+    pub(super) async fn keep(&self, key: &AnswerKey, fingerprint: String, answer: &Answer) -> Result<()> {
+        let entry = Entry { fingerprint, sealed: Some(key.seal.seal(&key.name, answer)?) };
+        self.documents.put(&key.name, CLAIMED, &entry, self.ttl).await.map(|_| ())
     }
 
-    pub(super) async fn forget(&self, key: &str) -> Result<()> {
-        self.documents.delete(key).await
+    pub(super) async fn forget(&self, key: &AnswerKey) -> Result<()> {
+        self.documents.delete(&key.name).await
     }
 }
