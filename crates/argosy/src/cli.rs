@@ -1,6 +1,11 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use argosy_kernel::{Code, Error, Result};
 use argosy_platform::telemetry;
@@ -125,6 +130,7 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.reason() == OUTPUT_CLOSED => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
@@ -195,11 +201,15 @@ fn overrides(common: &Common, flags: &ServeFlags) -> Figment {
     figment
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-#[expect(clippy::unnecessary_wraps, reason = "the commands of a match answer alike")]
+/// The reason of an error that says that who reads the answer has read enough, as `head` does.
+const OUTPUT_CLOSED: &str = "OUTPUT_CLOSED";
+
+/// Says a part of a command's answer.
 pub(crate) fn print(text: &str) -> Result<()> {
-    print!("{text}");
-    Ok(())
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Error::unavailable(OUTPUT_CLOSED, "nobody reads the answer"),
+        _ => Error::unavailable("OUTPUT_UNWRITABLE", format!("the answer cannot be written: {error}")),
+    })
 }
 
 async fn serve(settings: &Settings) -> Result<()> {

@@ -1,11 +1,12 @@
 //! `argosy events`: what operators do with facts. They work on the databases themselves, and leave a word there for the
 //! consumers, which do in their own turn what is asked: so nothing is applied beside them.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use argosy_kernel::{Error, Result, SystemClock, Timestamp};
+use argosy_kernel::{Clock, Error, Result, SystemClock, Timestamp};
 use argosy_platform::{
     Host,
+    blobs::{BlobSettings, Blobs},
     bus::{
         DeadLetter, Fact, Nats, dead_letters, drop_letters, letters_of,
         operators::{self, Facts},
@@ -17,7 +18,12 @@ use argosy_platform::{
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::{cli::print, settings::Settings, targets::DATABASES};
+use crate::{
+    cli::print,
+    lake::{self, Exported},
+    settings::Settings,
+    targets::DATABASES,
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Events {
@@ -53,6 +59,19 @@ pub(crate) enum Events {
         /// Go on until interrupted
         #[arg(long)]
         follow: bool,
+    },
+    /// Write the facts of days that are over to JSON lines, by type and day, each exactly once
+    ///
+    /// For DuckDB, Spark or Athena. Run it once a day; a day is exported an hour after its end (UTC), and what was missed is
+    /// made up for as long as facts are kept, 30 days. With PostgreSQL the store may run.
+    Export {
+        /// A folder, or s3://bucket/prefix, gs://bucket/prefix, az://container/prefix with the keys of [blobs]. Not the
+        /// bucket of the pictures, which is public
+        #[arg(value_name = "FOLDER OR URL")]
+        to: String,
+        /// Only those of this service
+        #[arg(long, value_name = "NAME")]
+        service: Option<String>,
     },
     /// Have a consumer read facts again from a time on
     ///
@@ -115,6 +134,14 @@ impl Store {
             let message = format!("there is no service '{name}' here; there are {}", known.join(", "));
             Error::not_found("UNKNOWN_SOURCE", message)
         })
+    }
+
+    /// The one that is named, or all.
+    fn services(&self, name: Option<&str>) -> Result<Vec<&'static str>> {
+        match name {
+            Some(name) => Ok(vec![self.database(name)?.name()]),
+            None => Ok(self.databases.iter().map(Database::name).collect()),
+        }
     }
 
     fn facts(&self, source: &str) -> Result<Facts> {
@@ -188,12 +215,30 @@ pub(crate) async fn run(settings: &Settings, command: Events) -> Result<()> {
             tail(&store, service.as_deref(), from, follow).await?;
             store.close().await
         }
+        Events::Export { to, service } => {
+            let store = Store::open_with_bus(settings).await?;
+            let lake = lake_at(settings, &to).await?;
+            for name in store.services(service.as_deref())? {
+                let Exported { days, facts } =
+                    lake::export(name, &store.facts(name)?, &lake, SystemClock.now()).await?;
+                print(&format!("{name}: {facts} facts of {days} days\n"))?;
+            }
+            store.close().await
+        }
         Events::Replay { consumer, source, from, again } => {
             let store = Store::open_with_bus(settings).await?;
             replay(&store, &consumer, &source, from, again).await?;
             store.close().await
         }
     }
+}
+
+async fn lake_at(settings: &Settings, to: &str) -> Result<Blobs> {
+    if !to.contains("://") {
+        return Blobs::local(Path::new(to));
+    }
+    let there = BlobSettings { url: Some(to.to_owned()), ..settings.blobs.clone() };
+    Box::pin(Blobs::open(&there, &settings.data.folder)).await
 }
 
 /// The letters of a fact, in whatever service they are.
@@ -229,7 +274,7 @@ fn whole(letter: &DeadLetter) -> Value {
     })
 }
 
-fn told(service: &str, fact: &Fact) -> Value {
+pub(crate) fn told(service: &str, fact: &Fact) -> Value {
     json!({
         "service": service,
         "position": fact.position,
@@ -243,12 +288,8 @@ fn told(service: &str, fact: &Fact) -> Value {
 }
 
 async fn tail(store: &Store, service: Option<&str>, from: Option<Timestamp>, follow: bool) -> Result<()> {
-    let services: Vec<&str> = match service {
-        Some(service) => vec![store.database(service)?.name()],
-        None => store.databases.iter().map(Database::name).collect(),
-    };
     let mut logs = Vec::new();
-    for service in services {
+    for service in store.services(service)? {
         let facts = store.facts(service)?;
         let at = match from {
             Some(time) => facts.before(time).await?,

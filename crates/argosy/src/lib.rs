@@ -8,6 +8,7 @@ mod demo;
 mod events;
 mod exchange;
 mod forget;
+mod lake;
 mod migrate;
 pub mod serve;
 pub mod settings;

@@ -6,7 +6,7 @@ mod support;
 
 use std::{
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use argosy_platform::http::Listener;
@@ -44,6 +44,16 @@ async fn a_second_process_on_the_same_folder_is_refused() {
     let refused = argosy(folder, &["serve", "--listen", "127.0.0.1:0", "--data", folder.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(3));
     assert!(said(&refused).contains("another Argosy process works in"), "{}", said(&refused));
+}
+
+#[test]
+fn an_answer_that_nobody_reads_is_no_fault() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_argosy"));
+    let mut child =
+        command.args(["config", "--example"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), said(&ended).as_str()), (Some(0), ""));
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Blobs {
     async fn prove(&self) -> Result<(), object_store::Error> {
         // A name that is not there answers 404 just like a bucket that is not there; a list tells them apart.
         self.store.list(Some(&Key::from(MARK))).next().await.transpose()?;
-        let mark = Bytes::from_static(b"Argosy keeps its pictures here.\n");
+        let mark = Bytes::from_static(b"Argosy keeps its blobs here.\n");
         self.create(&Key::from(MARK), mark).await?;
         self.store.get(&Key::from(MARK)).await?.bytes().await?;
         Ok(())
