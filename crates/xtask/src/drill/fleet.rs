@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    net::{Ipv4Addr, TcpStream},
     process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -75,7 +76,7 @@ struct Role {
 impl<'a> Fleet<'a> {
     /// A fleet of so many processes a role, whose shop has these goods: handle, price and units on hand.
     pub(super) fn start(place: &'a Place<'a>, goods: &[(String, u32, u32)], copies: usize) -> Result<Self> {
-        Self::start_as(place, goods, copies, None)
+        Self::start_as(place, goods, copies, None, &[])
     }
 
     /// A fleet of one process a role, one of which is reached over a line that may be cut.
@@ -84,7 +85,16 @@ impl<'a> Fleet<'a> {
         goods: &[(String, u32, u32)],
         role: &str,
     ) -> Result<Self> {
-        Self::start_as(place, goods, 1, Some(role))
+        Self::start_as(place, goods, 1, Some(role), &[])
+    }
+
+    /// A fleet of one process a role, with settings of its own.
+    pub(super) fn start_with(
+        place: &'a Place<'a>,
+        goods: &[(String, u32, u32)],
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        Self::start_as(place, goods, 1, None, settings)
     }
 
     fn start_as(
@@ -92,6 +102,7 @@ impl<'a> Fleet<'a> {
         goods: &[(String, u32, u32)],
         copies: usize,
         apart: Option<&str>,
+        settings: &[(&str, &str)],
     ) -> Result<Self> {
         fs::create_dir_all(place.folder)?;
         let now = seconds_now();
@@ -119,6 +130,9 @@ impl<'a> Fleet<'a> {
             servers: [redis, nats].map(|port| Server { port, child: Mutex::new(None) }),
             line: None,
         };
+        fleet
+            .environment
+            .extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         fleet.start_server(Shared::Redis)?;
         fleet.start_server(Shared::Nats)?;
         for (name, services) in ROLES {
@@ -160,6 +174,13 @@ impl<'a> Fleet<'a> {
             .spawn()
             .with_context(|| format!("{name} did not start. On Debian: apt-get install {name}"))?;
         *server.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+        let started = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).is_err() {
+            if started.elapsed() > READY_TIME_MAX {
+                bail!("{name} does not listen; what it said is in {folder}");
+            }
+            pause(POLL);
+        }
         Ok(())
     }
 
@@ -233,6 +254,23 @@ impl<'a> Fleet<'a> {
         let child = logged(&mut command, &log)?.spawn().context("the binary does not run")?;
         *role.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
         Ok(())
+    }
+
+    /// Which process ever took the most memory, and how much.
+    pub(super) fn peak_memory_mb(&self) -> Result<(&str, u64)> {
+        let mut most = ("", 0);
+        for role in &self.roles {
+            let child = role.child.lock().unwrap_or_else(PoisonError::into_inner);
+            let id = child.as_ref().with_context(|| format!("{} does not run", role.name))?.id();
+            let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let peak = peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            let mb = peak.context("the system does not tell how much memory a process took")?.div_ceil(1024);
+            if mb > most.1 {
+                most = (role.name.as_str(), mb);
+            }
+        }
+        Ok(most)
     }
 
     /// SIGKILL: no chance to say goodbye.

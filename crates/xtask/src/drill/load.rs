@@ -23,7 +23,7 @@ use super::{
 
 /// How long a buyer asks for the same thing before the shop counts as hanging.
 const PATIENCE: Duration = Duration::from_mins(1);
-const BUYERS: u64 = 4;
+pub(super) const BUYERS: u64 = 4;
 /// How long the shop may take to sell again when all is back.
 const BACK_TIME_MAX: Duration = Duration::from_mins(1);
 /// So many orders show that it sells again.
@@ -39,6 +39,10 @@ pub(super) struct Seen {
     pub(super) requests: u64,
     /// Requests that were asked again, because nobody answered or the answer was 429 or 503.
     pub(super) again: u64,
+    /// Requests whose answer was 429 or 503.
+    pub(super) shed: u64,
+    /// How long anybody waited for another answer.
+    pub(super) slowest: Duration,
     /// Purchases that ended without an order, as they should: declined, or sold out.
     pub(super) refused: u64,
     /// What must not be.
@@ -95,13 +99,63 @@ pub(super) fn trade<T>(
     Ok((came, shared.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
+/// What came of a rush.
+pub(super) struct Rush {
+    pub(super) served: u64,
+    pub(super) shed: u64,
+    /// Of those that were served.
+    pub(super) slowest: Duration,
+}
+
+/// So many more buyers come at once for a while, and end what they have begun.
+pub(super) fn rush(
+    fleet: &Fleet<'_>,
+    goods: &[(String, u32, u32)],
+    seed: u64,
+    buyers: u64,
+    time: Duration,
+    shared: &Mutex<Seen>,
+) -> Rush {
+    let handles: Vec<String> = goods.iter().map(|(handle, ..)| handle.clone()).collect();
+    let (stop, doors) = (AtomicBool::new(false), fleet.doors());
+    let market = Market {
+        doors: &doors,
+        patience: Patience::Later,
+        handles: &handles,
+        seed,
+        stop: &stop,
+        seen: shared,
+    };
+    let so_far = || {
+        let now = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        (now.requests - now.again, now.shed)
+    };
+    let before = so_far();
+    thread::scope(|scope| {
+        for number in 1..=buyers {
+            let buyer = Buyer::new(&market, BUYERS + number);
+            scope.spawn(move || buyer.run());
+        }
+        pause(time);
+        stop.store(true, Ordering::Relaxed);
+    });
+    let after = so_far();
+    let slowest = shared.lock().unwrap_or_else(PoisonError::into_inner).slowest;
+    Rush { served: after.0 - before.0, shed: after.1 - before.1, slowest }
+}
+
 /// Waits until people buy.
 pub(super) fn sells(when: &str, seen: &Mutex<Seen>) -> Result<()> {
+    sells_within(BACK_TIME_MAX, when, seen)
+}
+
+/// Waits until people buy, so long.
+pub(super) fn sells_within(time: Duration, when: &str, seen: &Mutex<Seen>) -> Result<()> {
     let orders = || seen.lock().unwrap_or_else(PoisonError::into_inner).orders.len();
     let (before, started) = (orders(), Instant::now());
     while orders() < before + ORDERS {
-        if started.elapsed() > BACK_TIME_MAX {
-            bail!("{when} nobody could buy for {} s", BACK_TIME_MAX.as_secs());
+        if started.elapsed() > time {
+            bail!("{when} fewer than {ORDERS} could buy within {} s", time.as_secs());
         }
         pause(Duration::from_millis(100));
     }
@@ -204,7 +258,13 @@ impl<'a> Buyer<'a> {
         let request = Request { method, path, key, body };
         loop {
             self.note(|seen| seen.requests += 1);
+            let asked = Instant::now();
             let sent = self.at_an_open_door(&request);
+            self.note(|seen| match &sent {
+                Ok(answer) if matches!(answer.status, 429 | 503) => seen.shed += 1,
+                Ok(_) => seen.slowest = seen.slowest.max(asked.elapsed()),
+                Err(_) => {}
+            });
             let strict = self.market.patience == Patience::ClosedDoors;
             let later = match sent {
                 Ok(answer) if answer.status < 400 => return Some(answer),

@@ -12,6 +12,7 @@ mod line;
 mod load;
 mod partition;
 mod rolling;
+mod spike;
 mod verdict;
 
 use std::time::{Duration, SystemTime};
@@ -37,12 +38,11 @@ pub(crate) enum Drill {
     Brokers,
     /// The line to the payments is cut, then slow by a second
     Partition,
+    /// A hundred times the buyers come at once
+    Spike,
 }
 
-const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling, Drill::Brokers, Drill::Partition];
-
-/// Those that are tests. `rolling` and `partition` are not yet: a few runs in a row without a fault are too few to rely on.
-const IN_SUITE: &[Drill] = &[Drill::Kill, Drill::Brokers];
+const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling, Drill::Brokers, Drill::Partition, Drill::Spike];
 
 /// Flags of `cargo xtask drill`.
 #[derive(Args)]
@@ -79,7 +79,7 @@ pub(crate) fn run(workspace: &Workspace, addresses: &Addresses, flags: &Flags) -
 
 /// The short drills, as a suite of tests.
 pub(crate) fn suite(workspace: &Workspace, addresses: &Addresses) -> Result<Outcome> {
-    each(workspace, addresses, IN_SUITE, Length::Short, None)
+    each(workspace, addresses, ALL, Length::Short, None)
 }
 
 fn each(
@@ -101,6 +101,7 @@ fn each(
             Drill::Rolling => rolling::run(&place, seed, length),
             Drill::Brokers => brokers::run(&place, seed, length),
             Drill::Partition => partition::run(&place, seed, length),
+            Drill::Spike => spike::run(&place, seed, length),
         };
         match outcome {
             Ok(line) => {
