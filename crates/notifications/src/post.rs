@@ -86,20 +86,47 @@ impl Post {
     /// Removes the file of a message; what a mail server has is on its way.
     pub(crate) async fn take_back(&self, id: &str) -> Result<()> {
         let Way::Files(folder) = &self.way else { return Ok(()) };
-        match tokio::fs::remove_file(file(folder, id)).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::internal(error)),
-            _ => Ok(()),
+        for path in [part(folder, id), file(folder, id)] {
+            match tokio::fs::remove_file(path).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::internal(error)),
+                _ => {}
+            }
         }
+        Ok(())
     }
 }
 
 /// The file is there whole or not at all.
 async fn write(folder: &Path, id: &str, mail: &[u8]) -> io::Result<()> {
-    let (whole, part) = (file(folder, id), folder.join(format!("{id}.part")));
+    let part = part(folder, id);
     tokio::fs::write(&part, mail).await?;
-    tokio::fs::rename(part, whole).await
+    tokio::fs::rename(part, file(folder, id)).await
+}
+
+/// A crash leaves it.
+fn part(folder: &Path, id: &str) -> PathBuf {
+    folder.join(format!("{id}.part"))
 }
 
 fn file(folder: &Path, id: &str) -> PathBuf {
     folder.join(format!("{id}.eml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_taken_back_leaves_nothing_of_a_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = "Shop <shop@example.com>".parse().unwrap();
+        let post = Post { from, way: Way::Files(folder.path().to_owned()) };
+        write(folder.path(), "msg_1", b"To: ann@example.com").await.unwrap();
+        tokio::fs::write(part(folder.path(), "msg_1"), b"To: an").await.unwrap();
+        write(folder.path(), "msg_2", b"To: bob@example.com").await.unwrap();
+        post.take_back("msg_1").await.unwrap();
+        post.take_back("msg_1").await.unwrap();
+        let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), ["msg_2.eml"]);
+    }
 }
