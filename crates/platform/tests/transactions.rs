@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use argosy_platform::database::{Database, DatabaseSpec, Durability, FromQueryResult, Migration, Tx, sql};
+use argosy_platform::{
+    bus::NewFact,
+    database::{Database, DatabaseSpec, Durability, FromQueryResult, Migration, Tx, Value, sql, together},
+};
 use argosy_testkit::{Call, Mode, TestHost};
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -50,6 +53,9 @@ argosy_testkit::contract_stories! {
     a_transaction_whose_statement_failed_is_not_committed,
     a_caller_who_leaves_at_the_commit_keeps_nobody_else_from_theirs,
     what_one_who_writes_nothing_answers_can_be_read_then,
+    statements_together_last_with_their_facts,
+    statements_together_last_only_if_each_that_decides_found_enough,
+    one_of_many_who_decide_together_wins,
 }
 
 async fn what_is_committed_lasts_and_what_is_dropped_does_not(s: Subject) {
@@ -131,4 +137,58 @@ async fn what_one_who_writes_nothing_answers_can_be_read_then(s: Subject) {
         }
     });
     futures::future::join_all(asking).await;
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+async fn facts(database: &Database) -> i64 {
+    let row: CountRow = sql("select count(*) as count from outbox").one(database).await.unwrap();
+    row.count
+}
+
+async fn statements_together_last_with_their_facts(s: Subject) {
+    let facts_of = |id: i64| (0..2).map(move |n| NewFact::new("notes.written", id, n, &"told").unwrap());
+    let several = sql("insert into note (id, round) values ")
+        .rows([[Value::from(1_i64), 1_i64.into()], [2_i64.into(), 1_i64.into()]]);
+    let done = together()
+        .must_touch(2, several)
+        .and(sql("insert into note (id, round) select $1, length('it costs $1')").bind(3_i64))
+        .tell(&*s.test.host.clock(), facts_of(1))
+        .commit(&s.database);
+    assert!(done.await.unwrap());
+    assert_eq!((s.notes().await, facts(&s.database).await), (vec![1, 2, 3], 2));
+}
+
+async fn statements_together_last_only_if_each_that_decides_found_enough(s: Subject) {
+    let insert = |id: i64| sql("insert into note (id, round) values ($1, 1)").bind(id);
+    let found = |id: i64| sql("select id from note where id = $1").bind(id);
+    let fact = || [NewFact::new("notes.written", 1, 1, &"told").unwrap()];
+    let clock = s.test.host.clock();
+    assert!(together().and(insert(1)).commit(&s.database).await.unwrap());
+    assert!(together().must_find(found(1)).and(insert(2)).commit(&s.database).await.unwrap());
+    for refused in [
+        together().must_find(found(9)).and(insert(3)),
+        together().and(insert(4)).must_touch(9, sql("update note set round = round + 1")),
+        together().must_touch(1, insert(1).then(" on conflict do nothing")).and(insert(5)),
+    ] {
+        assert!(!refused.tell(&*clock, fact()).commit(&s.database).await.unwrap());
+    }
+    assert_eq!((s.notes().await, facts(&s.database).await), (vec![1, 2], 0));
+}
+
+async fn one_of_many_who_decide_together_wins(s: Subject) {
+    assert!(
+        together().and(sql("insert into note (id, round) values (1, 1)")).commit(&s.database).await.unwrap()
+    );
+    let racing = (0..20_i64).map(|racer| {
+        let first = sql("update note set round = 2 where id = 1 and round = 1");
+        let trace = sql("insert into note (id, round) values ($1, 0)").bind(100 + racer);
+        let database = s.database.clone();
+        async move { together().must_touch(1, first).and(trace).commit(&database).await.unwrap() }
+    });
+    let won = futures::future::join_all(racing).await.into_iter().filter(|won| *won).count();
+    assert_eq!((won, s.notes().await.len()), (1, 2));
 }

@@ -63,47 +63,52 @@ const ROWS_MAX: usize = 500;
 impl Tx {
     /// Tells facts, if and when the transaction commits.
     pub async fn publish(&self, clock: &dyn Clock, facts: impl IntoIterator<Item = NewFact>) -> Result<()> {
-        let now = clock.now().as_millis();
-        let facts: Vec<NewFact> = facts.into_iter().collect();
+        self.publish_at(clock.now().as_millis(), facts.into_iter().collect()).await
+    }
+
+    pub(crate) async fn publish_at(&self, now_ms: i64, facts: Vec<NewFact>) -> Result<()> {
         for chunk in facts.chunks(ROWS_MAX) {
-            let rows = chunk.iter().map(|fact| -> [Value; 6] {
-                [
-                    EventId::new().to_string().into(),
-                    fact.kind.into(),
-                    fact.subject.clone().into(),
-                    fact.sequence.into(),
-                    now.into(),
-                    fact.data.clone().into(),
-                ]
-            });
-            let inserted: Vec<PositionRow> = self.insert_of(rows).all(self).await?;
+            let first = self.next_facts(i64::try_from(chunk.len()).unwrap_or(i64::MAX));
+            let inserted: Vec<PositionRow> = insert(self.engine(), first, now_ms, chunk).all(self).await?;
             if let Some(newest) = inserted.iter().map(|row| row.position).max() {
                 self.note_published(newest);
             }
         }
         Ok(())
     }
+}
 
-    /// SQLite counts the positions; on PostgreSQL they are made of the transaction (see `platform.postgres.sql`).
-    fn insert_of(&self, rows: impl ExactSizeIterator<Item = [Value; 6]>) -> Sql {
-        let insert = match self.engine() {
-            Engine::Sqlite => {
-                sql("insert into outbox (id, kind, subject, sequence, time_ms, data) values ").rows(rows)
-            }
-            Engine::Postgres => {
-                let first = self.next_facts(i64::try_from(rows.len()).unwrap_or(i64::MAX));
-                let rows = (first..).zip(rows).map(|(place, [id, kind, subject, sequence, time, data])| {
-                    [Value::from(place), id, kind, subject, sequence, time, data]
-                });
-                sql("insert into outbox (position, id, kind, subject, sequence, time_ms, data) \
-                     select fact_position(new.place), new.id, new.kind, new.subject, new.sequence, new.time_ms, new.data \
-                       from (values ")
-                .rows(rows)
-                .then(") as new (place, id, kind, subject, sequence, time_ms, data)")
-            }
-        };
-        insert.then(" returning position")
-    }
+/// An insert of facts that answers their positions. SQLite counts them; on PostgreSQL they are made of the transaction
+/// and of the place therein, from `first` on (see `platform.postgres.sql`).
+pub(crate) fn insert(engine: Engine, first: i64, now_ms: i64, facts: &[NewFact]) -> Sql {
+    let values = |fact: &NewFact| -> [Value; 6] {
+        [
+            EventId::new().to_string().into(),
+            fact.kind.into(),
+            fact.subject.clone().into(),
+            fact.sequence.into(),
+            now_ms.into(),
+            fact.data.clone().into(),
+        ]
+    };
+    let insert = match engine {
+        Engine::Sqlite => {
+            let rows = facts.iter().map(values);
+            sql("insert into outbox (id, kind, subject, sequence, time_ms, data) values ").rows(rows)
+        }
+        Engine::Postgres => {
+            let rows = (first..).zip(facts).map(|(place, fact)| {
+                let [id, kind, subject, sequence, time, data] = values(fact);
+                [Value::from(place), id, kind, subject, sequence, time, data]
+            });
+            sql("insert into outbox (position, id, kind, subject, sequence, time_ms, data) \
+                 select fact_position(new.place), new.id, new.kind, new.subject, new.sequence, new.time_ms, new.data \
+                   from (values ")
+            .rows(rows)
+            .then(") as new (place, id, kind, subject, sequence, time_ms, data)")
+        }
+    };
+    insert.then(" returning position")
 }
 
 /// The newest position before which no fact will come to be any more; 0 if there is none.

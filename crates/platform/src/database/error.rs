@@ -5,6 +5,9 @@ use sea_orm::{DbErr, RuntimeErr};
 
 use super::damage::damaged;
 
+/// A statement that decides touched too few rows.
+pub(super) const TOO_FEW_ROWS: &str = "TOO_FEW_ROWS";
+
 /// Busy or away is worth another try, all else is ours.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 pub(crate) fn error_of(error: DbErr) -> Error {
@@ -54,6 +57,8 @@ fn of_state(state: &str) -> Option<Error> {
         // Lock not available, statement timeout, too many connections.
         "55P03" | "57014" | "53300" => Some(busy()),
         "53100" => Some(disk_full()),
+        // Our own, of the function `enough`.
+        "AG001" => Some(Error::new(Code::Aborted, TOO_FEW_ROWS, "others changed the same at once")),
         // Read-only: a standby, or a former primary.
         "25006" => Some(away()),
         _ if state.starts_with("08") || state.starts_with("57P") => Some(away()),

@@ -88,8 +88,10 @@ const PLATFORM_MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "platform tables", sql: include_str!("platform.sql") }];
 
 /// What only PostgreSQL needs of them.
-const POSTGRES_MIGRATIONS: &[Migration] =
-    &[Migration { version: 2, name: "fact positions", sql: include_str!("platform.postgres.sql") }];
+const POSTGRES_MIGRATIONS: &[Migration] = &[
+    Migration { version: 2, name: "fact positions", sql: include_str!("platform.postgres.sql") },
+    Migration { version: 3, name: "statements together", sql: include_str!("together.postgres.sql") },
+];
 
 /// The services' own come after the platform's.
 const SERVICE_VERSIONS_FROM: i64 = 1_000;

@@ -16,6 +16,7 @@ mod postgres;
 mod settings;
 mod sql;
 mod sqlite;
+mod together;
 mod writer;
 
 use std::{
@@ -28,7 +29,7 @@ use std::{
 };
 
 use argosy_kernel::{Error, Result};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, QueryResult, TransactionTrait};
 use tokio::sync::watch;
 
 pub(crate) use self::error::error_of;
@@ -40,6 +41,7 @@ pub use self::{
     migrate::{Migration, Migrations},
     settings::DatabaseSettings,
     sql::{Executor, Sql, sql},
+    together::{Together, together},
 };
 pub use sea_orm::{FromQueryResult, Value};
 
@@ -235,6 +237,20 @@ impl Database {
             }
             Writes::SideBySide(pool) => sql::execute_on(pool, statement).await,
         }
+    }
+
+    /// As [`Database::run`], for the first row that it answers.
+    pub(super) async fn run_for_row(&self, statement: Sql) -> Result<Option<QueryResult>> {
+        let rows = match &self.writer {
+            Writes::OneAfterTheOther(_) => {
+                let tx = self.begin().await?;
+                let rows = tx.query(statement).await?;
+                tx.commit().await?;
+                rows
+            }
+            Writes::SideBySide(pool) => sql::query_on(pool, statement).await?,
+        };
+        Ok(rows.into_iter().next())
     }
 
     /// Does again what changed nothing because its connection had died: the server was restarted or failed over.

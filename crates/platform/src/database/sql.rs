@@ -59,6 +59,15 @@ impl Sql {
         self
     }
 
+    /// Appends another statement with its values.
+    pub(super) fn embed(mut self, statement: Self) -> Self {
+        let before = self.values.len();
+        self.text.push_str(&counted_from(&statement.text, before));
+        self.text.push_str(&statement.locking.clause());
+        self.values.extend(statement.values);
+        self
+    }
+
     /// Appends `($n, $n+1, …)` with these values; an empty list appends `(null)`, which matches nothing.
     pub fn list<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
         let before = self.values.len();
@@ -126,6 +135,13 @@ impl Sql {
         on.run(self).await
     }
 
+    /// Runs it in a transaction of its own; answers its one row.
+    pub async fn commit_one<R: FromQueryResult>(self, on: &Database) -> Result<R> {
+        let row =
+            on.run_for_row(self).await?.ok_or_else(|| Error::internal("a statement answered no row"))?;
+        R::from_query_result(&row, "").map_err(error_of)
+    }
+
     /// Runs it; answers all its rows.
     pub async fn all<R: FromQueryResult>(self, on: &impl Executor) -> Result<Vec<R>> {
         let rows = on.query(self).await?;
@@ -153,32 +169,59 @@ const NUMBERED_VALUES_MAX: usize = 64;
 /// `$2, $1, $2` with (a, b) as `?, ?, ?` with (b, a, b).
 fn unnumbered(text: &str, values: Vec<Value>) -> (String, Vec<Value>) {
     let (mut plain, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(values.len()));
-    for (index, part) in text.split('\'').enumerate() {
-        if index > 0 {
-            plain.push('\'');
+    for_each_piece(text, |piece| match piece {
+        Piece::Text(text) => plain.push_str(text),
+        Piece::Place(number) => {
+            places.push(number - 1);
+            plain.push('?');
         }
-        // Every second part stands between quotes.
-        if index % 2 == 1 {
-            plain.push_str(part);
-            continue;
-        }
-        let mut pieces = part.split('$');
-        plain.push_str(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            let rest = piece.trim_start_matches(|letter: char| letter.is_ascii_digit());
-            match piece[..piece.len() - rest.len()].parse::<usize>() {
-                Ok(number) => {
-                    places.push(number - 1);
-                    plain.push('?');
-                }
-                Err(_) => plain.push('$'),
-            }
-            plain.push_str(rest);
-        }
-    }
+    });
     let in_order = places.len() == values.len() && places.iter().enumerate().all(|(index, at)| index == *at);
     let values = if in_order { values } else { places.iter().map(|at| values[*at].clone()).collect() };
     (plain, values)
+}
+
+/// `$1, $2` with 3 as `$4, $5`.
+fn counted_from(text: &str, before: usize) -> String {
+    let mut counted = String::with_capacity(text.len() + 8);
+    for_each_piece(text, |piece| match piece {
+        Piece::Text(text) => counted.push_str(text),
+        Piece::Place(number) => {
+            counted.push('$');
+            counted.push_str(&(number + before).to_string());
+        }
+    });
+    counted
+}
+
+/// A part of a statement's text.
+enum Piece<'a> {
+    Text(&'a str),
+    /// The number of a `$1`, outside of quotes.
+    Place(usize),
+}
+
+fn for_each_piece<'a>(text: &'a str, mut each: impl FnMut(Piece<'a>)) {
+    for (index, part) in text.split('\'').enumerate() {
+        if index > 0 {
+            each(Piece::Text("'"));
+        }
+        // Every second part stands between quotes.
+        if index % 2 == 1 {
+            each(Piece::Text(part));
+            continue;
+        }
+        let mut pieces = part.split('$');
+        each(Piece::Text(pieces.next().unwrap_or_default()));
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            each(match piece[..piece.len() - rest.len()].parse() {
+                Ok(number) => Piece::Place(number),
+                Err(_) => Piece::Text("$"),
+            });
+            each(Piece::Text(rest));
+        }
+    }
 }
 
 /// What a statement can run on: a [`Tx`], or a [`Database`] for reading.
@@ -196,7 +239,7 @@ pub(super) async fn execute_on(connection: &impl ConnectionTrait, sql: Sql) -> R
     Ok(done.rows_affected())
 }
 
-async fn query_on(connection: &impl ConnectionTrait, sql: Sql) -> Result<Vec<QueryResult>> {
+pub(super) async fn query_on(connection: &impl ConnectionTrait, sql: Sql) -> Result<Vec<QueryResult>> {
     let statement = sql.statement(connection.get_database_backend());
     connection.query_all_raw(statement).await.map_err(error_of)
 }
@@ -259,5 +302,13 @@ mod tests {
         assert_eq!(values, texts(&["y", "x", "y"]));
         let (text, values) = unnumbered("values ($1, $2), ($3, $4)", texts(&["a", "b", "c", "d"]));
         assert_eq!((text.as_str(), values), ("values (?, ?), (?, ?)", texts(&["a", "b", "c", "d"])));
+    }
+
+    #[test]
+    fn an_embedded_statement_counts_its_values_on() {
+        let inner = sql("select '$1' where a = $2 and b in ($1, $12)").bind("x").bind("y");
+        let outer = sql("with s as (select $1) ").bind("a").embed(inner);
+        assert_eq!(outer.text, "with s as (select $1) select '$1' where a = $3 and b in ($2, $13)");
+        assert_eq!(outer.values, texts(&["a", "x", "y"]));
     }
 }
