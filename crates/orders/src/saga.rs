@@ -101,7 +101,7 @@ impl Saga {
             AttemptState::Running | AttemptState::Parked => self.advance(ctx, row.attempt, token).await,
             AttemptState::Releasing => self.release(ctx, &row.attempt).await,
             AttemptState::Placed | AttemptState::Done => {
-                self.settle(ctx, &row.attempt).await?;
+                self.settle(ctx, &row.attempt, None).await?;
                 row.outcome.ok_or_else(|| Error::internal("a placed attempt has no outcome"))
             }
         };
@@ -154,7 +154,7 @@ impl Saga {
             placed => placed?,
         };
         crash::point("orders.after_place");
-        if let Err(error) = self.settle(ctx, &attempt).await {
+        if let Err(error) = self.settle(ctx, &attempt, Some(status)).await {
             // The order is there; the resumer takes the money as soon as the provider answers.
             tracing::warn!(order.id = %attempt.order_id, error = ?error, "an order is placed but not settled yet");
             self.store.end_lease(attempt.id, RETRY_AFTER).await?;
@@ -242,8 +242,8 @@ impl Saga {
         self.clients.inventory.commit(ctx, request).await.map(|_| ())
     }
 
-    /// Takes the money of a placed order and closes its cart.
-    async fn settle(&self, ctx: &Ctx, attempt: &Attempt) -> Result<()> {
+    /// Takes the money of a placed order and closes its cart. `paid` is how the payment stands, if that is known.
+    async fn settle(&self, ctx: &Ctx, attempt: &Attempt, paid: Option<PaymentStatus>) -> Result<()> {
         let request = CompleteCartRequest {
             cart_id: attempt.cart_id.to_string(),
             order_id: attempt.order_id.to_string(),
@@ -253,18 +253,14 @@ impl Saga {
             Err(error) if matches!(error.reason(), "CART_NOT_FOUND" | "CART_COMPLETED") => {}
             done => drop(done?),
         }
-        let captured = self.capture(ctx, attempt).await?;
+        let captured = self.capture(ctx, attempt, paid).await?;
         crash::point("orders.after_capture");
         self.store.settle(attempt, captured).await
     }
 
     /// False if the money comes by hand, or there is none to take.
-    async fn capture(&self, ctx: &Ctx, attempt: &Attempt) -> Result<bool> {
-        if attempt.total()?.is_zero() {
-            return Ok(false);
-        }
-        let request = GetIntentRequest { intent_id: attempt.intent_id.to_string() };
-        if self.clients.payments.get_intent(ctx, request).await?.state == "pending" {
+    async fn capture(&self, ctx: &Ctx, attempt: &Attempt, paid: Option<PaymentStatus>) -> Result<bool> {
+        if attempt.total()?.is_zero() || self.comes_by_hand(ctx, attempt, paid).await? {
             return Ok(false);
         }
         let request = CaptureRequest {
@@ -274,6 +270,14 @@ impl Saga {
         };
         self.clients.payments.capture(ctx, request).await?;
         Ok(true)
+    }
+
+    async fn comes_by_hand(&self, ctx: &Ctx, attempt: &Attempt, paid: Option<PaymentStatus>) -> Result<bool> {
+        if let Some(status) = paid {
+            return Ok(status == PaymentStatus::Pending);
+        }
+        let request = GetIntentRequest { intent_id: attempt.intent_id.to_string() };
+        Ok(self.clients.payments.get_intent(ctx, request).await?.state == "pending")
     }
 
     async fn park(&self, attempt: &Attempt, action_url: &str) -> Result<Outcome> {

@@ -15,7 +15,7 @@ use argosy_contracts::{
 };
 use argosy_kernel::{
     Actor, AttemptId, CartId, CheckoutId, Code, Ctx, Error, IntentId, OrderId, PageRequest, ReservationId,
-    Result,
+    Result, Timestamp,
 };
 use async_trait::async_trait;
 
@@ -24,7 +24,7 @@ use crate::{
     domain::{Attempt, Change, Checkout, Failure, Outcome, Status},
     error, messages,
     saga::Saga,
-    store::{Claim, Store},
+    store::{Claim, Claimed, Seen, Store},
 };
 
 pub(crate) struct OrdersService {
@@ -41,6 +41,23 @@ struct View {
     problems: Vec<Notice>,
 }
 
+impl View {
+    /// Remembers in a checkout what is shown of it, and whether it is ready.
+    fn note_in(&self, checkout: &mut Checkout) {
+        checkout.show(&self.quote);
+        let ready = checkout.missing(&self.quote).is_empty()
+            && self.problems.is_empty()
+            && !self.quote.lines.is_empty();
+        checkout.status = if ready { Status::Ready } else { Status::Incomplete };
+    }
+
+    fn shown(self, checkout: Checkout) -> WireCheckout {
+        let mut notices = checkout.differences(&self.quote, false);
+        notices.extend(self.problems);
+        messages::checkout(checkout, Some(self.quote), notices)
+    }
+}
+
 impl OrdersService {
     pub(crate) fn new(store: Store, saga: Arc<Saga>, clients: OrdersClients, config: OrdersConfig) -> Self {
         Self { store, saga, clients, config }
@@ -54,6 +71,10 @@ impl OrdersService {
 
     async fn quote(&self, ctx: &Ctx, checkout: &Checkout) -> Result<View> {
         let cart = self.cart(ctx, checkout.cart_id).await?;
+        self.quote_cart(ctx, checkout, &cart).await
+    }
+
+    async fn quote_cart(&self, ctx: &Ctx, checkout: &Checkout, cart: &CartDocument) -> Result<View> {
         let lines = cart.lines.iter().map(|line| QuoteLineRequest {
             line_id: line.id.clone(),
             variant_id: line.variant_id.clone(),
@@ -90,27 +111,25 @@ impl OrdersService {
     }
 
     /// Shows an open checkout: quotes it, remembers what is shown, and says whether it is ready.
-    async fn show(&self, ctx: &Ctx, checkout: Checkout, change: &Change) -> Result<WireCheckout> {
-        let mut changed = checkout.clone();
+    async fn show(&self, ctx: &Ctx, seen: Seen, change: &Change) -> Result<WireCheckout> {
+        let mut changed = seen.checkout.clone();
         changed.apply(change)?;
         let view = self.quote(ctx, &changed).await?;
-        let expires_at = self.store.now().plus(Duration::from_secs(self.config.checkout_ttl_s.into()));
-        let shown = self.store.change(checkout.id, |checkout| {
+        let expires_at = self.expires_at();
+        let shown = self.store.change(seen, |checkout| {
             checkout.apply(change)?;
-            checkout.show(&view.quote);
-            let ready = checkout.missing(&view.quote).is_empty()
-                && view.problems.is_empty()
-                && !view.quote.lines.is_empty();
-            checkout.status = if ready { Status::Ready } else { Status::Incomplete };
+            view.note_in(checkout);
             if *change != Change::default() {
                 checkout.expires_at = expires_at;
             }
             Ok(())
         });
         let shown = shown.await?;
-        let mut notices = shown.differences(&view.quote, false);
-        notices.extend(view.problems);
-        Ok(messages::checkout(shown, Some(view.quote), notices))
+        Ok(view.shown(shown))
+    }
+
+    fn expires_at(&self) -> Timestamp {
+        self.store.now().plus(Duration::from_secs(self.config.checkout_ttl_s.into()))
     }
 
     /// A checkout that the buyer cannot change now, with the quote of its latest attempt.
@@ -123,11 +142,11 @@ impl OrdersService {
     }
 
     async fn view(&self, ctx: &Ctx, id: CheckoutId) -> Result<WireCheckout> {
-        let checkout = self.store.checkout(id).await?;
-        if checkout.status.may_change() {
-            self.show(ctx, checkout, &Change::default()).await
+        let seen = self.store.seen(id).await?;
+        if seen.checkout.status.may_change() {
+            self.show(ctx, seen, &Change::default()).await
         } else {
-            self.show_as_it_was(checkout).await
+            self.show_as_it_was(seen.checkout).await
         }
     }
 
@@ -209,9 +228,15 @@ impl OrdersApi for OrdersService {
         if cart.lines.is_empty() {
             return Err(error::cart_empty(cart_id));
         }
-        let expires_at = self.store.now().plus(Duration::from_secs(self.config.checkout_ttl_s.into()));
-        let opened = self.store.open(Checkout::new(CheckoutId::new(), cart_id, expires_at)).await?;
-        self.view(ctx, opened.id).await
+        let mut checkout = Checkout::new(CheckoutId::new(), cart_id, self.expires_at());
+        let view = self.quote_cart(ctx, &checkout, &cart).await?;
+        view.note_in(&mut checkout);
+        if self.store.open(&checkout).await? {
+            return Ok(view.shown(checkout));
+        }
+        // Somebody opened one meanwhile.
+        let open = self.store.open_checkout_of(cart_id).await?;
+        self.view(ctx, open.ok_or_else(|| error::checkout_busy(checkout.id))?).await
     }
 
     async fn get_checkout(&self, ctx: &Ctx, request: GetCheckoutRequest) -> Result<WireCheckout> {
@@ -219,7 +244,7 @@ impl OrdersApi for OrdersService {
     }
 
     async fn update_checkout(&self, ctx: &Ctx, request: UpdateCheckoutRequest) -> Result<WireCheckout> {
-        let checkout = self.store.checkout(request.checkout_id.parse()?).await?;
+        let seen = self.store.seen(request.checkout_id.parse()?).await?;
         let change = Change {
             email: request.email,
             shipping_address: request.shipping_address,
@@ -227,7 +252,7 @@ impl OrdersApi for OrdersService {
             shipping_option_id: request.shipping_option_id,
             accepted: request.accepted_notices,
         };
-        self.show(ctx, checkout, &change).await
+        self.show(ctx, seen, &change).await
     }
 
     async fn complete_checkout(&self, ctx: &Ctx, request: CompleteCheckoutRequest) -> Result<WireCheckout> {
@@ -237,42 +262,37 @@ impl OrdersApi for OrdersService {
         let request_key = format!("{id}:{key}");
         let digest = digest(&request);
         // The checkout before the key: an attempt that marked the checkout has written its key too.
-        let mut checkout = self.store.checkout(id).await?;
+        let mut seen = self.store.seen(id).await?;
         if let Some(row) = self.store.attempt_by_key(&request_key).await? {
             if row.request_digest != digest {
                 return Err(error::key_reused());
             }
             return answer(self.saga.join(ctx, row, Some(&request.token)).await?);
         }
-        match checkout.status {
+        match seen.checkout.status {
             Status::Incomplete | Status::Ready => {}
             Status::NeedsBuyer => {
-                self.drop_parked(ctx, &checkout).await?;
-                checkout = self.store.checkout(id).await?;
+                self.drop_parked(ctx, &seen.checkout).await?;
+                seen = self.store.seen(id).await?;
             }
             Status::Completing => return Err(error::checkout_busy(id)),
             status => return Err(error::checkout_state(id, status, "completed")),
         }
-        let view = self.quote(ctx, &checkout).await?;
-        if let Some(notices) = Self::obstacles(&checkout, &view)? {
-            return Ok(messages::checkout(checkout, Some(view.quote), notices));
+        let view = self.quote(ctx, &seen.checkout).await?;
+        if let Some(notices) = Self::obstacles(&seen.checkout, &view)? {
+            return Ok(messages::checkout(seen.checkout, Some(view.quote), notices));
         }
-        let attempt = self.attempt(&checkout, view.quote, &request);
+        let attempt = self.attempt(&seen.checkout, view.quote, &request);
         let claim = Claim {
             attempt: &attempt,
             request_key: &request_key,
             request_digest: &digest,
             lease: self.saga.lease(),
         };
-        let claimed = self.store.claim(claim).await?;
-        let row = self.store.attempt_by_key(&request_key).await?.ok_or_else(|| error::checkout_busy(id))?;
-        if row.request_digest != digest {
-            return Err(error::key_reused());
-        }
-        let outcome = if claimed {
-            self.saga.drive(ctx, row, Some(&request.token)).await?
-        } else {
-            self.saga.join(ctx, row, Some(&request.token)).await?
+        let outcome = match self.store.claim(&claim, seen).await? {
+            Claimed::New(row) => self.saga.drive(ctx, *row, Some(&request.token)).await?,
+            Claimed::Before(row) if row.request_digest != digest => return Err(error::key_reused()),
+            Claimed::Before(row) => self.saga.join(ctx, *row, Some(&request.token)).await?,
         };
         answer(outcome)
     }
@@ -292,11 +312,12 @@ impl OrdersApi for OrdersService {
     }
 
     async fn cancel_checkout(&self, ctx: &Ctx, request: CancelCheckoutRequest) -> Result<WireCheckout> {
-        let checkout = self.store.checkout(request.checkout_id.parse()?).await?;
-        if checkout.status == Status::NeedsBuyer {
-            self.drop_parked(ctx, &checkout).await?;
+        let mut seen = self.store.seen(request.checkout_id.parse()?).await?;
+        if seen.checkout.status == Status::NeedsBuyer {
+            self.drop_parked(ctx, &seen.checkout).await?;
+            seen = self.store.seen(seen.checkout.id).await?;
         }
-        let canceled = self.store.change(checkout.id, |checkout| match checkout.status {
+        let canceled = self.store.change(seen, |checkout| match checkout.status {
             Status::Incomplete | Status::Ready => {
                 checkout.end(Status::Canceled);
                 Ok(())

@@ -13,10 +13,10 @@ use async_trait::async_trait;
 
 use crate::{
     PaymentsConfig,
-    domain::{Intent, State, check_token},
+    domain::{Intent, Movement, State, check_token},
     error,
     providers::{Authorisation, Provider, Providers, Step},
-    store::{Movement, NewIntent, Store},
+    store::{NewIntent, Store},
 };
 
 pub(crate) struct PaymentsService {
@@ -61,19 +61,17 @@ impl PaymentsService {
         if reference.is_empty() || reference.len() > 200 {
             return Err(Error::invalid_field("/reference", "must have 1 to 200 characters"));
         }
-        if self.store.has_moved(intent.id, movement, reference).await? {
+        let before = match movement {
+            Movement::Capture => intent.captured,
+            Movement::Refund => intent.refunded,
+        };
+        if !before.is_zero() && self.store.has_moved(intent.id, movement, reference).await? {
             // It may have moved since the intent was read.
             return self.store.get(intent.id).await?.ok_or_else(|| error::intent_not_found(intent.id));
         }
-        let (left, what) = match movement {
-            Movement::Capture => (intent.amount.minus(intent.captured)?, "captured"),
-            Movement::Refund => (intent.captured.minus(intent.refunded)?, "refunded"),
-        };
-        if amount.minor > left.minor {
-            return Err(error::amount_too_large(what));
-        }
+        intent.moved(movement, amount)?;
         let provider = self.provider(&intent.provider)?;
-        let key = format!("{}:{what}:{reference}", intent.id);
+        let key = format!("{}:{}:{reference}", intent.id, movement.event());
         let step = Step { intent_id: intent.id, amount, key };
         crash::point("payments.before_provider_step");
         match movement {
@@ -81,7 +79,7 @@ impl PaymentsService {
             Movement::Refund => self.ask(&intent.provider, provider.refund(step)).await?,
         }
         crash::point("payments.after_provider_step");
-        self.store.moved(intent.id, movement, amount, reference).await
+        self.store.moved(intent, movement, amount, reference).await
     }
 }
 
@@ -127,7 +125,7 @@ impl PaymentsApi for PaymentsService {
             Authorisation { intent_id: id, amount, token: &request.token, return_url: &request.return_url };
         let answer = self.ask(&request.provider, provider.authorise(asked)).await?;
         crash::point("payments.after_authorise");
-        Ok(to_wire(self.store.answer(id, &answer).await?))
+        Ok(to_wire(self.store.answer(intent, &answer).await?))
     }
 
     async fn capture(&self, _ctx: &Ctx, request: CaptureRequest) -> Result<WireIntent> {
@@ -148,7 +146,7 @@ impl PaymentsApi for PaymentsService {
         };
         if intent.state.may_void() {
             self.ask(&intent.provider, self.provider(&intent.provider)?.void(id)).await?;
-            return self.store.void(id).await.map(to_wire);
+            return self.store.void(intent).await.map(to_wire);
         }
         match intent.state {
             State::Voided | State::Failed => Ok(to_wire(intent)),
@@ -176,7 +174,7 @@ impl PaymentsApi for PaymentsService {
         }
         let provider = self.provider(&intent.provider)?;
         match self.ask(&intent.provider, provider.find(intent.id)).await? {
-            Some(answer) => self.store.answer(intent.id, &answer).await.map(to_wire),
+            Some(answer) => self.store.answer(intent, &answer).await.map(to_wire),
             None => Ok(to_wire(intent)),
         }
     }
@@ -189,7 +187,9 @@ impl PaymentsApi for PaymentsService {
         let provider = self.provider(&request.provider)?;
         let headers: HashMap<String, String> = request.headers.into_iter().collect();
         let message = provider.read_message(&headers, &request.body).await?;
-        self.store.answer(message.intent_id, &message.answer).await?;
+        let intent = self.store.get(message.intent_id).await?;
+        let intent = intent.ok_or_else(|| error::intent_not_found(message.intent_id))?;
+        self.store.answer(intent, &message.answer).await?;
         Ok(HandleWebhookResponse {})
     }
 }

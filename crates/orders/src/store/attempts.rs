@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use argosy_kernel::{AttemptId, CheckoutId, Error, IntentId, Result, Timestamp};
-use argosy_platform::database::{Engine, Executor, Tx, sql};
+use argosy_platform::database::{Engine, Executor, Sql, Tx, sql, together};
 use sea_orm::FromQueryResult;
 
 use super::{
     Store,
-    checkouts::{change_in, to_json},
-    persons::{Kept, Person},
+    checkouts::{Seen, TRIES_MAX, change_in, to_json, too_many_writers},
+    persons::Kept,
 };
 use crate::{
     domain::{Attempt, AttemptState, Checkout, Failure, Outcome, PaymentTry, Status},
@@ -32,6 +32,14 @@ pub(crate) struct Claim<'a> {
     pub(crate) request_key: &'a str,
     pub(crate) request_digest: &'a str,
     pub(crate) lease: Duration,
+}
+
+/// How a claim came out.
+pub(crate) enum Claimed {
+    /// The attempt is there, and its lease is the caller's.
+    New(Box<AttemptRow>),
+    /// Its key was claimed before.
+    Before(Box<AttemptRow>),
 }
 
 #[derive(FromQueryResult)]
@@ -58,50 +66,65 @@ const COLUMNS: &str = "select a.state, a.request_digest, a.lease_until_ms, a.doc
 const DUE_MAX: i64 = 50;
 
 impl Store {
-    /// Writes an attempt's row and marks its checkout, in one transaction; false if the key is taken.
-    pub(crate) async fn claim(&self, claim: Claim<'_>) -> Result<bool> {
+    /// Writes an attempt's row and marks its checkout, both or neither.
+    pub(crate) async fn claim(&self, claim: &Claim<'_>, mut seen: Seen) -> Result<Claimed> {
         let attempt = claim.attempt;
-        let tx = self.database.begin().await?;
-        let person = Person::of(&tx, &attempt.contact.email).await?;
-        let inserted = sql(
-            "insert into attempt (id, checkout_id, state, request_key, request_digest, intent_id, lease_until_ms, document, \
-                                  person_id, contact) \
-             values ($1, $2, 'running', $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
-        )
-        .bind(attempt.id.to_string())
-        .bind(attempt.checkout_id.to_string())
-        .bind(claim.request_key)
-        .bind(claim.request_digest)
-        .bind(attempt.intent_id.to_string())
-        .bind(self.now().plus(claim.lease).as_millis())
-        .bind(to_json(attempt)?)
-        .bind(person.id.as_str())
-        .bind(person.seal(&attempt.contact)?)
-        .execute(&tx)
-        .await?;
-        if inserted == 0 {
-            return tx.rollback().await.map(|()| false);
-        }
-        let at = self.now();
-        change_in(&tx, attempt.checkout_id, |checkout| {
-            if !checkout.status.may_change() || checkout.contact != attempt.contact {
-                return Err(error::checkout_busy(checkout.id));
+        let lease_until = self.now().plus(claim.lease);
+        for _ in 0..TRIES_MAX {
+            let person = self.person(&attempt.contact.email).await?;
+            let marked = seen.changed(|checkout| self.mark_completing(checkout, attempt))?;
+            let done = together()
+                .must_find(person.unforgotten())
+                .must_touch(
+                    1,
+                    sql("insert into attempt (id, checkout_id, state, request_key, request_digest, intent_id, lease_until_ms, \
+                                              document, person_id, contact) \
+                         values ($1, $2, 'running', $3, $4, $5, $6, $7, $8, $9) on conflict do nothing")
+                    .bind(attempt.id.to_string())
+                    .bind(attempt.checkout_id.to_string())
+                    .bind(claim.request_key)
+                    .bind(claim.request_digest)
+                    .bind(attempt.intent_id.to_string())
+                    .bind(lease_until.as_millis())
+                    .bind(to_json(attempt)?)
+                    .bind(person.id.as_str())
+                    .bind(person.seal(&attempt.contact)?),
+                )
+                .must_touch(1, seen.save(&marked)?)
+                .commit(&self.database)
+                .await?;
+            if done {
+                return Ok(Claimed::New(Box::new(AttemptRow {
+                    attempt: attempt.clone(),
+                    state: AttemptState::Running,
+                    request_digest: claim.request_digest.to_owned(),
+                    lease_until,
+                    outcome: None,
+                })));
             }
-            checkout.status = Status::Completing;
-            checkout.action_url.clear();
-            checkout.tries.push(PaymentTry {
-                intent_id: attempt.intent_id,
-                provider: attempt.provider.clone(),
-                state: "processing".to_owned(),
-                failure_reason: String::new(),
-                failure_text: String::new(),
-                at,
-            });
-            Ok(())
-        })
-        .await?;
-        tx.commit().await?;
-        Ok(true)
+            if let Some(row) = self.attempt_by_key(claim.request_key).await? {
+                return Ok(Claimed::Before(Box::new(row)));
+            }
+            seen = self.seen(attempt.checkout_id).await?;
+        }
+        Err(too_many_writers())
+    }
+
+    fn mark_completing(&self, checkout: &mut Checkout, attempt: &Attempt) -> Result<()> {
+        if !checkout.status.may_change() || checkout.contact != attempt.contact {
+            return Err(error::checkout_busy(checkout.id));
+        }
+        checkout.status = Status::Completing;
+        checkout.action_url.clear();
+        checkout.tries.push(PaymentTry {
+            intent_id: attempt.intent_id,
+            provider: attempt.provider.clone(),
+            state: "processing".to_owned(),
+            failure_reason: String::new(),
+            failure_text: String::new(),
+            at: self.now(),
+        });
+        Ok(())
     }
 
     pub(crate) async fn attempt(&self, id: AttemptId) -> Result<Option<AttemptRow>> {
@@ -164,7 +187,7 @@ impl Store {
         .map(|_| ())
     }
 
-    async fn set_lease(&self, statement: argosy_platform::database::Sql) -> Result<bool> {
+    async fn set_lease(&self, statement: Sql) -> Result<bool> {
         Ok(statement.commit(&self.database).await? > 0)
     }
 
@@ -216,13 +239,11 @@ impl Store {
     /// From here the attempt can only be given up. False if it is placed or done.
     pub(crate) async fn begin_release(&self, attempt: &mut Attempt, failure: Failure) -> Result<bool> {
         attempt.failure = Some(failure);
-        let tx = self.database.begin().await?;
         let moved = sql("update attempt set state = 'releasing', document = $2 where id = $1 and state in ('running', 'parked')")
             .bind(attempt.id.to_string())
             .bind(to_json(attempt)?)
-            .execute(&tx)
+            .commit(&self.database)
             .await?;
-        tx.commit().await?;
         Ok(moved == 1)
     }
 
@@ -258,7 +279,7 @@ impl Store {
             Some(Failure::Refused(error)) => Outcome::Refused(error.clone()),
             _ => Outcome::Answered(Box::new((checkout, attempt.quote.clone()))),
         };
-        finish(&tx, attempt.id, AttemptState::Done, &outcome).await?;
+        finish(attempt.id, AttemptState::Done, &outcome)?.execute(&tx).await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -273,17 +294,15 @@ pub(super) fn mark(checkout: &mut Checkout, intent: IntentId, state: &str, reaso
     }
 }
 
-pub(super) async fn finish(tx: &Tx, id: AttemptId, state: AttemptState, outcome: &Outcome) -> Result<bool> {
-    let finished = sql("update attempt set state = $2, outcome = $3 where id = $1 and state in ('running', 'parked', 'releasing')")
+/// Ends an attempt that is not ended.
+pub(super) fn finish(id: AttemptId, state: AttemptState, outcome: &Outcome) -> Result<Sql> {
+    Ok(sql("update attempt set state = $2, outcome = $3 where id = $1 and state in ('running', 'parked', 'releasing')")
         .bind(id.to_string())
         .bind(state.as_str())
-        .bind(to_json(outcome)?)
-        .execute(tx)
-        .await?;
-    Ok(finished == 1)
+        .bind(to_json(outcome)?))
 }
 
-async fn load(on: &impl Executor, statement: argosy_platform::database::Sql) -> Result<Option<AttemptRow>> {
+async fn load(on: &impl Executor, statement: Sql) -> Result<Option<AttemptRow>> {
     let Some(row) = statement.optional::<Row>(on).await? else { return Ok(None) };
     let mut attempt: Attempt = serde_json::from_str(&row.document).map_err(Error::internal)?;
     let kept = Kept { person_id: &row.person_id, contact: &row.contact, seal_key: &row.seal_key };

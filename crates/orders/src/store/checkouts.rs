@@ -23,32 +23,32 @@ struct IdRow {
     id: String,
 }
 
+/// A checkout as it was read: what is decided on it holds for this version.
+pub(crate) struct Seen {
+    pub(crate) checkout: Checkout,
+    version: i64,
+}
+
 /// How often a change is applied again because somebody else was faster.
-const TRIES_MAX: u32 = 20;
+pub(super) const TRIES_MAX: u32 = 20;
 /// Checkouts that one sweep ends.
 const SWEEP_MAX: i64 = 500;
 
 impl Store {
-    /// Opens a checkout, or answers the one that its cart has open.
-    pub(crate) async fn open(&self, new: Checkout) -> Result<Checkout> {
-        let tx = self.database.begin().await?;
-        sql("insert into checkout (id, cart_id, open_cart_id, status, version, expires_at_ms, document) \
-             values ($1, $2, $2, $3, 1, $4, $5) on conflict do nothing")
+    /// Opens a checkout of whose buyer nothing is known yet; false if its cart has one open.
+    pub(crate) async fn open(&self, new: &Checkout) -> Result<bool> {
+        let opened = sql(
+            "insert into checkout (id, cart_id, open_cart_id, status, version, expires_at_ms, document) \
+                 values ($1, $2, $2, $3, 1, $4, $5) on conflict do nothing",
+        )
         .bind(new.id.to_string())
         .bind(new.cart_id.to_string())
         .bind(new.status.as_str())
         .bind(new.expires_at.as_millis())
-        .bind(to_json(&new)?)
-        .execute(&tx)
+        .bind(to_json(new)?)
+        .commit(&self.database)
         .await?;
-        let open: IdRow = sql("select id from checkout where open_cart_id = $1")
-            .bind(new.cart_id.to_string())
-            .one(&tx)
-            .await?;
-        let id = open.id.parse()?;
-        let (checkout, _) = load(&tx, id).await?.ok_or_else(|| error::checkout_not_found(id))?;
-        tx.commit().await?;
-        Ok(checkout)
+        Ok(opened == 1)
     }
 
     pub(crate) async fn open_checkout_of(&self, cart: CartId) -> Result<Option<CheckoutId>> {
@@ -60,33 +60,28 @@ impl Store {
     }
 
     pub(crate) async fn checkout(&self, id: CheckoutId) -> Result<Checkout> {
-        let found = load(&self.database, id).await?;
-        found.map(|(checkout, _)| checkout).ok_or_else(|| error::checkout_not_found(id))
+        self.seen(id).await.map(|seen| seen.checkout)
     }
 
-    /// Applies a change to the present version, again if somebody else was faster. An error changes nothing.
+    pub(crate) async fn seen(&self, id: CheckoutId) -> Result<Seen> {
+        read(select(id), &self.database).await?.ok_or_else(|| error::checkout_not_found(id))
+    }
+
+    /// Applies a change to the version that was seen, and again to a newer one if somebody else was faster. An error
+    /// changes nothing.
     pub(crate) async fn change(
         &self,
-        id: CheckoutId,
+        mut seen: Seen,
         mut change: impl FnMut(&mut Checkout) -> Result<()>,
     ) -> Result<Checkout> {
         for _ in 0..TRIES_MAX {
-            let (before, version) =
-                load(&self.database, id).await?.ok_or_else(|| error::checkout_not_found(id))?;
-            let mut after = before.clone();
-            change(&mut after)?;
-            if after == before {
+            let after = seen.changed(&mut change)?;
+            if after == seen.checkout || save(&after, seen.version)?.commit(&self.database).await? == 1 {
                 return Ok(after);
             }
-            check_move(&before, &after)?;
-            let tx = self.database.begin().await?;
-            if save(&tx, &after, version).await? {
-                tx.commit().await?;
-                return Ok(after);
-            }
-            tx.rollback().await?;
+            seen = self.seen(after.id).await?;
         }
-        Err(Error::new(Code::Aborted, "TOO_MANY_WRITERS", "too many changes at once; try again"))
+        Err(too_many_writers())
     }
 
     /// Ends open checkouts that nobody touched; answers how many.
@@ -101,7 +96,8 @@ impl Store {
         let mut expired = 0;
         for row in due {
             let now = self.now();
-            let done = self.change(row.id.parse()?, |checkout| {
+            let seen = self.seen(row.id.parse()?).await?;
+            let done = self.change(seen, |checkout| {
                 if checkout.status.may_change() && checkout.expires_at <= now {
                     checkout.end(Status::Expired);
                 }
@@ -111,6 +107,25 @@ impl Store {
         }
         Ok(expired)
     }
+}
+
+impl Seen {
+    /// What a change makes of it, if it may become that.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut Checkout) -> Result<()>) -> Result<Checkout> {
+        let mut after = self.checkout.clone();
+        change(&mut after)?;
+        check_move(&self.checkout, &after)?;
+        Ok(after)
+    }
+
+    /// Stores what became of it, if nobody else was faster.
+    pub(super) fn save(&self, after: &Checkout) -> Result<Sql> {
+        save(after, self.version)
+    }
+}
+
+pub(super) fn too_many_writers() -> Error {
+    Error::new(Code::Aborted, "TOO_MANY_WRITERS", "too many changes at once; try again")
 }
 
 fn check_move(before: &Checkout, after: &Checkout) -> Result<()> {
@@ -126,23 +141,16 @@ pub(super) async fn change_in(
     id: CheckoutId,
     change: impl FnOnce(&mut Checkout) -> Result<()>,
 ) -> Result<Checkout> {
-    let (before, version) =
-        read(select(id).locking(), tx).await?.ok_or_else(|| error::checkout_not_found(id))?;
-    let mut after = before.clone();
-    change(&mut after)?;
-    check_move(&before, &after)?;
-    if save(tx, &after, version).await? { Ok(after) } else { Err(error::checkout_busy(id)) }
+    let seen = read(select(id).locking(), tx).await?.ok_or_else(|| error::checkout_not_found(id))?;
+    let after = seen.changed(change)?;
+    if seen.save(&after)?.execute(tx).await? == 1 { Ok(after) } else { Err(error::checkout_busy(id)) }
 }
 
 fn select(id: CheckoutId) -> Sql {
     sql("select status, version, document, contact from checkout where id = $1").bind(id.to_string())
 }
 
-async fn load(on: &impl Executor, id: CheckoutId) -> Result<Option<(Checkout, i64)>> {
-    read(select(id), on).await
-}
-
-async fn read(statement: Sql, on: &impl Executor) -> Result<Option<(Checkout, i64)>> {
+async fn read(statement: Sql, on: &impl Executor) -> Result<Option<Seen>> {
     let row: Option<CheckoutRow> = statement.optional(on).await?;
     let Some(row) = row else { return Ok(None) };
     let mut checkout: Checkout = serde_json::from_str(&row.document).map_err(Error::internal)?;
@@ -150,26 +158,22 @@ async fn read(statement: Sql, on: &impl Executor) -> Result<Option<(Checkout, i6
     // Before persons could be forgotten it was in the document.
     let contact = row.contact.as_ref().unwrap_or(&row.document);
     checkout.contact = serde_json::from_str(contact).map_err(Error::internal)?;
-    Ok(Some((checkout, row.version)))
+    Ok(Some(Seen { checkout, version: row.version }))
 }
 
-async fn save(tx: &Tx, checkout: &Checkout, version: i64) -> Result<bool> {
+fn save(checkout: &Checkout, version: i64) -> Result<Sql> {
     let contact = Some(&checkout.contact).filter(|contact| **contact != Contact::default());
-    let saved =
-        sql("update checkout set status = $3, version = version + 1, expires_at_ms = $4, document = $5, \
+    Ok(sql("update checkout set status = $3, version = version + 1, expires_at_ms = $4, document = $5, \
                 open_cart_id = case when $6 then null else open_cart_id end, email = $7, contact = $8 \
           where id = $1 and version = $2")
-        .bind(checkout.id.to_string())
-        .bind(version)
-        .bind(checkout.status.as_str())
-        .bind(checkout.expires_at.as_millis())
-        .bind(to_json(checkout)?)
-        .bind(checkout.status.is_over())
-        .bind(contact.map(|contact| Contact::person(&contact.email)))
-        .bind(contact.map(to_json).transpose()?)
-        .execute(tx)
-        .await?;
-    Ok(saved == 1)
+    .bind(checkout.id.to_string())
+    .bind(version)
+    .bind(checkout.status.as_str())
+    .bind(checkout.expires_at.as_millis())
+    .bind(to_json(checkout)?)
+    .bind(checkout.status.is_over())
+    .bind(contact.map(|contact| Contact::person(&contact.email)))
+    .bind(contact.map(to_json).transpose()?))
 }
 
 pub(super) fn to_json(value: &impl serde::Serialize) -> Result<String> {

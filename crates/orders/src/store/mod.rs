@@ -12,7 +12,8 @@ use argosy_kernel::{Clock, Timestamp};
 use argosy_platform::database::Database;
 
 pub(crate) use self::{
-    attempts::{AttemptRow, Claim},
+    attempts::{AttemptRow, Claim, Claimed},
+    checkouts::Seen,
     orders::StoredOrder,
 };
 

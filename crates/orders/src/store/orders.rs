@@ -1,17 +1,17 @@
 //! Orders and what happened to them.
 
 use argosy_kernel::{AttemptId, Cursor, Error, OrderId, Page, PageRequest, Result};
-use argosy_platform::database::{Tx, sql};
+use argosy_platform::database::{Sql, sql, together};
 use sea_orm::FromQueryResult;
 
 use super::{
     Store, attempts,
-    checkouts::{change_in, to_json},
+    checkouts::{TRIES_MAX, to_json, too_many_writers},
     persons::Kept,
 };
 use crate::{
-    domain::{Attempt, AttemptState, Order, Outcome, PaymentStatus, Status},
-    events,
+    domain::{Attempt, AttemptState, Checkout, Order, Outcome, PaymentStatus, Status},
+    error, events,
 };
 
 /// An order and what happened to it.
@@ -56,55 +56,76 @@ struct VersionRow {
 }
 
 impl Store {
-    /// Places the order: order, checkout, outcome and fact in one transaction. Asked again, it answers the same.
+    /// Places the order: order, checkout, outcome and fact, all or none.
+    ///
+    /// # Errors
+    /// `CHECKOUT_BUSY` if the attempt is ended: another who worked on it has placed the order.
     pub(crate) async fn place(&self, attempt: &Attempt, payment: PaymentStatus) -> Result<Outcome> {
-        let tx = self.database.begin().await?;
-        let number: NumberRow = sql("insert into order_number default values returning id").one(&tx).await?;
+        let next = sql("insert into order_number default values returning id");
+        let number: NumberRow = next.commit_one(&self.database).await?;
         let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, self.now())?;
         let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
-        let mut checkout = change_in(&tx, attempt.checkout_id, |checkout| {
-            checkout.end(Status::Completed);
-            checkout.order = Some((order.id, order.key.clone()));
-            checkout.action_url.clear();
-            attempts::mark(checkout, attempt.intent_id, intent_state, "", "");
-            Ok(())
-        })
-        .await?;
-        checkout.contact = attempt.contact.clone();
-        let outcome = Outcome::Answered(Box::new((checkout, attempt.quote.clone())));
-        if !attempts::finish(&tx, attempt.id, AttemptState::Placed, &outcome).await? {
-            return Err(crate::error::checkout_busy(attempt.checkout_id));
+        for _ in 0..TRIES_MAX {
+            let seen = self.seen(attempt.checkout_id).await?;
+            let completed = seen.changed(|checkout| {
+                checkout.end(Status::Completed);
+                checkout.order = Some((order.id, order.key.clone()));
+                checkout.action_url.clear();
+                attempts::mark(checkout, attempt.intent_id, intent_state, "", "");
+                Ok(())
+            })?;
+            let shown = Checkout { contact: attempt.contact.clone(), ..completed.clone() };
+            let outcome = Outcome::Answered(Box::new((shown, attempt.quote.clone())));
+            let placed = together()
+                .must_touch(1, seen.save(&completed)?)
+                .must_touch(1, attempts::finish(attempt.id, AttemptState::Placed, &outcome)?)
+                .must_touch(1, insert(&order, attempt.id)?)
+                .and(self.note(order.id, "placed", "", &format!("Order {} was placed.", order.number)))
+                .tell(&*self.clock, [events::order_placed(&order)?])
+                .commit(&self.database);
+            if placed.await? {
+                metrics::counter!("argosy_orders_placed_total").increment(1);
+                return Ok(outcome);
+            }
+            let now = self.attempt(attempt.id).await?.map(|row| row.state);
+            if matches!(now, None | Some(AttemptState::Placed | AttemptState::Done)) {
+                return Err(error::checkout_busy(attempt.checkout_id));
+            }
         }
-        insert(&tx, &order, attempt.id).await?;
-        self.note(&tx, order.id, "placed", "", &format!("Order {} was placed.", order.number)).await?;
-        tx.publish(&*self.clock, [events::order_placed(&order)?]).await?;
-        tx.commit().await?;
-        metrics::counter!("argosy_orders_placed_total").increment(1);
-        Ok(outcome)
+        Err(too_many_writers())
     }
 
     /// Ends an attempt whose order is there; `captured`: its money is taken.
     pub(crate) async fn settle(&self, attempt: &Attempt, captured: bool) -> Result<()> {
-        let tx = self.database.begin().await?;
-        if captured {
-            let moved: Option<VersionRow> =
-                sql("update orders set payment_status = 'captured', version = version + 1 \
-                  where id = $1 and payment_status = 'authorised' returning version")
-                .bind(attempt.order_id.to_string())
-                .optional(&tx)
-                .await?;
-            if let Some(row) = moved {
-                let text = format!("The payment of {} was taken.", attempt.total()?);
-                self.note(&tx, attempt.order_id, "payment_captured", &attempt.intent_id.to_string(), &text)
-                    .await?;
-                tx.publish(&*self.clock, [events::payment_captured(attempt.order_id, row.version)?]).await?;
+        let id = attempt.order_id;
+        let done = sql("update attempt set state = 'done' where id = $1 and state = 'placed'")
+            .bind(attempt.id.to_string());
+        for _ in 0..TRIES_MAX {
+            let authorised =
+                sql("select version from orders where id = $1 and payment_status = 'authorised'")
+                    .bind(id.to_string());
+            let version = match authorised.optional::<VersionRow>(&self.database).await? {
+                Some(row) if captured => row.version,
+                _ => return done.commit(&self.database).await.map(|_| ()),
+            };
+            let text = format!("The payment of {} was taken.", attempt.total()?);
+            let taken = together()
+                .must_touch(
+                    1,
+                    sql("update orders set payment_status = 'captured', version = version + 1 \
+                          where id = $1 and version = $2")
+                    .bind(id.to_string())
+                    .bind(version),
+                )
+                .and(self.note(id, "payment_captured", &attempt.intent_id.to_string(), &text))
+                .and(done.clone())
+                .tell(&*self.clock, [events::payment_captured(id, version + 1)?])
+                .commit(&self.database);
+            if taken.await? {
+                return Ok(());
             }
         }
-        sql("update attempt set state = 'done' where id = $1 and state = 'placed'")
-            .bind(attempt.id.to_string())
-            .execute(&tx)
-            .await?;
-        tx.commit().await
+        Err(too_many_writers())
     }
 
     pub(crate) async fn order(&self, id: OrderId) -> Result<Option<StoredOrder>> {
@@ -150,24 +171,22 @@ impl Store {
         Ok(Page { items, next })
     }
 
-    async fn note(&self, tx: &Tx, order: OrderId, kind: &str, reference: &str, text: &str) -> Result<()> {
+    fn note(&self, order: OrderId, kind: &str, reference: &str, text: &str) -> Sql {
         sql("insert into order_event (order_id, kind, reference, text, time_ms) values ($1, $2, $3, $4, $5) on conflict do nothing")
             .bind(order.to_string())
             .bind(kind)
             .bind(reference)
             .bind(text)
             .bind(self.now().as_millis())
-            .execute(tx)
-            .await?;
-        Ok(())
     }
 }
 
 /// What is sealed of the buyer goes over as it is.
-async fn insert(tx: &Tx, order: &Order, attempt: AttemptId) -> Result<()> {
-    sql("insert into orders (id, number, access_key, checkout_id, status, payment_status, version, placed_at_ms, document, \
+fn insert(order: &Order, attempt: AttemptId) -> Result<Sql> {
+    Ok(sql("insert into orders (id, number, access_key, checkout_id, status, payment_status, version, placed_at_ms, document, \
                              person_id, contact) \
-         select $1, $2, $3, $4, 'open', $5, 1, $6, $7, person_id, contact from attempt where id = $8")
+         select $1, $2, $3, $4, 'open', $5, 1, $6, $7, person_id, contact from attempt where id = $8 \
+         on conflict do nothing")
         .bind(order.id.to_string())
         .bind(order.number)
         .bind(order.key.as_str())
@@ -175,10 +194,7 @@ async fn insert(tx: &Tx, order: &Order, attempt: AttemptId) -> Result<()> {
         .bind(order.payment_status.as_str())
         .bind(order.placed_at.as_millis())
         .bind(to_json(order)?)
-        .bind(attempt.to_string())
-        .execute(tx)
-        .await?;
-    Ok(())
+        .bind(attempt.to_string()))
 }
 
 fn read(row: &OrderRow) -> Result<Order> {

@@ -3,7 +3,7 @@
 use argosy_contracts::orders::ForgetPersonResponse;
 use argosy_kernel::{Error, PersonId, Result};
 use argosy_platform::{
-    database::{Tx, sql},
+    database::{Sql, Tx, sql},
     seal::SealKey,
 };
 use sea_orm::FromQueryResult;
@@ -29,21 +29,9 @@ struct CountRow {
 }
 
 impl Person {
-    /// Who has this address: found, or made. Who forgets them waits until the transaction ends.
-    pub(super) async fn of(tx: &Tx, email: &str) -> Result<Self> {
-        let email = Contact::person(email);
-        if let Some(row) = found(tx, &email).await? {
-            return row.try_into();
-        }
-        // Two may make them at once; one of them finds what the other made.
-        sql("insert into person (id, email, seal_key) values ($1, $2, $3) on conflict do nothing")
-            .bind(PersonId::new().to_string())
-            .bind(email.as_str())
-            .bind(SealKey::random().to_text())
-            .execute(tx)
-            .await?;
-        let row = found(tx, &email).await?;
-        row.ok_or_else(|| Error::internal("a person that was made is not there"))?.try_into()
+    /// Finds them while they are not forgotten. Who locks the row keeps whoever wants to forget them waiting.
+    pub(super) fn unforgotten(&self) -> Sql {
+        sql("select id from person where id = $1 and seal_key is not null").bind(self.id.as_str())
     }
 
     pub(super) fn seal(&self, contact: &Contact) -> Result<String> {
@@ -59,8 +47,8 @@ impl TryFrom<PersonRow> for Person {
     }
 }
 
-async fn found(tx: &Tx, email: &str) -> Result<Option<PersonRow>> {
-    sql("select id, seal_key from person where email = $1").bind(email).locking().optional(tx).await
+fn of_address(email: &str) -> Sql {
+    sql("select id, seal_key from person where email = $1").bind(email)
 }
 
 /// What a row keeps of a person, and the key if they are not forgotten.
@@ -82,11 +70,28 @@ impl Kept<'_> {
 }
 
 impl Store {
+    /// Who has this address: found, or made.
+    pub(super) async fn person(&self, email: &str) -> Result<Person> {
+        let email = Contact::person(email);
+        if let Some(row) = of_address(&email).optional::<PersonRow>(&self.database).await? {
+            return row.try_into();
+        }
+        // Two may make them at once; one of them finds what the other made.
+        sql("insert into person (id, email, seal_key) values ($1, $2, $3) on conflict do nothing")
+            .bind(PersonId::new().to_string())
+            .bind(email.as_str())
+            .bind(SealKey::random().to_text())
+            .commit(&self.database)
+            .await?;
+        let row: Option<PersonRow> = of_address(&email).optional(&self.database).await?;
+        row.ok_or_else(|| Error::internal("a person that was made is not there"))?.try_into()
+    }
+
     /// Erases the key of a person, and what open checkouts hold of them (law 11). Again, it finds nobody.
     pub(crate) async fn forget(&self, email: &str) -> Result<ForgetPersonResponse> {
         let (email, now) = (Contact::person(email), self.now().as_millis());
         let tx = self.database.begin().await?;
-        let person = found(&tx, &email).await?;
+        let person: Option<PersonRow> = of_address(&email).locking().optional(&tx).await?;
         if let Some(person) = &person {
             refuse_while_buying(&tx, &person.id).await?;
         }

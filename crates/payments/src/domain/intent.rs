@@ -1,6 +1,8 @@
 //! The machine of an intent.
 
-use argosy_kernel::{Error, IntentId, Money};
+use argosy_kernel::{Error, IntentId, Money, Result};
+
+use crate::error;
 
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,7 @@ impl State {
 impl std::str::FromStr for State {
     type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self> {
         Self::ALL
             .into_iter()
             .find(|state| state.as_str() == text)
@@ -88,6 +90,83 @@ pub(crate) struct Intent {
     pub(crate) failure_text: String,
     pub(crate) instructions: String,
     pub(crate) version: i64,
+}
+
+/// Which way money of an intent moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Movement {
+    Capture,
+    Refund,
+}
+
+impl Movement {
+    /// What it is called in the events, and in messages.
+    pub(crate) const fn event(self) -> &'static str {
+        match self {
+            Self::Capture => "captured",
+            Self::Refund => "refunded",
+        }
+    }
+}
+
+impl Intent {
+    /// What a provider's answer makes of it; `None` if it waits for none, or for another.
+    pub(crate) fn answered(&self, answer: &Answer) -> Option<Self> {
+        let state = answer.outcome.state();
+        if !self.state.is_open() || state == self.state {
+            return None;
+        }
+        let mut next = Self {
+            state,
+            provider_reference: answer.provider_reference.clone(),
+            action_url: String::new(),
+            failure_reason: String::new(),
+            failure_text: String::new(),
+            instructions: String::new(),
+            version: self.version + 1,
+            ..self.clone()
+        };
+        match &answer.outcome {
+            Outcome::Authorised => {}
+            Outcome::RequiresAction { url } => next.action_url.clone_from(url),
+            Outcome::Pending { instructions } => next.instructions.clone_from(instructions),
+            Outcome::Declined { reason, text } => {
+                next.failure_reason.clone_from(reason);
+                next.failure_text.clone_from(text);
+            }
+        }
+        Some(next)
+    }
+
+    /// What letting it go makes of it; `None` if that cannot be any more.
+    pub(crate) fn voided(&self) -> Option<Self> {
+        let next = || Self { state: State::Voided, version: self.version + 1, ..self.clone() };
+        self.state.may_void().then(next)
+    }
+
+    /// What is left to move.
+    pub(crate) fn left(&self, movement: Movement) -> Result<Money> {
+        match movement {
+            Movement::Capture => Ok(self.amount.minus(self.captured)?),
+            Movement::Refund => Ok(self.captured.minus(self.refunded)?),
+        }
+    }
+
+    /// What a movement that the provider has made makes of it.
+    pub(crate) fn moved(&self, movement: Movement, amount: Money) -> Result<Self> {
+        if amount.minor > self.left(movement)?.minor {
+            return Err(error::amount_too_large(movement.event()));
+        }
+        let mut next = Self { version: self.version + 1, ..self.clone() };
+        match movement {
+            Movement::Capture => {
+                next.captured = self.captured.plus(amount)?;
+                next.state = State::Captured;
+            }
+            Movement::Refund => next.refunded = self.refunded.plus(amount)?,
+        }
+        Ok(next)
+    }
 }
 
 /// What a provider said of an authorisation.

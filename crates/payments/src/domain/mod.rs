@@ -4,6 +4,6 @@ mod intent;
 mod token;
 
 pub(crate) use self::{
-    intent::{Answer, Intent, Outcome, State},
+    intent::{Answer, Intent, Movement, Outcome, State},
     token::check_token,
 };

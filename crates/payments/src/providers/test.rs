@@ -9,7 +9,7 @@ use argosy_contracts::payments::PaymentMethod;
 use argosy_kernel::{Error, IntentId, Result};
 use argosy_platform::{
     Host,
-    database::{Database, DatabaseSpec, Durability, Migration, Tx, sql},
+    database::{Database, DatabaseSpec, Durability, Migration, sql, together},
 };
 use async_trait::async_trait;
 use sea_orm::FromQueryResult;
@@ -39,6 +39,12 @@ struct ChargeRow {
     state: String,
 }
 
+#[derive(FromQueryResult)]
+#[expect(dead_code, reason = "only its presence is asked for")]
+struct StepRow {
+    key: String,
+}
+
 /// What the page of the pretended bank sends.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,45 +66,38 @@ impl TestProvider {
         Ok(row.map(|row| row.state))
     }
 
-    /// Writes a charge unless there is one under that key.
-    async fn write(&self, intent_id: IntentId, state: &str, currency: &str, amount: i64) -> Result<()> {
-        let tx = self.database.begin().await?;
-        sql("insert into charge (key, state, currency, amount) values ($1, $2, $3, $4) on conflict do nothing")
+    /// Writes a charge; false if there is one under that key.
+    async fn write(&self, intent_id: IntentId, state: &str, currency: &str, amount: i64) -> Result<bool> {
+        let statement = "insert into charge (key, state, currency, amount) values ($1, $2, $3, $4) on conflict do nothing";
+        let written = sql(statement)
             .bind(intent_id.to_string())
             .bind(state)
             .bind(currency)
             .bind(amount)
-            .execute(&tx)
+            .commit(&self.database)
             .await?;
-        tx.commit().await
+        Ok(written == 1)
     }
 
     /// Moves money of a charge, once per key.
     async fn step(&self, step: &Step, kind: &'static str, statement: &'static str) -> Result<()> {
-        let tx = self.database.begin().await?;
-        if !first_time(&tx, step, kind).await? {
-            return tx.rollback().await;
+        let first = "insert into charge_step (key, charge, kind, amount) values ($1, $2, $3, $4) on conflict do nothing";
+        let id = step.intent_id.to_string();
+        let first = sql(first).bind(step.key.as_str()).bind(id.as_str()).bind(kind).bind(step.amount.minor);
+        let moved = sql(statement).bind(id.as_str()).bind(step.amount.minor);
+        if together().must_touch(1, first).must_touch(1, moved).commit(&self.database).await?
+            || self.knows(&step.key).await?
+        {
+            return Ok(());
         }
-        let moved =
-            sql(statement).bind(step.intent_id.to_string()).bind(step.amount.minor).execute(&tx).await?;
-        if moved == 0 {
-            return Err(Error::internal(format!("the test provider cannot {kind} {}", step.intent_id)));
-        }
-        tx.commit().await
+        Err(Error::internal(format!("the test provider cannot {kind} {}", step.intent_id)))
     }
-}
 
-async fn first_time(tx: &Tx, step: &Step, kind: &'static str) -> Result<bool> {
-    let written = sql(
-        "insert into charge_step (key, charge, kind, amount) values ($1, $2, $3, $4) on conflict do nothing",
-    )
-    .bind(step.key.as_str())
-    .bind(step.intent_id.to_string())
-    .bind(kind)
-    .bind(step.amount.minor)
-    .execute(tx)
-    .await?;
-    Ok(written == 1)
+    async fn knows(&self, key: &str) -> Result<bool> {
+        let row: Option<StepRow> =
+            sql("select key from charge_step where key = $1").bind(key).optional(&self.database).await?;
+        Ok(row.is_some())
+    }
 }
 
 fn answer(intent_id: IntentId, state: &str) -> Answer {
@@ -134,16 +133,18 @@ impl Provider for TestProvider {
     }
 
     async fn authorise(&self, request: Authorisation<'_>) -> Result<Answer> {
-        if let Some(state) = self.state(request.intent_id).await? {
-            return Ok(answer(request.intent_id, &state));
-        }
         let state = match request.token {
             "tok_declined" => "declined",
             "tok_needs_action" => "requires_action",
             "tok_capture_fails" => "capture_fails",
             _ => "authorised",
         };
-        self.write(request.intent_id, state, request.amount.currency.code(), request.amount.minor).await?;
+        let currency = request.amount.currency.code();
+        if !self.write(request.intent_id, state, currency, request.amount.minor).await?
+            && let Some(state) = self.state(request.intent_id).await?
+        {
+            return Ok(answer(request.intent_id, &state));
+        }
         match request.token {
             "tok_timeout" => std::future::pending().await,
             "tok_slow" => tokio::time::sleep(SLOW).await,
@@ -164,31 +165,26 @@ impl Provider for TestProvider {
     }
 
     async fn capture(&self, step: Step) -> Result<()> {
-        if self.state(step.intent_id).await?.as_deref() == Some("capture_fails") {
-            let tx = self.database.begin().await?;
-            sql("update charge set state = 'authorised' where key = $1")
-                .bind(step.intent_id.to_string())
-                .execute(&tx)
-                .await?;
-            tx.commit().await?;
-            return Err(error::provider_unavailable("test"));
+        let statement = "update charge set captured = captured + $2 \
+                          where key = $1 and state = 'authorised' and captured + $2 <= amount";
+        let captured = self.step(&step, "capture", statement).await;
+        if captured.is_ok() || self.state(step.intent_id).await?.as_deref() != Some("capture_fails") {
+            return captured;
         }
-        self.step(
-            &step,
-            "capture",
-            "update charge set captured = captured + $2 where key = $1 and state = 'authorised' and captured + $2 <= amount",
-        )
-        .await
+        sql("update charge set state = 'authorised' where key = $1")
+            .bind(step.intent_id.to_string())
+            .commit(&self.database)
+            .await?;
+        Err(error::provider_unavailable("test"))
     }
 
     async fn void(&self, intent_id: IntentId) -> Result<()> {
         self.write(intent_id, "voided", NO_CURRENCY, 0).await?;
-        let tx = self.database.begin().await?;
         sql("update charge set state = 'voided' where key = $1 and captured = 0")
             .bind(intent_id.to_string())
-            .execute(&tx)
-            .await?;
-        tx.commit().await
+            .commit(&self.database)
+            .await
+            .map(|_| ())
     }
 
     async fn refund(&self, step: Step) -> Result<()> {
@@ -206,13 +202,11 @@ impl Provider for TestProvider {
             Error::invalid("INVALID_MESSAGE", format!("cannot read the message: {error}"))
         })?;
         let state = if message.approve { "authorised" } else { "declined" };
-        let tx = self.database.begin().await?;
         sql("update charge set state = $2 where key = $1 and state = 'requires_action'")
             .bind(message.intent_id.to_string())
             .bind(state)
-            .execute(&tx)
+            .commit(&self.database)
             .await?;
-        tx.commit().await?;
         let found = self.find(message.intent_id).await?;
         let answer = found.ok_or_else(|| error::intent_not_found(message.intent_id))?;
         Ok(ProviderMessage { intent_id: message.intent_id, answer })

@@ -4,13 +4,13 @@ mod books;
 
 use std::sync::Arc;
 
-use argosy_kernel::{Clock, Currency, Error, IntentId, Money, Result};
-use argosy_platform::database::{Database, Executor, Tx, sql};
+use argosy_kernel::{Clock, Code, Currency, Error, IntentId, Money, Result};
+use argosy_platform::database::{Database, Executor, Sql, Together, sql, together};
 use sea_orm::FromQueryResult;
 
 pub(crate) use self::books::intents_in_books;
 use crate::{
-    domain::{Answer, Intent, Outcome, State},
+    domain::{Answer, Intent, Movement, State},
     error, events,
 };
 
@@ -30,21 +30,8 @@ pub(crate) struct NewIntent<'a> {
     pub(crate) amount: Money,
 }
 
-/// Which way money of an intent moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Movement {
-    Capture,
-    Refund,
-}
-
-impl Movement {
-    const fn event(self) -> &'static str {
-        match self {
-            Self::Capture => "captured",
-            Self::Refund => "refunded",
-        }
-    }
-}
+/// How often a change is decided anew because somebody else was faster.
+const TRIES_MAX: u32 = 20;
 
 impl Store {
     pub(crate) fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
@@ -57,66 +44,55 @@ impl Store {
 
     /// Opens an intent in `state`, or answers the one of that id.
     pub(crate) async fn open(&self, new: NewIntent<'_>, state: State) -> Result<Intent> {
-        let tx = self.database.begin().await?;
-        let opened = sql(
-            "insert into intent (id, provider, method, reference, state, currency, amount, created_at_ms) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
-        )
-        .bind(new.id.to_string())
-        .bind(new.provider)
-        .bind(new.method)
-        .bind(new.reference)
-        .bind(state.as_str())
-        .bind(new.amount.currency.code())
-        .bind(new.amount.minor)
-        .bind(self.clock.now().as_millis())
-        .execute(&tx)
-        .await?;
-        if opened == 1 {
-            self.note(&tx, new.id, "opened", "", new.amount.minor).await?;
-        }
-        let intent = load(&tx, new.id).await?.ok_or_else(|| error::intent_not_found(new.id))?;
-        tx.commit().await?;
-        Ok(intent)
+        let opened = together()
+            .must_touch(
+                1,
+                sql("insert into intent (id, provider, method, reference, state, currency, amount, created_at_ms) \
+                     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing")
+                .bind(new.id.to_string())
+                .bind(new.provider)
+                .bind(new.method)
+                .bind(new.reference)
+                .bind(state.as_str())
+                .bind(new.amount.currency.code())
+                .bind(new.amount.minor)
+                .bind(self.clock.now().as_millis()),
+            )
+            .and(self.note(new.id, "opened", "", new.amount.minor))
+            .commit(&self.database)
+            .await?;
+        if opened { Ok(new.opened(state)) } else { self.present(new.id).await }
+    }
+
+    async fn present(&self, id: IntentId) -> Result<Intent> {
+        self.get(id).await?.ok_or_else(|| error::intent_not_found(id))
     }
 
     /// Applies a provider's answer, if the intent still waits for one.
-    pub(crate) async fn answer(&self, id: IntentId, answer: &Answer) -> Result<Intent> {
-        let (mut url, mut reason, mut text, mut instructions) = ("", "", "", "");
-        match &answer.outcome {
-            Outcome::Authorised => {}
-            Outcome::RequiresAction { url: at } => url = at,
-            Outcome::Pending { instructions: how } => instructions = how,
-            Outcome::Declined { reason: why, text: said } => (reason, text) = (why, said),
-        }
-        let state = answer.outcome.state();
-        let tx = self.database.begin().await?;
-        let moved = sql(
-            "update intent set state = $2, provider_reference = $3, action_url = $4, failure_reason = $5, \
-                    failure_text = $6, instructions = $7, version = version + 1 \
-              where id = $1 and state in ('processing', 'requires_action') and state <> $2",
-        )
-        .bind(id.to_string())
-        .bind(state.as_str())
-        .bind(answer.provider_reference.as_str())
-        .bind(url)
-        .bind(reason)
-        .bind(text)
-        .bind(instructions)
-        .execute(&tx)
-        .await?;
-        self.finish(tx, id, (moved == 1).then_some(state.as_str()), "", 0).await
+    pub(crate) async fn answer(&self, intent: Intent, answer: &Answer) -> Result<Intent> {
+        self.decide(intent, |intent| intent.answered(answer)).await
     }
 
     /// Lets an intent go, if it may be.
-    pub(crate) async fn void(&self, id: IntentId) -> Result<Intent> {
-        let tx = self.database.begin().await?;
-        let moved = sql("update intent set state = 'voided', version = version + 1 \
-              where id = $1 and state in ('processing', 'requires_action', 'authorised', 'pending')")
-        .bind(id.to_string())
-        .execute(&tx)
-        .await?;
-        self.finish(tx, id, (moved == 1).then_some("voided"), "", 0).await
+    pub(crate) async fn void(&self, intent: Intent) -> Result<Intent> {
+        self.decide(intent, Intent::voided).await
+    }
+
+    /// Moves an intent on, from its present version if somebody else was faster.
+    async fn decide(
+        &self,
+        mut intent: Intent,
+        decision: impl Fn(&Intent) -> Option<Intent>,
+    ) -> Result<Intent> {
+        for _ in 0..TRIES_MAX {
+            let Some(next) = decision(&intent) else { return Ok(intent) };
+            let noted = self.note(next.id, next.state.as_str(), "", 0);
+            if self.move_on(together().and(noted), &intent, &next).await? {
+                return Ok(next);
+            }
+            intent = self.present(intent.id).await?;
+        }
+        Err(too_many_writers())
     }
 
     /// Whether money moved under this reference before.
@@ -134,65 +110,83 @@ impl Store {
     /// Notes that money moved, once per reference and never more than there is.
     pub(crate) async fn moved(
         &self,
-        id: IntentId,
+        mut intent: Intent,
         movement: Movement,
         amount: Money,
         reference: &str,
     ) -> Result<Intent> {
-        let tx = self.database.begin().await?;
-        if !self.note(&tx, id, movement.event(), reference, amount.minor).await? {
-            let intent = load(&tx, id).await?.ok_or_else(|| error::intent_not_found(id))?;
-            return tx.rollback().await.map(|()| intent);
-        }
-        let statement = match movement {
-            Movement::Capture => {
-                "update intent set captured = captured + $2, state = 'captured', version = version + 1 \
-                  where id = $1 and captured + $2 <= amount"
+        for _ in 0..TRIES_MAX {
+            let next = intent.moved(movement, amount)?;
+            let once = self.note(intent.id, movement.event(), reference, amount.minor);
+            if self.move_on(together().must_touch(1, once), &intent, &next).await? {
+                return Ok(next);
             }
-            Movement::Refund => {
-                "update intent set refunded = refunded + $2, version = version + 1 \
-                  where id = $1 and refunded + $2 <= captured"
+            intent = self.present(intent.id).await?;
+            if self.has_moved(intent.id, movement, reference).await? {
+                return self.present(intent.id).await;
             }
-        };
-        if sql(statement).bind(id.to_string()).bind(amount.minor).execute(&tx).await? == 0 {
-            return Err(error::amount_too_large(movement.event()));
         }
-        let intent = load(&tx, id).await?.ok_or_else(|| error::intent_not_found(id))?;
-        tx.publish(&*self.clock, [events::intent_changed(&intent)?]).await?;
-        tx.commit().await?;
-        Ok(intent)
+        Err(too_many_writers())
     }
 
-    async fn finish(
-        &self,
-        tx: Tx,
-        id: IntentId,
-        event: Option<&str>,
-        reference: &str,
-        amount: i64,
-    ) -> Result<Intent> {
-        let intent = load(&tx, id).await?.ok_or_else(|| error::intent_not_found(id))?;
-        if let Some(kind) = event {
-            self.note(&tx, id, kind, reference, amount).await?;
-            tx.publish(&*self.clock, [events::intent_changed(&intent)?]).await?;
-        }
-        tx.commit().await?;
-        Ok(intent)
+    /// Stores what became of an intent and tells it; false if it is not as it was `before` any more.
+    async fn move_on(&self, also: Together, before: &Intent, next: &Intent) -> Result<bool> {
+        let update = sql("update intent set state = $3, captured = $4, refunded = $5, provider_reference = $6, action_url = $7, \
+                    failure_reason = $8, failure_text = $9, instructions = $10, version = $11 \
+              where id = $1 and version = $2")
+        .bind(before.id.to_string())
+        .bind(before.version)
+        .bind(next.state.as_str())
+        .bind(next.captured.minor)
+        .bind(next.refunded.minor)
+        .bind(next.provider_reference.as_str())
+        .bind(next.action_url.as_str())
+        .bind(next.failure_reason.as_str())
+        .bind(next.failure_text.as_str())
+        .bind(next.instructions.as_str())
+        .bind(next.version);
+        also.must_touch(1, update)
+            .tell(&*self.clock, [events::intent_changed(next)?])
+            .commit(&self.database)
+            .await
     }
 
-    /// False if the same was noted before.
-    async fn note(&self, tx: &Tx, id: IntentId, kind: &str, reference: &str, amount: i64) -> Result<bool> {
-        let noted = sql("insert into payment_event (intent_id, kind, reference, amount, time_ms) \
+    /// What happened, unless the same was noted before.
+    fn note(&self, id: IntentId, kind: &str, reference: &str, amount: i64) -> Sql {
+        sql("insert into payment_event (intent_id, kind, reference, amount, time_ms) \
              values ($1, $2, $3, $4, $5) on conflict do nothing")
         .bind(id.to_string())
         .bind(kind)
         .bind(reference)
         .bind(amount)
         .bind(self.clock.now().as_millis())
-        .execute(tx)
-        .await?;
-        Ok(noted == 1)
     }
+}
+
+impl NewIntent<'_> {
+    fn opened(&self, state: State) -> Intent {
+        let nothing = Money::zero(self.amount.currency);
+        Intent {
+            id: self.id,
+            provider: self.provider.to_owned(),
+            method: self.method.to_owned(),
+            reference: self.reference.to_owned(),
+            state,
+            amount: self.amount,
+            captured: nothing,
+            refunded: nothing,
+            provider_reference: String::new(),
+            action_url: String::new(),
+            failure_reason: String::new(),
+            failure_text: String::new(),
+            instructions: String::new(),
+            version: 1,
+        }
+    }
+}
+
+fn too_many_writers() -> Error {
+    Error::new(Code::Aborted, "TOO_MANY_WRITERS", "too many changes at once; try again")
 }
 
 #[derive(FromQueryResult)]
