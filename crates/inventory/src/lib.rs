@@ -49,5 +49,5 @@ pub async fn start(host: &Host, config: InventoryConfig) -> Result<InventoryClie
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     store.ensure_default_location().await?;
     sweeper::start(host, &store, &config);
-    Ok(InventoryClient::local(service::InventoryService::new(store, config)))
+    Ok(InventoryClient::local(service::InventoryService::new(store, config, host.tasks())))
 }

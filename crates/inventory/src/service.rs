@@ -11,13 +11,14 @@ use argosy_contracts::inventory::{
     SetLevelsRequest, SetLevelsResponse, StockLine,
 };
 use argosy_kernel::{Ctx, Error, LocationId, PageRequest, Result, VariantId};
+use argosy_platform::{batches::Batches, tasks::Tasks};
 use async_trait::async_trait;
 
 use crate::{
     InventoryConfig,
     domain::{Level, Wanted},
     error,
-    store::{Count, Location, Reservation, Store},
+    store::{Asked, Count, Location, Reservation, Store},
 };
 
 const VARIANTS_MAX: usize = 500;
@@ -29,11 +30,20 @@ const TTL_MAX_S: u32 = 24 * 3600;
 pub(crate) struct InventoryService {
     store: Store,
     config: InventoryConfig,
+    reservations: Batches<Asked, Reservation>,
 }
 
+/// Reservations that are held as one.
+const BATCH_MAX: usize = 32;
+
 impl InventoryService {
-    pub(crate) fn new(store: Store, config: InventoryConfig) -> Self {
-        Self { store, config }
+    pub(crate) fn new(store: Store, config: InventoryConfig, tasks: &Tasks) -> Self {
+        let held = store.clone();
+        let reservations = Batches::start(tasks, BATCH_MAX, move |asked| {
+            let store = held.clone();
+            async move { store.reserve_all(asked).await }
+        });
+        Self { store, config, reservations }
     }
 
     async fn known_location(&self, pointer: String, id: &str) -> Result<LocationId> {
@@ -69,7 +79,7 @@ impl InventoryApi for InventoryService {
         }
         let ttl_s = if request.ttl_s == 0 { self.config.reservation_ttl_s } else { request.ttl_s };
         let expires_at = self.store.now().plus(Duration::from_secs(ttl_s.into()));
-        let reservation = self.store.reserve(id, &wanted, expires_at).await?;
+        let reservation = self.reservations.ask(Asked { id, wanted, expires_at }).await?;
         Ok(ReserveResponse { reservation: Some(to_wire(reservation)) })
     }
 

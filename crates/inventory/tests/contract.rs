@@ -10,9 +10,10 @@ use argosy_contracts::inventory::{
 };
 use argosy_inventory::InventoryConfig;
 use argosy_kernel::{Code, Ctx, ReservationId, VariantId};
-use argosy_testkit::{Call, Mode, TestHost, contract_stories, eventually};
+use argosy_testkit::{Call, Engine, Mode, TestHost, contract_stories, eventually};
 
 struct Subject {
+    mode: Mode,
     test: TestHost,
     inventory: InventoryClient,
     ctx: Ctx,
@@ -21,7 +22,9 @@ struct Subject {
 contract_stories! {
     law_2_two_hundred_buyers_of_the_last_ten_units_get_exactly_ten,
     law_2_crossing_carts_neither_deadlock_nor_half_reserve,
+    law_2_buyers_at_two_processes_sell_out_exactly_and_it_is_told_once,
     a_reservation_asked_for_twice_is_held_once,
+    a_reservation_asked_for_twice_at_once_is_held_once,
     a_released_reservation_gives_its_stock_back_and_its_id_is_spent,
     a_release_that_comes_before_its_reservation_bars_it,
     a_committed_reservation_cannot_be_released,
@@ -43,7 +46,7 @@ impl Subject {
             Call::Local => local,
             Call::Remote => InventoryClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
-        Self { test, inventory, ctx: Ctx::system("test") }
+        Self { mode, test, inventory, ctx: Ctx::system("test") }
     }
 
     async fn stocked(&self, on_hand: i64) -> VariantId {
@@ -136,6 +139,37 @@ async fn a_reservation_asked_for_twice_is_held_once(s: Subject) {
     s.commit(id).await.unwrap();
     s.commit(id).await.unwrap();
     s.reserve(id, &[(variant, 4)]).await.unwrap();
+    assert_eq!(s.available(variant).await, 6);
+}
+
+async fn law_2_buyers_at_two_processes_sell_out_exactly_and_it_is_told_once(s: Subject) {
+    let variant = s.stocked(30).await;
+    // A file of SQLite has one process.
+    let other = match s.mode.engine {
+        Engine::Sqlite => s.inventory.clone(),
+        Engine::Postgres => argosy_inventory::start(&s.test.host, InventoryConfig::default()).await.unwrap(),
+    };
+    let buyers = (0..60).map(|turn| {
+        let at = if turn % 2 == 0 { &s.inventory } else { &other };
+        let line = StockLine { variant_id: variant.to_string(), quantity: 1 };
+        let request =
+            ReserveRequest { reservation_id: ReservationId::new().to_string(), lines: vec![line], ttl_s: 0 };
+        at.reserve(&s.ctx, request)
+    });
+    let outcomes = futures::future::join_all(buyers).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 30);
+    assert_eq!(s.available(variant).await, 0);
+    let facts = s.test.facts("inventory").await;
+    let told: Vec<bool> = facts.iter().map(|fact| fact.data.contains("\"available\":true")).collect();
+    assert_eq!(told, [true, false]);
+}
+
+async fn a_reservation_asked_for_twice_at_once_is_held_once(s: Subject) {
+    let variant = s.stocked(10).await;
+    let id = ReservationId::new();
+    let lines = [(variant, 4)];
+    let asked = futures::future::join_all((0..5).map(|_| s.reserve(id, &lines))).await;
+    asked.into_iter().for_each(|done| done.unwrap());
     assert_eq!(s.available(variant).await, 6);
 }
 

@@ -21,6 +21,7 @@
 //! | [`crash`] | places where a drill may kill the process |
 
 pub mod backup;
+pub mod batches;
 pub mod blobs;
 pub mod bus;
 pub mod crash;

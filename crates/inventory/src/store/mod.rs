@@ -1,5 +1,6 @@
 //! The only place with SQL. One file a concern, all on [`Store`].
 
+mod batch;
 mod books;
 mod levels;
 mod movements;
@@ -12,7 +13,7 @@ use argosy_kernel::{Clock, LocationId, Result, Timestamp};
 use argosy_platform::database::{Database, sql};
 
 use self::rows::LocationRow;
-pub(crate) use self::{books::Books, levels::Count, reservations::Reservation};
+pub(crate) use self::{batch::Asked, books::Books, levels::Count, reservations::Reservation};
 
 /// Stock in a database.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! The ledger.
 
 use argosy_kernel::{Cursor, LocationId, Page, PageRequest, Result, VariantId};
-use argosy_platform::database::{Tx, Value, sql};
+use argosy_platform::database::{Sql, Tx, Value, sql};
 use sea_orm::FromQueryResult;
 
 use super::Store;
@@ -43,6 +43,27 @@ impl NewMovement {
     pub(super) fn of(kind: Kind, variant_id: VariantId, location_id: LocationId) -> Self {
         Self { kind, variant_id, location_id, on_hand_delta: 0, reserved_delta: 0 }
     }
+
+    pub(super) fn row(&self, reference: &str, reason: &str, now_ms: i64) -> [Value; 8] {
+        [
+            self.variant_id.to_string().into(),
+            self.location_id.to_string().into(),
+            self.kind.as_str().into(),
+            self.on_hand_delta.into(),
+            self.reserved_delta.into(),
+            reference.into(),
+            reason.into(),
+            now_ms.into(),
+        ]
+    }
+}
+
+/// Writes rows of [`NewMovement::row`] that are not there yet.
+pub(super) fn insert(rows: impl IntoIterator<Item = [Value; 8]>) -> Sql {
+    sql("insert into movement \
+         (variant_id, location_id, kind, on_hand_delta, reserved_delta, reference, reason, time_ms) values ")
+    .rows(rows)
+    .then(" on conflict do nothing")
 }
 
 /// A movement as it was written.
@@ -73,26 +94,8 @@ impl Store {
         let now = self.clock.now().as_millis();
         let mut written = 0;
         for chunk in movements.chunks(MOVEMENTS_PER_STATEMENT) {
-            let rows = chunk.iter().map(|movement| -> [Value; 8] {
-                [
-                    movement.variant_id.to_string().into(),
-                    movement.location_id.to_string().into(),
-                    movement.kind.as_str().into(),
-                    movement.on_hand_delta.into(),
-                    movement.reserved_delta.into(),
-                    reference.into(),
-                    reason.into(),
-                    now.into(),
-                ]
-            });
-            written += sql(
-                "insert into movement \
-                 (variant_id, location_id, kind, on_hand_delta, reserved_delta, reference, reason, time_ms) values ",
-            )
-            .rows(rows)
-            .then(" on conflict do nothing")
-            .execute(tx)
-            .await?;
+            let rows = chunk.iter().map(|movement| movement.row(reference, reason, now));
+            written += insert(rows).execute(tx).await?;
         }
         Ok(written)
     }

@@ -1,11 +1,14 @@
 //! Reservations: held, then committed, released or expired.
 
-use argosy_kernel::{ReservationId, Result, Timestamp, VariantId};
-use argosy_platform::database::{Executor, Tx, Value, sql};
+use argosy_kernel::{Error, ReservationId, Result, Timestamp, VariantId};
+use argosy_platform::{
+    bus::NewFact,
+    database::{Executor, Sql, Tx, Value, sql, together},
+};
 
 use super::{
     Store, levels,
-    movements::{Kind, NewMovement},
+    movements::{self, Kind, NewMovement},
     rows::{IdRow, ReservationLineRow, ReservationRow},
 };
 use crate::{
@@ -57,10 +60,7 @@ impl Store {
                 return Ok(Reservation { id, state: ReservationState::Held, picks, expires_at });
             }
             if plan == PLANS_MAX {
-                return Err(argosy_kernel::Error::unavailable(
-                    "STOCK_BUSY",
-                    "many buy this at once; try again",
-                ));
+                return Err(stock_busy());
             }
         }
     }
@@ -80,44 +80,52 @@ impl Store {
                 return Ok(false);
             }
         }
-        sql("insert into reservation_line (reservation_id, variant_id, location_id, quantity, backordered) values ")
-            .rows(picks.iter().map(|pick| -> [Value; 5] {
-                [
-                    id.to_string().into(),
-                    pick.variant_id.to_string().into(),
-                    pick.location_id.to_string().into(),
-                    pick.quantity.into(),
-                    pick.backordered.into(),
-                ]
-            }))
-            .execute(tx)
-            .await?;
+        insert_lines([(id, picks)]).execute(tx).await?;
         self.record_picks(tx, id, Kind::Reserved, picks).await?;
         Ok(true)
     }
 
     pub(crate) async fn commit(&self, id: ReservationId) -> Result<Reservation> {
-        let tx = self.database.begin().await?;
-        let ended = end(&tx, id, ReservationState::Committed).await?;
-        let reservation = load(&tx, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
-        if !ended {
-            tx.rollback().await?;
-            return match reservation.state {
-                ReservationState::Held | ReservationState::Committed => Ok(reservation),
-                ReservationState::Released | ReservationState::Expired => Err(error::reservation_ended(id)),
+        let found = load(&self.database, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
+        if found.state == ReservationState::Held && self.send_off(&found).await? {
+            return Ok(Reservation { state: ReservationState::Committed, ..found });
+        }
+        let found = load(&self.database, id).await?.ok_or_else(|| error::reservation_not_found(id))?;
+        match found.state {
+            ReservationState::Held => Err(stock_busy()),
+            ReservationState::Committed => Ok(found),
+            ReservationState::Released | ReservationState::Expired => Err(error::reservation_ended(id)),
+        }
+    }
+
+    /// False if it is not held any more.
+    async fn send_off(&self, reservation: &Reservation) -> Result<bool> {
+        let (id, picks) = (reservation.id, &reservation.picks);
+        let now = self.clock.now().as_millis();
+        let moved = picks.iter().map(|pick| {
+            let movement = NewMovement {
+                on_hand_delta: -pick.quantity,
+                reserved_delta: -pick.quantity,
+                ..NewMovement::of(Kind::Committed, pick.variant_id, pick.location_id)
             };
-        }
-        for pick in &reservation.picks {
-            sql("update stock set on_hand = on_hand - $3, reserved = reserved - $3 where variant_id = $1 and location_id = $2")
-                .bind(pick.variant_id.to_string())
-                .bind(pick.location_id.to_string())
-                .bind(pick.quantity)
-                .execute(&tx)
-                .await?;
-        }
-        self.record_picks(&tx, id, Kind::Committed, &reservation.picks).await?;
-        tx.commit().await?;
-        Ok(reservation)
+            movement.row(&id.to_string(), "sale", now)
+        });
+        together()
+            .must_touch(1, end(id, ReservationState::Committed))
+            .must_touch(
+                picks.len() as u64,
+                sql(
+                    "update stock set on_hand = on_hand - line.quantity, reserved = reserved - line.quantity \
+                       from reservation_line as line \
+                      where line.reservation_id = $1 \
+                        and stock.variant_id = line.variant_id \
+                        and stock.location_id = line.location_id",
+                )
+                .bind(id.to_string()),
+            )
+            .and(movements::insert(moved))
+            .commit(&self.database)
+            .await
     }
 
     pub(crate) async fn release(&self, id: ReservationId) -> Result<()> {
@@ -159,7 +167,7 @@ impl Store {
 
     /// False if the reservation was not held.
     async fn give_back(&self, tx: &Tx, id: ReservationId, state: ReservationState) -> Result<bool> {
-        if !end(tx, id, state).await? {
+        if end(id, state).execute(tx).await? == 0 {
             return Ok(false);
         }
         let picks = picks(tx, id).await?;
@@ -208,23 +216,31 @@ impl Store {
         before: &[Level],
     ) -> Result<()> {
         let after = levels::read(tx, variants).await?;
-        let sellable = |levels: &[Level], variant: VariantId| {
-            levels.iter().any(|level| level.variant_id == variant && level.is_sellable())
-        };
-        let now = self.clock.now().as_millis();
-        let mut told: Vec<VariantId> = variants.to_vec();
-        told.sort_unstable();
-        told.dedup();
-        told.retain(|variant| sellable(before, *variant) != sellable(&after, *variant));
-        let facts: Result<Vec<_>> = told
-            .into_iter()
-            .map(|variant| events::availability_changed(variant, sellable(&after, variant), now))
-            .collect();
-        tx.publish(&*self.clock, facts?).await
+        let told = crossings(variants, before, &after, self.clock.now().as_millis())?;
+        tx.publish(&*self.clock, told).await
     }
 }
 
-fn plan_picks(wanted: &[Wanted], levels: &[Level]) -> Result<Vec<Pick>> {
+/// What there is to tell of variants that sold out, or came back.
+pub(super) fn crossings(
+    variants: &[VariantId],
+    before: &[Level],
+    after: &[Level],
+    now_ms: i64,
+) -> Result<Vec<NewFact>> {
+    let sellable = |levels: &[Level], variant: VariantId| {
+        levels.iter().any(|level| level.variant_id == variant && level.is_sellable())
+    };
+    let mut told: Vec<VariantId> = variants.to_vec();
+    told.sort_unstable();
+    told.dedup();
+    told.retain(|variant| sellable(before, *variant) != sellable(after, *variant));
+    told.into_iter()
+        .map(|variant| events::availability_changed(variant, sellable(after, variant), now_ms))
+        .collect()
+}
+
+pub(super) fn plan_picks(wanted: &[Wanted], levels: &[Level]) -> Result<Vec<Pick>> {
     let mut picks = Vec::with_capacity(wanted.len());
     let mut shortages = Vec::new();
     for line in wanted {
@@ -250,24 +266,48 @@ async fn insert(tx: &Tx, id: ReservationId, state: ReservationState, expires_at:
     Ok(inserted == 1)
 }
 
-/// Ends a held reservation; false if it is not held.
-async fn end(tx: &Tx, id: ReservationId, state: ReservationState) -> Result<bool> {
-    let ended = sql("update reservation set state = $2 where id = $1 and state = 'held'")
+/// Ends a held reservation.
+fn end(id: ReservationId, state: ReservationState) -> Sql {
+    sql("update reservation set state = $2 where id = $1 and state = 'held'")
         .bind(id.to_string())
         .bind(state.as_str())
-        .execute(tx)
-        .await?;
-    Ok(ended == 1)
+}
+
+/// The lines of reservations.
+pub(super) fn insert_lines<'a>(reservations: impl IntoIterator<Item = (ReservationId, &'a [Pick])>) -> Sql {
+    let rows = reservations.into_iter().flat_map(|(id, picks)| {
+        picks.iter().map(move |pick| -> [Value; 5] {
+            [
+                id.to_string().into(),
+                pick.variant_id.to_string().into(),
+                pick.location_id.to_string().into(),
+                pick.quantity.into(),
+                pick.backordered.into(),
+            ]
+        })
+    });
+    sql("insert into reservation_line (reservation_id, variant_id, location_id, quantity, backordered) values ")
+        .rows(rows)
+        .then(" on conflict do nothing")
+}
+
+fn stock_busy() -> Error {
+    Error::unavailable("STOCK_BUSY", "many buy this at once; try again")
 }
 
 async fn load(on: &impl Executor, id: ReservationId) -> Result<Option<Reservation>> {
-    let row: Option<ReservationRow> = sql("select state, expires_at_ms from reservation where id = $1")
+    let rows: Vec<ReservationRow> =
+        sql("select r.state, r.expires_at_ms, l.variant_id, l.location_id, l.quantity, l.backordered \
+           from reservation r left join reservation_line l on l.reservation_id = r.id \
+          where r.id = $1 order by l.variant_id, l.location_id")
         .bind(id.to_string())
-        .optional(on)
+        .all(on)
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    let expires_at = Timestamp::from_millis(row.expires_at_ms);
-    Ok(Some(Reservation { id, state: row.state.parse()?, picks: picks(on, id).await?, expires_at }))
+    let Some(first) = rows.first() else { return Ok(None) };
+    let (state, expires_at) = (first.state.parse()?, Timestamp::from_millis(first.expires_at_ms));
+    let picks =
+        rows.into_iter().filter_map(ReservationRow::line).map(Pick::try_from).collect::<Result<_>>()?;
+    Ok(Some(Reservation { id, state, picks, expires_at }))
 }
 
 async fn picks(on: &impl Executor, id: ReservationId) -> Result<Vec<Pick>> {
@@ -277,14 +317,5 @@ async fn picks(on: &impl Executor, id: ReservationId) -> Result<Vec<Pick>> {
         .bind(id.to_string())
         .all(on)
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Pick {
-                variant_id: row.variant_id.parse()?,
-                location_id: row.location_id.parse()?,
-                quantity: row.quantity,
-                backordered: row.backordered,
-            })
-        })
-        .collect()
+    rows.into_iter().map(Pick::try_from).collect()
 }

@@ -4,7 +4,7 @@ use argosy_kernel::{Error, Result};
 use sea_orm::FromQueryResult;
 
 use super::Location;
-use crate::domain::Level;
+use crate::domain::{Level, Pick};
 
 #[derive(FromQueryResult)]
 pub(super) struct LocationRow {
@@ -54,14 +54,43 @@ impl TryFrom<LevelRow> for Level {
 pub(super) struct ReservationRow {
     pub(super) state: String,
     pub(super) expires_at_ms: i64,
+    variant_id: Option<String>,
+    location_id: Option<String>,
+    quantity: Option<i64>,
+    backordered: Option<i64>,
+}
+
+impl ReservationRow {
+    /// Its line; a reservation that was barred has none.
+    pub(super) fn line(self) -> Option<ReservationLineRow> {
+        Some(ReservationLineRow {
+            variant_id: self.variant_id?,
+            location_id: self.location_id?,
+            quantity: self.quantity?,
+            backordered: self.backordered?,
+        })
+    }
 }
 
 #[derive(FromQueryResult)]
 pub(super) struct ReservationLineRow {
-    pub(super) variant_id: String,
-    pub(super) location_id: String,
-    pub(super) quantity: i64,
-    pub(super) backordered: i64,
+    variant_id: String,
+    location_id: String,
+    quantity: i64,
+    backordered: i64,
+}
+
+impl TryFrom<ReservationLineRow> for Pick {
+    type Error = Error;
+
+    fn try_from(row: ReservationLineRow) -> Result<Self> {
+        Ok(Self {
+            variant_id: row.variant_id.parse()?,
+            location_id: row.location_id.parse()?,
+            quantity: row.quantity,
+            backordered: row.backordered,
+        })
+    }
 }
 
 #[derive(FromQueryResult)]
