@@ -266,9 +266,10 @@ async fn insert(tx: &Tx, id: ReservationId, state: ReservationState, expires_at:
     Ok(inserted == 1)
 }
 
-/// Ends a held reservation.
+/// Ends a held reservation. `is true` keeps PostgreSQL from looking among all that are held: it may think that there
+/// are none, from before a rush.
 fn end(id: ReservationId, state: ReservationState) -> Sql {
-    sql("update reservation set state = $2 where id = $1 and state = 'held'")
+    sql("update reservation set state = $2 where id = $1 and (state = 'held') is true")
         .bind(id.to_string())
         .bind(state.as_str())
 }

@@ -4,14 +4,14 @@
 //! once as have come. A fact that keeps failing is put aside as a dead letter after some tries, so that one bad fact
 //! cannot stop the rest. Of the processes that share a database one has its turn; the others stand by.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use argosy_kernel::{Clock, Error, Result};
 use async_trait::async_trait;
 
 use super::{Bus, Fact, FactLog, READ_LIMIT, READ_WAIT, RETRY_DELAY, WENT_BACK, letters, position};
 use crate::{
-    database::{Database, Tx, sql},
+    database::{Database, FromQueryResult, Tx, Value, sql},
     host::{FACTS_KEPT, Host},
     tasks::caught,
     turn::Turn,
@@ -42,6 +42,11 @@ pub struct ConsumerSpec {
 const TOGETHER_MAX: usize = 50;
 /// What the inbox remembers, less what clocks and housekeeping may differ by.
 const REMEMBERED: Duration = FACTS_KEPT.saturating_sub(Duration::from_hours(1));
+
+#[derive(FromQueryResult)]
+struct MarkedRow {
+    event_id: String,
+}
 
 struct Reader {
     spec: ConsumerSpec,
@@ -133,14 +138,21 @@ impl Reader {
 
     /// False if the fact's effect was there before.
     async fn mark_done(&self, tx: &Tx, fact: &Fact) -> Result<bool> {
-        let marked =
-            sql("insert into inbox (consumer, event_id, time_ms) values ($1, $2, $3) on conflict do nothing")
-                .bind(self.spec.name)
-                .bind(fact.id.as_str())
-                .bind(self.clock.now().as_millis())
-                .execute(tx)
-                .await?;
-        Ok(marked == 1)
+        Ok(!self.mark_all_done(tx, &[fact]).await?.is_empty())
+    }
+
+    /// The ids of those whose effect was not there before.
+    async fn mark_all_done(&self, tx: &Tx, facts: &[&Fact]) -> Result<HashSet<String>> {
+        let now = self.clock.now().as_millis();
+        let rows = facts
+            .iter()
+            .map(|fact| -> [Value; 3] { [self.spec.name.into(), fact.id.as_str().into(), now.into()] });
+        let marked: Vec<MarkedRow> = sql("insert into inbox (consumer, event_id, time_ms) values ")
+            .rows(rows)
+            .then(" on conflict do nothing returning event_id")
+            .all(tx)
+            .await?;
+        Ok(marked.into_iter().map(|row| row.event_id).collect())
     }
 
     async fn put_aside(&self, tx: &Tx, fact: &Fact, error: &Error, tries: u32) -> Result<()> {
@@ -197,11 +209,14 @@ impl Reading<'_> {
 
     async fn try_together(&self, facts: &[Fact]) -> Result<()> {
         let Some(last) = facts.last() else { return Ok(()) };
+        let wanted: Vec<&Fact> = facts.iter().filter(|fact| self.reader.wants(fact)).collect();
+        if wanted.is_empty() {
+            return self.pass_over(last.position).await;
+        }
         let tx = self.reader.database.begin().await?;
-        for fact in facts.iter().filter(|fact| self.reader.wants(fact)) {
-            if self.reader.mark_done(&tx, fact).await? {
-                self.reader.handle(&tx, fact).await?;
-            }
+        let new = self.reader.mark_all_done(&tx, &wanted).await?;
+        for fact in wanted.into_iter().filter(|fact| new.contains(&fact.id)) {
+            self.reader.handle(&tx, fact).await?;
         }
         self.move_on(&tx, last.position).await?;
         tx.commit().await
@@ -240,12 +255,11 @@ impl Reading<'_> {
     }
 
     async fn move_on(&self, tx: &Tx, at: i64) -> Result<()> {
-        position::move_on(tx, self.reader.spec.name, self.name, at).await
+        position::move_on(self.reader.spec.name, self.name, at).execute(tx).await.map(|_| ())
     }
 
-    async fn pass_over(&self, position: i64) -> Result<()> {
-        let tx = self.reader.database.begin().await?;
-        self.move_on(&tx, position).await?;
-        tx.commit().await
+    async fn pass_over(&self, at: i64) -> Result<()> {
+        let Reader { spec, database, .. } = self.reader;
+        position::move_on(spec.name, self.name, at).commit(database).await.map(|_| ())
     }
 }

@@ -45,12 +45,8 @@ async fn find(on: &impl Executor, consumer: &str, name: &str) -> Result<Option<i
 }
 
 /// Moves forward, never back.
-pub(crate) async fn move_on(tx: &Tx, consumer: &str, name: &str, position: i64) -> Result<()> {
-    written(consumer, name, position)
-        .then(" where subscription.position < excluded.position")
-        .execute(tx)
-        .await
-        .map(|_| ())
+pub(crate) fn move_on(consumer: &str, name: &str, position: i64) -> Sql {
+    written(consumer, name, position).then(" where subscription.position < excluded.position")
 }
 
 /// Sets it, also back.

@@ -119,6 +119,11 @@ impl Sql {
         let Self { mut text, mut values, locking } = self;
         if backend == DbBackend::Postgres {
             text.push_str(&locking.clause());
+            if tracing::enabled!(target: "argosy::sql", tracing::Level::TRACE) {
+                // Their types, not the values: those may be anybody's address.
+                let types = values.iter().map(type_of).collect::<Vec<_>>().join(", ");
+                tracing::trace!(target: "argosy::sql", { sql.text = %text, sql.types = %types }, "a statement");
+            }
         } else if values.len() > NUMBERED_VALUES_MAX {
             (text, values) = unnumbered(&text, values);
         }
@@ -159,6 +164,18 @@ impl Sql {
     /// INTERNAL if there is none: for statements that always answer one.
     pub async fn one<R: FromQueryResult>(self, on: &impl Executor) -> Result<R> {
         self.optional(on).await?.ok_or_else(|| Error::internal("a statement answered no row"))
+    }
+}
+
+/// As PostgreSQL calls it.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Int(_) => "integer",
+        Value::BigInt(_) => "bigint",
+        Value::Double(_) => "double precision",
+        Value::Bytes(_) => "bytea",
+        _ => "text",
     }
 }
 

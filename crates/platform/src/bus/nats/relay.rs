@@ -81,9 +81,7 @@ impl Relay {
             let read = self.outbox.read(at, READ_LIMIT, self.turn.patience(READ_WAIT)).await?;
             let (sent, outcome) = self.send_all(&read.facts).await;
             if let Some(last) = sent.checked_sub(1).and_then(|last| read.facts.get(last)) {
-                let tx = self.database.begin().await?;
-                position::move_on(&tx, NAME, &stream, last.position).await?;
-                tx.commit().await?;
+                position::move_on(NAME, &stream, last.position).commit(&self.database).await?;
                 at = last.position;
             }
             let service = self.database.name();
