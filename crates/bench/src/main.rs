@@ -4,6 +4,7 @@ mod bare;
 mod client;
 mod commits;
 mod eval;
+mod fleet;
 mod load;
 mod products;
 mod rows;

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use crate::client::{Connection, get};
 
 /// How long a start or an index of all products may take.
-const START_TIMEOUT: Duration = Duration::from_mins(10);
+pub(crate) const START_TIMEOUT: Duration = Duration::from_mins(10);
 const POLL: Duration = Duration::from_millis(5);
 /// The settings that differ from the defaults: one client is everybody here, and a log is another thing to measure.
 const ENVIRONMENT: &[(&str, &str)] = &[
@@ -56,9 +56,25 @@ impl Folder {
         self
     }
 
+    /// Another process of the same shop, which keeps what is its own beside this one's.
+    pub(crate) fn beside(&self, name: &str) -> Self {
+        let Self { binary, path, settings } = self;
+        Self { binary: binary.clone(), path: path.with_extension(name), settings: settings.clone() }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.push((name, value.to_owned()));
+        self
+    }
+
     fn command(&self) -> Command {
+        self.command_in(&self.path)
+    }
+
+    /// The binary with these settings, for a process that keeps its files elsewhere.
+    pub(crate) fn command_in(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.binary);
-        command.arg("--data").arg(&self.path).envs(ENVIRONMENT.iter().copied()).stdin(Stdio::null());
+        command.arg("--data").arg(folder).envs(ENVIRONMENT.iter().copied()).stdin(Stdio::null());
         command.envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())));
         command
     }
@@ -163,6 +179,18 @@ impl Store {
     }
 }
 
+/// False if it is not in time.
+pub(crate) async fn wait_until_ready(address: SocketAddr) -> bool {
+    let started = Instant::now();
+    while !is_ready(address).await {
+        if started.elapsed() > START_TIMEOUT {
+            return false;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    true
+}
+
 async fn is_ready(address: SocketAddr) -> bool {
     let Ok(mut connection) = Connection::open(address).await else { return false };
     connection.exchange(&get("/readyz", &[])).await.is_ok_and(|answer| answer.status == 200)
@@ -175,7 +203,7 @@ fn resident_mb(status: &str) -> Result<f64> {
 }
 
 #[expect(clippy::disallowed_types, reason = "asks for a free port, and serves nothing")]
-fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }
 

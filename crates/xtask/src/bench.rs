@@ -33,7 +33,7 @@ pub(crate) fn run(
     quick: bool,
     products: &[usize],
 ) -> Result<()> {
-    servers::ensure(&[Server::Postgres], addresses, workspace)?;
+    servers::ensure(&[Server::Postgres, Server::Redis, Server::Nats], addresses, workspace)?;
     let built = build(workspace)?;
     let mut command = process::command(built.join("argosy-bench").as_str(), &["run"]);
     command

@@ -27,7 +27,8 @@ const PRICE: i64 = 7_000_000;
 const POLL: Duration = Duration::from_millis(1);
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(super) async fn measure(sheet: &mut Sheet, store: &Store) -> Result<()> {
+/// `way` is what the rows are called besides.
+pub(super) async fn measure(sheet: &mut Sheet, store: &Store, way: &str) -> Result<()> {
     let (mut json, mut page, mut search) = (Times::default(), Times::default(), Times::default());
     for change in 0..CHANGES {
         let number = change * sheet.products / CHANGES;
@@ -54,9 +55,9 @@ pub(super) async fn measure(sheet: &mut Sheet, store: &Store) -> Result<()> {
         search.note(in_search);
     }
     for (name, times) in [("product JSON", json), ("the product's page", page), ("search", search)] {
-        sheet.add(&format!("price change to {name}: p50 of {CHANGES}"), "ms", times.percentile_ms(50)?);
+        sheet.add(&format!("price change{way} to {name}: p50 of {CHANGES}"), "ms", times.percentile_ms(50)?);
         let row = sheet.row(
-            &format!("price change to {name}: worst of {CHANGES}"),
+            &format!("price change{way} to {name}: worst of {CHANGES}"),
             "ms",
             times.percentile_ms(100)?,
         );

@@ -4,6 +4,7 @@ mod facts;
 mod listings;
 mod purchases;
 mod reads;
+mod spread;
 
 use std::{path::Path, time::Duration};
 
@@ -40,7 +41,7 @@ pub(crate) async fn measure(
     let store = start(&mut sheet, &folder).await?;
     reads::measure(&mut sheet, &store, scratch, effort).await?;
     listings::measure(&mut sheet, &store, scratch, effort).await?;
-    facts::measure(&mut sheet, &store).await?;
+    facts::measure(&mut sheet, &store, "").await?;
     purchases::measure(&mut sheet, &store, &Disk::Sqlite(scratch.to_owned()), effort).await?;
     sheet.add("memory after load", "MB", store.resident_mb()?);
     store.stop().await?;
@@ -79,6 +80,7 @@ async fn purchases_of(
     let store = folder.start().await?;
     store.indexed(sheet.products).await?;
     purchases::measure(sheet, &store, disk, effort).await?;
+    spread::measure(sheet, folder, &store, effort).await?;
     store.stop().await
 }
 

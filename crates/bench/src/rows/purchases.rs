@@ -35,10 +35,10 @@ const SPREAD: usize = 180;
 const PLENTY: i64 = 1_000_000;
 
 /// What a run of buyers came to.
-struct Sold {
+pub(super) struct Sold {
     orders: u64,
     refused: u64,
-    rate: f64,
+    pub(super) rate: f64,
     complete: Times,
 }
 
@@ -104,7 +104,7 @@ async fn oversold(sheet: &mut Sheet, store: &Store, one: &[String]) -> Result<()
     Ok(())
 }
 
-async fn variants(store: &Store, count: usize) -> Result<Vec<String>> {
+pub(super) async fn variants(store: &Store, count: usize) -> Result<Vec<String>> {
     let handles =
         (0..SPREAD / 3).map(|place| products::handle(1 + place * (count - 1) / (SPREAD / 3))).collect();
     let asked = GetProductsRequest { handles, ..GetProductsRequest::default() };
@@ -120,7 +120,7 @@ async fn set_stock(store: &Store, variant: &str, units: i64) -> Result<()> {
 }
 
 /// Lets workers buy one unit after the other, for a time.
-async fn buy(shop: SocketAddr, variants: &[String], time: Duration) -> Result<Sold> {
+pub(super) async fn buy(shop: SocketAddr, variants: &[String], time: Duration) -> Result<Sold> {
     let variants: Arc<[String]> = variants.into();
     let next = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
