@@ -14,13 +14,12 @@ pub(super) const CORRUPT: &str = "DATABASE_CORRUPT";
 
 /// Whether a database was found damaged.
 pub(super) struct Damage {
-    /// None: the engine looks after its files itself.
-    file: Option<PathBuf>,
+    file: PathBuf,
     seen: AtomicBool,
 }
 
 impl Damage {
-    pub(super) fn of(file: Option<PathBuf>) -> Self {
+    pub(super) fn of(file: PathBuf) -> Self {
         Self { file, seen: AtomicBool::new(false) }
     }
 
@@ -29,8 +28,8 @@ impl Damage {
         if let Err(error) = &done
             && error.reason() == CORRUPT
             && !self.seen.swap(true, Ordering::Relaxed)
-            && let Some(file) = &self.file
         {
+            let file = &self.file;
             tracing::error!(database.file = %file.display(), error = ?error, "a database is damaged: stop, restore it");
             if let Err(error) = std::fs::write(mark_of(file), "") {
                 tracing::warn!(error = ?error, "cannot mark a damaged database");

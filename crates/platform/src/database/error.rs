@@ -29,7 +29,7 @@ fn busy() -> Error {
     Error::unavailable("DATABASE_BUSY", "the database is busy")
 }
 
-fn away() -> Error {
+pub(super) fn away() -> Error {
     Error::unavailable("DATABASE_UNAVAILABLE", "the database cannot be reached")
 }
 

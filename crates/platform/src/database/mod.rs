@@ -11,6 +11,7 @@
 
 mod damage;
 mod error;
+mod health;
 mod migrate;
 mod postgres;
 mod settings;
@@ -35,6 +36,7 @@ use tokio::sync::watch;
 pub(crate) use self::error::error_of;
 use self::{
     damage::Damage,
+    health::{Health, Renewal},
     writer::{Member, Writer},
 };
 pub use self::{
@@ -83,7 +85,7 @@ pub struct Database {
     readers: DatabaseConnection,
     standby: Option<DatabaseConnection>,
     reads: Reads,
-    damage: Arc<Damage>,
+    health: Arc<Health>,
     outbox_head: Arc<watch::Sender<i64>>,
 }
 
@@ -154,7 +156,7 @@ impl Database {
         let path = folder.join(format!("{}.db", spec.name));
         let (writer, readers) = sqlite::open(&path, spec, migrations).await?;
         let writer = Writes::OneAfterTheOther(Arc::new(Writer::new(writer)));
-        Self::opened(spec.name, writer, readers, None, Damage::of(Some(path))).await
+        Self::opened(spec.name, writer, readers, None, Health::File(Damage::of(path))).await
     }
 
     async fn open_postgres(
@@ -165,7 +167,8 @@ impl Database {
         migrations: Migrations,
     ) -> Result<Self> {
         let place = postgres::Place::of(settings, spec.name, setting.to_owned(), url)?;
-        let pool = postgres::open(&place, settings, spec, migrations).await?;
+        let renewal = Arc::new(Renewal::default());
+        let pool = postgres::open(&place, settings, spec, migrations, &renewal).await?;
         let standby = match settings.replica_urls.get(spec.name) {
             None => None,
             Some(url) => {
@@ -174,7 +177,8 @@ impl Database {
                 Some(postgres::replica(&place, settings))
             }
         };
-        Self::opened(spec.name, Writes::SideBySide(pool.clone()), pool, standby, Damage::of(None)).await
+        let writer = Writes::SideBySide(pool.clone());
+        Self::opened(spec.name, writer, pool, standby, Health::Server(renewal)).await
     }
 
     async fn opened(
@@ -182,11 +186,11 @@ impl Database {
         writer: Writes,
         readers: DatabaseConnection,
         standby: Option<DatabaseConnection>,
-        damage: Damage,
+        health: Health,
     ) -> Result<Self> {
-        let damage = Arc::new(damage);
+        let health = Arc::new(health);
         let outbox_head = Arc::new(watch::Sender::new(0));
-        let database = Self { name, writer, readers, standby, reads: Reads::Present, damage, outbox_head };
+        let database = Self { name, writer, readers, standby, reads: Reads::Present, health, outbox_head };
         let head = crate::bus::outbox::head(&database).await?;
         database.outbox_head.send_replace(head);
         Ok(database)
@@ -220,7 +224,7 @@ impl Database {
         Ok(Tx {
             inner,
             failed: AtomicBool::new(false),
-            damage: Arc::clone(&self.damage),
+            health: Arc::clone(&self.health),
             outbox_head: Arc::clone(&self.outbox_head),
             facts: AtomicI64::new(0),
             published: Mutex::new(None),
@@ -235,7 +239,7 @@ impl Database {
                 let touched = statement.execute(&tx).await?;
                 tx.commit().await.map(|()| touched)
             }
-            Writes::SideBySide(pool) => sql::execute_on(pool, statement).await,
+            Writes::SideBySide(pool) => self.health.note(sql::execute_on(pool, statement).await),
         }
     }
 
@@ -260,7 +264,7 @@ impl Database {
     {
         let mut tries = 1;
         loop {
-            match attempt().await {
+            match self.health.note(attempt().await) {
                 Err(error) if error::is_lost_connection(&error) && tries < CONNECTIONS_TRIED_MAX => {
                     tokio::time::sleep(RECONNECT_DELAY * tries).await;
                     tries += 1;
@@ -290,12 +294,16 @@ impl Database {
         raise(&self.outbox_head, position);
     }
 
-    /// Whether it answers, and was not found damaged.
+    /// Whether it answers, was not found damaged, and is no server that only reads.
     pub async fn ping(&self) -> Result<()> {
-        self.damage.check()?;
-        self.again_if_lost(|| async { self.readers.execute_unprepared("select 1").await.map_err(error_of) })
-            .await
-            .map(|_| ())
+        self.health.check()?;
+        match self.engine() {
+            Engine::Sqlite => {
+                self.readers.execute_unprepared("select 1").await.map_err(error_of)?;
+                Ok(())
+            }
+            Engine::Postgres => self.again_if_lost(|| postgres::check_writable(&self.readers)).await,
+        }
     }
 
     /// Folds the write-ahead log into the file, so that it does not grow without end; PostgreSQL does so itself.
@@ -308,7 +316,7 @@ impl Database {
 
     /// Copies a database's file as it is now, without room that it does not use.
     pub(crate) async fn copy_file(&self, from: PathBuf, to: PathBuf) -> Result<()> {
-        self.damage.check()?;
+        self.health.check()?;
         sqlite::copy(&from, &to).await
     }
 
@@ -334,7 +342,7 @@ pub struct Tx {
     inner: Inner,
     /// A statement failed: what else it would do rests on nothing, and PostgreSQL's commit would roll back unsaid.
     failed: AtomicBool,
-    damage: Arc<Damage>,
+    health: Arc<Health>,
     outbox_head: Arc<watch::Sender<i64>>,
     /// Facts told so far: a fact's position on PostgreSQL is its place among them.
     facts: AtomicI64,
@@ -358,7 +366,9 @@ impl Tx {
         }
         match self.inner {
             Inner::Member(member) => member.commit().await?,
-            Inner::Transaction(transaction) => transaction.commit().await.map_err(error_of)?,
+            Inner::Transaction(transaction) => {
+                self.health.note(transaction.commit().await.map_err(error_of))?;
+            }
         }
         let published = self.published.lock().map_or(None, |mut published| published.take());
         if let Some(position) = published {
@@ -401,7 +411,7 @@ impl Tx {
         if done.is_err() {
             self.failed.store(true, Ordering::Relaxed);
         }
-        self.damage.note(done)
+        self.health.note(done)
     }
 
     /// The places of the next facts among all of this transaction.

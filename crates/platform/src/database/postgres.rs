@@ -4,16 +4,22 @@
 //! set on a connection lasts, so there the role itself must carry it (`alter role … set search_path = …`), which is
 //! checked; it also keeps a service's role out of the others' tables.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use argosy_kernel::{Error, Result};
-use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, SqlxPostgresConnector, Statement};
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
 };
 
-use super::{DatabaseSettings, DatabaseSpec, Migrations, migrate, settings::invalid};
+use super::{
+    DatabaseSettings, DatabaseSpec, Migrations,
+    error::{away, error_of},
+    health::Renewal,
+    migrate,
+    settings::invalid,
+};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 256;
@@ -86,8 +92,14 @@ pub(super) async fn open(
     settings: &DatabaseSettings,
     spec: DatabaseSpec,
     migrations: Migrations,
+    renewal: &Arc<Renewal>,
 ) -> Result<DatabaseConnection> {
-    let pool = pool(place, settings);
+    let renewal = Arc::clone(renewal);
+    let pool = options(settings).before_acquire(move |_connection, known| {
+        let good = !renewal.replaces(known.age);
+        Box::pin(std::future::ready(Ok(good)))
+    });
+    let pool = pool.connect_lazy_with(place.options.clone());
     let version = version(&pool).await.map_err(|error| place.cannot_connect(&error))?;
     if version < VERSION_MIN {
         return Err(Error::precondition(
@@ -116,17 +128,26 @@ pub(super) async fn open(
 
 /// A standby is connected to when it is first asked: one that is away keeps no service from starting.
 pub(super) fn replica(place: &Place, settings: &DatabaseSettings) -> DatabaseConnection {
-    SqlxPostgresConnector::from_sqlx_postgres_pool(pool(place, settings))
+    SqlxPostgresConnector::from_sqlx_postgres_pool(options(settings).connect_lazy_with(place.options.clone()))
 }
 
-fn pool(place: &Place, settings: &DatabaseSettings) -> PgPool {
+fn options(settings: &DatabaseSettings) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(settings.connections_max)
         .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
         .idle_timeout(IDLE_MAX)
         // A round trip saved at each use; a connection that died in between is told by what it answers.
         .test_before_acquire(false)
-        .connect_lazy_with(place.options.clone())
+}
+
+/// Refuses a standby, also one that was the primary when its connection was made.
+pub(super) async fn check_writable(connection: &DatabaseConnection) -> Result<()> {
+    let statement = "select 1 where current_setting('transaction_read_only') = 'on'";
+    let statement = Statement::from_string(DbBackend::Postgres, statement);
+    match connection.query_one_raw(statement).await.map_err(error_of)? {
+        None => Ok(()),
+        Some(_) => Err(away()),
+    }
 }
 
 async fn version(pool: &PgPool) -> sqlx::Result<i32> {

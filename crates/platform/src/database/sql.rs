@@ -297,7 +297,7 @@ impl Executor for Database {
             }
         }
         match self.engine() {
-            Engine::Sqlite => self.damage.note(query_on(self.readers(), sql).await),
+            Engine::Sqlite => self.health.note(query_on(self.readers(), sql).await),
             Engine::Postgres => self.again_if_lost(|| query_on(self.readers(), sql.clone())).await,
         }
     }
