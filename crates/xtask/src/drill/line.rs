@@ -7,7 +7,7 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU8, AtomicU16, Ordering},
     },
     thread,
     time::Duration,
@@ -35,17 +35,20 @@ const CHUNK: usize = 16 * 1024;
 /// A line to a port. Its threads end with the process.
 pub(super) struct Wire {
     pub(super) port: u16,
+    target: Arc<AtomicU16>,
     state: Arc<AtomicU8>,
 }
 
 impl Wire {
     pub(super) fn to(port: u16) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let wire = Self { port: listener.local_addr()?.port(), state: Arc::default() };
-        let state = Arc::clone(&wire.state);
+        let target = Arc::new(AtomicU16::new(port));
+        let wire = Self { port: listener.local_addr()?.port(), target, state: Arc::default() };
+        let (target, state) = (Arc::clone(&wire.target), Arc::clone(&wire.state));
         thread::spawn(move || {
             for near in listener.incoming().flatten() {
                 // A connection to nobody is closed at once.
+                let port = target.load(Ordering::Relaxed);
                 if let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
                     connect(&near, &far, &state);
                 }
@@ -56,6 +59,11 @@ impl Wire {
 
     pub(super) fn set(&self, line: Line) {
         self.state.store(line as u8, Ordering::Relaxed);
+    }
+
+    /// Who connects from now on reaches another port, as when a name gets another address.
+    pub(super) fn point_to(&self, port: u16) {
+        self.target.store(port, Ordering::Relaxed);
     }
 }
 
@@ -91,6 +99,27 @@ fn carry(mut from: TcpStream, mut to: TcpStream, state: &AtomicU8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_points_elsewhere_leaves_those_who_talk_already() {
+        let servers = [0, 0].map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap());
+        let ports = servers.each_ref().map(|server| server.local_addr().unwrap().port());
+        let wire = Wire::to(ports[0]).unwrap();
+        let meet = |server: &TcpListener| {
+            let near = TcpStream::connect((Ipv4Addr::LOCALHOST, wire.port)).unwrap();
+            (near, server.accept().unwrap().0)
+        };
+        let (mut earlier, mut first) = meet(&servers[0]);
+        wire.point_to(ports[1]);
+        let (mut later, mut second) = meet(&servers[1]);
+        earlier.write_all(b"one").unwrap();
+        later.write_all(b"two").unwrap();
+        let mut heard = [0; 3];
+        first.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"one");
+        second.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"two");
+    }
 
     #[test]
     fn what_is_sent_over_a_cut_line_arrives_when_it_is_whole_again() {

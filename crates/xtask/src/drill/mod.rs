@@ -5,12 +5,14 @@
 
 mod brokers;
 mod chance;
+mod cluster;
 mod fleet;
 mod http;
 mod kill;
 mod line;
 mod load;
 mod partition;
+mod postgres;
 mod rolling;
 mod spike;
 mod verdict;
@@ -40,9 +42,12 @@ pub(crate) enum Drill {
     Partition,
     /// A hundred times the buyers come at once
     Spike,
+    /// PostgreSQL is restarted, then its primary is killed and the standby promoted
+    Postgres,
 }
 
-const ALL: &[Drill] = &[Drill::Kill, Drill::Rolling, Drill::Brokers, Drill::Partition, Drill::Spike];
+const ALL: &[Drill] =
+    &[Drill::Kill, Drill::Rolling, Drill::Brokers, Drill::Partition, Drill::Spike, Drill::Postgres];
 
 /// Flags of `cargo xtask drill`.
 #[derive(Args)]
@@ -102,6 +107,7 @@ fn each(
             Drill::Brokers => brokers::run(&place, seed, length),
             Drill::Partition => partition::run(&place, seed, length),
             Drill::Spike => spike::run(&place, seed, length),
+            Drill::Postgres => postgres::run(&place, seed, length),
         };
         match outcome {
             Ok(line) => {
