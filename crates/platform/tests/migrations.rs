@@ -6,7 +6,7 @@ use argosy_kernel::{Error, Secret};
 use argosy_platform::database::{
     Database, DatabaseSettings, DatabaseSpec, Durability, Engine, FromQueryResult, Migration, sql,
 };
-use argosy_testkit::Schemas;
+use argosy_testkit::{Schemas, servers::PgBouncer};
 
 const FIRST: Migration = Migration {
     version: 1,
@@ -70,6 +70,21 @@ async fn many_processes_may_start_at_once() {
         "{:?}",
         opened.into_iter().filter_map(Result::err).collect::<Vec<_>>()
     );
+}
+
+#[tokio::test]
+async fn tables_are_brought_up_to_date_through_a_pooler_too() {
+    let schemas = Schemas::new();
+    let pooler = PgBouncer::start(&schemas).await;
+    let settings = pooler.settings(&schemas);
+    let opened = futures::future::join_all((0..5).map(|_| open(&settings, RELEASE_2))).await;
+    let refused: Vec<Error> = opened.into_iter().filter_map(Result::err).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    let database = open(&settings, RELEASE_3).await.unwrap();
+    assert_eq!(sql("insert into note (id, new) values (1, 'x')").commit(&database).await.unwrap(), 1);
+    // Who comes without a pooler finds the same.
+    let directly = open(&schemas.settings(), RELEASE_3).await.unwrap();
+    assert_eq!(sql("select id from note").all::<NoteRow>(&directly).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -29,7 +29,14 @@ struct NoteRow {
 impl Subject {
     async fn start(mode: Mode) -> Self {
         assert_eq!(mode.call, Call::Local);
-        let test = TestHost::on(mode.engine);
+        Self::on(TestHost::on(mode.engine)).await
+    }
+
+    async fn pooled() -> Self {
+        Self::on(TestHost::pooled().await).await
+    }
+
+    async fn on(test: TestHost) -> Self {
         let spec = DatabaseSpec { name: "notes", durability: Durability::Full, migrations: MIGRATIONS };
         let database = test.host.database(spec).await.unwrap();
         Self { test, database }
@@ -46,7 +53,7 @@ async fn note(tx: &Tx, id: i64) -> argosy_kernel::Result<u64> {
 }
 
 argosy_testkit::contract_stories! {
-    called directly;
+    called directly, also pooled;
     what_is_committed_lasts_and_what_is_dropped_does_not,
     a_transaction_whose_caller_left_is_taken_back,
     a_transaction_whose_caller_left_does_not_hold_up_the_end,

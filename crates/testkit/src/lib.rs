@@ -18,6 +18,7 @@ use argosy_platform::{
 use axum::Router;
 
 pub use self::postgres::Schemas;
+use self::servers::PgBouncer;
 
 /// How a contract is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub struct TestHost {
     pub clock: Arc<ManualClock>,
     folder: tempfile::TempDir,
     _schemas: Option<Schemas>,
+    _pooler: Option<PgBouncer>,
 }
 
 impl TestHost {
@@ -57,10 +59,21 @@ impl TestHost {
     pub fn on(engine: Engine) -> Self {
         let schemas = (engine == Engine::Postgres).then(Schemas::new);
         let settings = schemas.as_ref().map_or_else(DatabaseSettings::default, Schemas::settings);
+        Self::with(settings, schemas, None)
+    }
+
+    /// A host whose databases are new, on PostgreSQL through a pooler.
+    pub async fn pooled() -> Self {
+        let schemas = Schemas::new();
+        let pooler = PgBouncer::start(&schemas).await;
+        Self::with(pooler.settings(&schemas), Some(schemas), Some(pooler))
+    }
+
+    fn with(settings: DatabaseSettings, schemas: Option<Schemas>, pooler: Option<PgBouncer>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_780_315_200_000)));
         let host = Host::new(folder.path(), settings, clock.clone()).expect("a host");
-        Self { host, clock, folder, _schemas: schemas }
+        Self { host, clock, folder, _schemas: schemas, _pooler: pooler }
     }
 
     /// Where its data is.
@@ -152,9 +165,11 @@ pub async fn eventually_some<T, F: Future<Output = Option<T>>>(what: &str, mut g
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs each story on SQLite and PostgreSQL, with the service called directly and over gRPC; those after
-/// `without a database` only in both call modes, those after `called directly` only on both engines.
+/// `without a database` only in both call modes, those after `called directly` only on both engines, and after
+/// `called directly, also pooled` on PostgreSQL behind a pooler too.
 ///
-/// A story is an `async fn story(subject: Subject)`; `Subject::start(mode)` makes what it needs.
+/// A story is an `async fn story(subject: Subject)`; `Subject::start(mode)` makes what it needs, `Subject::pooled()` with a
+/// pooler.
 #[macro_export]
 macro_rules! contract_stories {
     (without a database; $($story:ident),* $(,)?) => {
@@ -164,6 +179,15 @@ macro_rules! contract_stories {
     (called directly; $($story:ident),* $(,)?) => {
         $crate::contract_stories!(@call sqlite, Sqlite, Local, $($story)*);
         $crate::contract_stories!(@call postgres, Postgres, Local, $($story)*);
+    };
+    (called directly, also pooled; $($story:ident),* $(,)?) => {
+        $crate::contract_stories!(called directly; $($story),*);
+        mod pooled {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Subject::pooled().await).await;
+            })*
+        }
     };
     (@call $name:ident, $engine:ident, $call:ident, $($story:ident)*) => {
         mod $name {

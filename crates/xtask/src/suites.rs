@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use crate::{
     api, browser,
     counts::Counts,
-    drill,
+    debian, drill,
     process::{self, Watched},
     proxies,
     servers::{self, Addresses, S3, Server},
@@ -99,6 +99,7 @@ impl Suite {
 
 fn rust(workspace: &Workspace, arguments: &[String]) -> Result<Outcome> {
     servers::ensure_redis_program()?;
+    debian::ensure(&[("pgbouncer", "pgbouncer")])?;
     let s3 = S3::ensure(workspace)?;
     if let Err(failure) = tools::NEXTEST.ensure() {
         println!("      cargo-nextest could not be installed, so this is cargo's own runner: {failure:#}");

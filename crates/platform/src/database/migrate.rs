@@ -11,7 +11,7 @@ use argosy_kernel::{Error, Result};
 use sqlx::{
     AssertSqlSafe, SqlSafeStr, SqlitePool,
     migrate::{MigrateError, MigrationType, Migrator},
-    postgres::PgPool,
+    postgres::PgConnection,
 };
 
 /// One step of a schema: its number within the service, what it does, and its SQL.
@@ -145,23 +145,23 @@ pub(super) async fn run_sqlite(path: &Path, pool: &SqlitePool, service: &[Migrat
     })
 }
 
-/// Several processes may start at once: a lock of the database lets one after the other in. Behind a pooler there is
-/// no such lock, so there `argosy migrate` is to be run by itself.
+/// Several processes may start at once: a lock of the database lets one after the other in, unless the caller sees to
+/// that.
 pub(super) async fn run_postgres(
     schema: &str,
-    pool: &PgPool,
+    connection: &mut PgConnection,
     service: &[Migration],
     locking: bool,
 ) -> Result<()> {
     check_all(service)?;
     let mut migrator = POSTGRES.migrator(service);
     migrator.set_ignore_missing(true).set_locking(locking);
-    migrator.run(pool).await.map_err(|error| refused(schema, error))?;
+    migrator.run(&mut *connection).await.map_err(|error| refused(schema, error))?;
     let floor =
         service.iter().filter(|migration| migration.contracts()).map(|migration| migration.version).max();
     sqlx::query("update schema_floor set version = $1 where version < $1")
         .bind(floor.unwrap_or(0))
-        .execute(pool)
+        .execute(&mut *connection)
         .await
         .map_err(Error::internal)?;
     // Restored into another cluster, which may count its transactions from a lower number.
@@ -170,26 +170,30 @@ pub(super) async fn run_postgres(
            from (select coalesce(max(position), 0) >> 20 as number from outbox) as newest \
           where newest.number > pg_current_xact_id()::text::bigint + shift",
     )
-    .execute(pool)
+    .execute(&mut *connection)
     .await
     .map(|_| ())
     .map_err(Error::internal)
 }
 
 /// Whether this release can work with a schema's tables.
-pub(super) async fn check_postgres(schema: &str, pool: &PgPool, service: &[Migration]) -> Result<()> {
+pub(super) async fn check_postgres(
+    schema: &str,
+    connection: &mut PgConnection,
+    service: &[Migration],
+) -> Result<()> {
     let known: Vec<i64> = POSTGRES.migrator(service).iter().map(|migration| migration.version).collect();
     let applied: i64 =
         sqlx::query_scalar("select count(*) from _sqlx_migrations where success and version = any($1)")
             .bind(&known)
-            .fetch_one(pool)
+            .fetch_one(&mut *connection)
             .await
             .map_err(|error| missing(schema, &error))?;
     if usize::try_from(applied).unwrap_or(0) < known.len() {
         return Err(outdated(schema));
     }
     let floor: i64 = sqlx::query_scalar("select version from schema_floor where name = 'contracted'")
-        .fetch_one(pool)
+        .fetch_one(&mut *connection)
         .await
         .map_err(|error| missing(schema, &error))?;
     let newest = service.iter().map(|migration| migration.version).max().unwrap_or(0);

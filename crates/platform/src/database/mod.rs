@@ -9,10 +9,12 @@
 //! transaction is [`Tx::alone`]. Serialisable transactions lost: many buyers of one item would mostly be told to try
 //! again.
 
+mod connections;
 mod damage;
 mod error;
 mod health;
 mod migrate;
+mod pooled;
 mod postgres;
 mod settings;
 mod sql;
@@ -30,13 +32,15 @@ use std::{
 };
 
 use argosy_kernel::{Error, Result};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, QueryResult, TransactionTrait};
+use sea_orm::{DatabaseTransaction, QueryResult};
 use tokio::sync::watch;
 
 pub(crate) use self::error::error_of;
 use self::{
+    connections::Connections,
     damage::Damage,
     health::{Health, Renewal},
+    pooled::PooledTx,
     writer::{Member, Writer},
 };
 pub use self::{
@@ -82,8 +86,8 @@ pub enum Engine {
 pub struct Database {
     name: &'static str,
     writer: Writes,
-    readers: DatabaseConnection,
-    standby: Option<DatabaseConnection>,
+    readers: Connections,
+    standby: Option<Connections>,
     reads: Reads,
     health: Arc<Health>,
     outbox_head: Arc<watch::Sender<i64>>,
@@ -100,7 +104,7 @@ enum Reads {
 #[derive(Clone)]
 enum Writes {
     OneAfterTheOther(Arc<Writer>),
-    SideBySide(DatabaseConnection),
+    SideBySide(Connections),
 }
 
 /// How often a connection that turns out to be dead is replaced before the database counts as away.
@@ -155,6 +159,7 @@ impl Database {
     async fn open_file(folder: &Path, spec: DatabaseSpec, migrations: Migrations) -> Result<Self> {
         let path = folder.join(format!("{}.db", spec.name));
         let (writer, readers) = sqlite::open(&path, spec, migrations).await?;
+        let readers = Connections::Direct(readers);
         let writer = Writes::OneAfterTheOther(Arc::new(Writer::new(writer)));
         Self::opened(spec.name, writer, readers, None, Health::File(Damage::of(path))).await
     }
@@ -184,8 +189,8 @@ impl Database {
     async fn opened(
         name: &'static str,
         writer: Writes,
-        readers: DatabaseConnection,
-        standby: Option<DatabaseConnection>,
+        readers: Connections,
+        standby: Option<Connections>,
         health: Health,
     ) -> Result<Self> {
         let health = Arc::new(health);
@@ -216,10 +221,7 @@ impl Database {
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.writer {
             Writes::OneAfterTheOther(writer) => Inner::Member(writer.begin().await?),
-            Writes::SideBySide(pool) => {
-                let begin = || async { pool.begin().await.map_err(error_of) };
-                Inner::Transaction(self.again_if_lost(begin).await?)
-            }
+            Writes::SideBySide(connections) => self.again_if_lost(|| connections.begin()).await?,
         };
         Ok(Tx {
             inner,
@@ -239,7 +241,7 @@ impl Database {
                 let touched = statement.execute(&tx).await?;
                 tx.commit().await.map(|()| touched)
             }
-            Writes::SideBySide(pool) => self.health.note(sql::execute_on(pool, statement).await),
+            Writes::SideBySide(connections) => self.health.note(connections.execute(statement).await),
         }
     }
 
@@ -281,7 +283,7 @@ impl Database {
         Self { reads: Reads::AMomentOld, ..self.clone() }
     }
 
-    fn standby(&self) -> Option<&DatabaseConnection> {
+    fn standby(&self) -> Option<&Connections> {
         self.standby.as_ref().filter(|_| self.reads == Reads::AMomentOld)
     }
 
@@ -298,10 +300,7 @@ impl Database {
     pub async fn ping(&self) -> Result<()> {
         self.health.check()?;
         match self.engine() {
-            Engine::Sqlite => {
-                self.readers.execute_unprepared("select 1").await.map_err(error_of)?;
-                Ok(())
-            }
+            Engine::Sqlite => self.readers.execute(sql("select 1")).await.map(|_| ()),
             Engine::Postgres => self.again_if_lost(|| postgres::check_writable(&self.readers)).await,
         }
     }
@@ -322,18 +321,14 @@ impl Database {
 
     /// Closes all connections; what is running ends first.
     pub async fn close(&self) -> Result<()> {
-        self.readers.clone().close().await.map_err(error_of)?;
+        self.readers.close().await?;
         if let Some(standby) = &self.standby {
-            standby.clone().close().await.map_err(error_of)?;
+            standby.close().await?;
         }
         match &self.writer {
             Writes::OneAfterTheOther(writer) => writer.close().await,
             Writes::SideBySide(_) => Ok(()),
         }
-    }
-
-    pub(crate) fn readers(&self) -> &DatabaseConnection {
-        &self.readers
     }
 }
 
@@ -352,6 +347,7 @@ pub struct Tx {
 enum Inner {
     Member(Member),
     Transaction(DatabaseTransaction),
+    Pooled(PooledTx),
 }
 
 impl Tx {
@@ -369,6 +365,7 @@ impl Tx {
             Inner::Transaction(transaction) => {
                 self.health.note(transaction.commit().await.map_err(error_of))?;
             }
+            Inner::Pooled(transaction) => self.health.note(transaction.commit().await)?,
         }
         let published = self.published.lock().map_or(None, |mut published| published.take());
         if let Some(position) = published {
@@ -383,6 +380,7 @@ impl Tx {
         match self.inner {
             Inner::Member(member) => member.rollback().await,
             Inner::Transaction(transaction) => transaction.rollback().await.map_err(error_of),
+            Inner::Pooled(transaction) => transaction.rollback().await,
         }
     }
 
@@ -403,7 +401,7 @@ impl Tx {
     pub(crate) fn engine(&self) -> Engine {
         match self.inner {
             Inner::Member(_) => Engine::Sqlite,
-            Inner::Transaction(_) => Engine::Postgres,
+            Inner::Transaction(_) | Inner::Pooled(_) => Engine::Postgres,
         }
     }
 

@@ -1,24 +1,20 @@
 //! PostgreSQL: a schema a service, one pool for reading and writing, if wanted a standby for readers.
 //!
-//! The schema is chosen by `search_path`, set as the connection starts. Behind a pooler in transaction mode nothing
-//! set on a connection lasts, so there the role itself must carry it (`alter role … set search_path = …`), which is
-//! checked; it also keeps a service's role out of the others' tables.
+//! The schema is chosen by `search_path`, set as the connection starts. Behind a pooler in transaction mode nothing set
+//! on a connection lasts, so there it is set in each transaction.
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use argosy_kernel::{Error, Result};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, SqlxPostgresConnector, Statement};
+use sea_orm::SqlxPostgresConnector;
 use sqlx::{
-    ConnectOptions,
-    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+    AssertSqlSafe, ConnectOptions, Connection, Executor,
+    postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions},
 };
 
 use super::{
-    DatabaseSettings, DatabaseSpec, Migrations,
-    error::{away, error_of},
-    health::Renewal,
-    migrate,
-    settings::invalid,
+    DatabaseSettings, DatabaseSpec, Migrations, connections::Connections, error::away, health::Renewal,
+    migrate, pooled::Pooled, settings::invalid, sql,
 };
 
 /// Prepared statements kept per connection.
@@ -38,7 +34,8 @@ pub(super) struct Place {
     /// The service's schema.
     pub(super) schema: String,
     options: PgConnectOptions,
-    pooler: bool,
+    /// What begins each transaction behind a pooler.
+    begin: Option<Arc<str>>,
 }
 
 impl Place {
@@ -50,20 +47,29 @@ impl Place {
         let options = PgConnectOptions::from_str(url)
             .map_err(|error| invalid(&setting, &format!("not a URL of PostgreSQL: {error}")))?
             .application_name(&format!("argosy {service}"))
-            .statement_cache_capacity(STATEMENTS_MAX)
             .disable_statement_logging();
-        let options = if settings.pooler {
-            options
-        } else {
-            let milliseconds = |time: Duration| time.as_millis().to_string();
-            options.options([
-                ("search_path", schema.clone()),
-                ("statement_timeout", settings.statement_timeout_ms.to_string()),
-                ("lock_timeout", settings.lock_timeout_ms.to_string()),
-                ("idle_in_transaction_session_timeout", milliseconds(IDLE_IN_TRANSACTION_MAX)),
-            ])
-        };
-        Ok(Self { setting, schema, options, pooler: settings.pooler })
+        let told = [
+            ("search_path", schema.clone()),
+            ("statement_timeout", settings.statement_timeout_ms.to_string()),
+            ("lock_timeout", settings.lock_timeout_ms.to_string()),
+            ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MAX.as_millis().to_string()),
+        ];
+        if !settings.pooler {
+            let options = options.statement_cache_capacity(STATEMENTS_MAX).options(told);
+            return Ok(Self { setting, schema, options, begin: None });
+        }
+        // A pooler refuses what it does not know as a connection starts.
+        let options = options.statement_cache_capacity(0).extra_float_digits(None);
+        let each = told.iter().map(|(name, value)| format!("; set local {name} to '{value}'"));
+        let begin = std::iter::once("begin".to_owned()).chain(each).collect::<String>();
+        Ok(Self { setting, schema, options, begin: Some(begin.into()) })
+    }
+
+    fn connections(&self, pool: PgPool) -> Connections {
+        match &self.begin {
+            None => Connections::Direct(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)),
+            Some(begin) => Connections::Pooled(Pooled { pool, begin: Arc::clone(begin) }),
+        }
     }
 
     fn cannot_connect(&self, error: &sqlx::Error) -> Error {
@@ -93,42 +99,67 @@ pub(super) async fn open(
     spec: DatabaseSpec,
     migrations: Migrations,
     renewal: &Arc<Renewal>,
-) -> Result<DatabaseConnection> {
+) -> Result<Connections> {
     let renewal = Arc::clone(renewal);
     let pool = options(settings).before_acquire(move |_connection, known| {
         let good = !renewal.replaces(known.age);
         Box::pin(std::future::ready(Ok(good)))
     });
     let pool = pool.connect_lazy_with(place.options.clone());
-    let version = version(&pool).await.map_err(|error| place.cannot_connect(&error))?;
+    let failed = |error: sqlx::Error| place.cannot_connect(&error);
+    match &place.begin {
+        None => {
+            let mut connection = pool.acquire().await.map_err(failed)?;
+            prepare(place, &mut connection, spec, migrations).await?;
+        }
+        Some(begin) => {
+            // The migrator prepares statements, whose names would stay behind.
+            let mut tx = pool.begin_with(AssertSqlSafe(begin.to_string())).await.map_err(failed)?;
+            tx.execute("deallocate all").await.map_err(failed)?;
+            if migrations == Migrations::Run {
+                tx.execute("select pg_advisory_xact_lock(hashtext('argosy tables'))")
+                    .await
+                    .map_err(failed)?;
+            }
+            prepare(place, &mut tx, spec, migrations).await?;
+            tx.execute("deallocate all").await.map_err(failed)?;
+            tx.commit().await.map_err(failed)?;
+        }
+    }
+    Ok(place.connections(pool))
+}
+
+async fn prepare(
+    place: &Place,
+    connection: &mut PgConnection,
+    spec: DatabaseSpec,
+    migrations: Migrations,
+) -> Result<()> {
+    let version = version(connection).await.map_err(|error| place.cannot_connect(&error))?;
     if version < VERSION_MIN {
         return Err(Error::precondition(
             "DATABASE_TOO_OLD",
             format!("{}: PostgreSQL 15 or later is needed, this is {}", place.setting, version / 10_000),
         ));
     }
-    if place.pooler {
-        check_role(place, &pool).await?;
-    }
     let schema = place.schema.as_str();
     if migrations == Migrations::Run {
-        make_schema(&pool, schema).await.map_err(|error| place.cannot_connect(&error))?;
-        migrate::run_postgres(schema, &pool, spec.migrations, !place.pooler).await?;
+        make_schema(connection, schema).await.map_err(|error| place.cannot_connect(&error))?;
+        migrate::run_postgres(schema, connection, spec.migrations, place.begin.is_none()).await?;
     }
     if migrations == Migrations::Leave {
         sqlx::query("select 1 from subscription limit 1")
-            .fetch_optional(&pool)
+            .fetch_optional(connection)
             .await
             .map_err(|error| migrate::missing(schema, &error))?;
-    } else {
-        migrate::check_postgres(schema, &pool, spec.migrations).await?;
+        return Ok(());
     }
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    migrate::check_postgres(schema, connection, spec.migrations).await
 }
 
 /// A standby is connected to when it is first asked: one that is away keeps no service from starting.
-pub(super) fn replica(place: &Place, settings: &DatabaseSettings) -> DatabaseConnection {
-    SqlxPostgresConnector::from_sqlx_postgres_pool(options(settings).connect_lazy_with(place.options.clone()))
+pub(super) fn replica(place: &Place, settings: &DatabaseSettings) -> Connections {
+    place.connections(options(settings).connect_lazy_with(place.options.clone()))
 }
 
 fn options(settings: &DatabaseSettings) -> PgPoolOptions {
@@ -141,22 +172,18 @@ fn options(settings: &DatabaseSettings) -> PgPoolOptions {
 }
 
 /// Refuses a standby, also one that was the primary when its connection was made.
-pub(super) async fn check_writable(connection: &DatabaseConnection) -> Result<()> {
-    let statement = "select 1 where current_setting('transaction_read_only') = 'on'";
-    let statement = Statement::from_string(DbBackend::Postgres, statement);
-    match connection.query_one_raw(statement).await.map_err(error_of)? {
-        None => Ok(()),
-        Some(_) => Err(away()),
-    }
+pub(super) async fn check_writable(connections: &Connections) -> Result<()> {
+    let only_reads = sql("select 1 where current_setting('transaction_read_only') = 'on'");
+    if connections.query(only_reads).await?.is_empty() { Ok(()) } else { Err(away()) }
 }
 
-async fn version(pool: &PgPool) -> sqlx::Result<i32> {
-    sqlx::query_scalar("select current_setting('server_version_num')::int4").fetch_one(pool).await
+async fn version(connection: &mut PgConnection) -> sqlx::Result<i32> {
+    sqlx::query_scalar("select current_setting('server_version_num')::int4").fetch_one(connection).await
 }
 
 /// Several processes may start at once, so it is made by one at a time.
-async fn make_schema(pool: &PgPool, schema: &str) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
+async fn make_schema(connection: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
+    let mut tx = connection.begin().await?;
     let there: Option<i32> = sqlx::query_scalar("select 1 from pg_namespace where nspname = $1")
         .bind(schema)
         .fetch_optional(&mut *tx)
@@ -169,22 +196,4 @@ async fn make_schema(pool: &PgPool, schema: &str) -> sqlx::Result<()> {
             .await?;
     }
     tx.commit().await
-}
-
-async fn check_role(place: &Place, pool: &PgPool) -> Result<()> {
-    let path: String = sqlx::query_scalar("select current_setting('search_path')")
-        .fetch_one(pool)
-        .await
-        .map_err(|error| place.cannot_connect(&error))?;
-    let (Place { setting, schema, .. }, path) = (place, path.trim_matches('"'));
-    if path == schema {
-        return Ok(());
-    }
-    Err(Error::precondition(
-        "DATABASE_ROLE_UNPREPARED",
-        format!(
-            "{setting}: behind a pooler the role brings the schema, but its search_path is '{path}': \
-             alter role … set search_path = {schema}"
-        ),
-    ))
 }

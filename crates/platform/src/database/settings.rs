@@ -25,7 +25,8 @@ pub struct DatabaseSettings {
     pub lock_timeout_ms: u64,
     /// What the schemas' names begin with, so that several shops share a database.
     pub schema_prefix: String,
-    /// Whether a pooler such as `PgBouncer` in transaction mode is in between: nothing is then set per connection.
+    /// Whether the URLs lead to a pooler such as `PgBouncer` in transaction mode. Nothing is then set or prepared per
+    /// connection, and every statement is in a transaction.
     pub pooler: bool,
     /// Whether tables are brought up to date at start; off where `argosy migrate` does it before.
     pub migrate_at_start: bool,

@@ -115,7 +115,7 @@ impl Sql {
         self
     }
 
-    fn statement(self, backend: DbBackend) -> Statement {
+    pub(super) fn statement(self, backend: DbBackend) -> Statement {
         let Self { mut text, mut values, locking } = self;
         if backend == DbBackend::Postgres {
             text.push_str(&locking.clause());
@@ -267,6 +267,7 @@ impl Executor for Tx {
         let done = match &self.inner {
             Inner::Member(member) => execute_on(member.transaction(), sql).await,
             Inner::Transaction(transaction) => execute_on(transaction, sql).await,
+            Inner::Pooled(transaction) => transaction.execute(sql).await,
         };
         self.note_failed(done)
     }
@@ -275,6 +276,7 @@ impl Executor for Tx {
         let done = match &self.inner {
             Inner::Member(member) => query_on(member.transaction(), sql).await,
             Inner::Transaction(transaction) => query_on(transaction, sql).await,
+            Inner::Pooled(transaction) => transaction.query(sql).await,
         };
         self.note_failed(done)
     }
@@ -284,12 +286,12 @@ impl Executor for Tx {
 impl Executor for Database {
     /// Reads only: on SQLite a reader's connection refuses to write.
     async fn execute(&self, sql: Sql) -> Result<u64> {
-        execute_on(self.readers(), sql).await
+        self.readers.execute(sql).await
     }
 
     async fn query(&self, sql: Sql) -> Result<Vec<QueryResult>> {
         if let Some(standby) = self.standby() {
-            match query_on(standby, sql.clone()).await {
+            match standby.query(sql.clone()).await {
                 Err(error) if error.is_transient() => {
                     tracing::warn!(database = self.name(), error = ?error, "a standby is away, its primary is asked");
                 }
@@ -297,8 +299,8 @@ impl Executor for Database {
             }
         }
         match self.engine() {
-            Engine::Sqlite => self.health.note(query_on(self.readers(), sql).await),
-            Engine::Postgres => self.again_if_lost(|| query_on(self.readers(), sql.clone())).await,
+            Engine::Sqlite => self.health.note(self.readers.query(sql).await),
+            Engine::Postgres => self.again_if_lost(|| self.readers.query(sql.clone())).await,
         }
     }
 }

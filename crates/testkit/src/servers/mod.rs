@@ -1,6 +1,7 @@
 //! Real servers as processes of a test's own: it may kill them, and they end with it.
 
 mod nats;
+mod pgbouncer;
 mod redis;
 mod s3;
 
@@ -11,6 +12,7 @@ use std::{
 
 pub use self::{
     nats::{NatsServer, NatsStream, jetstream},
+    pgbouncer::PgBouncer,
     redis::RedisServer,
     s3::S3Server,
 };
