@@ -2,7 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use argosy_edge::{Edge, EdgeConfig, RateLimitStore};
-use argosy_testkit::{eventually, servers::RedisServer};
+use argosy_platform::redis::Redis;
+use argosy_testkit::{
+    eventually,
+    servers::{RedisCluster, RedisSentinel, RedisServer},
+};
 use axum::{
     Router,
     body::Body,
@@ -17,7 +21,11 @@ fn at_once(rate_limit_burst: u32) -> EdgeConfig {
 }
 
 async fn edge(server: &RedisServer, config: EdgeConfig) -> Router {
-    let edge = Edge::sharing(config, Some(&server.connect().await)).unwrap();
+    edge_at(&server.connect().await, config)
+}
+
+fn edge_at(redis: &Redis, config: EdgeConfig) -> Router {
+    let edge = Edge::sharing(config, Some(redis)).unwrap();
     edge.protect(Router::new().route("/", get(|| async { "here" })))
 }
 
@@ -105,4 +113,37 @@ async fn shared_limits_need_a_redis() {
     let config = EdgeConfig { rate_limit_store: Some(RateLimitStore::Redis), ..EdgeConfig::default() };
     let refused = Edge::new(config).err().unwrap();
     assert!(refused.message().starts_with("edge.rate_limit_store: "), "{refused}");
+}
+
+#[tokio::test]
+async fn law_9_edges_share_what_a_client_may_ask_for_in_a_cluster() {
+    let cluster = RedisCluster::start().await;
+    let one = edge_at(&cluster.connect().await, at_once(3));
+    let two = edge_at(&cluster.connect().await, at_once(3));
+    for (edge, remaining) in [(&one, 2), (&two, 1), (&one, 0)] {
+        assert_eq!(header(&ask(edge).await, "ratelimit-remaining"), remaining);
+    }
+    for edge in [&one, &two] {
+        assert_eq!(ask(edge).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+#[tokio::test]
+async fn law_9_edges_share_again_where_a_sentinel_has_moved_the_primary() {
+    let mut servers = RedisSentinel::start().await;
+    let burst = 1_000;
+    let one = edge_at(&servers.connect().await, at_once(burst));
+    let two = edge_at(&servers.connect().await, at_once(burst));
+    servers.kill_primary();
+    for edge in [&one, &two] {
+        assert_eq!(ask(edge).await.status(), StatusCode::OK, "each counts for itself");
+    }
+    eventually("what one was asked counts at the other", || async {
+        let before = header(&ask(&two).await, "ratelimit-remaining");
+        for _ in 0..3 {
+            ask(&one).await;
+        }
+        header(&ask(&two).await, "ratelimit-remaining") + 4 <= before
+    })
+    .await;
 }

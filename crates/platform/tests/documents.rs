@@ -9,7 +9,10 @@ use argosy_platform::{
     documents::Documents,
     redis::{Redis, RedisSettings},
 };
-use argosy_testkit::{TestHost, eventually, servers::RedisServer};
+use argosy_testkit::{
+    TestHost, eventually,
+    servers::{RedisCluster, RedisSentinel, RedisServer},
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -17,6 +20,7 @@ struct Subject {
     test: TestHost,
     documents: Documents,
     redis: Option<RedisServer>,
+    _cluster: Option<RedisCluster>,
 }
 
 async fn database(test: &TestHost) -> Database {
@@ -28,20 +32,27 @@ impl Subject {
     async fn in_database() -> Self {
         let test = TestHost::new();
         let documents = Documents::in_database(database(&test).await, test.host.clock());
-        Self { test, documents, redis: None }
+        Self { test, documents, redis: None, _cluster: None }
     }
 
     async fn in_redis() -> Self {
         let (test, server) = (TestHost::new(), RedisServer::start().await);
         let documents = Documents::in_redis(server.connect().await, test.host.clock());
-        Self { test, documents, redis: Some(server) }
+        Self { test, documents, redis: Some(server), _cluster: None }
+    }
+
+    async fn in_a_cluster() -> Self {
+        let (test, cluster) = (TestHost::new(), RedisCluster::start().await);
+        let (database, redis) = (database(&test).await, cluster.connect().await);
+        let documents = Documents::moving_to_redis(database, redis, test.host.clock()).await.unwrap();
+        Self { test, documents, redis: None, _cluster: Some(cluster) }
     }
 
     async fn moving() -> Self {
         let (test, server) = (TestHost::new(), RedisServer::start().await);
         let (database, redis) = (database(&test).await, server.connect().await);
         let documents = Documents::moving_to_redis(database, redis, test.host.clock()).await.unwrap();
-        Self { test, documents, redis: Some(server) }
+        Self { test, documents, redis: Some(server), _cluster: None }
     }
 
     async fn put(&self, key: &str, expected: i64, body: &str) -> bool {
@@ -61,6 +72,9 @@ macro_rules! over_every_store {
         }
         mod in_redis {
             $(#[tokio::test] async fn $story() { super::$story(super::Subject::in_redis().await).await; })*
+        }
+        mod in_a_cluster {
+            $(#[tokio::test] async fn $story() { super::$story(super::Subject::in_a_cluster().await).await; })*
         }
         mod moving {
             $(#[tokio::test] async fn $story() { super::$story(super::Subject::moving().await).await; })*
@@ -216,4 +230,39 @@ async fn a_wrong_password_is_told_at_start() {
     let settings = RedisSettings { url: Some(Secret::new(url)), ..server.settings() };
     let error = Redis::connect(&settings).await.unwrap_err();
     assert!(error.message().ends_with("refuses the user or the password"), "{error}");
+}
+
+#[tokio::test]
+async fn a_cluster_has_documents_on_all_its_servers() {
+    let (test, cluster) = (TestHost::new(), RedisCluster::start().await);
+    let documents = Documents::in_redis(cluster.connect().await, test.host.clock());
+    for number in 0..60 {
+        assert!(documents.put(&format!("cart {number}"), 0, &number, HOUR).await.unwrap());
+    }
+    let keys = cluster.keys();
+    assert!(keys.iter().all(|keys| *keys > 0) && keys.iter().sum::<usize>() == 60, "{keys:?}");
+    for number in 0..60 {
+        let found = documents.get::<i32>(&format!("cart {number}")).await.unwrap().unwrap();
+        assert_eq!(found.body, number);
+    }
+}
+
+#[tokio::test]
+async fn documents_are_found_where_a_sentinel_has_moved_the_primary() {
+    let (test, mut servers) = (TestHost::new(), RedisSentinel::start().await);
+    let settings = RedisSettings { command_timeout_ms: 500, ..servers.settings() };
+    let redis = Redis::connect(&settings).await.unwrap().unwrap();
+    let documents = Documents::in_redis(redis, test.host.clock());
+    assert!(documents.put("cart", 0, &"one", HOUR).await.unwrap());
+    servers.replicated("argosy:cart").await;
+
+    servers.kill_primary();
+    let error = documents.get::<String>("cart").await.unwrap_err();
+    assert_eq!((error.code(), error.reason()), (Code::Unavailable, "REDIS_UNAVAILABLE"));
+    eventually("the replica is written to", || async {
+        documents.put("another", 0, &"new", HOUR).await.is_ok_and(|written| written)
+    })
+    .await;
+    assert_eq!(documents.get::<String>("cart").await.unwrap().unwrap().body, "one");
+    assert!(documents.put("cart", 1, &"two", HOUR).await.unwrap());
 }

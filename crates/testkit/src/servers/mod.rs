@@ -3,6 +3,7 @@
 mod nats;
 mod pgbouncer;
 mod redis;
+mod redis_fleet;
 mod s3;
 
 use std::{
@@ -14,6 +15,7 @@ pub use self::{
     nats::{NatsServer, NatsStream, jetstream},
     pgbouncer::PgBouncer,
     redis::RedisServer,
+    redis_fleet::{RedisCluster, RedisSentinel},
     s3::S3Server,
 };
 use crate::eventually;

@@ -43,14 +43,19 @@ impl RedisServer {
         format!("redis://127.0.0.1:{}", self.server.port)
     }
 
-    /// The settings that name it, with patience for a machine that has much else to do.
+    /// The settings that name it.
     pub fn settings(&self) -> RedisSettings {
-        let url = Some(Secret::new(self.url()));
-        RedisSettings { url, connections: 2, command_timeout_ms: 5_000, ..RedisSettings::default() }
+        settings(self.url())
     }
 
     /// Connections to it.
     pub async fn connect(&self) -> Redis {
         Redis::connect(&self.settings()).await.expect("a connection").expect("a server is named")
     }
+}
+
+/// With patience for a machine that has much else to do.
+pub(super) fn settings(url: String) -> RedisSettings {
+    let url = Some(Secret::new(url));
+    RedisSettings { url, connections: 2, command_timeout_ms: 5_000, ..RedisSettings::default() }
 }
