@@ -254,7 +254,7 @@ impl Database {
                 tx.commit().await?;
                 rows
             }
-            Writes::SideBySide(pool) => sql::query_on(pool, statement).await?,
+            Writes::SideBySide(connections) => self.health.note(connections.query(statement).await)?,
         };
         Ok(rows.into_iter().next())
     }
