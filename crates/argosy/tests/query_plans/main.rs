@@ -13,8 +13,7 @@ use argosy_testkit::{Call, Engine, Mode, Schemas, eventually};
 use sqlx::{Connection, PgConnection};
 use support::{Shop, http_client};
 
-/// Rows that each table gets which grows with the shop.
-const ROWS: i64 = 100_000;
+const PRODUCTS: i64 = 100_000;
 
 #[tokio::test]
 async fn no_hot_statement_walks_through_a_table_that_grows() {
@@ -25,7 +24,7 @@ async fn no_hot_statement_walks_through_a_table_that_grows() {
     assert!(statements.len() > 60, "{} statements are too few for a whole shop", statements.len());
 
     let mut connection = PgConnection::connect(schemas.url()).await.unwrap();
-    let tables = growth::grow(&mut connection, schemas.prefix(), ROWS).await;
+    let tables = growth::grow(&mut connection, schemas.prefix(), PRODUCTS).await;
     let mut lines = Vec::new();
     for statement in statements.iter().filter(|statement| !is_housekeeping(&statement.text)) {
         lines.extend(plans::explain(&mut connection, schemas.prefix(), &tables, statement).await);
