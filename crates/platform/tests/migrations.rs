@@ -88,6 +88,15 @@ async fn tables_are_brought_up_to_date_through_a_pooler_too() {
 }
 
 #[tokio::test]
+async fn who_meets_a_pooler_unawares_is_told_the_setting() {
+    let schemas = Schemas::new();
+    let pooler = PgBouncer::start(&schemas).await;
+    let settings = DatabaseSettings { pooler: false, ..pooler.settings(&schemas) };
+    let told = refused(&settings, RELEASE_1).await;
+    assert!(told.message().contains("set database.pooler = true"), "{told:?}");
+}
+
+#[tokio::test]
 async fn what_may_be_a_moment_old_is_read_at_a_standby_that_answers() {
     let schemas = Schemas::new();
     let with_standby = |url: &str| {

@@ -76,6 +76,10 @@ impl Place {
         let text = error.to_string();
         let Self { setting, schema, .. } = self;
         let what = match error {
+            // PgBouncer's words; it has no code for it.
+            sqlx::Error::Database(said) if said.message().contains("unsupported startup parameter") => {
+                "a pooler is in between: set database.pooler = true"
+            }
             sqlx::Error::Database(said) => match said.code().as_deref() {
                 Some("28P01" | "28000") => "the user or its password is wrong",
                 Some("3D000") => "there is no such database",
