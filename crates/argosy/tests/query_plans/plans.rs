@@ -43,7 +43,7 @@ pub(crate) async fn explain(
         match ways(&plan, &schema, tables) {
             Some(ways) if ways.is_empty() => return None,
             Some(ways) => return Some(format!("{text}\n{ways}")),
-            None => refused = "nobody wrote there".to_owned(),
+            None => "nobody wrote there".clone_into(&mut refused),
         }
     }
     panic!("no schema has what this asks for: {refused}: {text}");
