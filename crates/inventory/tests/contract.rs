@@ -169,7 +169,9 @@ async fn a_reservation_asked_for_twice_at_once_is_held_once(s: Subject) {
     let id = ReservationId::new();
     let lines = [(variant, 4)];
     let asked = futures::future::join_all((0..5).map(|_| s.reserve(id, &lines))).await;
-    asked.into_iter().for_each(|done| done.unwrap());
+    for done in asked {
+        done.unwrap();
+    }
     assert_eq!(s.available(variant).await, 6);
 }
 

@@ -60,13 +60,13 @@ pub(super) async fn measure(sheet: &mut Sheet, folder: &Folder, store: &Store, e
 async fn commands(store: &Store, variants: &[String], time: Duration) -> Result<f64> {
     let started = Instant::now();
     let mut buyers = JoinSet::new();
-    for variant in variants.iter().cycle().take(WORKERS).cloned() {
+    for variant in variants.iter().cycle().take(WORKERS) {
         let shop = store.address;
+        let line = json!({"variant_id": variant, "quantity": 1});
         buyers.spawn(async move {
             let mut connection = Connection::open(shop).await?;
             let (_, cart) = connection.json("POST", "/store/carts", &[], Some(&json!({}))).await?;
             let path = format!("/store/carts/{}/lines", cart["id"].as_str().unwrap_or_default());
-            let line = json!({"variant_id": variant, "quantity": 1});
             let mut done = 0_u32;
             while started.elapsed() < time {
                 let (status, answer) = connection.json("POST", &path, &[], Some(&line)).await?;
