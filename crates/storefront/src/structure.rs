@@ -1,6 +1,13 @@
 //! The categories, collections and attributes: little, needed by every page, kept in memory.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use argosy_contracts::catalog::{
     AttributeDefinition, CatalogClient, Category, Collection, ListAttributesRequest, ListCategoriesRequest,
@@ -8,7 +15,7 @@ use argosy_contracts::catalog::{
 };
 use argosy_kernel::{Ctx, Error, Result};
 use futures::future::try_join3;
-use moka::future::Cache;
+use moka::{future::Cache, policy::EvictionPolicy};
 
 use crate::view::Link;
 
@@ -88,21 +95,29 @@ pub(crate) fn category_link(category: &Category) -> Link {
 }
 
 /// The structure as it was last read; forgotten when a fact says that it changed.
-pub(crate) struct StructureCache(Cache<(), Arc<Structure>>);
+///
+/// It is kept under the number of changes heard of, so that one which was being read while a change was told is not
+/// kept as if it had been read after it.
+pub(crate) struct StructureCache {
+    kept: Cache<u64, Arc<Structure>>,
+    changes: AtomicU64,
+}
 
 impl Default for StructureCache {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(1).time_to_live(KEPT).build())
+        let kept = Cache::builder().max_capacity(2).eviction_policy(EvictionPolicy::lru()).time_to_live(KEPT);
+        Self { kept: kept.build(), changes: AtomicU64::new(0) }
     }
 }
 
 impl StructureCache {
     pub(crate) async fn get(&self, catalog: &CatalogClient) -> Result<Arc<Structure>> {
-        let loaded = self.0.try_get_with((), async { Structure::load(catalog).await.map(Arc::new) });
+        let changes = self.changes.load(Ordering::Acquire);
+        let loaded = self.kept.try_get_with(changes, async { Structure::load(catalog).await.map(Arc::new) });
         loaded.await.map_err(|error: Arc<Error>| (*error).clone())
     }
 
     pub(crate) fn forget(&self) {
-        self.0.invalidate_all();
+        self.changes.fetch_add(1, Ordering::AcqRel);
     }
 }
