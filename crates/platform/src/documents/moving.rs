@@ -17,7 +17,8 @@ impl MovingDocuments {
     /// Takes over first, removes then: whoever crashes in between leaves a copy that is never read again, because
     /// Redis is asked first and keeps its own at least as long.
     async fn fetch(&self, key: &str) -> Result<Option<Versioned<String>>> {
-        let Some(left) = self.from.get(key).await? else { return Ok(None) };
+        // One that was in neither may have been on its way from here to there between the two looks.
+        let Some(left) = self.from.get(key).await? else { return self.to.get(key).await };
         if !self.to.adopt(key, &left).await? {
             return self.to.get(key).await;
         }
