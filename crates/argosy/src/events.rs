@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::print,
-    lake::{self, Exported},
+    lake::{self, Exported, Format},
     settings::Settings,
     targets::DATABASES,
 };
@@ -60,7 +60,7 @@ pub(crate) enum Events {
         #[arg(long)]
         follow: bool,
     },
-    /// Write the facts of days that are over to JSON lines, by type and day, each exactly once
+    /// Write the facts of days that are over to files, by type and day, each exactly once
     ///
     /// For DuckDB, Spark or Athena. Run it once a day; a day is exported an hour after its end (UTC), and what was missed is
     /// made up for as long as facts are kept, 30 days. With PostgreSQL the store may run.
@@ -72,6 +72,9 @@ pub(crate) enum Events {
         /// Only those of this service
         #[arg(long, value_name = "NAME")]
         service: Option<String>,
+        /// What the files are
+        #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+        format: Format,
     },
     /// Have a consumer read facts again from a time on
     ///
@@ -215,12 +218,13 @@ pub(crate) async fn run(settings: &Settings, command: Events) -> Result<()> {
             tail(&store, service.as_deref(), from, follow).await?;
             store.close().await
         }
-        Events::Export { to, service } => {
+        Events::Export { to, service, format } => {
             let store = Store::open_with_bus(settings).await?;
             let lake = lake_at(settings, &to).await?;
             for name in store.services(service.as_deref())? {
+                let facts = store.facts(name)?;
                 let Exported { days, facts } =
-                    lake::export(name, &store.facts(name)?, &lake, SystemClock.now()).await?;
+                    lake::export(name, &facts, &lake, format, SystemClock.now()).await?;
                 print(&format!("{name}: {facts} facts of {days} days\n"))?;
             }
             store.close().await

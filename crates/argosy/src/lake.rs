@@ -1,7 +1,9 @@
-//! `argosy events export`: all facts as JSON lines in files by type and day, for DuckDB, Spark or Athena.
+//! `argosy events export`: all facts in files by type and day, for DuckDB, Spark or Athena.
 //!
 //! A day is exported when it is over, and its facts never change; a file is made once and by its name alone. So whoever
 //! exports a day again, after a crash or beside another, makes the same files, and each fact is in them exactly once.
+
+mod format;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,7 +14,7 @@ use argosy_platform::{
 };
 use bytes::Bytes;
 
-use crate::events::told;
+pub(crate) use self::format::Format;
 
 const DAY: Duration = Duration::from_hours(24);
 /// A fact is told when its transaction begins, by its process's clock, and read when it is committed.
@@ -34,14 +36,20 @@ pub(crate) struct Exported {
 ///
 /// # Errors
 /// `BLOBS_UNAVAILABLE`, and those of the service's database or bus; what is there stays, and the rest is exported next time.
-pub(crate) async fn export(service: &str, facts: &Facts, lake: &Blobs, now: Timestamp) -> Result<Exported> {
+pub(crate) async fn export(
+    service: &str,
+    facts: &Facts,
+    lake: &Blobs,
+    format: Format,
+    now: Timestamp,
+) -> Result<Exported> {
     let mut exported = Exported::default();
     let over = start_of_day(now.minus(LATE_MAX));
     for back in (1..=DAYS_BACK_MAX).rev() {
         let day = over.minus(DAY * back);
-        let done = format!("days/{service}/{}.json", name_of(day));
+        let done = format!("days/{service}/{}.{}", name_of(day), format.mark());
         if lake.get(&done).await?.is_none() {
-            let count = export_day(service, facts, lake, day).await?;
+            let count = export_day(service, facts, lake, format, day).await?;
             lake.put(&done, Bytes::from(format!("{{\"facts\":{count}}}\n"))).await?;
             exported.days += 1;
             exported.facts += count;
@@ -50,7 +58,13 @@ pub(crate) async fn export(service: &str, facts: &Facts, lake: &Blobs, now: Time
     Ok(exported)
 }
 
-async fn export_day(service: &str, facts: &Facts, lake: &Blobs, day: Timestamp) -> Result<u64> {
+async fn export_day(
+    service: &str,
+    facts: &Facts,
+    lake: &Blobs,
+    format: Format,
+    day: Timestamp,
+) -> Result<u64> {
     let end = day.plus(DAY);
     let mut files = BTreeMap::new();
     let mut count = 0;
@@ -58,10 +72,11 @@ async fn export_day(service: &str, facts: &Facts, lake: &Blobs, day: Timestamp) 
     loop {
         let (page, after) = facts.page(at, PAGE).await?;
         for fact in page.iter().filter(|fact| (day.as_millis()..end.as_millis()).contains(&fact.time_ms)) {
-            let file = files.entry(fact.kind.clone()).or_insert_with(|| File::new(service, &fact.kind, day));
-            file.add(fact);
+            let new = || File::new(format, service, &fact.kind, day);
+            let file = files.entry(fact.kind.clone()).or_insert_with(new);
+            file.facts.push(fact.clone());
             count += 1;
-            if file.facts == PART_FACTS {
+            if file.facts.len() == PART_FACTS {
                 file.write(lake).await?;
             }
         }
@@ -71,7 +86,7 @@ async fn export_day(service: &str, facts: &Facts, lake: &Blobs, day: Timestamp) 
         }
         at = after;
     }
-    for file in files.values_mut().filter(|file| file.facts > 0) {
+    for file in files.values_mut().filter(|file| !file.facts.is_empty()) {
         file.write(lake).await?;
     }
     Ok(count)
@@ -79,31 +94,25 @@ async fn export_day(service: &str, facts: &Facts, lake: &Blobs, day: Timestamp) 
 
 /// The file of a type and day that is being filled.
 struct File {
+    format: Format,
     folder: String,
     service: String,
     part: u32,
-    facts: usize,
-    lines: String,
+    facts: Vec<Fact>,
 }
 
 impl File {
-    fn new(service: &str, kind: &str, day: Timestamp) -> Self {
-        let folder = format!("facts/type={kind}/day={}", name_of(day));
-        Self { folder, service: service.to_owned(), part: 0, facts: 0, lines: String::new() }
-    }
-
-    fn add(&mut self, fact: &Fact) {
-        self.lines.push_str(&told(&self.service, fact).to_string());
-        self.lines.push('\n');
-        self.facts += 1;
+    fn new(format: Format, service: &str, kind: &str, day: Timestamp) -> Self {
+        let folder = format!("{}/type={kind}/day={}", format.folder(), name_of(day));
+        Self { format, folder, service: service.to_owned(), part: 0, facts: Vec::new() }
     }
 
     async fn write(&mut self, lake: &Blobs) -> Result<()> {
-        let name = format!("{}/{}-{:05}.jsonl", self.folder, self.service, self.part);
-        lake.put(&name, Bytes::from(std::mem::take(&mut self.lines))).await?;
+        let name = format!("{}/{}-{:05}.{}", self.folder, self.service, self.part, self.format.extension());
+        let facts = std::mem::take(&mut self.facts);
+        lake.put(&name, Bytes::from(self.format.encode(&self.service, &facts)?)).await?;
         self.part =
             self.part.checked_add(1).ok_or_else(|| Error::internal("more files than a day can have"))?;
-        self.facts = 0;
         Ok(())
     }
 }
@@ -171,16 +180,16 @@ mod tests {
         tell(&host, &database, "orders.payment_captured", 1..2).await;
         host.clock.advance(DAY);
         tell(&host, &database, "orders.order_placed", 4..5).await;
-        let first = export("orders", &facts, &lake, host.clock.now()).await.unwrap();
+        let first = export("orders", &facts, &lake, Format::Jsonl, host.clock.now()).await.unwrap();
         assert_eq!(first, Exported { days: 29, facts: 4 });
 
         // Again, beside another, and as after a crash before the day was noted.
         std::fs::remove_file(folder.path().join("days/orders/2026-06-01.json")).unwrap();
-        let again = || export("orders", &facts, &lake, host.clock.now());
+        let again = || export("orders", &facts, &lake, Format::Jsonl, host.clock.now());
         let (one, other) = futures::future::try_join(again(), again()).await.unwrap();
         assert!(one.facts <= 4 && other.facts <= 4, "{one:?} {other:?}");
         host.clock.advance(DAY);
-        let next = export("orders", &facts, &lake, host.clock.now()).await.unwrap();
+        let next = export("orders", &facts, &lake, Format::Jsonl, host.clock.now()).await.unwrap();
         assert_eq!(next, Exported { days: 1, facts: 1 });
 
         let found = files(&folder.path().join("facts"));
@@ -210,6 +219,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn facts_in_parquet_are_those_in_json_lines() {
+        let host = TestHost::new();
+        let database = host.host.database(SPEC).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Blobs::local(folder.path()).unwrap();
+        let facts = Facts::in_outbox(&database);
+        tell(&host, &database, "orders.order_placed", 1..4).await;
+        host.clock.advance(DAY);
+        for format in [Format::Jsonl, Format::Parquet] {
+            let exported = export("orders", &facts, &lake, format, host.clock.now()).await.unwrap();
+            assert_eq!(
+                exported,
+                Exported { days: 29, facts: 3 },
+                "neither passes over what the other has done"
+            );
+        }
+
+        let day = "type=orders.order_placed/day=2026-06-01";
+        let lines = std::fs::read_to_string(folder.path().join(format!("facts/{day}/orders-00000.jsonl")));
+        let parquet = std::fs::read(folder.path().join(format!("parquet/{day}/orders-00000.parquet")));
+        let mut told: Vec<serde_json::Value> =
+            lines.unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for fact in &mut told {
+            fact["data"] = fact["data"].to_string().into(); // a column has one type
+        }
+        assert_eq!(format::read(parquet.unwrap()), told);
+    }
+
+    #[tokio::test]
     async fn a_day_is_not_exported_before_what_is_late_is_there() {
         let host = TestHost::new();
         let database = host.host.database(SPEC).await.unwrap();
@@ -218,8 +256,8 @@ mod tests {
         tell(&host, &database, "orders.order_placed", 1..2).await;
         host.clock.advance(Duration::from_mins(12 * 60 + 59));
         let facts = Facts::in_outbox(&database);
-        assert_eq!(export("orders", &facts, &lake, host.clock.now()).await.unwrap().facts, 0);
+        assert_eq!(export("orders", &facts, &lake, Format::Jsonl, host.clock.now()).await.unwrap().facts, 0);
         host.clock.advance(Duration::from_mins(1));
-        assert_eq!(export("orders", &facts, &lake, host.clock.now()).await.unwrap().facts, 1);
+        assert_eq!(export("orders", &facts, &lake, Format::Jsonl, host.clock.now()).await.unwrap().facts, 1);
     }
 }
