@@ -17,6 +17,7 @@ use crate::{
     backup::{self, Backup},
     events,
     exchange::{self, ExportProducts, ImportProducts},
+    flags,
     forget::{self, Forget},
     migrate,
     serve::Process,
@@ -63,6 +64,9 @@ enum Command {
     /// See what facts are told, and deal with those that could not be applied
     #[command(subcommand)]
     Events(events::Events),
+    /// See for whom new code is on, and switch it while the store runs
+    #[command(subcommand)]
+    Flags(flags::Flags),
     /// Hold what the services keep of orders, money, stock and coupons against each other
     ///
     /// Changes nothing, whether the store runs or not. Answers 0 if everything balances, 4 if something does not, and
@@ -164,6 +168,7 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
+        Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,
         Some(Command::Backup(flags)) => Box::pin(backup::run(&read()?.0, &flags)).await,
         Some(Command::Forget(flags)) => Box::pin(forget::run(&read()?.0, flags)).await,

@@ -1,7 +1,7 @@
 //! What can run, and what calls what: the map of a fleet.
 
 use argosy_kernel::{Error, Result};
-use argosy_platform::database::DatabaseSpec;
+use argosy_platform::{database::DatabaseSpec, flags::FlagSpec};
 
 /// A service or door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,9 @@ pub const DATABASES: &[DatabaseSpec] = &[
     argosy_notifications::DATABASE,
     argosy_edge::DATABASE,
 ];
+
+/// The flags that services have.
+pub(crate) const FLAGS: &[&[FlagSpec]] = &[argosy_inventory::FLAGS];
 
 /// Checks names given in `--services`; none means all.
 ///

@@ -13,6 +13,7 @@ use argosy_kernel::Result;
 use argosy_platform::{
     Host,
     database::{Database, DatabaseSpec, Durability, Migration},
+    flags::{Asked, FlagSpec, Flags, Switch},
 };
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +45,23 @@ pub fn books(database: Database) -> BooksClient {
     BooksClient::local(store::Books::new(database))
 }
 
+/// Reservations that are asked at once are held as one.
+const BATCHED_RESERVATIONS: &str = "inventory.batched_reservations";
+
+/// What may be switched while the service runs.
+pub const FLAGS: &[FlagSpec] = &[FlagSpec {
+    key: BATCHED_RESERVATIONS,
+    about: "reservations that are asked at once are held as one",
+    default: Switch::On,
+    asked: Asked::ByKey,
+}];
+
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: InventoryConfig) -> Result<InventoryClient> {
-    let store = store::Store::new(host.database(DATABASE).await?, host.clock());
+    let database = host.database(DATABASE).await?;
+    let flags = Flags::open(host, &database, FLAGS).await?;
+    let store = store::Store::new(database, host.clock());
     store.ensure_default_location().await?;
     sweeper::start(host, &store, &config);
-    Ok(InventoryClient::local(service::InventoryService::new(store, config, host.tasks())))
+    Ok(InventoryClient::local(service::InventoryService::new(store, config, flags, host.tasks())))
 }

@@ -10,12 +10,16 @@ use argosy_contracts::inventory::{
     ReleaseResponse, Reservation as WireReservation, ReserveRequest, ReserveResponse, ReservedLine,
     SetLevelsRequest, SetLevelsResponse, StockLine,
 };
-use argosy_kernel::{Ctx, Error, LocationId, PageRequest, Result, VariantId};
-use argosy_platform::{batches::Batches, tasks::Tasks};
+use argosy_kernel::{Ctx, Error, LocationId, PageRequest, ReservationId, Result, VariantId};
+use argosy_platform::{
+    batches::Batches,
+    flags::{Flags, Subject},
+    tasks::Tasks,
+};
 use async_trait::async_trait;
 
 use crate::{
-    InventoryConfig,
+    BATCHED_RESERVATIONS, InventoryConfig,
     domain::{Level, Wanted},
     error,
     store::{Asked, Count, Location, Reservation, Store},
@@ -30,6 +34,7 @@ const TTL_MAX_S: u32 = 24 * 3600;
 pub(crate) struct InventoryService {
     store: Store,
     config: InventoryConfig,
+    flags: Flags,
     reservations: Batches<Asked, Reservation>,
 }
 
@@ -37,13 +42,13 @@ pub(crate) struct InventoryService {
 const BATCH_MAX: usize = 32;
 
 impl InventoryService {
-    pub(crate) fn new(store: Store, config: InventoryConfig, tasks: &Tasks) -> Self {
+    pub(crate) fn new(store: Store, config: InventoryConfig, flags: Flags, tasks: &Tasks) -> Self {
         let held = store.clone();
         let reservations = Batches::start(tasks, BATCH_MAX, move |asked| {
             let store = held.clone();
             async move { store.reserve_all(asked).await }
         });
-        Self { store, config, reservations }
+        Self { store, config, flags, reservations }
     }
 
     async fn known_location(&self, pointer: String, id: &str) -> Result<LocationId> {
@@ -72,14 +77,18 @@ impl InventoryApi for InventoryService {
     }
 
     async fn reserve(&self, _ctx: &Ctx, request: ReserveRequest) -> Result<ReserveResponse> {
-        let id = request.reservation_id.parse()?;
+        let id: ReservationId = request.reservation_id.parse()?;
         let wanted = wanted(&request.lines)?;
         if request.ttl_s > TTL_MAX_S {
             return Err(Error::invalid_field("/ttl_s", format!("must be at most {TTL_MAX_S}")));
         }
         let ttl_s = if request.ttl_s == 0 { self.config.reservation_ttl_s } else { request.ttl_s };
         let expires_at = self.store.now().plus(Duration::from_secs(ttl_s.into()));
-        let reservation = self.reservations.ask(Asked { id, wanted, expires_at }).await?;
+        let reservation = if self.flags.is_on(BATCHED_RESERVATIONS, &Subject::of(id.to_string())).await {
+            self.reservations.ask(Asked { id, wanted, expires_at }).await?
+        } else {
+            self.store.reserve(id, &wanted, expires_at).await?
+        };
         Ok(ReserveResponse { reservation: Some(to_wire(reservation)) })
     }
 

@@ -10,6 +10,7 @@
 //! | [`redis`] | a Redis that processes share |
 //! | [`blobs`] | bytes by name: a folder, S3, Google, Azure |
 //! | [`jobs`] | work that is due again and again, done by one process at a time |
+//! | [`flags`] | what a release does only for some yet |
 //! | [`seal`] | data that one key opens, so that who erases the key erases the data |
 //! | [`backup`] | a copy of a store that lives in files, of one moment |
 //! | [`rpc`] | calls between processes |
@@ -27,6 +28,7 @@ pub mod bus;
 pub mod crash;
 pub mod database;
 pub mod documents;
+pub mod flags;
 pub mod host;
 pub mod http;
 pub mod jobs;
