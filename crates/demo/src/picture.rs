@@ -7,6 +7,7 @@ mod paper;
 mod tone;
 mod tools;
 mod vessels;
+mod wear;
 
 use argosy_kernel::{Error, Result};
 use image::{
@@ -33,6 +34,7 @@ pub(crate) enum Drawing {
     Tin,
     Mill,
     Bucket,
+    Basket,
     Tumbler,
     Carafe,
     Jar,
@@ -40,6 +42,7 @@ pub(crate) enum Drawing {
     Lamp,
     Lantern,
     Flask,
+    Clock,
     Tote,
     Pack,
     Pouch,
@@ -48,6 +51,11 @@ pub(crate) enum Drawing {
     Cushion,
     Apron,
     Cap,
+    Sweater,
+    Scarf,
+    Mittens,
+    Socks,
+    Boots,
     Notebook,
     Print,
     Card,
@@ -150,6 +158,7 @@ impl Motif {
             Drawing::Tin => vessels::tin(canvas, tone),
             Drawing::Mill => vessels::mill(canvas, tone),
             Drawing::Bucket => vessels::bucket(canvas, tone),
+            Drawing::Basket => vessels::basket(canvas, tone),
             Drawing::Tumbler => glass::tumbler(canvas, tone),
             Drawing::Carafe => glass::carafe(canvas, tone),
             Drawing::Jar => glass::jar(canvas, tone),
@@ -157,6 +166,7 @@ impl Motif {
             Drawing::Lamp => glass::lamp(canvas, tone),
             Drawing::Lantern => glass::lantern(canvas, tone),
             Drawing::Flask => glass::flask(canvas, tone),
+            Drawing::Clock => glass::clock(canvas, tone),
             Drawing::Tote => cloth::tote(canvas, tone),
             Drawing::Pack => cloth::pack(canvas, tone),
             Drawing::Pouch => cloth::pouch(canvas, tone),
@@ -165,6 +175,11 @@ impl Motif {
             Drawing::Cushion => cloth::cushion(canvas, tone),
             Drawing::Apron => cloth::apron(canvas, tone),
             Drawing::Cap => cloth::cap(canvas, tone),
+            Drawing::Sweater => wear::sweater(canvas, tone),
+            Drawing::Scarf => wear::scarf(canvas, tone),
+            Drawing::Mittens => wear::mittens(canvas, tone),
+            Drawing::Socks => wear::socks(canvas, tone),
+            Drawing::Boots => wear::boots(canvas, tone),
             Drawing::Notebook => paper::notebook(canvas, tone),
             Drawing::Print => paper::print(canvas, tone),
             Drawing::Card => paper::card(canvas, tone),

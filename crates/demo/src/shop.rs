@@ -175,3 +175,59 @@ impl Department {
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     toml::from_str(text).map_err(Error::internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::goods::goods;
+
+    macro_rules! department {
+        ($($file:literal),+) => { concat!($(include_str!(concat!("shop/", $file, ".toml"))),+) };
+    }
+
+    /// The departments with the goods that are not loaded yet.
+    const COMPLETE: &[&str] = &[
+        department!("table", "more/table", "more/table_linen"),
+        department!("kitchen", "more/kitchen", "more/kitchen_tools"),
+        department!("home", "more/home", "more/home_bath", "more/home_hall"),
+        department!("travel", "more/travel", "more/travel_picnic"),
+        department!("workshop", "more/workshop", "more/workshop_care"),
+        department!("paper", "more/paper", "more/paper_post"),
+        department!("more/clothing", "more/clothing_knits"),
+        department!("more/boat", "more/boat_stores"),
+    ];
+
+    #[test]
+    fn the_complete_shop_is_sound() {
+        let shop: Shop = parse(include_str!("shop/more/shop.toml")).unwrap();
+        let departments: Vec<Department> = COMPLETE.iter().map(|text| parse(text).unwrap()).collect();
+        let entries = || departments.iter().flat_map(|department| &department.products);
+        let handles: BTreeSet<&str> = entries().map(|entry| entry.handle.as_str()).collect();
+        let skus: BTreeSet<&str> = entries().map(|entry| entry.sku.as_str()).collect();
+        assert_eq!((entries().count(), handles.len(), skus.len()), (301, 301, 301));
+        for department in &departments {
+            for (place, entry) in department.products.iter().enumerate() {
+                let made = goods(&shop, &department.title, place, entry).unwrap();
+                assert!(
+                    !made.plates.is_empty()
+                        && made.counts.len() == made.input.product.unwrap().variants.len()
+                );
+                for related in &entry.related {
+                    assert!(handles.contains(related.as_str()), "{} → {related}", entry.handle);
+                }
+                for fact in entry.facts.keys() {
+                    assert!(
+                        shop.attributes.iter().any(|kind| kind.name == *fact),
+                        "{}: {fact}",
+                        entry.handle
+                    );
+                }
+            }
+        }
+        for handle in shop.collections.iter().flat_map(|collection| &collection.products) {
+            assert!(handles.contains(handle.as_str()), "a collection has {handle}");
+        }
+    }
+}

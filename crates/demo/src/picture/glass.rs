@@ -137,3 +137,25 @@ pub(super) fn flask(canvas: &mut Canvas, tone: Tone) {
     canvas.fill(polygon(&[(-6.0, 236.0), (24.0, 190.0), (-36.0, 190.0)]), Fill::Clear(WHITE, 0.75));
     canvas.fill(slab(-40.0, 174.0, 68.0, 8.0, 4.0), Fill::Clear(WHITE, 0.75));
 }
+
+/// A dial behind glass: for the time, or for the weather.
+pub(super) fn clock(canvas: &mut Canvas, tone: Tone) {
+    canvas.shadow(190.0);
+    canvas.fill(slab(-150.0, 0.0, 300.0, 62.0, 18.0), Fill::Round(OAK, -220.0, 250.0));
+    canvas.fill(slab(-90.0, 54.0, 180.0, 40.0, 8.0), Fill::Round(OAK.shaded(0.25), -150.0, 170.0));
+    canvas.fill(ellipse(0.0, 310.0, 240.0, 240.0), Fill::Round(tone.shaded(0.12), -260.0, 280.0));
+    canvas.fill(ellipse(0.0, 310.0, 218.0, 218.0), Fill::Down(tone.lit(0.4), 528.0, tone.shaded(0.3), 92.0));
+    canvas.fill(ellipse(0.0, 310.0, 194.0, 194.0), Fill::Flat(tone.shaded(0.45)));
+    canvas.fill(ellipse(0.0, 308.0, 190.0, 190.0), Fill::Down(WHITE, 498.0, WHITE.shaded(0.07), 118.0));
+    for step in 0u8..12 {
+        let (across, up) = (f32::from(step) * std::f32::consts::TAU / 12.0).sin_cos();
+        let (from, width) = if step.is_multiple_of(3) { (138.0, 10.0) } else { (152.0, 5.0) };
+        let tick = thread(&[(across * from, 308.0 + up * from), (across * 168.0, 308.0 + up * 168.0)]);
+        canvas.line(tick, width, Fill::Flat(INK));
+    }
+    canvas.line(thread(&[(12.0, 296.0), (-74.0, 382.0)]), 13.0, Fill::Flat(INK));
+    canvas.line(thread(&[(-12.0, 288.0), (66.0, 418.0)]), 8.0, Fill::Flat(INK));
+    canvas.fill(ellipse(0.0, 308.0, 14.0, 14.0), Fill::Flat(BRASS));
+    let gleam = blob(&[(-150.0, 340.0), (-120.0, 424.0), (-40.0, 478.0), (-60.0, 410.0), (-110.0, 350.0)]);
+    canvas.fill(gleam, Fill::Clear(WHITE, 0.3));
+}

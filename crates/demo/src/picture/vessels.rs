@@ -1,7 +1,7 @@
-//! Turned things that one cannot see through: of clay, iron, tin and wood.
+//! Turned things that one cannot see through: of clay, iron, tin, wood and willow.
 
 use super::{
-    canvas::{Canvas, Fill, Top, ellipse, polygon, slab, thread},
+    canvas::{Canvas, Fill, TILT, Top, ellipse, polygon, slab, thread},
     tone::{BRASS, INK, OAK, STEEL, Tone, WALNUT, WHITE},
 };
 
@@ -155,4 +155,26 @@ pub(super) fn bucket(canvas: &mut Canvas, tone: Tone) {
     canvas.band(&side, (60.0, 76.0), tone.lit(0.3));
     canvas.fill(ellipse(-196.0, 290.0, 16.0, 16.0), Fill::Flat(STEEL));
     canvas.fill(ellipse(196.0, 290.0, 16.0, 16.0), Fill::Flat(STEEL.shaded(0.3)));
+}
+
+pub(super) fn basket(canvas: &mut Canvas, tone: Tone) {
+    let side = [(158.0, 0.0), (158.0, 0.0), (214.0, 250.0), (214.0, 250.0)];
+    canvas.shadow(210.0);
+    let arch = thread(&[(-204.0, 240.0), (-184.0, 410.0), (0.0, 500.0), (184.0, 410.0), (204.0, 240.0)]);
+    canvas.line(arch.clone(), 26.0, Fill::Round(tone.shaded(0.3), -260.0, 280.0));
+    canvas.line(arch, 12.0, Fill::Round(tone, -260.0, 280.0));
+    canvas.body(&side, tone, Top::Open(tone.shaded(0.4)));
+    for row in 0u8..10 {
+        let foot = f32::from(row) * 24.0;
+        let shade = if row.is_multiple_of(2) { tone.lit(0.14) } else { tone.shaded(0.14) };
+        canvas.band(&side, (foot, foot + 20.0), shade);
+    }
+    let mut way = -0.9f32;
+    while way < 0.95 {
+        let drop = TILT * (1.0 - way * way).sqrt();
+        let stake = thread(&[(158.0 * way, 4.0 - 158.0 * drop), (214.0 * way, 244.0 - 214.0 * drop)]);
+        canvas.line(stake, 7.0, Fill::Clear(tone.shaded(0.5), 0.5));
+        way += 0.15;
+    }
+    canvas.line(ellipse(0.0, 250.0, 210.0, 210.0 * TILT), 16.0, Fill::Round(tone.lit(0.08), -240.0, 260.0));
 }
