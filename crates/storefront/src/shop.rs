@@ -77,7 +77,7 @@ impl Shop {
 
     /// The categories, collections and attributes, as they are now.
     pub(crate) async fn structure(&self) -> Result<Arc<Structure>> {
-        self.structure.get(&self.clients.catalog).await
+        self.structure.get(Structure::load(&self.clients.catalog)).await
     }
 
     /// Renders a page: its head, the menu, and what is on it.

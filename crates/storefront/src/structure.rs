@@ -33,7 +33,7 @@ pub(crate) struct Structure {
 }
 
 impl Structure {
-    async fn load(catalog: &CatalogClient) -> Result<Self> {
+    pub(crate) async fn load(catalog: &CatalogClient) -> Result<Self> {
         let ctx = Ctx::system("storefront").with_timeout(TIMEOUT);
         let (categories, collections, attributes) = try_join3(
             catalog.list_categories(&ctx, ListCategoriesRequest {}),
@@ -111,13 +111,38 @@ impl Default for StructureCache {
 }
 
 impl StructureCache {
-    pub(crate) async fn get(&self, catalog: &CatalogClient) -> Result<Arc<Structure>> {
+    /// The structure, by `load` unless it is kept.
+    pub(crate) async fn get(&self, load: impl Future<Output = Result<Structure>>) -> Result<Arc<Structure>> {
         let changes = self.changes.load(Ordering::Acquire);
-        let loaded = self.kept.try_get_with(changes, async { Structure::load(catalog).await.map(Arc::new) });
+        let loaded = self.kept.try_get_with(changes, async { load.await.map(Arc::new) });
         loaded.await.map_err(|error: Arc<Error>| (*error).clone())
     }
 
     pub(crate) fn forget(&self) {
         self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(handle: &str) -> Structure {
+        let category = Category { handle: handle.to_owned(), ..Category::default() };
+        Structure { categories: vec![category], ..Structure::default() }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_change_is_not_kept_after_it() {
+        let cache = StructureCache::default();
+        let read = cache.get(async {
+            cache.forget(); // the fact comes while this is on its way
+            Ok(of("before"))
+        });
+        read.await.unwrap();
+        let now = cache.get(async { Ok(of("after")) }).await.unwrap();
+        assert!(now.category("after").is_some());
+        let kept = cache.get(async { Ok(of("read again")) }).await.unwrap();
+        assert!(kept.category("after").is_some());
     }
 }
