@@ -10,6 +10,7 @@ use argosy_contracts::inventory::{
 };
 use argosy_inventory::InventoryConfig;
 use argosy_kernel::{Code, Ctx, ReservationId, VariantId};
+use argosy_platform::flags::{self, Rule, Switch};
 use argosy_testkit::{Call, Engine, Mode, TestHost, contract_stories, eventually};
 
 struct Subject {
@@ -23,6 +24,7 @@ contract_stories! {
     law_2_two_hundred_buyers_of_the_last_ten_units_get_exactly_ten,
     law_2_crossing_carts_neither_deadlock_nor_half_reserve,
     law_2_buyers_at_two_processes_sell_out_exactly_and_it_is_told_once,
+    law_2_without_batches_buyers_sell_out_exactly,
     a_reservation_asked_for_twice_is_held_once,
     a_reservation_asked_for_twice_at_once_is_held_once,
     a_released_reservation_gives_its_stock_back_and_its_id_is_spent,
@@ -39,7 +41,20 @@ contract_stories! {
 
 impl Subject {
     async fn start(mode: Mode) -> Self {
+        Self::start_on(TestHost::on(mode.engine), mode).await
+    }
+
+    /// Every reservation by itself.
+    async fn without_batches(mode: Mode) -> Self {
         let test = TestHost::on(mode.engine);
+        let database = test.host.database(argosy_inventory::DATABASE).await.unwrap();
+        let flag = argosy_inventory::FLAGS[0].key;
+        flags::set(&database, flag, &Rule::from(Switch::Off)).await.unwrap();
+        database.close().await.unwrap(); // before the service opens it: a file is opened once
+        Self::start_on(test, mode).await
+    }
+
+    async fn start_on(test: TestHost, mode: Mode) -> Self {
         let config = InventoryConfig { sweep_interval_s: 1, ..InventoryConfig::default() };
         let local = argosy_inventory::start(&test.host, config).await.unwrap();
         let inventory = match mode.call {
@@ -113,6 +128,15 @@ async fn law_2_two_hundred_buyers_of_the_last_ten_units_get_exactly_ten(s: Subje
         assert_eq!((refused.code(), refused.reason()), (Code::FailedPrecondition, "OUT_OF_STOCK"));
         assert_eq!(refused.fields()[0].pointer, "/lines/0");
     }
+    assert_eq!(s.available(variant).await, 0);
+}
+
+async fn law_2_without_batches_buyers_sell_out_exactly(s: Subject) {
+    let s = Subject::without_batches(s.mode).await;
+    let variant = s.stocked(20).await;
+    let line = [(variant, 1)];
+    let outcomes = futures::future::join_all((0..40).map(|_| s.reserve(ReservationId::new(), &line))).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 20);
     assert_eq!(s.available(variant).await, 0);
 }
 
