@@ -45,7 +45,12 @@ impl Rule {
     pub(super) fn holds(&self, flag: &str, subject: &str, market: Option<&str>) -> bool {
         let is_there = self.markets.is_empty()
             || market.is_some_and(|market| self.markets.iter().any(|one| one == market));
-        is_there && place(flag, subject) < u64::from(self.percent)
+        let has_share = match self.percent {
+            0 => false,
+            100.. => true,
+            percent => place(flag, subject) < u64::from(percent),
+        };
+        is_there && has_share
     }
 }
 
@@ -77,7 +82,7 @@ pub async fn rules(database: &Database) -> Result<BTreeMap<String, Rule>> {
     Ok(rows.into_iter().map(|row| (row.key.clone(), rule(&row))).collect())
 }
 
-/// Says for whom a flag is on, in place of what was said before.
+/// Says for whom a flag is on, in place of what was said before. Saying it again changes nothing.
 ///
 /// # Errors
 /// `INVALID_FIELD` for more than a hundred of a hundred; those of the database.
@@ -95,7 +100,7 @@ pub async fn set(database: &Database, key: &str, rule: &Rule) -> Result<()> {
     .map(drop)
 }
 
-/// Has a flag as the release has it.
+/// Has a flag as the release has it. Again, or of a flag that nobody spoke of, it changes nothing.
 ///
 /// # Errors
 /// Those of the database.
