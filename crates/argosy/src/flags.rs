@@ -1,21 +1,19 @@
-//! `argosy flags`: for whom new code is on. A store that runs on files here is told by the socket in its folder; else the
-//! database of the flag's service is opened, whether the store runs or not.
+//! `argosy flags`: for whom new code is on, as the databases of the flags' services say.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use argosy_contracts::operations_v1::{
     ClearFlagRequest, Flag, ListFlagsRequest, OperationsClient, SetFlagRequest,
 };
-use argosy_kernel::{Country, Ctx, Error, Result, SystemClock};
+use argosy_kernel::{Country, Ctx, Error, Result};
 use argosy_platform::{
-    Host,
-    database::Database,
     flags::{self, Asked, FlagSpec, Rule},
-    rpc, telemetry,
+    rpc::Channel,
+    telemetry,
 };
 use clap::Subcommand;
 
-use crate::{cli::print, serve::SOCKET, settings::Settings, targets::FLAGS};
+use crate::{cli::print, place::Place, settings::Settings, targets::FLAGS};
 
 #[derive(Subcommand)]
 pub(crate) enum Flags {
@@ -54,8 +52,8 @@ pub(crate) async fn run(settings: &Settings, command: Flags) -> Result<()> {
     match command {
         Flags::List => {
             for spec in FLAGS.iter().copied().flatten() {
-                let place = Place::of(settings, spec).await?;
-                let said = place.rules().await?.remove(spec.key);
+                let place = Place::of(settings, spec.service()).await?;
+                let said = rules(&place).await?.remove(spec.key);
                 place.close().await?;
                 let from = if said.is_some() { "" } else { " (as released)" };
                 let rule = said.unwrap_or_else(|| Rule::from(spec.default));
@@ -71,15 +69,15 @@ pub(crate) async fn run(settings: &Settings, command: Flags) -> Result<()> {
             }
             let markets = markets.iter().map(|market| market.code().to_owned()).collect();
             let rule = Rule { percent: to, markets };
-            let place = Place::of(settings, spec).await?;
-            place.set(spec, &rule).await?;
+            let place = Place::of(settings, spec.service()).await?;
+            set(&place, spec, &rule).await?;
             print(&format!("{key} is {rule}\n"))?;
             place.close().await
         }
         Flags::Clear { key } => {
             let spec = known(&key)?;
-            let place = Place::of(settings, spec).await?;
-            place.clear(spec).await?;
+            let place = Place::of(settings, spec.service()).await?;
+            clear(&place, spec).await?;
             print(&format!("{key} is {}, as released\n", Rule::from(spec.default)))?;
             place.close().await
         }
@@ -94,85 +92,46 @@ fn known(key: &str) -> Result<&'static FlagSpec> {
     })
 }
 
-/// Where the rules of a flag's service are.
-enum Place {
-    /// With a store that runs on files here.
-    Running(OperationsClient),
-    AtRest {
-        /// None before the store was started for the first time.
-        database: Option<Box<Database>>,
-        /// Held while files are open: they are one process's alone.
-        _host: Option<Host>,
-    },
-}
-
-impl Place {
-    async fn of(settings: &Settings, spec: &FlagSpec) -> Result<Self> {
-        let service = spec.service();
-        let is_file = settings.database.url.is_none() && !settings.database.urls.contains_key(service);
-        let host = if is_file {
-            match Host::new(&settings.data.folder, settings.database.clone(), Arc::new(SystemClock)) {
-                Err(error) if error.reason() == "DATA_FOLDER_IN_USE" => {
-                    let socket = rpc::connect_socket(&settings.data.folder.join(SOCKET));
-                    return Ok(Self::Running(OperationsClient::remote(socket)));
-                }
-                host => Some(host?),
-            }
-        } else {
-            None
-        };
-        let database = Database::open_as_found(&settings.data.folder, &settings.database, service).await?;
-        Ok(Self::AtRest { database: database.map(Box::new), _host: host })
-    }
-
-    async fn rules(&self) -> Result<BTreeMap<String, Rule>> {
-        match self {
-            Self::Running(store) => {
-                let flags = store.list_flags(&ctx(), ListFlagsRequest {}).await?.flags;
-                let rule = |flag: &Flag| Rule {
-                    percent: u8::try_from(flag.percent).unwrap_or_default(),
-                    markets: flag.markets.clone(),
-                };
-                Ok(flags.into_iter().map(|flag| (flag.key.clone(), rule(&flag))).collect())
-            }
-            Self::AtRest { database: Some(database), .. } => flags::rules(database).await,
-            Self::AtRest { database: None, .. } => Ok(BTreeMap::new()),
+async fn rules(place: &Place) -> Result<BTreeMap<String, Rule>> {
+    match place {
+        Place::Running(store) => {
+            let flags = operations(store).list_flags(&ctx(), ListFlagsRequest {}).await?.flags;
+            let rule = |flag: Flag| {
+                let percent = u8::try_from(flag.percent).unwrap_or_default();
+                (flag.key, Rule { percent, markets: flag.markets })
+            };
+            Ok(flags.into_iter().map(rule).collect())
         }
-    }
-
-    async fn set(&self, spec: &FlagSpec, rule: &Rule) -> Result<()> {
-        match self {
-            Self::Running(store) => {
-                let Rule { percent, markets } = rule.clone();
-                let flag = Flag { key: spec.key.to_owned(), percent: percent.into(), markets };
-                store.set_flag(&ctx(), SetFlagRequest { flag: Some(flag) }).await.map(drop)
-            }
-            Self::AtRest { database, .. } => {
-                flags::set(there(database.as_deref(), spec)?, spec.key, rule).await
-            }
-        }
-    }
-
-    async fn clear(&self, spec: &FlagSpec) -> Result<()> {
-        match self {
-            Self::Running(store) => {
-                store.clear_flag(&ctx(), ClearFlagRequest { key: spec.key.to_owned() }).await.map(drop)
-            }
-            Self::AtRest { database, .. } => flags::clear(there(database.as_deref(), spec)?, spec.key).await,
-        }
-    }
-
-    async fn close(self) -> Result<()> {
-        match self {
-            Self::AtRest { database: Some(database), .. } => database.close().await,
-            Self::AtRest { database: None, .. } | Self::Running(_) => Ok(()),
-        }
+        Place::AtRest(store) => match store.if_there() {
+            Some(database) => flags::rules(database).await,
+            None => Ok(BTreeMap::new()),
+        },
     }
 }
 
-fn there<'a>(database: Option<&'a Database>, spec: &FlagSpec) -> Result<&'a Database> {
-    let missing = || format!("there is no {} here yet; start the store once", spec.service());
-    database.ok_or_else(|| Error::not_found("NO_STORE", missing()))
+async fn set(place: &Place, spec: &FlagSpec, rule: &Rule) -> Result<()> {
+    match place {
+        Place::Running(store) => {
+            let Rule { percent, markets } = rule.clone();
+            let flag = Flag { key: spec.key.to_owned(), percent: percent.into(), markets };
+            operations(store).set_flag(&ctx(), SetFlagRequest { flag: Some(flag) }).await.map(drop)
+        }
+        Place::AtRest(store) => flags::set(store.database()?, spec.key, rule).await,
+    }
+}
+
+async fn clear(place: &Place, spec: &FlagSpec) -> Result<()> {
+    match place {
+        Place::Running(store) => {
+            let request = ClearFlagRequest { key: spec.key.to_owned() };
+            operations(store).clear_flag(&ctx(), request).await.map(drop)
+        }
+        Place::AtRest(store) => flags::clear(store.database()?, spec.key).await,
+    }
+}
+
+fn operations(store: &Channel) -> OperationsClient {
+    OperationsClient::remote(store.clone())
 }
 
 fn ctx() -> Ctx {

@@ -4,16 +4,11 @@
 use std::sync::Arc;
 
 use argosy_contracts::orders::{ForgetPersonRequest, ForgetPersonResponse, PersonsClient};
-use argosy_kernel::{Ctx, Error, Result, SystemClock};
-use argosy_platform::{
-    Host,
-    database::Database,
-    rpc::{self, Connector},
-    telemetry,
-};
+use argosy_kernel::{Ctx, Result, SystemClock};
+use argosy_platform::{rpc::Connector, telemetry};
 use clap::Args;
 
-use crate::{cli::print, serve::SOCKET, settings::Settings};
+use crate::{cli::print, place::Place, settings::Settings};
 
 const ORDERS: &str = argosy_orders::DATABASE.name;
 
@@ -32,22 +27,13 @@ pub(crate) async fn run(settings: &Settings, flags: Forget) -> Result<()> {
         let channel = Connector::new(&settings.rpc)?.channel(ORDERS, addresses)?;
         return tell(&PersonsClient::remote(channel).forget(&ctx, request).await?);
     }
-    // Held while files are open: they are one process's alone.
-    let _host = if settings.database.url.is_none() && !settings.database.urls.contains_key(ORDERS) {
-        match Host::new(&settings.data.folder, settings.database.clone(), Arc::new(SystemClock)) {
-            Err(error) if error.reason() == "DATA_FOLDER_IN_USE" => {
-                let channel = rpc::connect_socket(&settings.data.folder.join(SOCKET));
-                return tell(&PersonsClient::remote(channel).forget(&ctx, request).await?);
-            }
-            host => Some(host?),
-        }
-    } else {
-        None
+    let place = Place::of(settings, ORDERS).await?;
+    let persons = match &place {
+        Place::Running(channel) => PersonsClient::remote(channel.clone()),
+        Place::AtRest(store) => argosy_orders::persons(store.database()?.clone(), Arc::new(SystemClock)),
     };
-    let database = Database::open_as_found(&settings.data.folder, &settings.database, ORDERS).await?;
-    let database = database.ok_or_else(|| Error::not_found("NO_ORDERS", "this store has no orders yet"))?;
-    let done = argosy_orders::persons(database.clone(), Arc::new(SystemClock)).forget(&ctx, request).await;
-    database.close().await?;
+    let done = persons.forget(&ctx, request).await;
+    place.close().await?;
     tell(&done?)
 }
 

@@ -11,6 +11,7 @@ mod flags;
 mod forget;
 mod lake;
 mod migrate;
+mod place;
 pub mod serve;
 pub mod settings;
 pub mod targets;
