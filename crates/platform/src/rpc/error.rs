@@ -65,6 +65,7 @@ pub fn error_of(status: &tonic::Status) -> Error {
     let code = if lost.is_some() { Code::Unavailable } else { kernel_code(status.code()) };
     let Ok(details) = serde_json::from_slice::<Details>(status.details()) else {
         let reason = match code {
+            Code::Unimplemented => return contract_unknown(),
             Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
             Code::Unavailable if lost.is_some() => "SERVICE_AWAY",
             Code::Unavailable => "UNAVAILABLE",
@@ -81,6 +82,14 @@ pub fn error_of(status: &tonic::Status) -> Error {
         Some(millis) => error.with_retry_after(Duration::from_millis(millis)),
         None => error,
     }
+}
+
+/// Ours says no reason where no service has the method: the process that answered is of another release, or the address
+/// is another service's.
+fn contract_unknown() -> Error {
+    let message =
+        "the process that answered does not know this call: it is of another release, or runs other services";
+    Error::new(Code::Unimplemented, "CONTRACT_UNKNOWN", message)
 }
 
 fn grpc_code(code: Code) -> tonic::Code {
@@ -122,6 +131,14 @@ fn kernel_code(code: tonic::Code) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_that_the_other_side_does_not_know_is_told_as_that() {
+        let error = error_of(&tonic::Status::unimplemented(""));
+        assert_eq!((error.code(), error.reason()), (Code::Unimplemented, "CONTRACT_UNKNOWN"));
+        let ours = Error::new(Code::Unimplemented, "NO_WEBHOOKS", "there are none");
+        assert_eq!(error_of(&status_of(&ours)).reason(), "NO_WEBHOOKS");
+    }
 
     #[test]
     fn an_error_survives_the_wire() {
