@@ -19,7 +19,7 @@ use crate::{
     exchange::{self, ExportProducts, ImportProducts},
     flags,
     forget::{self, Forget},
-    migrate,
+    migrate, search,
     serve::Process,
     settings::Settings,
     targets,
@@ -64,6 +64,9 @@ enum Command {
     /// See what facts are told, and deal with those that could not be applied
     #[command(subcommand)]
     Events(events::Events),
+    /// See how far the search index is, or build it anew
+    #[command(subcommand)]
+    Search(search::Search),
     /// See for whom new code is on, and switch it while the store runs
     #[command(subcommand)]
     Flags(flags::Flags),
@@ -168,6 +171,7 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
+        Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,
         Some(Command::Backup(flags)) => Box::pin(backup::run(&read()?.0, &flags)).await,

@@ -12,6 +12,7 @@ mod forget;
 mod lake;
 mod migrate;
 mod place;
+mod search;
 pub mod serve;
 pub mod settings;
 pub mod targets;
