@@ -19,6 +19,8 @@ use argosy_kernel::{Ctx, Result};
 use argosy_platform::Host;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::synonyms::Synonyms;
+
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -29,11 +31,13 @@ pub struct SearchConfig {
     pub filter_cache_mb: u32,
     /// Queries that run at once; 0: one a core. Others wait, at most a second.
     pub queries_max: u32,
+    /// Words that mean the same, a group each: `sofa, couch, settee`.
+    pub synonyms: Vec<String>,
 }
 
 impl Default for SearchConfig {
     fn default() -> Self {
-        Self { commit_interval_ms: 300, filter_cache_mb: 64, queries_max: 0 }
+        Self { commit_interval_ms: 300, filter_cache_mb: 64, queries_max: 0, synonyms: Vec::new() }
     }
 }
 
@@ -52,7 +56,10 @@ const TABLES_WAIT: Duration = Duration::from_secs(2);
 /// Opens the index that is there, begins to keep it up with the facts, and answers a client. An index that is
 /// missing or damaged is built in the background.
 pub async fn start(host: &Host, config: SearchConfig, clients: SearchClients) -> Result<SearchClient> {
-    let engine = Arc::new(index::engine::Engine::new(u64::from(config.filter_cache_mb) * 1024 * 1024)?);
+    let engine = Arc::new(index::engine::Engine::new(
+        u64::from(config.filter_cache_mb) * 1024 * 1024,
+        Synonyms::read(&config.synonyms)?,
+    )?);
     let builder = builder::Builder {
         engine: Arc::clone(&engine),
         source: source::Source {

@@ -36,6 +36,10 @@ struct Run {
 
 impl Run {
     async fn start(folder: &Path, shop: &Arc<Shop<Shelf>>, commit_interval_ms: u32) -> Self {
+        Self::start_with(folder, shop, SearchConfig { commit_interval_ms, ..SearchConfig::default() }).await
+    }
+
+    async fn start_with(folder: &Path, shop: &Arc<Shop<Shelf>>, config: SearchConfig) -> Self {
         let host = Host::embedded(folder).unwrap();
         let spec = DatabaseSpec { name: "catalog", durability: Durability::Process, migrations: &[] };
         let catalog = host.database(spec).await.unwrap();
@@ -43,7 +47,6 @@ impl Run {
             catalog: CatalogClient::local(Handed(Arc::clone(shop))),
             inventory: InventoryClient::local(Handed(Arc::clone(shop))),
         };
-        let config = SearchConfig { commit_interval_ms, ..SearchConfig::default() };
         let search = argosy_search::start(&host, config, clients).await.unwrap();
         Self { host, catalog, search, ctx: Ctx::system("test") }
     }
@@ -176,4 +179,38 @@ async fn an_index_whose_facts_are_gone_is_built_anew() {
     let run = Run::start(folder.path(), &shop, 10).await;
     eventually("the other catalogue is listed", || async { run.found("meteor").await == 1 }).await;
     assert_eq!(run.found("comet").await, 0);
+}
+
+#[tokio::test]
+async fn synonyms_are_found_as_the_shop_says_after_a_restart() {
+    let (folder, shop) = place();
+    let run = Run::start(folder.path(), &shop, 10).await;
+    for title in ["Harbour sofa", "Island couch", "Deck chair", "Coach lamp", "Shoes for running"] {
+        run.put(&shop, title).await;
+    }
+    run.has_read(5).await;
+    assert_eq!([run.found("sofa").await, run.found("settee").await], [1, 0]);
+    run.stop().await;
+
+    let groups = ["sofa, couch, settee", "trainers, running shoes"];
+    let config = SearchConfig {
+        commit_interval_ms: 10,
+        synonyms: groups.map(str::to_owned).to_vec(),
+        ..SearchConfig::default()
+    };
+    let run = Run::start_with(folder.path(), &shop, config).await;
+    let titles = async |text: &str| {
+        let request = QueryRequest { text: text.to_owned(), ..QueryRequest::default() };
+        let found = run.search.query(&run.ctx, request).await.unwrap();
+        assert_eq!(found.corrected, "", "{text}");
+        let shelf = shop.products.0.lock().unwrap();
+        let mut titles: Vec<String> = found.product_ids.iter().map(|id| shelf[id].title.clone()).collect();
+        titles.sort_unstable();
+        titles
+    };
+    for text in ["sofas", "couch", "settee"] {
+        assert_eq!(titles(text).await, ["Harbour sofa", "Island couch"], "{text}");
+    }
+    assert_eq!(titles("trainers").await, ["Shoes for running"]);
+    run.stop().await;
 }

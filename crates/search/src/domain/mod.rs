@@ -4,4 +4,5 @@ pub(crate) mod bits;
 pub(crate) mod html;
 pub(crate) mod order;
 pub(crate) mod request;
+pub(crate) mod synonyms;
 pub(crate) mod words;

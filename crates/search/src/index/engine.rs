@@ -21,7 +21,7 @@ use super::{
     tables::Tables,
     vocabulary::Vocabulary,
 };
-use crate::domain::{bits::Bits, order::Sort};
+use crate::domain::{bits::Bits, order::Sort, synonyms::Synonyms};
 
 /// How far the facts are in an index; kept in its commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -68,6 +68,7 @@ pub(crate) type AnswerKey = (u64, u64, String);
 pub(crate) struct Engine {
     pub(crate) fields: Fields,
     pub(crate) vocabulary: Vocabulary,
+    pub(crate) synonyms: Synonyms,
     snapshot: ArcSwap<Snapshot>,
     tables: ArcSwap<Tables>,
     /// The documents that pass a filter, by segment: a segment never changes, so they never do.
@@ -80,7 +81,7 @@ const ANSWERS_MAX: u64 = 2_000;
 
 impl Engine {
     /// An engine of an empty index. Filters' results take at most `cache_bytes`.
-    pub(crate) fn new(cache_bytes: u64) -> Result<Self> {
+    pub(crate) fn new(cache_bytes: u64, synonyms: Synonyms) -> Result<Self> {
         let fields = Fields::new();
         let vocabulary = Vocabulary::default();
         let empty = Index::create_in_ram(fields.schema.clone());
@@ -92,6 +93,7 @@ impl Engine {
         Ok(Self {
             fields,
             vocabulary,
+            synonyms,
             snapshot: ArcSwap::from_pointee(snapshot),
             tables: ArcSwap::default(),
             passed: Cache::builder().max_capacity(cache_bytes).weigher(weight).build(),

@@ -68,7 +68,8 @@ pub(crate) fn mend(
     let mut mended = words.to_vec();
     let mut changes = 0;
     for (place, word) in words.iter().enumerate() {
-        if changes == MENDED_MAX || word.text.chars().count() < LETTERS_FOR_ONE {
+        let is_known = !word.synonyms.is_empty();
+        if changes == MENDED_MAX || is_known || word.text.chars().count() < LETTERS_FOR_ONE {
             continue;
         }
         let used = searcher.doc_freq(&Term::from_field_text(fields.all, &word.text))?;

@@ -15,7 +15,11 @@ use super::{
     spelling::{self, Completion},
 };
 use crate::{
-    domain::{bits::Bits, words},
+    domain::{
+        bits::Bits,
+        synonyms::{Alternatives, Synonyms},
+        words,
+    },
     index::schema::Fields,
 };
 
@@ -33,6 +37,8 @@ const NAMES_BOOST: f32 = 1.0;
 const ANYWHERE_BOOST: f32 = 3.0;
 const BEGINNING_IN_TITLE: f32 = 1.5;
 const BEGINNING: f32 = 0.2;
+/// What a synonym scores of what the word itself would.
+const SYNONYM: f32 = 0.7;
 const CODE: f32 = 60.0;
 /// More than words can score, so that whoever has all of them comes before whoever has most.
 const HAS_ALL: f32 = 1_000.0;
@@ -70,6 +76,8 @@ pub(crate) struct Word {
     pub(crate) completions: Vec<Completion>,
     /// Pieces that together are as good as the word.
     pieces: Vec<String>,
+    /// What the shop says is the same.
+    pub(crate) synonyms: Alternatives,
 }
 
 /// Where products may be that lack a word.
@@ -84,7 +92,7 @@ pub(crate) enum Lacking {
 /// Finds a text.
 pub(crate) fn find(answering: &Answering<'_>, text: &str, lacking: Lacking) -> tantivy::Result<Found> {
     let (searcher, fields) = (&answering.snapshot.searcher, &answering.engine.fields);
-    let words = understand(searcher, fields, text)?;
+    let words = understand(searcher, fields, &answering.engine.synonyms, text)?;
     if words.is_empty() {
         return Ok(Found { hits: Vec::new(), corrected: None });
     }
@@ -110,20 +118,26 @@ pub(crate) fn find(answering: &Answering<'_>, text: &str, lacking: Lacking) -> t
 }
 
 /// The words of a text. `WH-1000XM4` is one word if the index has it joined, else its pieces.
-fn understand(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Result<Vec<Word>> {
+fn understand(
+    searcher: &Searcher,
+    fields: &Fields,
+    synonyms: &Synonyms,
+    text: &str,
+) -> tantivy::Result<Vec<Word>> {
     let mut words = Vec::new();
     for chunk in words::chunks(text) {
         let known = match &chunk.joined {
-            Some(joined) if searcher.doc_freq(&Term::from_field_text(fields.all, joined))? > 0 => {
+            Some(joined)
+                if !synonyms.of(joined).is_empty()
+                    || searcher.doc_freq(&Term::from_field_text(fields.all, joined))? > 0 =>
+            {
                 Some(joined)
             }
             _ => None,
         };
         match known {
             Some(joined) => {
-                let word =
-                    Word { text: joined.clone(), completions: Vec::new(), pieces: chunk.words.clone() };
-                words.push(word);
+                words.push(Word { pieces: chunk.words.clone(), ..Word::plain(joined.clone()) });
             }
             None => words.extend(chunk.words.into_iter().map(Word::plain)),
         }
@@ -131,6 +145,7 @@ fn understand(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Resu
     words.truncate(WORDS_MAX);
     for word in &mut words {
         word.completions.extend(words::umlauts(&word.text).map(Completion::same));
+        word.synonyms = synonyms.of(&word.text).to_vec();
     }
     if let Some(last) = words.last_mut().filter(|_| !text.ends_with(char::is_whitespace)) {
         last.completions.extend(spelling::beginning(searcher, fields.all, &last.text)?);
@@ -141,7 +156,7 @@ fn understand(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Resu
 impl Word {
     /// A word as it is.
     pub(crate) fn plain(text: String) -> Self {
-        Self { text, completions: Vec::new(), pieces: Vec::new() }
+        Self { text, completions: Vec::new(), pieces: Vec::new(), synonyms: Vec::new() }
     }
 }
 
@@ -164,17 +179,26 @@ pub(crate) fn query(fields: &Fields, words: &[Word], needed: usize, code: Option
 
 /// A word anywhere, better in the title and among the names.
 fn one_word(fields: &Fields, word: &Word) -> Box<dyn Query> {
-    let scored = |field, boost| -> Box<dyn Query> {
-        let term = TermQuery::new(Term::from_field_text(field, &word.text), IndexRecordOption::WithFreqs);
+    let scored = |field, text: &str, boost| -> Box<dyn Query> {
+        let term = TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
         Box::new(BoostQuery::new(Box::new(term), boost))
     };
-    let mut anywhere = vec![scored(fields.all, ANYWHERE_BOOST)];
+    let mut anywhere = vec![scored(fields.all, &word.text, ANYWHERE_BOOST)];
+    let mut better =
+        vec![scored(fields.title, &word.text, TITLE_BOOST), scored(fields.names, &word.text, NAMES_BOOST)];
     if !word.pieces.is_empty() {
-        let pieces = word.pieces.iter().map(|piece| -> Box<dyn Query> { Box::new(exact(fields.all, piece)) });
-        let pieces = BooleanQuery::intersection(pieces.collect());
-        anywhere.push(Box::new(ConstScoreQuery::new(Box::new(pieces), BEGINNING)));
+        anywhere.push(all_of(fields.all, &word.pieces));
     }
-    let mut better = vec![scored(fields.title, TITLE_BOOST), scored(fields.names, NAMES_BOOST)];
+    for synonym in &word.synonyms {
+        match synonym.as_slice() {
+            [one] => {
+                anywhere.push(scored(fields.all, one, ANYWHERE_BOOST * SYNONYM));
+                better.push(scored(fields.title, one, TITLE_BOOST * SYNONYM));
+                better.push(scored(fields.names, one, NAMES_BOOST * SYNONYM));
+            }
+            several => anywhere.push(all_of(fields.all, several)),
+        }
+    }
     if !word.completions.is_empty() {
         anywhere.push(any_of(fields.all, &word.completions, BEGINNING));
         better.push(any_of(fields.title, &word.completions, BEGINNING_IN_TITLE));
@@ -187,6 +211,12 @@ fn one_word(fields: &Fields, word: &Word) -> Box<dyn Query> {
 
 fn exact(field: Field, text: &str) -> TermQuery {
     TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic)
+}
+
+/// Several words, as good as the beginning of one.
+fn all_of(field: Field, words: &[String]) -> Box<dyn Query> {
+    let words = words.iter().map(|word| -> Box<dyn Query> { Box::new(exact(field, word)) });
+    Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::intersection(words.collect())), BEGINNING))
 }
 
 fn any_of(field: Field, completions: &[Completion], score: f32) -> Box<dyn Query> {
