@@ -38,8 +38,13 @@ impl CartService {
         Self { store, config, clients }
     }
 
-    /// Refuses variants that are not for sale in this currency.
-    async fn check_variants(&self, ctx: &Ctx, currency: Currency, commands: &[Command]) -> Result<()> {
+    /// Refuses variants that are not for sale in the currency that the cart will have.
+    async fn check_variants(&self, ctx: &Ctx, present: Currency, commands: &[Command]) -> Result<()> {
+        let currency = commands.iter().rev().find_map(|command| match command {
+            Command::SetCurrency { currency } => Some(*currency),
+            _ => None,
+        });
+        let currency = currency.unwrap_or(present);
         let added: Vec<(usize, VariantId)> = commands
             .iter()
             .enumerate()
@@ -162,6 +167,7 @@ fn read_command(index: usize, wire: &WireCommand) -> Result<Command> {
         command::Command::RemoveCode(remove) => {
             Ok(Command::RemoveCode { code: remove.code.trim().to_owned() })
         }
+        command::Command::SetCurrency(set) => Ok(Command::SetCurrency { currency: set.currency.parse()? }),
     }
 }
 

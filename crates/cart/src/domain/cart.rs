@@ -92,6 +92,7 @@ impl Cart {
             Command::RemoveCode { code } => {
                 self.codes.retain(|existing| !existing.eq_ignore_ascii_case(code));
             }
+            Command::SetCurrency { currency } => self.currency = *currency,
         }
         Ok(())
     }

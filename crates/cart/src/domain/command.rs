@@ -1,6 +1,6 @@
 //! What can be asked of a cart.
 
-use argosy_kernel::{LineId, VariantId};
+use argosy_kernel::{Currency, LineId, VariantId};
 
 /// One change. Ids of new lines are chosen before, so that applying it again to a newer version is the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,4 +15,6 @@ pub(crate) enum Command {
     AddCode { code: String },
     /// Removes a coupon code.
     RemoveCode { code: String },
+    /// Prices the cart in another currency.
+    SetCurrency { currency: Currency },
 }
