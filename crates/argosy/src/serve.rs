@@ -225,6 +225,6 @@ impl Process {
             payments: wiring.payments()?,
             media: wiring.media()?,
         };
-        Ok(argosy_storefront::routes(clients, settings.storefront.clone(), &self.host))
+        argosy_storefront::routes(clients, settings.storefront.clone(), &self.host)
     }
 }

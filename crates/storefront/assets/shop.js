@@ -8,21 +8,52 @@ const showCount = (count) => {
   for (const badge of document.querySelectorAll("[data-cart-count]")) {
     badge.textContent = count > 99 ? "99+" : count;
     badge.hidden = !count;
-    badge.setAttribute("aria-label", `${count} items`);
+    badge.setAttribute("aria-label", badge.dataset.cartCount.replace("#", count));
   }
 };
 const refreshCount = async () => {
   if (!cookie("argosy_has_cart")) return;
-  const answer = await fetch("/cart/count", { headers: { accept: "application/json" } });
+  const answer = await fetch(`${document.querySelector(".cart-link").pathname}/count`, { headers: { accept: "application/json" } });
   if (answer.ok) showCount((await answer.json()).count);
 };
 refreshCount().catch(() => {});
 addEventListener("pageshow", (event) => event.persisted && refreshCount().catch(() => {}));
 
+// The cart as a drawer: what the cart's page shows, beside the page that one is on.
+const cartLink = document.querySelector(".cart-link");
+const drawer = document.querySelector("[data-drawer]");
+const fillDrawer = (cart) => {
+  const fresh = cart.querySelector("[data-cart]");
+  if (!fresh) return location.assign(cartLink.href);
+  const name = drawer.contains(document.activeElement) ? document.activeElement.name : null;
+  drawer.querySelector("[data-drawer-cart]").replaceChildren(fresh);
+  if (name) drawer.querySelector(`[name="${CSS.escape(name)}"]`)?.focus();
+};
+const openDrawer = async (isAdded) => {
+  fillDrawer(await page(cartLink.href));
+  drawer.querySelector(".added").hidden = !isAdded;
+  if (!drawer.open) drawer.showModal();
+};
+drawer?.addEventListener("click", (event) => event.target === drawer && drawer.close());
+drawer?.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.method !== "post" || new URL(form.action).pathname !== cartLink.pathname) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  drawer.querySelector(".added").hidden = true;
+  try {
+    fillDrawer(await page(form.action, { method: "POST", body }));
+    await refreshCount();
+  } catch {
+    location.assign(cartLink.href);
+  }
+});
+
 // Adding to the cart without leaving the page. Each press has a key, so that a repeated request adds once.
 const add = async (form) => {
   const button = form.querySelector("button");
-  const status = form.querySelector("[role=status]");
+  const status = form.querySelector("[data-added]");
   const key = form.elements.key ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "key" }));
   key.value = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   const body = new URLSearchParams(new FormData(form));
@@ -31,9 +62,14 @@ const add = async (form) => {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { accept: "application/json" } });
     const { count, error } = await answer.json();
     if (answer.ok) showCount(count);
+    if (answer.ok && drawer) {
+      status.hidden = true;
+      return await openDrawer(true).catch(() => location.assign(cartLink.href));
+    }
     status.hidden = false;
     status.classList.toggle("error", !answer.ok);
-    status.querySelector("[data-message]").textContent = answer.ok ? "Added to your cart." : (error ?? "That did not work.");
+    const said = status.querySelector("[data-message]");
+    said.textContent = answer.ok ? said.dataset.message : (error ?? said.dataset.failed);
   } catch {
     form.submit();
   } finally {
@@ -58,6 +94,13 @@ addEventListener("click", (event) => {
   if (link.hasAttribute("data-swap")) {
     event.preventDefault();
     swap(link.href, true).catch(() => location.assign(link.href));
+  } else if (link === cartLink && drawer) {
+    event.preventDefault();
+    openDrawer(false).catch(() => location.assign(cartLink.href));
+  } else if (link.hasAttribute("data-compare")) {
+    event.preventDefault();
+    const handles = [...remembered("compare").filter((one) => one !== link.dataset.compare), link.dataset.compare].slice(-4);
+    location.assign(`${link.pathname}?handles=${handles.join(",")}`);
   } else if (link.hasAttribute("data-thumb")) {
     const picture = document.querySelector(link.hash);
     if (!picture) return;
@@ -125,6 +168,36 @@ const priceAgain = async (form, changed) => {
 
 document.querySelector("[data-focus]")?.focus();
 
+// What a visitor compares and looked at stays in the browser; where it may keep nothing, nothing is kept.
+const remembered = (name) => {
+  try {
+    return JSON.parse(localStorage.getItem(`argosy_${name}`)) ?? [];
+  } catch {
+    return [];
+  }
+};
+const remember = (name, handles) => {
+  try {
+    localStorage.setItem(`argosy_${name}`, JSON.stringify(handles));
+  } catch {}
+};
+const compared = document.querySelector("[data-compared]")?.dataset.compared;
+if (compared !== undefined) remember("compare", compared.split(",").filter(Boolean));
+
+const recent = document.querySelector("[data-recent]");
+if (recent) {
+  const others = remembered("recent").filter((handle) => handle !== recent.dataset.recent);
+  remember("recent", [recent.dataset.recent, ...others].slice(0, 8));
+  const root = cartLink.pathname.replace(/\/cart$/, "");
+  const show = async () => {
+    const cards = (await page(`${root}/products?handles=${others.slice(0, 4).join(",")}`)).querySelector(".grid");
+    if (!cards?.children.length) return;
+    recent.append(cards);
+    recent.hidden = false;
+  };
+  if (others.length) show().catch(() => {});
+}
+
 // Suggestions while somebody types.
 const search = document.querySelector("[data-suggest]");
 if (search) {
@@ -138,7 +211,7 @@ if (search) {
   const suggest = async () => {
     const turn = ++asked;
     const text = input.value.trim();
-    const answer = text.length > 1 ? await fetch(`/search/suggest?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } }) : null;
+    const answer = text.length > 1 ? await fetch(`${search.getAttribute("action")}/suggest?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } }) : null;
     const links = answer?.ok ? await answer.json() : [];
     if (turn !== asked) return;
     list.replaceChildren(

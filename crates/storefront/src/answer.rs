@@ -12,6 +12,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
+    edition::{Edition, SharedEdition},
+    language::Words,
     shop::{SharedShop, Shop},
     view::head::Head,
 };
@@ -60,6 +62,7 @@ impl IntoResponse for Failure {
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        response.extensions_mut().insert(self.error);
         response
     }
 }
@@ -85,8 +88,10 @@ pub(crate) fn see_other(path: &str) -> Response {
 #[derive(Serialize)]
 struct ErrorView {
     status: u16,
-    title: &'static str,
+    title: String,
     text: String,
+    /// For who works on the theme: what is wrong with it; else empty.
+    detail: String,
 }
 
 /// What a page may load and do: only what comes from this shop, besides pictures; no inline script or style.
@@ -95,12 +100,18 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
-/// Puts the policy on every answer, and turns every failure below it, also one of the web framework, into a page in the shop's look.
-pub(crate) async fn as_page(State(shop): State<SharedShop>, request: Request, next: Next) -> Response {
+/// Tells every request its edition, puts the policy on every answer, and turns every failure below it, also one of the
+/// web framework, into a page in the shop's look.
+pub(crate) async fn as_page(State(shop): State<SharedShop>, mut request: Request, next: Next) -> Response {
     let script = crate::request::wants_json(request.headers());
-    let path = request.uri().path();
-    let buys = path.starts_with("/cart") || path.starts_with("/checkout");
-    let mut response = next.run(request).await;
+    let path = request.uri().path().to_owned();
+    let mut response = match shop.edition_of(&path) {
+        Ok(edition) => {
+            request.extensions_mut().insert(edition);
+            next.run(request).await
+        }
+        Err(error) => Failure::from(error).into_response(),
+    };
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
     let status = response.status();
     let is_page = response
@@ -110,23 +121,35 @@ pub(crate) async fn as_page(State(shop): State<SharedShop>, request: Request, ne
     if script || is_page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let words = if buys && is_pause(status) { BUYING_PAUSES } else { words(status) };
-    error_page(&shop, words, response).await
+    let edition =
+        shop.edition_of(&path).unwrap_or_else(|_| SharedEdition::clone(shop.editions.of_path(&path)));
+    let unprefixed = path.strip_prefix(&edition.prefix).unwrap_or(&path);
+    let buys = unprefixed.starts_with("/cart") || unprefixed.starts_with("/checkout");
+    let what = if buys && is_pause(status) { "buying-pauses" } else { name_of(status) };
+    error_page(&shop, &edition, what, response).await
 }
 
-async fn error_page(
-    shop: &Shop,
-    (title, text): (&'static str, &'static str),
-    response: Response,
-) -> Response {
+/// `what` names the page's messages: `gone-title`, `gone-text`.
+async fn error_page(shop: &Shop, edition: &Edition, what: &str, response: Response) -> Response {
     let status = response.status();
-    let head = Head::hidden(title);
-    let view = ErrorView { status: status.as_u16(), title, text: text.to_owned() };
+    let (title, text) = (edition.say(&format!("{what}-title")), edition.say(&format!("{what}-text")));
+    let detail = response.extensions().get::<Error>().filter(|_| shop.config.theme_reload).map(told);
+    let detail = detail.unwrap_or_default();
+    let head = Head::hidden(&title, "/");
+    let view = ErrorView {
+        status: status.as_u16(),
+        title: title.clone(),
+        text: text.clone(),
+        detail: detail.clone(),
+    };
     let structure = shop.structure().await.unwrap_or_default();
-    let html = shop.render_with("error.html", head, view, &structure);
+    let html = shop.render_with(edition, "error.html", head, view, &structure);
     let html = html.unwrap_or_else(|error| {
         tracing::error!(error = ?error, "cannot render the error page");
-        format!("<!doctype html><html lang=\"en\"><title>{title}</title><h1>{title}</h1><p>{text}</p></html>")
+        let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+        let detail = if detail.is_empty() { detail } else { format!("<pre>{}</pre>", escape(&detail)) };
+        let (title, text, tag) = (escape(&title), escape(&text), &edition.words.tag);
+        format!("<!doctype html><html lang=\"{tag}\"><title>{title}</title><h1>{title}</h1><p>{text}</p>{detail}</html>")
     });
     let mut page = private_page(status, html);
     for name in [header::CONTENT_SECURITY_POLICY, header::RETRY_AFTER, header::ALLOW] {
@@ -137,46 +160,29 @@ async fn error_page(
     page
 }
 
-/// What is said of carts and checkouts while a service that they need is away.
-const BUYING_PAUSES: (&str, &str) = (
-    "Buying pauses for a moment",
-    "Carts and checkout do not answer right now; products can still be looked at. What is in your cart stays there. \
-     Please try again shortly.",
-);
+/// An error with what caused it, which only who works on the theme may read.
+fn told(error: &Error) -> String {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    cause.unwrap_or_else(|| error.message().to_owned())
+}
 
 fn is_pause(status: StatusCode) -> bool {
     matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
-fn words(status: StatusCode) -> (&'static str, &'static str) {
+/// What the messages about a status begin with.
+fn name_of(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::NOT_FOUND => (
-            "Page not found",
-            "There is nothing at this address. It may have moved, or the link is mistyped.",
-        ),
-        StatusCode::GONE => {
-            ("No longer available", "This product has left our range. Perhaps something else fits.")
-        }
-        StatusCode::METHOD_NOT_ALLOWED => {
-            ("That does not work here", "This page cannot be asked for in that way.")
-        }
-        StatusCode::FORBIDDEN => {
-            ("Sent from elsewhere", "This form came from another site. Open the shop here and try again.")
-        }
-        StatusCode::PAYLOAD_TOO_LARGE => ("Too much at once", "What was sent is larger than we can take."),
-        StatusCode::REQUEST_TIMEOUT => {
-            ("That took too long", "The form did not arrive in time. Please send it again.")
-        }
-        StatusCode::TOO_MANY_REQUESTS => {
-            ("One moment, please", "There were very many requests from you. Wait a little and try again.")
-        }
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-            ("Back in a moment", "A part of the shop does not answer right now. Please try again shortly.")
-        }
-        status if status.is_client_error() => {
-            ("We did not understand that", "Something in this address or form is not as we expect it.")
-        }
-        _ => ("Something went wrong", "The fault is ours, and it has been noted. Please try again."),
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::GONE => "gone",
+        StatusCode::METHOD_NOT_ALLOWED => "wrong-method",
+        StatusCode::FORBIDDEN => "foreign",
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        StatusCode::REQUEST_TIMEOUT => "too-slow",
+        StatusCode::TOO_MANY_REQUESTS => "too-many",
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => "away",
+        status if status.is_client_error() => "bad-request",
+        _ => "failed",
     }
 }
 
@@ -194,6 +200,6 @@ pub(crate) fn sentence(message: &str) -> String {
 }
 
 /// What is wrong with a field, as a sentence.
-pub(crate) fn field_sentence(field: &FieldError) -> String {
-    sentence(&field.message)
+pub(crate) fn field_sentence(field: &FieldError, words: &Words) -> String {
+    sentence(&words.translated("", &field.message))
 }

@@ -94,7 +94,8 @@ pub(crate) async fn serve(
     UrlPath(name): UrlPath<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let Some(asset) = shop.assets.files.get(&name) else { return Err(request::no_page()) };
+    let assets = shop.assets();
+    let Some(asset) = assets.files.get(&name) else { return Err(request::no_page()) };
     let mut response = if argosy_edge::not_modified(&headers, &asset.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -109,7 +110,7 @@ pub(crate) async fn serve(
 
 /// `GET /favicon.ico`, for those who ask without reading the page.
 pub(crate) async fn favicon(State(shop): State<SharedShop>) -> Response {
-    axum::response::Redirect::permanent(shop.assets.url("favicon.svg")).into_response()
+    axum::response::Redirect::permanent(shop.assets().url("favicon.svg")).into_response()
 }
 
 /// The plain or the compressed bytes, as the client can read them.

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use argosy_kernel::{Error, Result};
+use argosy_kernel::{Currency, Error, Result};
 use argosy_platform::Shop;
 use serde::{Deserialize, Serialize};
+
+use crate::{assets::Assets, edition::Editions};
 
 /// Settings of the door.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,10 +17,14 @@ pub struct StorefrontConfig {
     pub shop: Shop,
     /// One sentence about the shop, shown on the home page and to search engines.
     pub tagline: String,
-    /// The language of the pages, as HTML names it.
-    pub language: String,
-    /// A folder whose files stand in for the built-in templates and assets of the same name; empty: none.
+    /// The languages of the pages, as HTML names them; the first stands at `/`, others at `/de` and so on.
+    pub languages: Vec<String>,
+    /// What visitors may choose to see prices in, besides the shop's currency; one without goods is not offered.
+    pub currencies: Vec<Currency>,
+    /// A folder whose files stand in for the built-in templates, assets and languages of the same name; empty: none.
     pub theme_folder: PathBuf,
+    /// Reads the theme again for every page and shows what is wrong with it: for who works on it, not for visitors.
+    pub theme_reload: bool,
     /// How much rendered pages may take of memory.
     pub page_cache_mib: u32,
     /// How much pictures may take of memory.
@@ -30,8 +36,10 @@ impl Default for StorefrontConfig {
         Self {
             shop: Shop::default(),
             tagline: "Well-made things, fairly priced and quickly sent.".to_owned(),
-            language: "en".to_owned(),
+            languages: vec!["en".to_owned(), "de".to_owned()],
+            currencies: vec![Currency::EUR, Currency::USD, Currency::GBP],
             theme_folder: PathBuf::new(),
+            theme_reload: false,
             page_cache_mib: 64,
             media_cache_mib: 64,
         }
@@ -42,7 +50,7 @@ impl StorefrontConfig {
     /// Refuses settings that no page could be made with.
     ///
     /// # Errors
-    /// `INVALID_SETTING`, naming the key.
+    /// `INVALID_SETTING`, naming the key; `INVALID_LANGUAGE_FILE`, naming the file and the line.
     pub fn check(&self) -> Result<()> {
         let url = url::Url::parse(&self.shop.url);
         if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/") {
@@ -54,7 +62,13 @@ impl StorefrontConfig {
             let message = format!("storefront.theme_folder names {}, which is not a folder", theme.display());
             return Err(Error::invalid("INVALID_SETTING", message));
         }
-        Ok(())
+        for (index, tag) in self.languages.iter().enumerate() {
+            if self.languages[..index].contains(tag) {
+                let message = format!("storefront.languages names '{tag}' twice");
+                return Err(Error::invalid("INVALID_SETTING", message));
+            }
+        }
+        Editions::read(self, &Assets::load(theme)).map(|_| ())
     }
 
     /// A path of this shop as an absolute address.

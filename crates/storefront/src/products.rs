@@ -8,6 +8,7 @@ use argosy_contracts::{
 use argosy_kernel::{Ctx, Result};
 
 use crate::{
+    edition::Edition,
     shop::Shop,
     view::card::{Card, VARIANTS_CHECKED_MAX},
 };
@@ -24,14 +25,24 @@ pub(crate) struct Shelf {
 
 impl Shop {
     /// The cards of what a query finds.
-    pub(crate) async fn find(&self, ctx: &Ctx, request: QueryRequest) -> Result<(QueryResponse, Shelf)> {
+    pub(crate) async fn find(
+        &self,
+        ctx: &Ctx,
+        edition: &Edition,
+        request: QueryRequest,
+    ) -> Result<(QueryResponse, Shelf)> {
         let found = self.clients.search.query(ctx, request).await?;
         let wanted = GetProductsRequest { ids: found.product_ids.clone(), ..GetProductsRequest::default() };
-        Ok((found, self.shelf(ctx, wanted).await?))
+        Ok((found, self.shelf(ctx, edition, wanted).await?))
     }
 
     /// The cards of products.
-    pub(crate) async fn shelf(&self, ctx: &Ctx, wanted: GetProductsRequest) -> Result<Shelf> {
+    pub(crate) async fn shelf(
+        &self,
+        ctx: &Ctx,
+        edition: &Edition,
+        wanted: GetProductsRequest,
+    ) -> Result<Shelf> {
         if wanted.ids.is_empty() && wanted.handles.is_empty() {
             return Ok(Shelf::default());
         }
@@ -43,8 +54,7 @@ impl Shop {
             .take(STOCK_MAX)
             .collect();
         let stock = self.stock(ctx, checked.clone()).await?;
-        let cards =
-            products.iter().map(|product| Card::of(product, self.config.shop.currency, &stock)).collect();
+        let cards = products.iter().map(|product| Card::of(product, edition, &stock)).collect();
         let tags = products.iter().map(|product| product.id.clone()).chain(checked).collect();
         Ok(Shelf { cards, tags })
     }

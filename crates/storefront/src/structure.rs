@@ -9,32 +9,43 @@ use std::{
     time::Duration,
 };
 
-use argosy_contracts::catalog::{
-    AttributeDefinition, CatalogClient, Category, Collection, ListAttributesRequest, ListCategoriesRequest,
-    ListCollectionsRequest,
+use argosy_contracts::{
+    catalog::{
+        AttributeDefinition, Category, Collection, ListAttributesRequest, ListCategoriesRequest,
+        ListCollectionsRequest,
+    },
+    search::{QueryRequest, SearchClient},
 };
-use argosy_kernel::{Ctx, Error, Result};
-use futures::future::try_join3;
+use argosy_kernel::{Ctx, Currency, Error, Result};
+use futures::future::{join_all, try_join3};
 use moka::{future::Cache, policy::EvictionPolicy};
 
-use crate::view::Link;
+use crate::{
+    StorefrontClients,
+    edition::{Edition, Editions},
+    view::Link,
+};
 
 const MENU_MAX: usize = 8;
 const DEPTH_MAX: usize = 32;
 const KEPT: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
+const CURRENCIES_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The shelves of the shop.
 #[derive(Default)]
 pub(crate) struct Structure {
     pub(crate) categories: Vec<Category>,
     pub(crate) collections: Vec<Collection>,
+    /// In which there are goods to buy.
+    pub(crate) currencies: Vec<Currency>,
     attributes: HashMap<String, AttributeDefinition>,
 }
 
 impl Structure {
-    pub(crate) async fn load(catalog: &CatalogClient) -> Result<Self> {
+    pub(crate) async fn load(clients: &StorefrontClients, editions: &Editions) -> Result<Self> {
         let ctx = Ctx::system("storefront").with_timeout(TIMEOUT);
+        let catalog = &clients.catalog;
         let (categories, collections, attributes) = try_join3(
             catalog.list_categories(&ctx, ListCategoriesRequest {}),
             catalog.list_collections(&ctx, ListCollectionsRequest {}),
@@ -45,6 +56,7 @@ impl Structure {
         Ok(Self {
             categories: categories.categories,
             collections: collections.collections,
+            currencies: currencies(&clients.search, editions).await,
             attributes: named.collect(),
         })
     }
@@ -84,14 +96,39 @@ impl Structure {
     }
 
     /// The first links of the header.
-    pub(crate) fn menu(&self) -> Vec<Link> {
-        self.children("").into_iter().take(MENU_MAX).map(category_link).collect()
+    pub(crate) fn menu(&self, edition: &Edition) -> Vec<Link> {
+        self.children("")
+            .into_iter()
+            .take(MENU_MAX)
+            .map(|category| category_link(category, edition))
+            .collect()
     }
 }
 
 /// A link to a category's page.
-pub(crate) fn category_link(category: &Category) -> Link {
-    Link { title: category.title.clone(), url: format!("/categories/{}", category.handle) }
+pub(crate) fn category_link(category: &Category, edition: &Edition) -> Link {
+    Link { title: category.title.clone(), url: edition.path(&format!("/categories/{}", category.handle)) }
+}
+
+/// The currencies of the shop's editions that something is priced in. Without an answer none: a choice that is missing
+/// for a minute is better than a page that is.
+async fn currencies(search: &SearchClient, editions: &Editions) -> Vec<Currency> {
+    let ctx = Ctx::system("storefront").with_timeout(CURRENCIES_TIMEOUT);
+    let first = editions.iter().next().map(|edition| edition.words.tag.clone()).unwrap_or_default();
+    let asked = editions.in_language(&first).map(|edition| {
+        let request = QueryRequest {
+            currency: edition.currency.code().to_owned(),
+            price_min: Some(0),
+            limit: 1,
+            ..QueryRequest::default()
+        };
+        let ctx = &ctx;
+        async move {
+            let found = search.query(ctx, request).await;
+            found.is_ok_and(|found| !found.product_ids.is_empty()).then_some(edition.currency)
+        }
+    });
+    join_all(asked).await.into_iter().flatten().collect()
 }
 
 /// The structure as it was last read; forgotten when a fact says that it changed.

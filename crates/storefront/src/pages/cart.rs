@@ -2,7 +2,7 @@
 
 use argosy_contracts::cart::{
     AddCode, AddLine, ApplyCommandsRequest, CartView, Command, CreateCartRequest, GetCartRequest, RemoveCode,
-    SetQuantity, command::Command as Change,
+    SetCurrency, SetQuantity, command::Command as Change,
 };
 use argosy_edge::{Bytes, Caller};
 use argosy_kernel::{CartId, Ctx, Error, Result};
@@ -11,27 +11,37 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use crate::{
-    answer::{Answer, field_sentence, is_mendable, private_page, see_other, sentence},
+    answer::{Answer, is_mendable, private_page, see_other, sentence},
+    edition::{Edition, In},
     request::{self, Fields},
     shop::{SharedShop, Shop},
     view::{cart::CartPage, head::Head},
 };
 
 /// `GET /cart`.
-pub(crate) async fn cart(State(shop): State<SharedShop>, headers: HeaderMap, Caller(ctx): Caller) -> Answer {
+pub(crate) async fn cart(
+    State(shop): State<SharedShop>,
+    In(edition): In,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
     let had_one = request::cart_of(&headers).is_some();
     let open = open_cart(&shop, &ctx, &headers).await?;
-    let page = open.as_ref().map_or_else(|| Ok(CartPage::empty()), CartPage::of)?;
-    let mut response = show(&shop, StatusCode::OK, page).await?;
+    let page = page_of(open.as_ref(), &edition)?;
+    let mut response = show(&shop, &edition, StatusCode::OK, page).await?;
     if had_one && open.is_none() {
         request::forget_cart(response.headers_mut(), &shop.config);
     }
     Ok(response)
 }
 
-async fn show(shop: &Shop, status: StatusCode, page: CartPage) -> Result<Response> {
-    let head = Head::hidden(&format!("Cart – {}", shop.config.shop.name));
-    Ok(private_page(status, shop.render("cart.html", head, page).await?))
+fn page_of(cart: Option<&CartView>, edition: &Edition) -> Result<CartPage> {
+    cart.map_or_else(|| Ok(CartPage::empty()), |cart| CartPage::of(cart, edition))
+}
+
+async fn show(shop: &Shop, edition: &Edition, status: StatusCode, page: CartPage) -> Result<Response> {
+    let head = Head::hidden(&edition.title(&edition.say("cart"), &shop.config), "/cart");
+    Ok(private_page(status, shop.render(edition, "cart.html", head, page).await?))
 }
 
 /// The visitor's cart if there is one that has not ended.
@@ -82,6 +92,7 @@ struct Refusal {
 /// `POST /cart/lines`: puts a variant in, and makes a cart if there is none.
 pub(crate) async fn add(
     State(shop): State<SharedShop>,
+    In(edition): In,
     headers: HeaderMap,
     Caller(ctx): Caller,
     Bytes(body): Bytes,
@@ -94,34 +105,57 @@ pub(crate) async fn add(
         quantity: form.text("quantity").parse().unwrap_or(1),
     };
     let ctx = request::with_key_of(ctx, &form);
-    match put_in(&shop, &ctx, request::cart_of(&headers), line).await {
+    match put_in(&shop, &edition, &ctx, request::cart_of(&headers), line).await {
         Ok(view) => {
-            let mut response =
-                if by_script { request::json(&Count { count: count_of(&view) }) } else { see_other("/cart") };
+            let mut response = if by_script {
+                request::json(&Count { count: count_of(&view) })
+            } else {
+                see_other(&edition.path("/cart"))
+            };
             let id = view.cart.map(|cart| cart.id).unwrap_or_default();
             request::remember_cart(response.headers_mut(), &id, &shop.config);
             Ok(response)
         }
         Err(error) if is_mendable(&error) && by_script => {
-            let mut response = request::json(&Refusal { error: text_of(&error) });
+            let mut response = request::json(&Refusal { error: text_of(&error, &edition) });
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(response)
         }
-        Err(error) if is_mendable(&error) => refused(&shop, &ctx, &headers, &error, "").await,
+        Err(error) if is_mendable(&error) => refused(&shop, &edition, &ctx, &headers, &error, "").await,
         Err(error) => Err(error.into()),
     }
 }
 
-async fn put_in(shop: &Shop, ctx: &Ctx, cart: Option<CartId>, line: AddLine) -> Result<CartView> {
+/// The price that the visitor sees is in the edition's currency, so the cart gets it.
+async fn put_in(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    cart: Option<CartId>,
+    line: AddLine,
+) -> Result<CartView> {
     if let Some(id) = cart {
-        let added = apply(shop, ctx, id, vec![Change::AddLine(line.clone())]).await;
+        let request = GetCartRequest { cart_id: id.to_string(), without_quote: true };
+        let added = match shop.clients.cart.get_cart(ctx, request).await {
+            Ok(present) => {
+                let is_other = present.cart.is_some_and(|cart| cart.currency != edition.currency.code());
+                let currency = is_other.then(|| in_currency_of(edition));
+                let changes = currency.into_iter().chain([Change::AddLine(line.clone())]).collect();
+                apply(shop, ctx, id, changes).await
+            }
+            Err(error) => Err(error),
+        };
         match added {
             Err(error) if has_ended(&error) => {}
             other => return other,
         }
     }
-    let currency = shop.config.shop.currency.code().to_owned();
+    let currency = edition.currency.code().to_owned();
     shop.clients.cart.create_cart(ctx, CreateCartRequest { currency, lines: vec![line] }).await
+}
+
+fn in_currency_of(edition: &Edition) -> Change {
+    Change::SetCurrency(SetCurrency { currency: edition.currency.code().to_owned() })
 }
 
 async fn apply(shop: &Shop, ctx: &Ctx, id: CartId, changes: Vec<Change>) -> Result<CartView> {
@@ -150,52 +184,85 @@ fn changes_of(form: &Fields) -> Vec<Change> {
     form.starting("quantity.").take(100).map(quantity).collect()
 }
 
+/// `POST /cart/currency`: has the cart in the currency of the edition.
+pub(crate) async fn change_currency(
+    State(shop): State<SharedShop>,
+    In(edition): In,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    request::check_same_origin(&headers, &shop.config)?;
+    if let Some(id) = request::cart_of(&headers) {
+        match apply(&shop, &ctx, id, vec![in_currency_of(&edition)]).await {
+            Ok(_) => {}
+            Err(error) if has_ended(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(see_other(&edition.path("/cart")))
+}
+
 /// `POST /cart`.
 pub(crate) async fn change(
     State(shop): State<SharedShop>,
+    In(edition): In,
     headers: HeaderMap,
     Caller(ctx): Caller,
     Bytes(body): Bytes,
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
     let form = Fields::of_bytes(&body);
+    let to_cart = || see_other(&edition.path("/cart"));
     let (Some(id), changes) = (request::cart_of(&headers), changes_of(&form)) else {
-        return Ok(see_other("/cart"));
+        return Ok(to_cart());
     };
     if changes.is_empty() {
-        return Ok(see_other("/cart"));
+        return Ok(to_cart());
     }
     let ctx = request::with_key_of(ctx, &form);
     match apply(&shop, &ctx, id, changes).await {
-        Ok(_) => Ok(see_other("/cart")),
+        Ok(_) => Ok(to_cart()),
         // The line was removed in another tab, or the cart has ended: the page says how it is now.
-        Err(error) if has_ended(&error) || error.reason() == "LINE_NOT_FOUND" => Ok(see_other("/cart")),
-        Err(error) if is_mendable(&error) => refused(&shop, &ctx, &headers, &error, form.text("code")).await,
+        Err(error) if has_ended(&error) || error.reason() == "LINE_NOT_FOUND" => Ok(to_cart()),
+        Err(error) if is_mendable(&error) => {
+            refused(&shop, &edition, &ctx, &headers, &error, form.text("code")).await
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 /// The cart as it is, with what was wrong.
-async fn refused(shop: &Shop, ctx: &Ctx, headers: &HeaderMap, error: &Error, code: &str) -> Answer {
+async fn refused(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    error: &Error,
+    code: &str,
+) -> Answer {
     let open = open_cart(shop, ctx, headers).await?;
-    let mut page = open.as_ref().map_or_else(|| Ok(CartPage::empty()), CartPage::of)?;
+    let mut page = page_of(open.as_ref(), edition)?;
     code.clone_into(&mut page.code_input);
     if code.is_empty() {
-        page.error = text_of(error);
+        page.error = text_of(error, edition);
     } else {
-        page.code_error = text_of(error);
+        page.code_error = text_of(error, edition);
     }
-    Ok(show(shop, StatusCode::UNPROCESSABLE_ENTITY, page).await?)
+    Ok(show(shop, edition, StatusCode::UNPROCESSABLE_ENTITY, page).await?)
 }
 
 /// What is wrong, in words for visitors: ids mean nothing to them.
-fn text_of(error: &Error) -> String {
+fn text_of(error: &Error, edition: &Edition) -> String {
+    let words = &edition.words;
+    let problem = |field: &argosy_kernel::FieldError| words.translated("", &field.message);
     match (error.reason(), error.fields()) {
-        ("VARIANT_NOT_FOUND" | "INVALID_ID", _) => "This item is not sold any more.".to_owned(),
+        ("VARIANT_NOT_FOUND" | "INVALID_ID", _) => words.say("item-not-sold"),
         ("INVALID_FIELD", [field, ..]) if field.pointer.ends_with("/quantity") => {
-            format!("The quantity {}", field_sentence(field).to_lowercase())
+            sentence(&words.say_with("wrong-quantity", [("problem", problem(field).into())]))
         }
-        ("INVALID_FIELD", [field, ..]) => format!("The code {}", field_sentence(field).to_lowercase()),
-        _ => sentence(error.message()),
+        ("INVALID_FIELD", [field, ..]) => {
+            sentence(&words.say_with("wrong-code", [("problem", problem(field).into())]))
+        }
+        (reason, _) => sentence(&words.translated(reason, error.message())),
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::{
     answer::Answer,
+    edition::{Edition, In},
     page_cache::{LISTING, Rendered, STRUCTURE},
     products::Shelf,
     shop::{SharedShop, Shop},
@@ -38,20 +39,24 @@ struct HomeView {
 }
 
 /// `GET /`.
-pub(crate) async fn home(State(shop): State<SharedShop>, headers: HeaderMap, Caller(ctx): Caller) -> Answer {
-    Ok(shop.pages.get("/", || render(&shop, &ctx)).await?.answer(&headers))
+pub(crate) async fn home(
+    State(shop): State<SharedShop>,
+    In(edition): In,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    Ok(shop.pages.get(&edition.path("/"), || render(&shop, &edition, &ctx)).await?.answer(&headers))
 }
 
-async fn render(shop: &Shop, ctx: &Ctx) -> Result<Rendered> {
+async fn render(shop: &Shop, edition: &Edition, ctx: &Ctx) -> Result<Rendered> {
     let structure = shop.structure().await?;
     let mut tags = vec![STRUCTURE.to_owned(), LISTING.to_owned()];
-    let newest = QueryRequest { sort: "newest".to_owned(), limit: NEW_CARDS, ..of_shop(shop) };
-    let newest = shelf(shop, ctx, newest).await?;
+    let newest = QueryRequest { sort: "newest".to_owned(), limit: NEW_CARDS, ..priced_in(edition) };
+    let newest = shelf(shop, edition, ctx, newest).await?;
     let shown: Vec<_> = structure.collections.iter().take(COLLECTIONS_MAX).collect();
     let queries = shown.iter().map(|collection| {
-        let query =
-            QueryRequest { collection: collection.handle.clone(), limit: CARDS_A_ROW, ..of_shop(shop) };
-        shelf(shop, ctx, query)
+        let (collection, limit) = (collection.handle.clone(), CARDS_A_ROW);
+        shelf(shop, edition, ctx, QueryRequest { collection, limit, ..priced_in(edition) })
     });
     let mut rows = Vec::new();
     for (collection, shelf) in shown.iter().zip(join_all(queries).await) {
@@ -61,23 +66,24 @@ async fn render(shop: &Shop, ctx: &Ctx) -> Result<Rendered> {
             rows.push(Row {
                 title: collection.title.clone(),
                 text: collection.description.clone(),
-                url: format!("/collections/{}", collection.handle),
+                url: edition.path(&format!("/collections/{}", collection.handle)),
                 cards: shelf.cards,
             });
         }
     }
     tags.extend(newest.tags);
-    let categories = structure.children("").into_iter().take(CATEGORIES_MAX).map(category_link).collect();
-    let mut head = Head::listed(&shop.config.shop.name, &shop.config.tagline, shop.config.absolute("/"));
-    head.schemas = schema::shop(&shop.config);
+    let roots = structure.children("").into_iter().take(CATEGORIES_MAX);
+    let categories = roots.map(|category| category_link(category, edition)).collect();
+    let mut head = Head::listed(&shop.config.shop.name, &shop.config.tagline, "/");
+    head.schemas = schema::shop(&shop.config, edition);
     let view = HomeView { categories, rows, newest: newest.cards };
-    Ok(Rendered { html: shop.render_with("home.html", head, view, &structure)?, tags })
+    Ok(Rendered { html: shop.render_with(edition, "home.html", head, view, &structure)?, tags })
 }
 
-fn of_shop(shop: &Shop) -> QueryRequest {
-    QueryRequest { currency: shop.config.shop.currency.code().to_owned(), ..QueryRequest::default() }
+fn priced_in(edition: &Edition) -> QueryRequest {
+    QueryRequest { currency: edition.currency.code().to_owned(), ..QueryRequest::default() }
 }
 
-async fn shelf(shop: &Shop, ctx: &Ctx, query: QueryRequest) -> Result<Shelf> {
-    shop.find(ctx, query).await.map(|(_, shelf)| shelf)
+async fn shelf(shop: &Shop, edition: &Edition, ctx: &Ctx, query: QueryRequest) -> Result<Shelf> {
+    shop.find(ctx, edition, query).await.map(|(_, shelf)| shelf)
 }

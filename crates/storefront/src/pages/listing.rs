@@ -2,12 +2,13 @@
 
 use argosy_contracts::search::{QueryRequest, QueryResponse, SuggestRequest};
 use argosy_edge::Caller;
-use argosy_kernel::{Ctx, Currency, Error, Result};
+use argosy_kernel::{Ctx, Error, Result};
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode, Uri};
 
 use crate::{
     answer::{Answer, private_page},
+    edition::{Edition, In},
     page_cache::{LISTING, Rendered, STRUCTURE},
     products::Shelf,
     request::{self, Fields},
@@ -28,68 +29,95 @@ enum Scope<'a> {
     Collection(&'a str),
 }
 
+impl Scope<'_> {
+    /// Where it is in the first edition.
+    fn path(self) -> String {
+        match self {
+            Self::Category(handle) => format!("/categories/{handle}"),
+            Self::Collection(handle) => format!("/collections/{handle}"),
+        }
+    }
+}
+
 /// `GET /categories/{handle}`.
 pub(crate) async fn category(
     State(shop): State<SharedShop>,
+    In(edition): In,
     Path(handle): Path<String>,
     uri: Uri,
     headers: HeaderMap,
     Caller(ctx): Caller,
 ) -> Answer {
-    cached(&shop, &ctx, &uri, &headers, Scope::Category(&handle)).await
+    cached(&shop, &edition, &ctx, &uri, &headers, Scope::Category(&handle)).await
 }
 
 /// `GET /collections/{handle}`.
 pub(crate) async fn collection(
     State(shop): State<SharedShop>,
+    In(edition): In,
     Path(handle): Path<String>,
     uri: Uri,
     headers: HeaderMap,
     Caller(ctx): Caller,
 ) -> Answer {
-    cached(&shop, &ctx, &uri, &headers, Scope::Collection(&handle)).await
+    cached(&shop, &edition, &ctx, &uri, &headers, Scope::Collection(&handle)).await
 }
 
-async fn cached(shop: &Shop, ctx: &Ctx, uri: &Uri, headers: &HeaderMap, scope: Scope<'_>) -> Answer {
-    let mut query = ListingQuery::read(&Fields::of_query(uri)?, shop.config.shop.currency);
+async fn cached(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    uri: &Uri,
+    headers: &HeaderMap,
+    scope: Scope<'_>,
+) -> Answer {
+    let mut query = ListingQuery::read(&Fields::of_query(uri)?, edition.currency);
     query.text.clear();
     if let Scope::Category(_) = scope {
         query.category.clear();
     }
-    let key = query.url(uri.path());
-    Ok(shop.pages.get(&key, || render(shop, ctx, scope, &query)).await?.answer(headers))
+    let key = query.url(&edition.path(uri.path()));
+    Ok(shop.pages.get(&key, || render(shop, edition, ctx, scope, &query)).await?.answer(headers))
 }
 
-async fn render(shop: &Shop, ctx: &Ctx, scope: Scope<'_>, query: &ListingQuery) -> Result<Rendered> {
+async fn render(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    scope: Scope<'_>,
+    query: &ListingQuery,
+) -> Result<Rendered> {
     let structure = shop.structure().await?;
-    let mut view = describe(&structure, scope)?;
-    let currency = shop.config.shop.currency;
+    let mut view = describe(&structure, edition, scope)?;
+    let (currency, path) = (edition.currency, scope.path());
     let request = match scope {
         Scope::Category(handle) => {
             QueryRequest { category: handle.to_owned(), ..query.to_request("", currency) }
         }
         Scope::Collection(handle) => query.to_request(handle, currency),
     };
-    let (found, shelf) = shop.find(ctx, request).await?;
+    let (found, shelf) = shop.find(ctx, edition, request).await?;
     let mut tags = vec![STRUCTURE.to_owned(), LISTING.to_owned()];
     tags.extend(shelf.tags.iter().cloned());
-    fill(&mut view, query, found, shelf, currency);
+    fill(&mut view, query, found, shelf, edition);
     if let Scope::Category(_) = scope {
         view.leave_out_categories();
     }
     let mut head = Head::listed(
-        &format!("{} – {}", view.title, shop.config.shop.name),
+        &edition.title(&view.title, &shop.config),
         if view.text.is_empty() { &view.title } else { &view.text },
-        shop.config.absolute(&view.path),
+        &path,
     );
+    head.path = query.url(&path);
     head.listed = query.is_plain();
     head.schemas = vec![schema::breadcrumbs(&shop.config, &view.trail)];
-    Ok(Rendered { html: shop.render_with("listing.html", head, view, &structure)?, tags })
+    Ok(Rendered { html: shop.render_with(edition, "listing.html", head, view, &structure)?, tags })
 }
 
-fn describe(structure: &Structure, scope: Scope<'_>) -> Result<ListingView> {
+fn describe(structure: &Structure, edition: &Edition, scope: Scope<'_>) -> Result<ListingView> {
     let missing = || Error::not_found("PAGE_NOT_FOUND", "there is no such page");
-    let home = Link::new("Home", "/");
+    let home = Link::new(edition.say("home"), edition.path("/"));
+    let category_link = |category| category_link(category, edition);
     match scope {
         Scope::Category(handle) => {
             let category = structure.category(handle).ok_or_else(missing)?;
@@ -102,7 +130,7 @@ fn describe(structure: &Structure, scope: Scope<'_>) -> Result<ListingView> {
         }
         Scope::Collection(handle) => {
             let collection = structure.collection(handle).ok_or_else(missing)?;
-            let link = Link::new(collection.title.clone(), format!("/collections/{}", collection.handle));
+            let link = Link::new(collection.title.clone(), edition.path(&scope.path()));
             let mut view = ListingView::new(link.clone(), vec![home, link]);
             view.text.clone_from(&collection.description);
             Ok(view)
@@ -110,39 +138,44 @@ fn describe(structure: &Structure, scope: Scope<'_>) -> Result<ListingView> {
     }
 }
 
-fn fill(
-    view: &mut ListingView,
-    query: &ListingQuery,
-    found: QueryResponse,
-    shelf: Shelf,
-    currency: Currency,
-) {
-    view.fill(query, &found.facets, &found.next, currency);
+fn fill(view: &mut ListingView, query: &ListingQuery, found: QueryResponse, shelf: Shelf, edition: &Edition) {
+    view.fill(query, &found.facets, &found.next, edition);
     view.matches = found.matches;
     view.corrected = found.corrected;
     view.cards = shelf.cards;
 }
 
 /// `GET /search?q=…`.
-pub(crate) async fn search(State(shop): State<SharedShop>, uri: Uri, Caller(ctx): Caller) -> Answer {
-    let query = ListingQuery::read(&Fields::of_query(&uri)?, shop.config.shop.currency);
-    let currency = shop.config.shop.currency;
-    let (found, shelf) = shop.find(&ctx, query.to_request("", currency)).await?;
+pub(crate) async fn search(
+    State(shop): State<SharedShop>,
+    In(edition): In,
+    uri: Uri,
+    Caller(ctx): Caller,
+) -> Answer {
+    let query = ListingQuery::read(&Fields::of_query(&uri)?, edition.currency);
+    let (found, shelf) = shop.find(&ctx, &edition, query.to_request("", edition.currency)).await?;
     let structure = shop.structure().await?;
-    let title = if query.text.is_empty() { "All products" } else { "Search" };
-    let link = Link::new(title, "/search");
-    let mut view = ListingView::new(link.clone(), vec![Link::new("Home", "/"), link]);
+    let title = if query.text.is_empty() { edition.say("all-products") } else { edition.say("search-title") };
+    let link = Link::new(title.clone(), edition.path("/search"));
+    let home = Link::new(edition.say("home"), edition.path("/"));
+    let mut view = ListingView::new(link.clone(), vec![home, link]);
     view.is_search = !query.text.is_empty();
-    fill(&mut view, &query, found, shelf, currency);
+    fill(&mut view, &query, found, shelf, &edition);
     if view.cards.is_empty() {
-        view.suggestions = structure.menu();
+        view.suggestions = structure.menu(&edition);
     }
-    let head = Head::hidden(&format!("{title} – {}", shop.config.shop.name));
-    Ok(private_page(StatusCode::OK, shop.render_with("listing.html", head, view, &structure)?))
+    let head = Head::hidden(&edition.title(&title, &shop.config), &query.url("/search"));
+    let html = shop.render_with(&edition, "listing.html", head, view, &structure)?;
+    Ok(private_page(StatusCode::OK, html))
 }
 
 /// `GET /search/suggest?q=…`: what our script shows while somebody types.
-pub(crate) async fn suggest(State(shop): State<SharedShop>, uri: Uri, Caller(ctx): Caller) -> Answer {
+pub(crate) async fn suggest(
+    State(shop): State<SharedShop>,
+    In(edition): In,
+    uri: Uri,
+    Caller(ctx): Caller,
+) -> Answer {
     let fields = Fields::of_query(&uri)?;
     let text: String = fields.text("q").chars().take(100).collect();
     if text.is_empty() {
@@ -151,7 +184,7 @@ pub(crate) async fn suggest(State(shop): State<SharedShop>, uri: Uri, Caller(ctx
     let found = shop.clients.search.suggest(&ctx, SuggestRequest { text, limit: 8 }).await?;
     let links = found.suggestions.into_iter().map(|suggestion| {
         let folder = if suggestion.kind == "category" { "categories" } else { "products" };
-        Link::new(suggestion.text, format!("/{folder}/{}", suggestion.handle))
+        Link::new(suggestion.text, edition.path(&format!("/{folder}/{}", suggestion.handle)))
     });
     Ok(request::json(&links.collect::<Vec<_>>()))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod cart;
 pub(crate) mod checkout;
+pub(crate) mod compare;
 pub(crate) mod home;
 pub(crate) mod listing;
 pub(crate) mod media;

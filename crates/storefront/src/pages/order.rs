@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode, Uri, header};
 
 use crate::{
     answer::{Answer, private_page},
+    edition::In,
     request::Fields,
     shop::SharedShop,
     view::{head::Head, order::OrderPage},
@@ -15,16 +16,20 @@ use crate::{
 /// `GET /orders/{id}?key=…`.
 pub(crate) async fn order(
     State(shop): State<SharedShop>,
+    In(edition): In,
     Path(id): Path<String>,
     uri: Uri,
     Caller(ctx): Caller,
 ) -> Answer {
     let fields = Fields::of_query(&uri)?;
+    let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let request = GetOrderRequest { order_id: id, key: fields.text("key").to_owned() };
     let order = shop.clients.orders.get_order(&ctx, request).await?;
-    let page = OrderPage::of(&order, fields.has("placed"))?;
-    let head = Head::hidden(&format!("Order {} – {}", order.number, shop.config.shop.name));
-    let mut response = private_page(StatusCode::OK, shop.render("order.html", head, page).await?);
+    let page = OrderPage::of(&order, fields.has("placed"), &edition)?;
+    let title = edition.words.say_with("order-title", [("number", order.number.as_str().into())]);
+    let head = Head::hidden(&edition.title(&title, &shop.config), &path);
+    let html = shop.render(&edition, "order.html", head, page).await?;
+    let mut response = private_page(StatusCode::OK, html);
     // The address holds the key: it must not leave with a link.
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)

@@ -13,6 +13,7 @@ use http::StatusCode;
 use super::checkout::{page_of, path_of, read};
 use crate::{
     answer,
+    edition::Edition,
     request::{self, Fields},
     shop::Shop,
     view::{
@@ -24,8 +25,10 @@ use crate::{
 
 /// Where the buyer goes next.
 pub(super) enum Next {
-    /// To another page.
+    /// To another page of the shop, by its path in the first edition.
     Go(String),
+    /// To an address as it is: a bank's.
+    Away(String),
     /// To the order that the checkout became.
     Order(Box<Checkout>),
     /// Back to the form, which says what is wrong.
@@ -33,7 +36,13 @@ pub(super) enum Next {
 }
 
 /// Takes the form, and pays if it says so.
-pub(super) async fn submit(shop: &Shop, ctx: &Ctx, id: &str, form: &Fields) -> Result<Next> {
+pub(super) async fn submit(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    id: &str,
+    form: &Fields,
+) -> Result<Next> {
     let paying = form.text("action") == "pay";
     let present = read(shop, ctx, id).await?;
     let saved = match present.status.as_str() {
@@ -46,15 +55,15 @@ pub(super) async fn submit(shop: &Shop, ctx: &Ctx, id: &str, form: &Fields) -> R
     let checkout = match saved {
         Ok(checkout) => checkout,
         Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(id))),
-        Err(error) => return refuse(shop, ctx, &present, form, &error).await,
+        Err(error) => return refuse(shop, edition, ctx, &present, form, &error).await,
     };
     if !paying {
         return Ok(Next::Go(path_of(id)));
     }
-    if let Some(page) = obstacle(shop, ctx, &checkout, form).await? {
+    if let Some(page) = obstacle(shop, edition, ctx, &checkout, form).await? {
         return Ok(page);
     }
-    pay(shop, ctx, &checkout, form).await
+    pay(shop, edition, ctx, &checkout, form).await
 }
 
 /// Another request is at it already.
@@ -97,55 +106,67 @@ async fn save(shop: &Shop, ctx: &Ctx, present: &Checkout, form: &Fields, paying:
 }
 
 /// The form again, with each error at its field, if the buyer can mend it.
-async fn refuse(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields, error: &Error) -> Result<Next> {
+async fn refuse(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    checkout: &Checkout,
+    form: &Fields,
+    error: &Error,
+) -> Result<Next> {
     if !answer::is_mendable(error) || error.reason() == "CHECKOUT_NOT_FOUND" {
         return Err(error.clone());
     }
-    let mut page = page_of(shop, ctx, checkout, Some(form)).await?;
+    let mut page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
     match error.reason() {
-        "KEY_REUSED" | "KEY_MISSING" => page.say("This page was out of date. Please check it and pay again."),
-        "OUT_OF_STOCK" => page.say("Some items have just been sold. Please change your cart."),
+        "KEY_REUSED" | "KEY_MISSING" => page.say(edition.say("page-out-of-date")),
+        "OUT_OF_STOCK" => page.say(edition.say("just-sold")),
         "CART_EMPTY" => return Ok(Next::Go("/cart".to_owned())),
-        "PROVIDER_NOT_FOUND" | "INVALID_TOKEN" => page.refuse_payment("Please choose how to pay."),
-        _ if error.fields().is_empty() => page.say(answer::sentence(error.message())),
-        _ => page.add_errors(error.fields()),
+        "PROVIDER_NOT_FOUND" | "INVALID_TOKEN" => page.refuse_payment(edition.say("choose-payment")),
+        _ if error.fields().is_empty() => {
+            page.say(answer::sentence(&edition.words.translated(error.reason(), error.message())));
+        }
+        _ => page.add_errors(error.fields(), &edition.words),
     }
     Ok(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
 }
 
 /// What the buyer must see or do before paying: notices, a total that the form did not show.
-async fn obstacle(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Result<Option<Next>> {
+async fn obstacle(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    checkout: &Checkout,
+    form: &Fields,
+) -> Result<Option<Next>> {
     let open = |notice: &&Notice| notice.resolution == "accept" || notice.resolution == "fix";
-    let back_with = |mut page: CheckoutPage, text: &str| {
+    let back_with = |mut page: CheckoutPage, text: String| {
         page.say(text);
         Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))))
     };
     if checkout.notices.iter().any(|notice| open(&notice)) {
-        let page = page_of(shop, ctx, checkout, Some(form)).await?;
-        return back_with(page, "Something has changed. Please look at the notes below before you pay.");
+        let page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
+        return back_with(page, edition.say("something-changed"));
     }
     if form.text("seen_total") != seen_total(checkout.quote.as_ref()) {
-        let page = page_of(shop, ctx, checkout, Some(form)).await?;
-        return back_with(
-            page,
-            "The total now includes delivery and tax to your address. Please check it, then pay.",
-        );
+        let page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
+        return back_with(page, edition.say("total-now-includes"));
     }
     if chosen_payment(form).is_none() {
-        let mut page = page_of(shop, ctx, checkout, Some(form)).await?;
-        page.refuse_payment("Please choose how to pay.");
+        let mut page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
+        page.refuse_payment(edition.say("choose-payment"));
         return Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))));
     }
     Ok(None)
 }
 
-async fn pay(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Result<Next> {
+async fn pay(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Result<Next> {
     let Some((provider, token)) = chosen_payment(form) else { return Ok(Next::Go(path_of(&checkout.id))) };
     let request = CompleteCheckoutRequest {
         checkout_id: checkout.id.clone(),
         provider,
         token,
-        return_url: shop.config.absolute(&format!("{}/return", path_of(&checkout.id))),
+        return_url: shop.config.absolute(&edition.path(&format!("{}/return", path_of(&checkout.id)))),
     };
     let ctx = request::with_key_of(ctx.clone(), form);
     let completed = match shop.clients.orders.complete_checkout(&ctx, request).await {
@@ -153,17 +174,19 @@ async fn pay(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Resu
         Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(&checkout.id))),
         // Whether it was paid is not known yet; the checkout's page will.
         Err(error) if error.is_transient() => return Ok(Next::Go(path_of(&checkout.id))),
-        Err(error) => return refuse(shop, &ctx, checkout, form, &error).await,
+        Err(error) => return refuse(shop, edition, &ctx, checkout, form, &error).await,
     };
     match completed.status.as_str() {
         "completed" => Ok(Next::Order(Box::new(completed))),
-        "needs_buyer" if !completed.action_url.is_empty() => Ok(Next::Go(completed.action_url)),
+        "needs_buyer" if !completed.action_url.is_empty() => {
+            Ok(Next::Away(at_home(edition, &completed.action_url)))
+        }
         "completing" | "needs_buyer" => Ok(Next::Go(path_of(&checkout.id))),
         _ => {
-            let mut page = page_of(shop, &ctx, &completed, Some(form)).await?;
-            match failure_of(&completed) {
+            let mut page = page_of(shop, edition, &ctx, &completed, Some(form)).await?;
+            match failure_of(&completed, edition) {
                 Some(text) => page.refuse_payment(text),
-                None => page.say("Something has changed. Please look at the notes below before you pay."),
+                None => page.say(edition.say("something-changed")),
             }
             Ok(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
         }
@@ -171,12 +194,17 @@ async fn pay(shop: &Shop, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Resu
 }
 
 /// Why the latest attempt to pay failed, if it did.
-pub(super) fn failure_of(checkout: &Checkout) -> Option<String> {
+pub(super) fn failure_of(checkout: &Checkout, edition: &Edition) -> Option<String> {
     let latest = checkout.attempts.last().filter(|attempt| attempt.state == "failed")?;
     let text = &latest.failure_text;
     Some(if text.is_empty() {
-        "The payment failed. Please try another way.".to_owned()
+        edition.say("payment-failed")
     } else {
-        text.clone()
+        edition.words.translated(&latest.failure_reason, text)
     })
+}
+
+/// Where a payment sends the buyer: a page of this shop in the edition that the buyer sees, or a bank's address.
+pub(super) fn at_home(edition: &Edition, action_url: &str) -> String {
+    if action_url.starts_with('/') { edition.path(action_url) } else { action_url.to_owned() }
 }

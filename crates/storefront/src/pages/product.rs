@@ -11,6 +11,7 @@ use http::{HeaderMap, Uri};
 
 use crate::{
     answer::{Answer, Failure},
+    edition::{Edition, In},
     page_cache::{Rendered, STRUCTURE},
     products::Shelf,
     request::{Fields, no_page},
@@ -32,6 +33,7 @@ const VARIANT_TAGS_MAX: usize = 100;
 /// `GET /products/{handle}?variant=…`.
 pub(crate) async fn product(
     State(shop): State<SharedShop>,
+    In(edition): In,
     Path(handle): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -41,8 +43,11 @@ pub(crate) async fn product(
     let named =
         if uri.query().is_some() { Fields::of_query(&uri)?.text("variant").parse().ok() } else { None };
     let variant = named.map(|id: VariantId| id.to_string()).unwrap_or_default();
-    let key = if variant.is_empty() { uri.path().to_owned() } else { format!("{}?{variant}", uri.path()) };
-    let page = shop.pages.get(&key, || render(&shop, &ctx, &handle, &variant)).await;
+    let mut key = edition.path(uri.path());
+    if !variant.is_empty() {
+        key.extend(["?", &variant]);
+    }
+    let page = shop.pages.get(&key, || render(&shop, &edition, &ctx, &handle, &variant)).await;
     let page = page.map_err(|error| if error.reason() == "GONE" { Failure::gone() } else { error.into() })?;
     Ok(page.answer(&headers))
 }
@@ -61,11 +66,16 @@ async fn shown_product(shop: &Shop, ctx: &Ctx, handle: &str) -> Result<Product> 
     }
 }
 
-async fn render(shop: &Shop, ctx: &Ctx, handle: &str, variant_id: &str) -> Result<Rendered> {
+async fn render(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    handle: &str,
+    variant_id: &str,
+) -> Result<Rendered> {
     let structure = shop.structure().await?;
     let product = shown_product(shop, ctx, handle).await?;
-    let currency = shop.config.shop.currency;
-    let variant = chosen_variant(&product, variant_id, currency)
+    let variant = chosen_variant(&product, variant_id, edition.currency)
         .ok_or_else(|| Error::internal(format!("product {} has no variant", product.id)))?;
     let shown: Vec<String> = if product.variants.len() <= VARIANT_TAGS_MAX {
         product.variants.iter().map(|variant| variant.id.clone()).collect()
@@ -73,65 +83,72 @@ async fn render(shop: &Shop, ctx: &Ctx, handle: &str, variant_id: &str) -> Resul
         vec![variant.id.clone()]
     };
     let stock = shop.stock(ctx, shown.clone()).await?;
-    let mut view = ProductView::new(&product, variant, &stock, &structure, currency);
-    let related = related(shop, ctx, &product, &structure).await;
-    view.trail = trail(&product, &structure);
+    let mut view = ProductView::new(&product, variant, &stock, &structure, edition);
+    let related = related(shop, edition, ctx, &product, &structure).await;
+    view.trail = trail(&product, &structure, edition);
     let mut tags = vec![STRUCTURE.to_owned(), product.id.clone()];
     tags.extend(shown);
     tags.extend(related.tags);
     view.related = related.cards;
-    let head = head(shop, &product, &variant.sku, &view);
-    Ok(Rendered { html: shop.render_with("product.html", head, view, &structure)?, tags })
+    let mut head = head(shop, edition, &product, &variant.sku, &view);
+    if !variant_id.is_empty() {
+        head.path.extend(["?variant=", variant_id]);
+    }
+    Ok(Rendered { html: shop.render_with(edition, "product.html", head, view, &structure)?, tags })
 }
 
-fn head(shop: &Shop, product: &Product, sku: &str, view: &ProductView) -> Head {
+fn head(shop: &Shop, edition: &Edition, product: &Product, sku: &str, view: &ProductView) -> Head {
     let seo = product.seo.clone().unwrap_or_default();
     let title = if seo.title.is_empty() { &product.title } else { &seo.title };
     let words = words_of(&product.description_html);
     let description = if seo.description.is_empty() { &words } else { &seo.description };
     let description = if description.trim().is_empty() { &product.title } else { description };
     let path = format!("/products/{}", product.handle);
-    let mut head = Head::listed(
-        &format!("{title} – {}", shop.config.shop.name),
-        description,
-        shop.config.absolute(&path),
-    );
+    let mut head = Head::listed(&edition.title(title, &shop.config), description, &path);
     head.kind = "product";
     if let Some(image) = product.images.first() {
         head.image = schema::absolute(&shop.config, &image.url);
     }
     head.schemas = vec![
-        schema::product(&shop.config, product, sku, view.price.as_ref(), view.can_be_bought()),
+        schema::product(&shop.config, edition, product, sku, view.price.as_ref(), view.can_be_bought()),
         schema::breadcrumbs(&shop.config, &view.trail),
     ];
     head
 }
 
 /// From the home page down to the product, by its deepest category.
-fn trail(product: &Product, structure: &Structure) -> Vec<Link> {
+fn trail(product: &Product, structure: &Structure, edition: &Edition) -> Vec<Link> {
     let paths = product.category_ids.iter().map(|id| structure.path_to(id));
     let deepest = paths.max_by_key(Vec::len).unwrap_or_default();
-    let mut trail = vec![Link::new("Home", "/")];
-    trail.extend(deepest.into_iter().map(category_link));
-    trail.push(Link::new(product.title.clone(), format!("/products/{}", product.handle)));
+    let mut trail = vec![Link::new(edition.say("home"), edition.path("/"))];
+    trail.extend(deepest.into_iter().map(|category| category_link(category, edition)));
+    trail.push(Link::new(product.title.clone(), edition.path(&format!("/products/{}", product.handle))));
     trail
 }
 
 /// The related products that the catalogue names, else others like it. A page without them is better than none,
 /// so a failure is not one of the page.
-async fn related(shop: &Shop, ctx: &Ctx, product: &Product, structure: &Structure) -> Shelf {
+async fn related(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    product: &Product,
+    structure: &Structure,
+) -> Shelf {
     let handles: Vec<String> = product.related_handles.iter().take(RELATED_MAX).cloned().collect();
     let found = if handles.is_empty() {
         match like(product, structure) {
             Some(query) => {
                 let limit = u32::try_from(RELATED_MAX + 1).unwrap_or(u32::MAX);
-                let currency = shop.config.shop.currency.code().to_owned();
-                shop.find(ctx, QueryRequest { limit, currency, ..query }).await.map(|(_, shelf)| shelf)
+                let currency = edition.currency.code().to_owned();
+                shop.find(ctx, edition, QueryRequest { limit, currency, ..query })
+                    .await
+                    .map(|(_, shelf)| shelf)
             }
             None => Ok(Shelf::default()),
         }
     } else {
-        shop.shelf(ctx, GetProductsRequest { handles, ..GetProductsRequest::default() }).await
+        shop.shelf(ctx, edition, GetProductsRequest { handles, ..GetProductsRequest::default() }).await
     };
     let mut shelf = found.unwrap_or_else(|error| {
         tracing::warn!(product.id = product.id, error = ?error, "cannot find related products");

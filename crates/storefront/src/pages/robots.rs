@@ -27,10 +27,13 @@ const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
 /// `GET /robots.txt`.
 pub(crate) async fn robots(State(shop): State<SharedShop>) -> Response {
-    let text = format!(
-        "User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\nDisallow: /search\n\nSitemap: {}\n",
-        shop.config.absolute("/sitemap.xml")
-    );
+    let mut text = "User-agent: *\n".to_owned();
+    for edition in shop.editions.iter() {
+        for path in ["/cart", "/checkout", "/compare", "/orders/", "/search"] {
+            text.extend(["Disallow: ", &edition.path(path), "\n"]);
+        }
+    }
+    text.extend(["\nSitemap: ", &shop.config.absolute("/sitemap.xml"), "\n"]);
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
@@ -80,10 +83,13 @@ async fn parts_of(shop: &Shop) -> Result<Sitemap> {
 
 async fn make(shop: &Shop) -> Result<Sitemap> {
     let structure = shop.structure().await?;
-    let mut paths = vec!["/".to_owned()];
-    paths.extend(structure.categories.iter().map(|category| format!("/categories/{}", category.handle)));
-    paths
-        .extend(structure.collections.iter().map(|collection| format!("/collections/{}", collection.handle)));
+    let mut paths = Vec::new();
+    let shelves = structure.categories.iter().map(|category| format!("/categories/{}", category.handle));
+    let selections =
+        structure.collections.iter().map(|collection| format!("/collections/{}", collection.handle));
+    for path in std::iter::once("/".to_owned()).chain(shelves).chain(selections) {
+        paths.extend(in_each_language(shop, &path));
+    }
     let mut parts: Vec<Bytes> = paths.chunks(PART_MAX).map(|paths| url_set(shop, paths)).collect();
     let ctx = Ctx::system("storefront");
     let (mut after_id, mut products) = (String::new(), Vec::new());
@@ -93,7 +99,9 @@ async fn make(shop: &Shop) -> Result<Sitemap> {
         let Some(last) = page.last() else { break };
         after_id.clone_from(&last.id);
         let shown = page.iter().filter(|product| is_shown(shop, product));
-        products.extend(shown.map(|product| format!("/products/{}", product.handle)));
+        for product in shown {
+            products.extend(in_each_language(shop, &format!("/products/{}", product.handle)));
+        }
         if products.len() >= PART_MAX {
             let rest = products.split_off(PART_MAX);
             parts.push(url_set(shop, &products));
@@ -104,6 +112,11 @@ async fn make(shop: &Shop) -> Result<Sitemap> {
         parts.push(url_set(shop, &products));
     }
     Ok(Arc::new(parts))
+}
+
+/// A path in the editions that search engines list: prices in other currencies make no other content.
+fn in_each_language(shop: &Shop, path: &str) -> impl Iterator<Item = String> {
+    shop.editions.in_currency(shop.config.shop.currency).map(move |edition| edition.path(path))
 }
 
 fn is_shown(shop: &Shop, product: &Product) -> bool {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::checkout;
 use crate::{
     answer::{Answer, private_page},
+    edition::In,
     price,
     request::{self, Fields, no_page},
     shop::{SharedShop, Shop},
@@ -37,18 +38,20 @@ async fn intent_of(shop: &Shop, ctx: &Ctx, id: &str) -> Result<Intent> {
 /// `GET /checkout/test-bank/{intent}`.
 pub(crate) async fn ask(
     State(shop): State<SharedShop>,
+    In(edition): In,
     Path(id): Path<String>,
     Caller(ctx): Caller,
 ) -> Answer {
     let intent = intent_of(&shop, &ctx, &id).await?;
     let page = BankPage {
-        amount: price::format_wire(intent.amount.as_ref())?,
+        amount: price::format_wire(intent.amount.as_ref(), &edition.words)?,
         is_open: intent.state == "requires_action",
-        back: checkout::path_of(&intent.reference),
+        back: edition.path(&checkout::path_of(&intent.reference)),
         intent_id: intent.id,
     };
-    let head = Head::hidden("Test bank");
-    Ok(private_page(StatusCode::OK, shop.render("test_bank.html", head, page).await?))
+    let path = format!("/checkout/test-bank/{}", page.intent_id);
+    let head = Head::hidden(&edition.say("test-bank"), &path);
+    Ok(private_page(StatusCode::OK, shop.render(&edition, "test_bank.html", head, page).await?))
 }
 
 #[derive(Serialize)]
@@ -60,6 +63,7 @@ struct Decision<'a> {
 /// `POST /checkout/test-bank/{intent}`: tells payments as a real bank would, then goes on with the checkout.
 pub(crate) async fn decide(
     State(shop): State<SharedShop>,
+    In(edition): In,
     Path(id): Path<String>,
     headers: HeaderMap,
     Caller(ctx): Caller,
@@ -75,5 +79,5 @@ pub(crate) async fn decide(
         body: serde_json::to_vec(&decision).map_err(argosy_kernel::Error::internal)?,
     };
     shop.clients.payments.handle_webhook(&ctx, message).await?;
-    checkout::go_on(&shop, &ctx, &intent.reference).await
+    checkout::go_on(&shop, &edition, &ctx, &intent.reference).await
 }

@@ -7,7 +7,7 @@ use argosy_contracts::{
 use argosy_kernel::{Currency, Money};
 use serde::Serialize;
 
-use crate::price;
+use crate::{edition::Edition, language::Words, price};
 
 /// Widths that pictures are offered in.
 const WIDTHS: [u32; 5] = [160, 320, 640, 960, 1280];
@@ -74,22 +74,22 @@ pub(crate) fn price_of(variant: &Variant, currency: Currency) -> Option<(Money, 
 }
 
 impl PriceView {
-    pub(crate) fn new(amount: Money, compare_at: Option<Money>, from: bool) -> Self {
+    pub(crate) fn new(amount: Money, compare_at: Option<Money>, from: bool, words: &Words) -> Self {
         Self {
-            amount: price::format(amount),
+            amount: price::format(amount, words),
             decimal: amount.to_decimal(),
-            compare_at: compare_at.map(price::format),
+            compare_at: compare_at.map(|before| price::format(before, words)),
             from,
         }
     }
 
     /// The lowest price of a product.
-    pub(crate) fn lowest(product: &Product, currency: Currency) -> Option<Self> {
+    pub(crate) fn lowest(product: &Product, edition: &Edition) -> Option<Self> {
         let prices: Vec<_> =
-            product.variants.iter().filter_map(|variant| price_of(variant, currency)).collect();
+            product.variants.iter().filter_map(|variant| price_of(variant, edition.currency)).collect();
         let (amount, compare_at) = prices.iter().min_by_key(|(amount, _)| amount.minor)?;
         let from = prices.iter().any(|(other, _)| other.minor > amount.minor);
-        Some(Self::new(*amount, *compare_at, from))
+        Some(Self::new(*amount, *compare_at, from, &edition.words))
     }
 }
 
@@ -108,7 +108,7 @@ pub(crate) struct Card {
 
 impl Card {
     /// `stock` may hold availabilities of other products' variants, too.
-    pub(crate) fn of(product: &Product, currency: Currency, stock: &[Availability]) -> Self {
+    pub(crate) fn of(product: &Product, edition: &Edition, stock: &[Availability]) -> Self {
         let checked = product.variants.len() <= VARIANTS_CHECKED_MAX && !stock.is_empty();
         let in_stock = |variant: &Variant| {
             let found = stock.iter().find(|one| one.variant_id == variant.id);
@@ -116,12 +116,12 @@ impl Card {
         };
         Self {
             id: product.id.clone(),
-            url: format!("/products/{}", product.handle),
+            url: edition.path(&format!("/products/{}", product.handle)),
             title: product.title.clone(),
             vendor: product.vendor.clone(),
             picture: product.images.first().and_then(|image| Picture::of(image, &product.title)),
             tint: tint_of(&product.handle),
-            price: PriceView::lowest(product, currency),
+            price: PriceView::lowest(product, edition),
             sold_out: checked && !product.variants.iter().any(in_stock),
         }
     }

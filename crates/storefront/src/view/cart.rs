@@ -12,7 +12,7 @@ use super::{
     card::{Picture, tint_of},
     money::{SumLine, sum_lines},
 };
-use crate::{answer, price, request};
+use crate::{answer, edition::Edition, price, request};
 
 /// A line of a cart, a checkout or an order.
 #[derive(Debug, Serialize)]
@@ -33,20 +33,21 @@ pub(crate) struct LineView {
 }
 
 impl LineView {
-    pub(crate) fn of(line: &QuotedLine) -> Result<Self> {
+    pub(crate) fn of(line: &QuotedLine, edition: &Edition) -> Result<Self> {
         let discount = line.discount.as_ref().filter(|discount| discount.minor != 0);
+        let amount = |money: Option<&_>| price::format_wire(money, &edition.words);
         Ok(Self {
             id: line.line_id.clone(),
-            url: format!("/products/{}?variant={}", line.handle, line.variant_id),
+            url: edition.path(&format!("/products/{}?variant={}", line.handle, line.variant_id)),
             title: line.title.clone(),
             variant_title: line.variant_title.clone(),
             picture: Picture::at(&line.image_url, ""),
             tint: tint_of(&line.handle),
             quantity: line.quantity,
-            unit_price: price::format_wire(line.unit_price.as_ref())?,
-            compare_at: price::format_wire(line.compare_at.as_ref())?,
-            subtotal: price::format_wire(line.subtotal.as_ref())?,
-            discount: price::format_wire(discount)?,
+            unit_price: amount(line.unit_price.as_ref())?,
+            compare_at: amount(line.compare_at.as_ref())?,
+            subtotal: amount(line.subtotal.as_ref())?,
+            discount: amount(discount)?,
             notice: String::new(),
         })
     }
@@ -68,6 +69,8 @@ pub(crate) struct CartPage {
     pub(crate) codes: Vec<CodeView>,
     pub(crate) sums: Vec<SumLine>,
     pub(crate) count: i64,
+    /// The cart's currency, if it is another than the edition's; else empty.
+    pub(crate) other_currency: String,
     pub(crate) tax_included: bool,
     pub(crate) can_check_out: bool,
     /// What is wrong with what was just sent; empty: nothing.
@@ -81,7 +84,7 @@ impl CartPage {
         Self { key: request::new_key(), ..Self::default() }
     }
 
-    pub(crate) fn of(view: &WireCart) -> Result<Self> {
+    pub(crate) fn of(view: &WireCart, edition: &Edition) -> Result<Self> {
         let Some((quote, cart)) = view.quote.as_ref().zip(view.cart.as_ref()) else {
             return Ok(Self::empty());
         };
@@ -90,25 +93,32 @@ impl CartPage {
             let index = cart.lines.iter().position(|line| line.id == line_id)?;
             let start = format!("/lines/{index}");
             let about = |target: &str| target == start || target.starts_with(&format!("{start}/"));
-            notices.iter().find(|notice| about(&notice.target)).map(|notice| notice.text.clone())
+            let notice = notices.iter().find(|notice| about(&notice.target))?;
+            Some(edition.words.translated(&notice.code, &notice.text))
         };
-        let mut lines = quote.lines.iter().map(LineView::of).collect::<Result<Vec<_>>>()?;
+        let mut lines =
+            quote.lines.iter().map(|line| LineView::of(line, edition)).collect::<Result<Vec<_>>>()?;
         for line in &mut lines {
             line.notice = notice_of(&line.id).unwrap_or_default();
         }
         for line in
             cart.lines.iter().filter(|line| !quote.lines.iter().any(|quoted| quoted.line_id == line.id))
         {
-            lines.push(not_sold(&line.id, line.quantity, notice_of(&line.id)));
+            lines.push(not_sold(&line.id, line.quantity, notice_of(&line.id), edition));
         }
         let blocked = notices.iter().any(|notice| notice.level == "error");
         Ok(Self {
             key: request::new_key(),
             can_check_out: !lines.is_empty() && !blocked,
             count: cart.lines.iter().map(|line| line.quantity).sum(),
-            codes: codes(quote, &cart.codes),
-            sums: sum_lines(&quote.totals)?,
+            codes: codes(quote, &cart.codes, edition),
+            sums: sum_lines(&quote.totals, &edition.words)?,
             tax_included: quote.tax_included,
+            other_currency: if cart.currency == edition.currency.code() {
+                String::new()
+            } else {
+                cart.currency.clone()
+            },
             lines,
             ..Self::default()
         })
@@ -116,11 +126,11 @@ impl CartPage {
 }
 
 /// A line of something that is sold no more: it can be removed only.
-fn not_sold(id: &str, quantity: i64, notice: Option<String>) -> LineView {
+fn not_sold(id: &str, quantity: i64, notice: Option<String>, edition: &Edition) -> LineView {
     LineView {
         id: id.to_owned(),
         url: String::new(),
-        title: "No longer sold".to_owned(),
+        title: edition.say("no-longer-sold"),
         variant_title: String::new(),
         picture: None,
         tint: 0,
@@ -129,15 +139,16 @@ fn not_sold(id: &str, quantity: i64, notice: Option<String>) -> LineView {
         compare_at: String::new(),
         subtotal: String::new(),
         discount: String::new(),
-        notice: notice.unwrap_or_else(|| "Please remove this item.".to_owned()),
+        notice: notice.unwrap_or_else(|| edition.say("please-remove")),
     }
 }
 
-pub(crate) fn codes(quote: &Quote, asked: &[String]) -> Vec<CodeView> {
+pub(crate) fn codes(quote: &Quote, asked: &[String], edition: &Edition) -> Vec<CodeView> {
     let view = |code: &String| {
         let same = |other: &str| other.eq_ignore_ascii_case(code);
         if let Some(rejected) = quote.rejected_codes.iter().find(|rejected| same(&rejected.code)) {
-            return CodeView { code: code.clone(), text: answer::sentence(&rejected.text), refused: true };
+            let text = edition.words.translated(&rejected.reason, &rejected.text);
+            return CodeView { code: code.clone(), text: answer::sentence(&text), refused: true };
         }
         let discount = quote.discounts.iter().find(|discount| same(&discount.code));
         let text = discount.map(|discount| discount.title.clone()).unwrap_or_default();

@@ -14,16 +14,16 @@ use super::{
     field::{self, Field, address_fields, place_errors},
     money::{SumLine, seen_total, sum_lines},
 };
-use crate::{answer, price, request, request::Fields};
+use crate::{answer, edition::Edition, language::Words, price, request, request::Fields};
 
 /// What the pretended card can do, for trying the shop.
 const TEST_TOKENS: [(&str, &str); 6] = [
-    ("tok_ok", "Is accepted"),
-    ("tok_declined", "Is declined"),
-    ("tok_needs_action", "Asks for confirmation at the bank"),
-    ("tok_slow", "Is accepted, slowly"),
-    ("tok_timeout", "Never answers"),
-    ("tok_capture_fails", "Is accepted, taken at the second try"),
+    ("tok_ok", "test-card-ok"),
+    ("tok_declined", "test-card-declined"),
+    ("tok_needs_action", "test-card-needs-action"),
+    ("tok_slow", "test-card-slow"),
+    ("tok_timeout", "test-card-timeout"),
+    ("tok_capture_fails", "test-card-capture-fails"),
 ];
 
 #[derive(Debug, Serialize)]
@@ -90,11 +90,13 @@ pub(crate) struct Offered<'a> {
     pub(crate) methods: &'a [PaymentMethod],
     pub(crate) countries: &'a [Choice],
     pub(crate) country: &'a str,
+    pub(crate) edition: &'a Edition,
 }
 
 impl CheckoutPage {
     /// The page with what is stored, and over it what a form just held, so that no input is lost.
     pub(crate) fn new(checkout: &Checkout, form: Option<&Fields>, offered: &Offered<'_>) -> Result<Self> {
+        let (edition, words) = (offered.edition, &*offered.edition.words);
         let quote = checkout.quote.clone().unwrap_or_default();
         let stored = checkout.shipping_address.clone();
         let start = || Address { country: offered.country.to_owned(), ..Address::default() };
@@ -107,48 +109,49 @@ impl CheckoutPage {
         let billing = sent("billing").or(billing.filter(|_| differs)).unwrap_or_else(start);
         let email =
             form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
-        let lines = quote.lines.iter().map(LineView::of).collect::<Result<Vec<_>>>()?;
+        let lines = quote.lines.iter().map(|line| LineView::of(line, edition)).collect::<Result<Vec<_>>>()?;
         let mut page = Self {
             id: checkout.id.clone(),
             key: request::new_key(),
-            contact: vec![email_field(email)],
-            shipping: address_fields("shipping", &shipping, offered.countries),
-            billing: address_fields("billing", &billing, offered.countries),
+            contact: vec![email_field(email, words)],
+            shipping: address_fields("shipping", &shipping, offered.countries, words),
+            billing: address_fields("billing", &billing, offered.countries, words),
             billing_differs,
             requires_shipping: quote.requires_shipping,
-            deliveries: deliveries(checkout)?,
+            deliveries: deliveries(checkout, words)?,
             delivery_error: String::new(),
-            payments: payments(offered.methods, form.map_or("", |form| form.text("payment"))),
+            payments: payments(offered.methods, form.map_or("", |form| form.text("payment")), words),
             payment_error: String::new(),
-            test_tokens: test_tokens(form.map_or("", |form| form.text("test_token"))),
+            test_tokens: test_tokens(form.map_or("", |form| form.text("test_token")), words),
             notices: Vec::new(),
             mistakes: Vec::new(),
             message: String::new(),
             lines,
-            total: price::format_wire(quote.total.as_ref())?,
+            total: price::format_wire(quote.total.as_ref(), words)?,
             seen_total: seen_total(Some(&quote)),
-            sums: sum_lines(&quote.totals)?,
+            sums: sum_lines(&quote.totals, words)?,
             tax_included: quote.tax_included,
         };
         if !page.requires_shipping {
             page.shipping.iter_mut().for_each(Field::make_optional);
         }
-        page.add_notices(&checkout.notices);
+        page.add_notices(&checkout.notices, words);
         Ok(page)
     }
 
     /// Shows what must be known or accepted. One about a line stands at the line, too.
-    fn add_notices(&mut self, notices: &[Notice]) {
+    fn add_notices(&mut self, notices: &[Notice], words: &Words) {
         for notice in notices {
+            let text = words.translated(&notice.code, &notice.text);
             let index =
                 notice.target.strip_prefix("/lines/").and_then(|rest| rest.split('/').next()?.parse().ok());
             if let Some(line) = index.and_then(|index: usize| self.lines.get_mut(index)) {
-                line.notice.clone_from(&notice.text);
+                line.notice.clone_from(&text);
             }
             let token = if notice.resolution == "accept" { notice.token.clone() } else { String::new() };
             self.notices.push(NoticeView {
                 level: notice.level.clone(),
-                text: answer::sentence(&notice.text),
+                text: answer::sentence(&text),
                 token,
             });
         }
@@ -166,10 +169,10 @@ impl CheckoutPage {
     }
 
     /// Puts errors at their fields, and all of them into the summary.
-    pub(crate) fn add_errors(&mut self, errors: &[FieldError]) {
+    pub(crate) fn add_errors(&mut self, errors: &[FieldError], words: &Words) {
         let fields = self.contact.iter_mut().chain(&mut self.shipping).chain(&mut self.billing);
-        for error in place_errors(fields, errors) {
-            let text = answer::field_sentence(&error);
+        for error in place_errors(fields, errors, words) {
+            let text = answer::field_sentence(&error, words);
             match field::name_of(&error.pointer).as_str() {
                 "shipping_option" => self.delivery_error = text,
                 "payment" => self.payment_error = text,
@@ -179,7 +182,10 @@ impl CheckoutPage {
         let fields = self.contact.iter().chain(&self.shipping).chain(&self.billing);
         let mistakes = fields.filter(|field| !field.error.is_empty()).map(|field| Mistake {
             field: field.name.clone(),
-            text: format!("{}: {}", field.label, field.error),
+            text: words.say_with(
+                "mistake",
+                [("label", field.label.as_str().into()), ("problem", field.error.as_str().into())],
+            ),
         });
         self.mistakes.extend(mistakes.collect::<Vec<_>>());
         for (field, text) in [("shipping_option", &self.delivery_error), ("payment", &self.payment_error)] {
@@ -190,10 +196,10 @@ impl CheckoutPage {
     }
 }
 
-fn email_field(value: &str) -> Field {
+fn email_field(value: &str, words: &Words) -> Field {
     Field {
         name: "email".to_owned(),
-        label: "E-mail",
+        label: words.say("email"),
         kind: "email",
         autocomplete: "email".to_owned(),
         value: value.to_owned(),
@@ -203,22 +209,25 @@ fn email_field(value: &str) -> Field {
     }
 }
 
-fn deliveries(checkout: &Checkout) -> Result<Vec<Delivery>> {
+fn deliveries(checkout: &Checkout, words: &Words) -> Result<Vec<Delivery>> {
     let Some(quote) = checkout.quote.as_ref() else { return Ok(Vec::new()) };
     let view = |option: &argosy_contracts::pricing::ShippingOption| {
         let free = option.price.as_ref().is_some_and(|price| price.minor == 0);
-        let price = if free { "Free".to_owned() } else { price::format_wire(option.price.as_ref())? };
+        let price = if free { words.say("free") } else { price::format_wire(option.price.as_ref(), words)? };
         let days = match (option.days_min, option.days_max) {
             (_, 0) => String::new(),
-            (0 | 1, 1) => "1 working day".to_owned(),
-            (least, most) if least >= most => format!("{most} working days"),
-            (least, most) => format!("{least}–{most} working days"),
+            (least, most) if least >= most || most == 1 => {
+                words.say_with("working-days", [("days", most.into())])
+            }
+            (least, most) => {
+                words.say_with("working-days-range", [("least", least.into()), ("most", most.into())])
+            }
         };
         let detail: Vec<&str> =
             [option.carrier.as_str(), days.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
         Ok(Delivery {
             id: option.id.clone(),
-            title: option.title.clone(),
+            title: words.translated("", &option.title),
             detail: detail.join(", "),
             price,
             chosen: option.id == quote.shipping_option_id,
@@ -227,7 +236,7 @@ fn deliveries(checkout: &Checkout) -> Result<Vec<Delivery>> {
     quote.shipping_options.iter().map(view).collect()
 }
 
-fn payments(methods: &[PaymentMethod], chosen: &str) -> Vec<Payment> {
+fn payments(methods: &[PaymentMethod], chosen: &str, words: &Words) -> Vec<Payment> {
     let mut payments: Vec<Payment> = methods
         .iter()
         .map(|method| {
@@ -235,8 +244,8 @@ fn payments(methods: &[PaymentMethod], chosen: &str) -> Vec<Payment> {
             Payment {
                 chosen: value == chosen,
                 value,
-                title: method.title.clone(),
-                description: method.description.clone(),
+                title: words.translated("", &method.title),
+                description: words.translated("", &method.description),
                 is_test: method.provider == "test",
             }
         })
@@ -249,8 +258,8 @@ fn payments(methods: &[PaymentMethod], chosen: &str) -> Vec<Payment> {
     payments
 }
 
-fn test_tokens(chosen: &str) -> Vec<Choice> {
-    TEST_TOKENS.iter().map(|(token, label)| Choice::new(token, label, *token == chosen)).collect()
+fn test_tokens(chosen: &str, words: &Words) -> Vec<Choice> {
+    TEST_TOKENS.iter().map(|(token, label)| Choice::new(token, &words.say(label), *token == chosen)).collect()
 }
 
 /// The provider and its token that a form chose.

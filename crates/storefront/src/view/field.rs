@@ -5,13 +5,13 @@ use argosy_kernel::FieldError;
 use serde::Serialize;
 
 use super::Choice;
-use crate::{answer, request::Fields};
+use crate::{answer, language::Words, request::Fields};
 
 /// A field of a form.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Field {
     pub(crate) name: String,
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
     pub(crate) kind: &'static str,
     pub(crate) autocomplete: String,
     pub(crate) value: String,
@@ -33,25 +33,30 @@ impl Field {
 
 /// What is asked of an address, in the order of the form.
 const ADDRESS: [(&str, &str, &str, bool, bool); 9] = [
-    ("name", "Full name", "name", true, false),
-    ("company", "Company", "organization", false, false),
-    ("line1", "Street and number", "address-line1", true, false),
-    ("line2", "Apartment, floor, …", "address-line2", false, false),
-    ("postal_code", "Postal code", "postal-code", true, true),
-    ("city", "Town or city", "address-level2", true, true),
-    ("region", "State or region", "address-level1", false, true),
-    ("country", "Country", "country", true, true),
-    ("phone", "Phone, for the carrier", "tel", false, false),
+    ("name", "field-name", "name", true, false),
+    ("company", "field-company", "organization", false, false),
+    ("line1", "field-line1", "address-line1", true, false),
+    ("line2", "field-line2", "address-line2", false, false),
+    ("postal_code", "field-postal-code", "postal-code", true, true),
+    ("city", "field-city", "address-level2", true, true),
+    ("region", "field-region", "address-level1", false, true),
+    ("country", "field-country", "country", true, true),
+    ("phone", "field-phone", "tel", false, false),
 ];
 
 /// The fields of an address. `prefix` is `shipping` or `billing`.
-pub(crate) fn address_fields(prefix: &str, address: &Address, countries: &[Choice]) -> Vec<Field> {
-    let field = |(part, label, autocomplete, required, half): (&str, &'static str, &str, bool, bool)| {
+pub(crate) fn address_fields(
+    prefix: &str,
+    address: &Address,
+    countries: &[Choice],
+    words: &Words,
+) -> Vec<Field> {
+    let field = |(part, label, autocomplete, required, half): (&str, &str, &str, bool, bool)| {
         let value = part_of(address, part).to_owned();
         let choices = countries.iter().map(|one| Choice { chosen: one.value == value, ..one.clone() });
         Field {
             name: format!("{prefix}.{part}"),
-            label,
+            label: words.say(label),
             kind: match part {
                 "country" => "select",
                 "phone" => "tel",
@@ -120,13 +125,14 @@ pub(crate) fn name_of(pointer: &str) -> String {
 pub(crate) fn place_errors<'a>(
     fields: impl Iterator<Item = &'a mut Field>,
     errors: &[FieldError],
+    words: &Words,
 ) -> Vec<FieldError> {
     let mut fields: Vec<&mut Field> = fields.collect();
     let mut rest = Vec::new();
     for error in errors {
         let name = name_of(&error.pointer);
         match fields.iter_mut().find(|field| field.name == name) {
-            Some(field) => field.error = answer::field_sentence(error),
+            Some(field) => field.error = answer::field_sentence(error, words),
             None => rest.push(error.clone()),
         }
     }

@@ -1,6 +1,12 @@
 //! What stands in a page's head.
 
+use argosy_kernel::Currency;
 use serde::Serialize;
+
+use crate::{
+    StorefrontConfig,
+    edition::{Edition, Editions},
+};
 
 const DESCRIPTION_LENGTH_MAX: usize = 160;
 
@@ -9,7 +15,9 @@ const DESCRIPTION_LENGTH_MAX: usize = 160;
 pub(crate) struct Head {
     pub(crate) title: String,
     pub(crate) description: String,
-    /// The one address of this content; empty: none.
+    /// Where the page is, as the first edition has it.
+    pub(crate) path: String,
+    /// The one path of this content, as the first edition has it; empty: none.
     pub(crate) canonical: String,
     /// Whether search engines may list it.
     pub(crate) listed: bool,
@@ -22,12 +30,13 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Of a page that search engines may list.
-    pub(crate) fn listed(title: &str, description: &str, canonical: String) -> Self {
+    /// Of a page that search engines may list. `path` is the one of this content.
+    pub(crate) fn listed(title: &str, description: &str, path: &str) -> Self {
         Self {
             title: title.to_owned(),
             description: shortened(description),
-            canonical,
+            path: path.to_owned(),
+            canonical: path.to_owned(),
             listed: true,
             kind: "website",
             ..Self::default()
@@ -35,8 +44,75 @@ impl Head {
     }
 
     /// Of a page for one visitor.
-    pub(crate) fn hidden(title: &str) -> Self {
-        Self { title: title.to_owned(), kind: "website", ..Self::default() }
+    pub(crate) fn hidden(title: &str, path: &str) -> Self {
+        Self { title: title.to_owned(), path: path.to_owned(), kind: "website", ..Self::default() }
+    }
+}
+
+/// The same page in another edition.
+#[derive(Debug, Serialize)]
+struct Alternate {
+    /// The language's tag.
+    tag: String,
+    label: String,
+    url: String,
+    chosen: bool,
+}
+
+/// Where a page is among those of the other editions.
+#[derive(Debug, Serialize)]
+pub(crate) struct Place {
+    /// The one address of this content; empty: none.
+    canonical: String,
+    /// For search engines: the content in each language, by absolute addresses.
+    alternates: Vec<Alternate>,
+    /// For visitors; empty if there is nothing to choose.
+    languages: Vec<Alternate>,
+    currencies: Vec<Alternate>,
+}
+
+impl Place {
+    /// Prices in another currency make no other content: what they are canonically is the page in the shop's.
+    pub(crate) fn of(
+        head: &Head,
+        here: &Edition,
+        editions: &Editions,
+        priced_in: &[Currency],
+        config: &StorefrontConfig,
+    ) -> Self {
+        let home = config.shop.currency;
+        let canonical = |edition: &Edition| config.absolute(&edition.path(&head.canonical));
+        let in_home_currency: Vec<_> = editions.in_currency(home).collect();
+        let own = in_home_currency.iter().find(|edition| edition.words.tag == here.words.tag);
+        let alternate = |edition: &Edition, label: String, url: String| Alternate {
+            tag: edition.words.tag.clone(),
+            label,
+            url,
+            chosen: edition.prefix == here.prefix,
+        };
+        let path = if head.path.is_empty() { "/" } else { &head.path };
+        let languages = editions
+            .in_currency(here.currency)
+            .map(|edition| alternate(edition, edition.say("language-name"), edition.path(path)));
+        let currencies = editions
+            .in_language(&here.words.tag)
+            .filter(|edition| edition.currency == home || priced_in.contains(&edition.currency))
+            .map(|edition| alternate(edition, edition.currency.code().to_owned(), edition.path(path)));
+        let choices = |all: Vec<Alternate>| if all.len() > 1 { all } else { Vec::new() };
+        let is_listed = head.listed && in_home_currency.len() > 1;
+        Self {
+            canonical: match own {
+                Some(edition) if !head.canonical.is_empty() => canonical(edition),
+                _ => String::new(),
+            },
+            alternates: in_home_currency
+                .iter()
+                .filter(|_| is_listed)
+                .map(|edition| alternate(edition, String::new(), canonical(edition)))
+                .collect(),
+            languages: choices(languages.collect()),
+            currencies: choices(currencies.collect()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use url::form_urlencoded::Serializer;
 
 use super::{Choice, Link, card::Card};
-use crate::{price, request::Fields};
+use crate::{edition::Edition, language::Words, price, request::Fields};
 
 /// Products on a page.
 pub(crate) const PAGE_SIZE: u32 = 24;
@@ -22,10 +22,10 @@ const CATEGORY: &str = "category";
 /// The facet whose two values are the lowest and the highest price in minor units.
 const PRICE: &str = "price";
 const SORTS: [(&str, &str); 4] = [
-    ("newest", "Newest"),
-    ("price_asc", "Price: low to high"),
-    ("price_desc", "Price: high to low"),
-    ("title", "Name"),
+    ("newest", "sort-newest"),
+    ("price_asc", "sort-price-asc"),
+    ("price_desc", "sort-price-desc"),
+    ("title", "sort-title"),
 ];
 
 /// What a listing's address says, in one normal form: the same listing has the same address.
@@ -222,20 +222,21 @@ impl ListingView {
     }
 
     /// Puts in what follows from the address and from what was found.
-    pub(crate) fn fill(&mut self, query: &ListingQuery, facets: &[Facet], next: &str, currency: Currency) {
+    pub(crate) fn fill(&mut self, query: &ListingQuery, facets: &[Facet], next: &str, edition: &Edition) {
+        let words = &*edition.words;
         self.query.clone_from(&query.text);
         self.category.clone_from(&query.category);
         for facet in facets {
             match facet.name.as_str() {
                 CATEGORY => self.categories = categories(query, &self.path, facet),
-                PRICE => [self.lowest, self.highest] = [0, 1].map(|index| bound(facet, index, currency)),
+                PRICE => [self.lowest, self.highest] = [0, 1].map(|index| bound(facet, index, edition)),
                 _ => self.facets.extend(facet_view(query, facet)),
             }
         }
-        self.chips = chips(query, &self.path, facets);
-        self.sorts = sorts(query);
-        self.price_min = decimal(query.price_min);
-        self.price_max = decimal(query.price_max);
+        self.chips = chips(query, &self.path, facets, words);
+        self.sorts = sorts(query, words);
+        self.price_min = input(query.price_min, words);
+        self.price_max = input(query.price_max, words);
         self.is_later_page = !query.cursor.is_empty();
         self.first_url = query.first_page().url(&self.path);
         if !next.is_empty() {
@@ -244,10 +245,10 @@ impl ListingView {
     }
 }
 
-fn sorts(query: &ListingQuery) -> Vec<Choice> {
-    let by_default = if query.text.is_empty() { ("", "Recommended") } else { ("", "Best match") };
+fn sorts(query: &ListingQuery, words: &Words) -> Vec<Choice> {
+    let by_default = if query.text.is_empty() { ("", "sort-recommended") } else { ("", "sort-relevance") };
     let all = std::iter::once(&by_default).chain(&SORTS);
-    all.map(|(value, label)| Choice::new(value, label, *value == query.sort)).collect()
+    all.map(|(value, label)| Choice::new(value, &words.say(label), *value == query.sort)).collect()
 }
 
 fn categories(query: &ListingQuery, path: &str, facet: &Facet) -> Vec<CategoryView> {
@@ -259,9 +260,13 @@ fn categories(query: &ListingQuery, path: &str, facet: &Facet) -> Vec<CategoryVi
     facet.values.iter().map(view).collect()
 }
 
-fn bound(facet: &Facet, index: usize, currency: Currency) -> String {
+fn bound(facet: &Facet, index: usize, edition: &Edition) -> String {
     let minor = facet.values.get(index).and_then(|value| value.value.parse().ok());
-    minor.map(|minor| Money::new(minor, currency).to_decimal()).unwrap_or_default()
+    input(minor.map(|minor| Money::new(minor, edition.currency)), &edition.words)
+}
+
+fn input(amount: Option<Money>, words: &Words) -> String {
+    amount.map(|amount| price::input(amount, words)).unwrap_or_default()
 }
 
 fn facet_view(query: &ListingQuery, facet: &Facet) -> Option<FacetView> {
@@ -285,11 +290,12 @@ fn facet_view(query: &ListingQuery, facet: &Facet) -> Option<FacetView> {
     Some(FacetView { field: format!("filter.{}", facet.name), label: label.clone(), choices, more, open })
 }
 
-fn chips(query: &ListingQuery, path: &str, facets: &[Facet]) -> Vec<Link> {
+fn chips(query: &ListingQuery, path: &str, facets: &[Facet], words: &Words) -> Vec<Link> {
     let mut chips = Vec::new();
     if !query.category.is_empty() {
         let other = ListingQuery { category: String::new(), ..query.first_page() };
-        chips.push(Link::new(format!("In: {}", query.category), other.url(path)));
+        let title = words.say_with("chip-category", [("category", query.category.as_str().into())]);
+        chips.push(Link::new(title, other.url(path)));
     }
     for (name, values) in &query.filters {
         let facet = facets.iter().find(|facet| facet.name == *name);
@@ -298,16 +304,19 @@ fn chips(query: &ListingQuery, path: &str, facets: &[Facet]) -> Vec<Link> {
             let shown = facet.and_then(|facet| facet.values.iter().find(|one| one.value == *value));
             let shown =
                 shown.map(|one| one.label.as_str()).filter(|label| !label.is_empty()).unwrap_or(value);
-            chips.push(Link::new(format!("{label}: {shown}"), query.without(name, value).url(path)));
+            let title = words.say_with("chip", [("label", label.into()), ("value", shown.into())]);
+            chips.push(Link::new(title, query.without(name, value).url(path)));
         }
     }
     if let Some(least) = query.price_min {
         let other = ListingQuery { price_min: None, ..query.first_page() };
-        chips.push(Link::new(format!("From {}", price::format(least)), other.url(path)));
+        let title = words.say_with("chip-price-min", [("price", price::format(least, words).into())]);
+        chips.push(Link::new(title, other.url(path)));
     }
     if let Some(most) = query.price_max {
         let other = ListingQuery { price_max: None, ..query.first_page() };
-        chips.push(Link::new(format!("Up to {}", price::format(most)), other.url(path)));
+        let title = words.say_with("chip-price-max", [("price", price::format(most, words).into())]);
+        chips.push(Link::new(title, other.url(path)));
     }
     chips
 }

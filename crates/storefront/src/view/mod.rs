@@ -3,6 +3,7 @@
 pub(crate) mod card;
 pub(crate) mod cart;
 pub(crate) mod checkout;
+pub(crate) mod compare;
 pub(crate) mod field;
 pub(crate) mod head;
 pub(crate) mod listing;

@@ -4,7 +4,7 @@ use argosy_contracts::{common::TotalLine, pricing::Quote};
 use argosy_kernel::Result;
 use serde::Serialize;
 
-use crate::price;
+use crate::{language::Words, price};
 
 /// A line of a sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,12 +15,16 @@ pub(crate) struct SumLine {
 }
 
 /// The lines of a sum, the total last.
-pub(crate) fn sum_lines(totals: &[TotalLine]) -> Result<Vec<SumLine>> {
+pub(crate) fn sum_lines(totals: &[TotalLine], words: &Words) -> Result<Vec<SumLine>> {
     let mut lines = Vec::with_capacity(totals.len());
     for line in totals {
-        let amount = price::format_wire(line.amount.as_ref())?;
-        let label = if line.label.is_empty() { default_label(&line.kind) } else { &line.label };
-        lines.push(SumLine { kind: line.kind.clone(), label: label.to_owned(), amount });
+        let amount = price::format_wire(line.amount.as_ref(), words)?;
+        let label = if line.label.is_empty() {
+            default_label(&line.kind, words)
+        } else {
+            words.translated("", &line.label)
+        };
+        lines.push(SumLine { kind: line.kind.clone(), label, amount });
     }
     lines.sort_by_key(|line| match line.kind.as_str() {
         "total" => 1,
@@ -30,15 +34,15 @@ pub(crate) fn sum_lines(totals: &[TotalLine]) -> Result<Vec<SumLine>> {
     Ok(lines)
 }
 
-fn default_label(kind: &str) -> &'static str {
+fn default_label(kind: &str, words: &Words) -> String {
     match kind {
-        "subtotal" => "Subtotal",
-        "discount" => "Discount",
-        "shipping" => "Delivery",
-        "tax" => "Tax",
-        "tax_included" => "Tax included",
-        "total" => "Total",
-        _ => "Other",
+        "subtotal" => words.say("sum-subtotal"),
+        "discount" => words.say("sum-discount"),
+        "shipping" => words.say("sum-shipping"),
+        "tax" => words.say("sum-tax"),
+        "tax_included" => words.say("sum-tax-included"),
+        "total" => words.say("sum-total"),
+        _ => words.say("sum-other"),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     cart::LineView,
     money::{SumLine, sum_lines},
 };
-use crate::countries;
+use crate::{edition::Edition, language::Words};
 
 #[derive(Debug, Serialize)]
 struct EventView {
@@ -23,9 +23,9 @@ pub(crate) struct OrderPage {
     number: String,
     email: String,
     placed: String,
-    status: &'static str,
-    payment_status: &'static str,
-    fulfilment_status: &'static str,
+    status: String,
+    payment_status: String,
+    fulfilment_status: String,
     lines: Vec<LineView>,
     sums: Vec<SumLine>,
     tax_included: bool,
@@ -39,66 +39,72 @@ pub(crate) struct OrderPage {
 }
 
 impl OrderPage {
-    pub(crate) fn of(order: &Order, is_new: bool) -> Result<Self> {
-        let lines = order.lines.iter().filter_map(|line| line.line.as_ref()).map(LineView::of);
+    pub(crate) fn of(order: &Order, is_new: bool, edition: &Edition) -> Result<Self> {
+        let words = &*edition.words;
+        let lines =
+            order.lines.iter().filter_map(|line| line.line.as_ref()).map(|line| LineView::of(line, edition));
         Ok(Self {
             number: order.number.clone(),
             email: order.email.clone(),
-            placed: date(order.placed_at_ms),
-            status: status(&order.status),
-            payment_status: payment_status(&order.payment_status),
-            fulfilment_status: fulfilment_status(&order.fulfilment_status),
+            placed: date(order.placed_at_ms, words),
+            status: words.say(status(&order.status)),
+            payment_status: words.say(payment_status(&order.payment_status)),
+            fulfilment_status: words.say(fulfilment_status(&order.fulfilment_status)),
             lines: lines.collect::<Result<Vec<_>>>()?,
-            sums: sum_lines(&order.totals)?,
+            sums: sum_lines(&order.totals, words)?,
             tax_included: order.tax_included,
-            shipping_title: order.shipping.as_ref().map(|option| option.title.clone()).unwrap_or_default(),
-            shipping_address: address_lines(order.shipping_address.as_ref()),
-            billing_address: address_lines(order.billing_address.as_ref()),
-            events: order.events.iter().map(event).collect(),
-            payment_instructions: order.payment_instructions.clone(),
+            shipping_title: order
+                .shipping
+                .as_ref()
+                .map(|option| words.translated("", &option.title))
+                .unwrap_or_default(),
+            shipping_address: address_lines(order.shipping_address.as_ref(), words),
+            billing_address: address_lines(order.billing_address.as_ref(), words),
+            events: order.events.iter().map(|one| event(one, words)).collect(),
+            payment_instructions: words.translated("", &order.payment_instructions),
             is_new,
         })
     }
 }
 
-fn event(event: &argosy_contracts::orders::OrderEvent) -> EventView {
+fn event(event: &argosy_contracts::orders::OrderEvent, words: &Words) -> EventView {
     EventView {
-        time: moment(event.time_ms),
+        time: moment(event.time_ms, words),
         machine_time: Timestamp::from_millis(event.time_ms).to_string(),
-        text: event.text.clone(),
+        text: words.translated(&event.kind, &event.text),
     }
 }
 
 fn status(status: &str) -> &'static str {
     match status {
-        "completed" => "Completed",
-        "canceled" => "Cancelled",
-        _ => "In progress",
+        "completed" => "order-completed",
+        "canceled" => "order-canceled",
+        _ => "order-in-progress",
     }
 }
 
 fn payment_status(status: &str) -> &'static str {
     match status {
-        "captured" => "Paid",
-        "authorised" => "Authorised",
-        "refunded" => "Refunded",
-        _ => "Awaiting payment",
+        "captured" => "payment-captured",
+        "authorised" => "payment-authorised",
+        "refunded" => "payment-refunded",
+        _ => "payment-awaited",
     }
 }
 
 fn fulfilment_status(status: &str) -> &'static str {
     match status {
-        "fulfilled" => "Sent",
-        "partially_fulfilled" => "Partly sent",
-        "not_needed" => "Nothing to send",
-        _ => "Being prepared",
+        "fulfilled" => "fulfilment-sent",
+        "partially_fulfilled" => "fulfilment-partly",
+        "not_needed" => "fulfilment-not-needed",
+        _ => "fulfilment-prepared",
     }
 }
 
-fn address_lines(address: Option<&Address>) -> Vec<String> {
+fn address_lines(address: Option<&Address>, words: &Words) -> Vec<String> {
     let Some(address) = address else { return Vec::new() };
     let town = format!("{} {}", address.postal_code, address.city);
-    let country = countries::name_of(&address.country);
+    let country = words.country(&address.country);
     [&address.name, &address.company, &address.line1, &address.line2, town.trim(), &address.region, country]
         .into_iter()
         .filter(|line| !line.is_empty())
@@ -106,14 +112,16 @@ fn address_lines(address: Option<&Address>) -> Vec<String> {
         .collect()
 }
 
-/// `22 November 2026`.
-fn date(time_ms: i64) -> String {
-    let shown = Timestamp::from_millis(time_ms).to_datetime();
-    shown.map_or(String::new(), |at| format!("{} {} {}", at.day(), at.month(), at.year()))
+/// `22 November 2026`, `22. November 2026`.
+fn date(time_ms: i64, words: &Words) -> String {
+    let Some(at) = Timestamp::from_millis(time_ms).to_datetime() else { return String::new() };
+    let (day, month, year) = (at.day().to_string(), u8::from(at.month()), at.year().to_string());
+    words.say_with("date", [("day", day.into()), ("month", month.into()), ("year", year.into())])
 }
 
 /// `22 November 2026, 14:05 UTC`.
-fn moment(time_ms: i64) -> String {
-    let shown = Timestamp::from_millis(time_ms).to_datetime();
-    shown.map_or(String::new(), |at| format!("{}, {:02}:{:02} UTC", date(time_ms), at.hour(), at.minute()))
+fn moment(time_ms: i64, words: &Words) -> String {
+    let Some(at) = Timestamp::from_millis(time_ms).to_datetime() else { return String::new() };
+    let time = format!("{:02}:{:02}", at.hour(), at.minute());
+    words.say_with("moment", [("date", date(time_ms, words).into()), ("time", time.into())])
 }

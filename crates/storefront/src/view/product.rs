@@ -11,7 +11,7 @@ use super::{
     Link,
     card::{Card, Picture, PriceView, can_be_sold, price_of, tint_of},
 };
-use crate::structure::Structure;
+use crate::{edition::Edition, language::Words, structure::Structure};
 
 const PICTURES_MAX: usize = 24;
 
@@ -48,15 +48,17 @@ struct OptionView {
     values: Vec<OptionValue>,
 }
 
+/// Something that is said of a product.
 #[derive(Debug, Serialize)]
-struct Fact {
-    label: String,
-    value: String,
+pub(crate) struct Fact {
+    pub(crate) label: String,
+    pub(crate) value: String,
 }
 
 /// A product's page.
 #[derive(Debug, Serialize)]
 pub(crate) struct ProductView {
+    handle: String,
     title: String,
     vendor: String,
     description_html: String,
@@ -87,22 +89,24 @@ impl ProductView {
         variant: &Variant,
         stock: &[Availability],
         structure: &Structure,
-        currency: Currency,
+        edition: &Edition,
     ) -> Self {
-        let price = price_of(variant, currency).map(|(amount, before)| PriceView::new(amount, before, false));
+        let price = price_of(variant, edition.currency)
+            .map(|(amount, before)| PriceView::new(amount, before, false, &edition.words));
         Self {
+            handle: product.handle.clone(),
             title: product.title.clone(),
             vendor: product.vendor.clone(),
             description_html: product.description_html.clone(),
             pictures: pictures(product, variant),
             tint: tint_of(&product.handle),
-            options: options(product, variant, stock),
+            options: options(product, variant, stock, edition),
             variant_id: variant.id.clone(),
             variant_title: if product.variants.len() > 1 { variant.title.clone() } else { String::new() },
             sku: variant.sku.clone(),
             stock: stock_of(price.is_some(), stock.iter().find(|each| each.variant_id == variant.id)),
             price,
-            facts: facts(product, variant, structure),
+            facts: facts(product, variant, structure, &edition.words),
             trail: Vec::new(),
             related: Vec::new(),
             ships: variant.requires_shipping,
@@ -140,10 +144,16 @@ fn pictures(product: &Product, variant: &Variant) -> Vec<Picture> {
     pictures
 }
 
-fn options(product: &Product, chosen: &Variant, stock: &[Availability]) -> Vec<OptionView> {
+fn options(
+    product: &Product,
+    chosen: &Variant,
+    stock: &[Availability],
+    edition: &Edition,
+) -> Vec<OptionView> {
     let is_gone =
         |variant: &Variant| stock.iter().any(|each| each.variant_id == variant.id && !can_be_sold(each));
-    let url = |variant: &Variant| format!("/products/{}?variant={}", product.handle, variant.id);
+    let url =
+        |variant: &Variant| edition.path(&format!("/products/{}?variant={}", product.handle, variant.id));
     let view = |(index, option): (usize, &argosy_contracts::catalog::ProductOption)| {
         let present = chosen.option_values.get(index)?;
         let value = |value: &String| {
@@ -184,10 +194,11 @@ fn closest<'a>(
     Some((best, kept(best) + 1 >= chosen.option_values.len()))
 }
 
-fn facts(product: &Product, variant: &Variant, structure: &Structure) -> Vec<Fact> {
+/// What is said of a variant: the attributes of its product, and what it weighs.
+pub(crate) fn facts(product: &Product, variant: &Variant, structure: &Structure, words: &Words) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
     for attribute in &product.attributes {
-        let Some(value) = shown_value(attribute, structure) else { continue };
+        let Some(value) = shown_value(attribute, structure, words) else { continue };
         let label = structure.attribute(&attribute.name).map(|definition| definition.label.clone());
         let label =
             label.filter(|label| !label.is_empty()).unwrap_or_else(|| attribute.name.replace('_', " "));
@@ -197,16 +208,16 @@ fn facts(product: &Product, variant: &Variant, structure: &Structure) -> Vec<Fac
         }
     }
     if variant.weight_g > 0 {
-        facts.push(Fact { label: "Weight".to_owned(), value: weight(variant.weight_g) });
+        facts.push(Fact { label: words.say("weight"), value: weight(variant.weight_g, words) });
     }
     facts
 }
 
-fn shown_value(attribute: &Attribute, structure: &Structure) -> Option<String> {
+fn shown_value(attribute: &Attribute, structure: &Structure, words: &Words) -> Option<String> {
     Some(match attribute.value.as_ref()? {
         attribute::Value::Text(text) | attribute::Value::Date(text) => text.clone(),
-        attribute::Value::Boolean(true) => "Yes".to_owned(),
-        attribute::Value::Boolean(false) => "No".to_owned(),
+        attribute::Value::Boolean(true) => words.say("yes"),
+        attribute::Value::Boolean(false) => words.say("no"),
         attribute::Value::Number(number) => {
             let unit = structure.attribute(&attribute.name).map_or("", |definition| definition.unit.as_str());
             format!("{number} {unit}").trim_end().to_owned()
@@ -214,12 +225,13 @@ fn shown_value(attribute: &Attribute, structure: &Structure) -> Option<String> {
     })
 }
 
-fn weight(grams: i64) -> String {
+fn weight(grams: i64, words: &Words) -> String {
     if grams < 1_000 {
         return format!("{grams} g");
     }
     let kilograms = format!("{}.{:03}", grams / 1_000, grams % 1_000);
-    format!("{} kg", kilograms.trim_end_matches('0').trim_end_matches('.'))
+    let kilograms = kilograms.trim_end_matches('0').trim_end_matches('.');
+    format!("{} kg", kilograms.replace('.', &words.decimal_point))
 }
 
 #[cfg(test)]
@@ -250,7 +262,7 @@ mod tests {
             ..Product::default()
         };
         let gone = Availability { variant_id: "c".to_owned(), tracked: true, ..Availability::default() };
-        let views = options(&product, &product.variants[0], &[gone]);
+        let views = options(&product, &product.variants[0], &[gone], &Edition::first());
         let links: Vec<(&str, &str, bool, bool)> = views
             .iter()
             .flat_map(|view| view.values.iter())
@@ -269,6 +281,7 @@ mod tests {
 
     #[test]
     fn weights_are_short() {
+        let weight = |grams| super::weight(grams, &Edition::first().words);
         assert_eq!([weight(250), weight(1_000), weight(1_250)], ["250 g", "1 kg", "1.25 kg"]);
     }
 }

@@ -4,7 +4,7 @@ use argosy_contracts::catalog::Product;
 use serde_json::{Value, json};
 
 use super::{Link, card::PriceView};
-use crate::{StorefrontConfig, view::head};
+use crate::{StorefrontConfig, edition::Edition, view::head};
 
 const CONTEXT: &str = "https://schema.org";
 
@@ -14,11 +14,12 @@ fn block(value: &Value) -> String {
 }
 
 /// Whose shop it is, and how it is searched; for the home page.
-pub(crate) fn shop(config: &StorefrontConfig) -> Vec<String> {
-    let (name, url) = (&config.shop.name, config.absolute("/"));
+pub(crate) fn shop(config: &StorefrontConfig, edition: &Edition) -> Vec<String> {
+    let (name, url) = (&config.shop.name, config.absolute(&edition.path("/")));
+    let found = config.absolute(&edition.path("/search?q={search_term_string}"));
     let search = json!({
         "@type": "SearchAction",
-        "target": { "@type": "EntryPoint", "urlTemplate": config.absolute("/search?q={search_term_string}") },
+        "target": { "@type": "EntryPoint", "urlTemplate": found },
         "query-input": "required name=search_term_string",
     });
     let organization = json!({ "@context": CONTEXT, "@type": "Organization", "name": name, "url": url });
@@ -44,12 +45,13 @@ pub(crate) fn breadcrumbs(config: &StorefrontConfig, trail: &[Link]) -> String {
 /// A product and what it costs.
 pub(crate) fn product(
     config: &StorefrontConfig,
+    edition: &Edition,
     product: &Product,
     sku: &str,
     price: Option<&PriceView>,
     can_be_bought: bool,
 ) -> String {
-    let url = config.absolute(&format!("/products/{}", product.handle));
+    let url = config.absolute(&edition.path(&format!("/products/{}", product.handle)));
     let images: Vec<String> =
         product.images.iter().take(5).map(|image| absolute(config, &image.url)).collect();
     let mut value = json!({
@@ -65,7 +67,7 @@ pub(crate) fn product(
     if let Some(price) = price {
         let stock = if can_be_bought { "InStock" } else { "OutOfStock" };
         value["offers"] = json!({
-            "@type": "Offer", "url": url, "priceCurrency": config.shop.currency.code(), "price": price.decimal,
+            "@type": "Offer", "url": url, "priceCurrency": edition.currency.code(), "price": price.decimal,
             "availability": format!("{CONTEXT}/{stock}"),
         });
     }
@@ -84,7 +86,7 @@ mod tests {
     #[test]
     fn a_title_cannot_end_the_script_element() {
         let hostile = Product { title: "</script><script>alert(1)".to_owned(), ..Product::default() };
-        let block = product(&StorefrontConfig::default(), &hostile, "", None, true);
+        let block = product(&StorefrontConfig::default(), &Edition::first(), &hostile, "", None, true);
         assert!(!block.contains('<'), "{block}");
         assert_eq!(serde_json::from_str::<Value>(&block).unwrap()["name"], hostile.title);
     }

@@ -54,7 +54,7 @@ impl Shop {
             payments: PaymentsClient::local(fake.clone()),
             media: MediaClient::local(fake),
         };
-        let router = argosy_storefront::routes(clients, config, &test.host);
+        let router = argosy_storefront::routes(clients, config, &test.host).unwrap();
         Self { test, state, router, facts }
     }
 

@@ -305,6 +305,7 @@ impl State {
             }
             command::Command::AddCode(add) => cart.codes.push(add.code),
             command::Command::RemoveCode(remove) => cart.codes.retain(|code| *code != remove.code),
+            command::Command::SetCurrency(set) => cart.currency = set.currency,
             command::Command::RemoveLine(_) => {}
         }
         Ok(())
@@ -315,7 +316,8 @@ impl State {
 impl CartApi for Fake {
     async fn create_cart(&self, ctx: &Ctx, request: CreateCartRequest) -> Result<CartView> {
         let mut state = self.state()?;
-        state.cart = Some(CartDocument { id: CartId::new().to_string(), ..CartDocument::default() });
+        let (id, currency) = (CartId::new().to_string(), request.currency);
+        state.cart = Some(CartDocument { id, currency, ..CartDocument::default() });
         state.keys.extend(ctx.idempotency_key.as_deref().map(str::to_owned));
         for line in request.lines {
             state.apply(Command { command: Some(command::Command::AddLine(line)) })?;

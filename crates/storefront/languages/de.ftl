@@ -1,0 +1,336 @@
+# Was die Seiten des Ladens sagen, auf Deutsch.
+
+language-name = Deutsch
+
+## Zahlen, Beträge, Tage
+
+decimal-point = ,
+thousands = .
+money = { $sign }{ $amount }{ "\u00A0" }{ $unit }
+date = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }
+moment = { $date }, { $time } UTC
+
+## Um jede Seite
+
+skip-to-content = Zum Inhalt
+search-label = Im Laden suchen
+search-placeholder = Suchen
+search-button = Suchen
+cart = Warenkorb
+cart-count = { $count } Artikel
+departments = Abteilungen
+home = Start
+all-products = Alle Produkte
+new-in = Neu
+breadcrumb = Sie sind hier
+footer = Fußzeile
+language = Sprache
+currency = Währung
+
+## Produkte
+
+price-from = ab
+price-now = Jetzt
+price-before = , vorher
+sale = Reduziert
+sold-out = Ausverkauft
+sold-out-variant = Ausverkauft in { $variant }
+sold-out-option = (ausverkauft)
+changes-options = (ändert andere Optionen)
+in-stock = Vorrätig
+in-stock-ships = Vorrätig, sofort versandbereit
+backorder = Auf Bestellung lieferbar
+not-sold = Nicht in { $currency } erhältlich
+pictures = Bilder
+picture-of = Bild { $number } von { $count }
+quantity = Menge
+add-to-cart = In den Warenkorb
+added-to-cart = Liegt im Warenkorb.
+not-added = Das hat nicht geklappt.
+view-cart = Zum Warenkorb
+description = Beschreibung
+details = Einzelheiten
+article-number = Artikelnummer
+weight = Gewicht
+yes = Ja
+no = Nein
+related = Das könnte Ihnen auch gefallen
+close = Schließen
+compare = Vergleichen
+compare-title = Produkte vergleichen
+compare-one = Öffnen Sie ein weiteres Produkt und wählen Sie „Vergleichen“, um beide nebeneinander zu sehen.
+compare-empty = Noch nichts zu vergleichen
+compare-empty-text = Öffnen Sie ein Produkt und wählen Sie „Vergleichen“. Was Sie vergleichen, bleibt in Ihrem Browser.
+price = Preis
+stock = Verfügbarkeit
+nothing-said = keine Angabe
+recently-viewed = Zuletzt angesehen
+
+## Die Startseite
+
+shop-everything = Alles ansehen
+view-all = Alle ansehen
+shelves-empty = Die Regale sind noch leer
+shelves-empty-text = Sobald es Produkte gibt, stehen sie hier.
+
+## Listen und Suche
+
+search-title = Suche
+results-for = Ergebnisse für „{ $query }“
+corrected = Für „{ $query }“ gab es nichts; dies sind die Ergebnisse für „{ $corrected }“.
+filters = Filter
+close-filters = Filter schließen
+apply-filters = Filter anwenden
+active-filters = Aktive Filter
+remove-filter = Entfernen:
+clear-all = Alle entfernen
+category = Kategorie
+more = Mehr
+price-in = Preis in { $currency }
+lowest-price = Niedrigster Preis
+highest-price = Höchster Preis
+from = Von
+to = Bis
+products-found = { $count ->
+    [one] { $count } Produkt
+   *[other] { $count } Produkte
+}
+sort-by = Sortieren nach
+sort = Sortieren
+sort-recommended = Empfehlung
+sort-relevance = Bester Treffer
+sort-newest = Neueste
+sort-price-asc = Preis: aufsteigend
+sort-price-desc = Preis: absteigend
+sort-title = Name
+chip = { $label }: { $value }
+chip-category = In: { $category }
+chip-price-min = Ab { $price }
+chip-price-max = Bis { $price }
+pages = Seiten
+first-page = Erste Seite
+next-page = Nächste Seite
+nothing-found = Nichts gefunden
+nothing-with-filters = Kein Produkt hat alle diese Eigenschaften. Entfernen Sie einen Filter, um mehr zu sehen.
+nothing-for-query = Versuchen Sie ein kürzeres oder allgemeineres Wort, oder sehen Sie sich um:
+nothing-yet = Hier gibt es noch nichts.
+
+## Der Warenkorb
+
+update-cart = Warenkorb aktualisieren
+update-quantities = Mengen aktualisieren
+quantity-of = Menge von { $title }
+remove = Entfernen
+remove-code = Code { $code } entfernen
+summary = Übersicht
+discount = Rabatt { $amount }
+tax-included-note = Preise enthalten die Mehrwertsteuer.
+delivery-note = Den Versand berechnen wir nach Ihrer Adresse.
+to-checkout = Zur Kasse
+change-marked = Bitte ändern Sie zuerst, was markiert ist.
+discount-code = Rabattcode
+add = Einlösen
+cart-empty = Ihr Warenkorb ist leer
+cart-empty-text = Noch ist nichts darin. Sehen Sie sich um.
+cart-other-currency = Ihr Warenkorb ist in { $currency }.
+cart-to-currency = In { $currency } zeigen
+no-longer-sold = Nicht mehr im Angebot
+please-remove = Bitte entfernen Sie diesen Artikel.
+item-not-sold = Dieser Artikel ist nicht mehr im Angebot.
+wrong-quantity = Die Menge { $problem }
+wrong-code = Der Code { $problem }
+
+## Summen
+
+sum-subtotal = Zwischensumme
+sum-discount = Rabatt
+sum-shipping = Versand
+sum-tax = Steuer
+sum-tax-included = Darin Steuer
+sum-total = Gesamt
+sum-other = Sonstiges
+
+## Kasse
+
+checkout = Kasse
+check-details = Bitte prüfen Sie Ihre Angaben
+update = Aktualisieren
+please-note = Bitte beachten
+seen-and-agree = Das habe ich gesehen und bin einverstanden
+change-cart = Warenkorb ändern
+contact = Kontakt
+email = E-Mail
+delivery-address = Lieferadresse
+your-address = Ihre Adresse
+delivery = Versand
+address-first = Tragen Sie Ihre Adresse ein, dann zeigen wir, wie wir liefern können.
+update-delivery = Versand und Summe aktualisieren
+invoice = Rechnung
+billing-differs = Die Rechnung geht an eine andere Adresse
+payment = Zahlung
+pay-amount = { $amount } zahlungspflichtig bestellen
+binding = Mit der Zahlung bestellen Sie verbindlich.
+order-summary = Bestellübersicht
+your-order = Ihre Bestellung
+free = Kostenlos
+working-days = { $days ->
+    [one] { $days } Werktag
+   *[other] { $days } Werktage
+}
+working-days-range = { $least }–{ $most } Werktage
+optional = (freiwillig)
+field-name = Vor- und Nachname
+field-company = Firma
+field-line1 = Straße und Hausnummer
+field-line2 = Wohnung, Stockwerk, …
+field-postal-code = Postleitzahl
+field-city = Ort
+field-region = Bundesland oder Region
+field-country = Land
+field-phone = Telefon, für den Zusteller
+mistake = { $label }: { $problem }
+no-payment = Im Moment kann nicht bezahlt werden. Bitte kommen Sie später wieder.
+choose-payment = Bitte wählen Sie, wie Sie zahlen möchten.
+page-out-of-date = Diese Seite war veraltet. Bitte prüfen Sie sie und zahlen Sie erneut.
+just-sold = Einige Artikel sind gerade verkauft worden. Bitte ändern Sie Ihren Warenkorb.
+something-changed = Etwas hat sich geändert. Bitte lesen Sie die Hinweise unten, bevor Sie zahlen.
+total-now-includes = Die Summe enthält jetzt Versand und Steuer an Ihre Adresse. Bitte prüfen Sie sie, bevor Sie zahlen.
+payment-failed = Die Zahlung ist fehlgeschlagen. Bitte versuchen Sie es anders.
+one-more-step = Noch ein Schritt
+bank-confirms = Ihre Bank möchte, dass Sie diese Zahlung über { $amount } bestätigen.
+to-bank = Zu Ihrer Bank
+pay-another-way = Oder anders zahlen
+payment-runs = Ihre Zahlung wird ausgeführt
+payment-runs-text = Das dauert einen Moment. Die Seite geht von selbst weiter; bitte zahlen Sie nicht noch einmal.
+look-again = Noch einmal nachsehen
+
+## Die Testkarte und ihre Bank
+
+test-card-does = Was die Testkarte tut
+test-card-ok = Wird angenommen
+test-card-declined = Wird abgelehnt
+test-card-needs-action = Verlangt eine Bestätigung bei der Bank
+test-card-slow = Wird langsam angenommen
+test-card-timeout = Antwortet nie
+test-card-capture-fails = Wird angenommen, beim zweiten Versuch eingezogen
+test-bank = Testbank
+test-bank-text = Diese Seite steht für die Bank des Käufers, solange der Laden ausprobiert wird. Es fließt kein Geld.
+test-bank-pay = { $amount } an { $shop } zahlen?
+approve = Bestätigen
+decline = Ablehnen
+decided-already = Über diese Zahlung ist schon entschieden.
+back-to-shop = Zurück zum Laden
+
+## Bestellungen
+
+order-title = Bestellung { $number }
+order = Bestellung
+thank-you = Vielen Dank für Ihre Bestellung
+thank-you-text = Eine Bestätigung ist an { $email } unterwegs. Diese Seite zeigt, wie es weitergeht; bewahren Sie den Link auf.
+placed-on = Bestellt am { $date }
+how-to-pay = So zahlen Sie
+what-you-ordered = Was Sie bestellt haben
+delivery-to = Lieferung an
+invoice-to = Rechnung an
+what-happened = Was geschah
+sum = Summe
+order-in-progress = In Bearbeitung
+order-completed = Abgeschlossen
+order-canceled = Storniert
+payment-captured = Bezahlt
+payment-authorised = Autorisiert
+payment-refunded = Erstattet
+payment-awaited = Zahlung steht aus
+fulfilment-sent = Versandt
+fulfilment-partly = Teilweise versandt
+fulfilment-not-needed = Nichts zu versenden
+fulfilment-prepared = In Vorbereitung
+
+## Wenn etwas nicht stimmt
+
+to-home = Zur Startseite
+not-found-title = Seite nicht gefunden
+not-found-text = Unter dieser Adresse gibt es nichts. Vielleicht ist die Seite umgezogen, oder der Link enthält einen Tippfehler.
+gone-title = Nicht mehr erhältlich
+gone-text = Dieses Produkt gehört nicht mehr zum Sortiment. Vielleicht passt etwas anderes.
+wrong-method-title = Das geht hier nicht
+wrong-method-text = Diese Seite kann so nicht aufgerufen werden.
+foreign-title = Von woanders gesendet
+foreign-text = Dieses Formular kam von einer anderen Website. Öffnen Sie den Laden hier und versuchen Sie es erneut.
+too-large-title = Zu viel auf einmal
+too-large-text = Was gesendet wurde, ist größer, als wir annehmen können.
+too-slow-title = Das hat zu lange gedauert
+too-slow-text = Das Formular kam nicht rechtzeitig an. Bitte senden Sie es noch einmal.
+too-many-title = Einen Moment bitte
+too-many-text = Von Ihnen kamen sehr viele Anfragen. Warten Sie ein wenig und versuchen Sie es erneut.
+away-title = Gleich wieder da
+away-text = Ein Teil des Ladens antwortet gerade nicht. Bitte versuchen Sie es in Kürze erneut.
+buying-pauses-title = Einkaufen macht kurz Pause
+buying-pauses-text = Warenkörbe und Kasse antworten gerade nicht; ansehen können Sie alles. Was im Warenkorb liegt, bleibt darin. Bitte versuchen Sie es in Kürze erneut.
+bad-request-title = Das haben wir nicht verstanden
+bad-request-text = Etwas an dieser Adresse oder in diesem Formular ist nicht so, wie wir es erwarten.
+failed-title = Etwas ist schiefgegangen
+failed-text = Der Fehler liegt bei uns und ist vermerkt. Bitte versuchen Sie es erneut.
+
+## Was die Dienste sagen, nach ihren englischen Worten: „Total“ ist said-total
+
+said-subtotal = Zwischensumme
+said-total = Gesamt
+said-standard-shipping = Standardversand
+said-express-shipping = Expressversand
+said-this-item-is-sold-out = Dieser Artikel ist ausverkauft.
+said-this-article-is-not-available-any-more = Dieser Artikel ist nicht mehr erhältlich.
+said-the-chosen-way-of-shipping-is-not-available-choose-another = Die gewählte Versandart gibt es nicht mehr; bitte wählen Sie eine andere.
+said-the-total-has-changed-since-you-last-saw-it = Die Summe hat sich geändert, seit Sie sie zuletzt gesehen haben.
+said-your-cart-has-changed-since-you-last-saw-it = Ihr Warenkorb hat sich geändert, seit Sie ihn zuletzt gesehen haben.
+said-must-not-be-empty = darf nicht leer sein
+said-must-have-at-most-120-characters = darf höchstens 120 Zeichen haben
+said-must-be-from-1-to-9999 = muss von 1 bis 9999 sein
+said-must-be-from-0-to-9999 = muss von 0 bis 9999 sein
+said-must-have-1-to-64-printable-characters = muss 1 bis 64 druckbare Zeichen haben
+said-must-not-hold-control-characters = darf keine Steuerzeichen enthalten
+said-the-payment-was-cancelled = Die Zahlung wurde abgebrochen.
+said-the-card-was-declined-please-use-another-one = Die Karte wurde abgelehnt. Bitte nehmen Sie eine andere.
+said-the-payment-was-given-up-before-it-was-confirmed = Die Zahlung wurde abgebrochen, bevor sie bestätigt war.
+said-the-payment-was-not-confirmed-in-time-nothing-was-charged-please-pay-again = Die Zahlung wurde nicht rechtzeitig bestätigt. Es wurde nichts abgebucht; bitte zahlen Sie erneut.
+said-the-payment-was-interrupted-before-it-was-made-nothing-was-charged-please-pay-again = Die Zahlung wurde vorher unterbrochen. Es wurde nichts abgebucht; bitte zahlen Sie erneut.
+said-test-card = Testkarte
+said-a-pretended-card-nobody-is-charged = Eine vorgetäuschte Karte. Niemand wird belastet.
+said-bank-transfer = Überweisung
+said-cash-on-delivery = Nachnahme
+said-pay-when-the-parcel-arrives = Zahlen Sie, wenn das Paket ankommt.
+said-please-have-the-amount-ready-when-the-parcel-arrives = Bitte halten Sie den Betrag bereit, wenn das Paket ankommt.
+said-international-shipping = Internationaler Versand
+said-must-be-an-e-mail-address-such-as-ann-example-com = muss eine E-Mail-Adresse sein, etwa ann@example.com
+said-this-code-does-not-exist = Diesen Code gibt es nicht
+said-this-code-is-not-valid-yet = Dieser Code gilt noch nicht
+said-this-code-has-expired = Dieser Code ist abgelaufen
+said-this-code-has-been-used-up = Dieser Code ist aufgebraucht
+said-this-code-does-not-apply-to-this-currency = Dieser Code gilt nicht für diese Währung
+said-this-code-would-take-nothing-off = Dieser Code brächte hier keinen Rabatt
+said-this-code-is-applied-already = Dieser Code ist schon eingelöst
+
+## Dasselbe nach dem Kennwort der Auskunft, wo die Worte Zahlen oder Namen enthalten
+
+code-out-of-stock = So viele sind nicht mehr da.
+code-price-changed = Der Preis eines Artikels hat sich geändert.
+code-not-sold-in-currency = Dieser Artikel ist in dieser Währung nicht erhältlich.
+code-not-shipped-there = In dieses Land können wir diese Artikel nicht liefern.
+code-minimum-not-reached = Dieser Code gilt erst ab einer höheren Zwischensumme
+code-quantity-too-large = Das sind mehr, als in eine Zeile passen.
+code-cart-full = In diesen Warenkorb passt nichts mehr.
+code-placed = Die Bestellung ist eingegangen.
+code-payment-captured = Die Zahlung ist eingegangen.

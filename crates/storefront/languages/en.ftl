@@ -1,0 +1,288 @@
+# What the shop's pages say, in English. A language lacks nothing if it has these messages; what it lacks is said in
+# English. The syntax is Fluent's: https://projectfluent.org/fluent/guide/
+
+language-name = English
+
+## Numbers, money and dates
+
+decimal-point = .
+thousands = ,
+# $space is empty, or a space for a currency without a sign of its own.
+money = { $sign }{ $unit }{ $space }{ $amount }
+date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+moment = { $date }, { $time } UTC
+
+## Around every page
+
+skip-to-content = Skip to content
+search-label = Search the shop
+search-placeholder = Search
+search-button = Search
+cart = Cart
+cart-count = { $count } items
+departments = Departments
+home = Home
+all-products = All products
+new-in = New in
+breadcrumb = Breadcrumb
+footer = Footer
+language = Language
+currency = Currency
+
+## Products
+
+price-from = from
+price-now = Now
+price-before = , before
+sale = Sale
+sold-out = Sold out
+sold-out-variant = Sold out in { $variant }
+sold-out-option = (sold out)
+changes-options = (changes other options)
+in-stock = In stock
+in-stock-ships = In stock, ready to send
+backorder = Available to order
+not-sold = Not sold in { $currency }
+pictures = Pictures
+picture-of = Picture { $number } of { $count }
+quantity = Quantity
+add-to-cart = Add to cart
+added-to-cart = Added to your cart.
+not-added = That did not work.
+view-cart = View cart
+description = Description
+details = Details
+article-number = Article number
+weight = Weight
+yes = Yes
+no = No
+related = You may also like
+close = Close
+compare = Compare
+compare-title = Compare products
+compare-one = Open another product and choose “Compare” to see both side by side.
+compare-empty = Nothing to compare yet
+compare-empty-text = Open a product and choose “Compare”. What you compare stays in your browser.
+price = Price
+stock = Stock
+nothing-said = not said
+recently-viewed = Recently viewed
+
+## The home page
+
+shop-everything = Shop everything
+view-all = View all
+shelves-empty = The shelves are still empty
+shelves-empty-text = Products appear here as soon as there are any.
+
+## Listings and search
+
+search-title = Search
+results-for = Results for “{ $query }”
+corrected = There was nothing for “{ $query }”, so this is for “{ $corrected }”.
+filters = Filters
+close-filters = Close filters
+apply-filters = Apply filters
+active-filters = Active filters
+remove-filter = Remove
+clear-all = Clear all
+category = Category
+more = More
+price-in = Price in { $currency }
+lowest-price = Lowest price
+highest-price = Highest price
+from = From
+to = To
+products-found = { $count ->
+    [one] { $count } product
+   *[other] { $count } products
+}
+sort-by = Sort by
+sort = Sort
+sort-recommended = Recommended
+sort-relevance = Best match
+sort-newest = Newest
+sort-price-asc = Price: low to high
+sort-price-desc = Price: high to low
+sort-title = Name
+chip = { $label }: { $value }
+chip-category = In: { $category }
+chip-price-min = From { $price }
+chip-price-max = Up to { $price }
+pages = Pages
+first-page = First page
+next-page = Next page
+nothing-found = Nothing found
+nothing-with-filters = No product has all of these properties. Remove a filter to see more.
+nothing-for-query = Try a shorter or more general word, or look around:
+nothing-yet = There is nothing here yet.
+
+## The cart
+
+update-cart = Update cart
+update-quantities = Update quantities
+quantity-of = Quantity of { $title }
+remove = Remove
+remove-code = Remove code { $code }
+summary = Summary
+discount = Discount { $amount }
+tax-included-note = Prices include tax.
+delivery-note = Delivery is worked out from your address.
+to-checkout = Go to checkout
+change-marked = Please change what is marked first.
+discount-code = Discount code
+add = Add
+cart-empty = Your cart is empty
+cart-empty-text = Nothing in it yet. Have a look around.
+cart-other-currency = Your cart is in { $currency }.
+cart-to-currency = Show it in { $currency }
+no-longer-sold = No longer sold
+please-remove = Please remove this item.
+item-not-sold = This item is not sold any more.
+wrong-quantity = The quantity { $problem }
+wrong-code = The code { $problem }
+
+## Sums
+
+sum-subtotal = Subtotal
+sum-discount = Discount
+sum-shipping = Delivery
+sum-tax = Tax
+sum-tax-included = Tax included
+sum-total = Total
+sum-other = Other
+
+## Checkout
+
+checkout = Checkout
+check-details = Please check your details
+update = Update
+please-note = Please note
+seen-and-agree = I have seen this and agree
+change-cart = Change the cart
+contact = Contact
+email = E-mail
+delivery-address = Delivery address
+your-address = Your address
+delivery = Delivery
+address-first = Fill in your address to see how we can send it.
+update-delivery = Update delivery and total
+invoice = Invoice
+billing-differs = The invoice goes to another address
+payment = Payment
+pay-amount = Pay { $amount }
+binding = By paying you place a binding order.
+order-summary = Order summary
+your-order = Your order
+free = Free
+working-days = { $days ->
+    [one] { $days } working day
+   *[other] { $days } working days
+}
+working-days-range = { $least }–{ $most } working days
+optional = (optional)
+field-name = Full name
+field-company = Company
+field-line1 = Street and number
+field-line2 = Apartment, floor, …
+field-postal-code = Postal code
+field-city = Town or city
+field-region = State or region
+field-country = Country
+field-phone = Phone, for the carrier
+mistake = { $label }: { $problem }
+no-payment = There is no way to pay at the moment. Please come back later.
+choose-payment = Please choose how to pay.
+page-out-of-date = This page was out of date. Please check it and pay again.
+just-sold = Some items have just been sold. Please change your cart.
+something-changed = Something has changed. Please look at the notes below before you pay.
+total-now-includes = The total now includes delivery and tax to your address. Please check it, then pay.
+payment-failed = The payment failed. Please try another way.
+one-more-step = One more step
+bank-confirms = Your bank wants you to confirm this payment of { $amount }.
+to-bank = Go to your bank
+pay-another-way = Or pay another way
+payment-runs = Your payment is being made
+payment-runs-text = This takes a moment. The page goes on by itself; please don’t pay a second time.
+look-again = Look again
+
+## The test card and its bank
+
+test-card-does = What the test card does
+test-card-ok = Is accepted
+test-card-declined = Is declined
+test-card-needs-action = Asks for confirmation at the bank
+test-card-slow = Is accepted, slowly
+test-card-timeout = Never answers
+test-card-capture-fails = Is accepted, taken at the second try
+test-bank = Test bank
+test-bank-text = This page stands in for the buyer’s bank while the shop is being tried. No money moves.
+test-bank-pay = Pay { $amount } to { $shop }?
+approve = Approve
+decline = Decline
+decided-already = This payment has been decided already.
+back-to-shop = Back to the shop
+
+## Orders
+
+order-title = Order { $number }
+order = Order
+thank-you = Thank you for your order
+thank-you-text = A confirmation is on its way to { $email }. This page shows how it goes on; keep its link.
+placed-on = Placed on { $date }
+how-to-pay = How to pay
+what-you-ordered = What you ordered
+delivery-to = Delivery to
+invoice-to = Invoice to
+what-happened = What happened
+sum = Sum
+order-in-progress = In progress
+order-completed = Completed
+order-canceled = Cancelled
+payment-captured = Paid
+payment-authorised = Authorised
+payment-refunded = Refunded
+payment-awaited = Awaiting payment
+fulfilment-sent = Sent
+fulfilment-partly = Partly sent
+fulfilment-not-needed = Nothing to send
+fulfilment-prepared = Being prepared
+
+## When something is wrong
+
+to-home = To the home page
+not-found-title = Page not found
+not-found-text = There is nothing at this address. It may have moved, or the link is mistyped.
+gone-title = No longer available
+gone-text = This product has left our range. Perhaps something else fits.
+wrong-method-title = That does not work here
+wrong-method-text = This page cannot be asked for in that way.
+foreign-title = Sent from elsewhere
+foreign-text = This form came from another site. Open the shop here and try again.
+too-large-title = Too much at once
+too-large-text = What was sent is larger than we can take.
+too-slow-title = That took too long
+too-slow-text = The form did not arrive in time. Please send it again.
+too-many-title = One moment, please
+too-many-text = There were very many requests from you. Wait a little and try again.
+away-title = Back in a moment
+away-text = A part of the shop does not answer right now. Please try again shortly.
+buying-pauses-title = Buying pauses for a moment
+buying-pauses-text = Carts and checkout do not answer right now; products can still be looked at. What is in your cart stays there. Please try again shortly.
+bad-request-title = We did not understand that
+bad-request-text = Something in this address or form is not as we expect it.
+failed-title = Something went wrong
+failed-text = The fault is ours, and it has been noted. Please try again.
