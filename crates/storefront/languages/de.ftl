@@ -45,6 +45,7 @@ currency = Währung
 price-from = ab
 price-now = Jetzt
 price-before = , vorher
+lowest-before = Niedrigster Preis der { $days } Tage davor: { $price }
 sale = Reduziert
 sold-out = Ausverkauft
 sold-out-variant = Ausverkauft in { $variant }

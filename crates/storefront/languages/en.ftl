@@ -47,6 +47,7 @@ currency = Currency
 price-from = from
 price-now = Now
 price-before = , before
+lowest-before = Lowest price of the { $days } days before: { $price }
 sale = Sale
 sold-out = Sold out
 sold-out-variant = Sold out in { $variant }

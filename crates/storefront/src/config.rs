@@ -25,6 +25,9 @@ pub struct StorefrontConfig {
     pub theme_folder: PathBuf,
     /// Reads the theme again for every page and shows what is wrong with it: for who works on it, not for visitors.
     pub theme_reload: bool,
+    /// A reduced price is shown with the lowest one of so many days before it began, as the Omnibus directive of the EU
+    /// (98/6/EC, article 6a) wants for 30; 0: not.
+    pub lowest_price_days: u32,
     /// How much rendered pages may take of memory.
     pub page_cache_mib: u32,
     /// How much pictures may take of memory.
@@ -40,6 +43,7 @@ impl Default for StorefrontConfig {
             currencies: vec![Currency::EUR, Currency::USD, Currency::GBP],
             theme_folder: PathBuf::new(),
             theme_reload: false,
+            lowest_price_days: 30,
             page_cache_mib: 64,
             media_cache_mib: 64,
         }

@@ -67,6 +67,27 @@ async fn a_product_page_shows_price_stock_options_and_data_for_machines() {
 }
 
 #[tokio::test]
+async fn a_reduced_price_stands_beside_the_lowest_of_the_days_before() {
+    let mut state = State::default();
+    let reduced = &mut state.products[0].variants[0].prices[0];
+    reduced.compare_at = Some(argosy_contracts::common::Money { minor: 6_000, currency: "EUR".to_owned() });
+    state.lowest.insert(variant_id("lamp", 0), 4_500);
+    state.lowest.insert(variant_id("lamp", 1), 4_500);
+    let shop = Shop::with(argosy_storefront::StorefrontConfig::default(), state);
+    let told = "Lowest price of the 30 days before: €45.00";
+    assert!(shop.get("/products/lamp").await.html().contains(told));
+    let not_reduced = shop.get(&format!("/products/lamp?variant={}", variant_id("lamp", 1))).await;
+    assert!(!not_reduced.html().contains("Lowest price"));
+    shop.state.lock().unwrap().lowest.clear();
+    eventually("a price without a past stands alone", async || {
+        shop.tell("catalog.product_changed", "prod_lamp");
+        tokio::task::yield_now().await;
+        !shop.get("/products/lamp").await.html().contains("Lowest price")
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_hostile_is_shown_as_text() {
     let mut state = State::default();
     let mut hostile = product("hostile", HOSTILE, &[(HOSTILE, 100), ("Plain", 200)]);

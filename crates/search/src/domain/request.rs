@@ -29,6 +29,8 @@ pub(crate) struct Query {
     pub(crate) limit: usize,
     pub(crate) after: Option<Place>,
     pub(crate) facets: Facets,
+    /// Whether the page says where its titles have the text.
+    pub(crate) is_marked: bool,
 }
 
 /// Whether facets are wanted.
@@ -79,6 +81,7 @@ impl Query {
             limit: usize::try_from(page.limit).unwrap_or(usize::MAX),
             after,
             facets: if request.facets { Facets::Wanted } else { Facets::Unwanted },
+            is_marked: request.marks,
         })
     }
 }

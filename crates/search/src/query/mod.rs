@@ -5,6 +5,7 @@
 
 mod facets;
 mod filters;
+mod marks;
 mod page;
 mod spelling;
 mod suggest;
@@ -62,6 +63,10 @@ fn run(answering: &Answering<'_>, query: &Query) -> tantivy::Result<QueryRespons
         product_ids: page.products.iter().map(ToString::to_string).collect(),
         next: page.next.map(String::from).unwrap_or_default(),
         facets,
+        marks: match &found {
+            Some(found) if query.is_marked => marks::marks(answering, found, &page.products)?,
+            _ => Vec::new(),
+        },
         matches: if wanted { matching.iter().map(Bits::count).sum() } else { 0 },
         corrected: found.and_then(|found| found.corrected).unwrap_or_default(),
     })

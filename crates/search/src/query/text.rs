@@ -4,6 +4,8 @@
 //! SKUs, then the rest. The last word may be the beginning of one. If too little is found, words that nobody
 //! uses are mended; if that doesn't help, products that have most of the words follow.
 
+use std::collections::HashSet;
+
 use tantivy::{
     Searcher, Term,
     query::{BooleanQuery, BoostQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery},
@@ -46,6 +48,8 @@ const HAS_ALL: f32 = 1_000.0;
 /// What a text found, by segment.
 pub(crate) struct Found {
     hits: Vec<Vec<(u32, f32)>>,
+    /// The words of the index that it was found by.
+    pub(crate) words: HashSet<String>,
     /// What was searched instead, if a typo was mended.
     pub(crate) corrected: Option<String>,
 }
@@ -94,16 +98,19 @@ pub(crate) fn find(answering: &Answering<'_>, text: &str, lacking: Lacking) -> t
     let (searcher, fields) = (&answering.snapshot.searcher, &answering.engine.fields);
     let words = understand(searcher, fields, &answering.engine.synonyms, text)?;
     if words.is_empty() {
-        return Ok(Found { hits: Vec::new(), corrected: None });
+        return Ok(Found { hits: Vec::new(), words: HashSet::new(), corrected: None });
     }
     let code = words::code(text);
-    let all = collect(answering, &*query(fields, &words, words.len(), Some(&code)), None)?;
+    let found_by = words.iter().flat_map(Word::all).collect();
+    let all = collect(answering, &*query(fields, &words, words.len(), Some(&code)), found_by, None)?;
     if all.count() >= ENOUGH {
         return Ok(all);
     }
     if let Some(mended) = spelling::mend(searcher, fields, &words)? {
         let text = mended.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        let corrected = collect(answering, &*query(fields, &mended, mended.len(), None), Some(text))?;
+        let found_by = mended.iter().flat_map(Word::all).collect();
+        let query = query(fields, &mended, mended.len(), None);
+        let corrected = collect(answering, &*query, found_by, Some(text))?;
         if corrected.count() > all.count() {
             return Ok(corrected);
         }
@@ -114,7 +121,7 @@ pub(crate) fn find(answering: &Answering<'_>, text: &str, lacking: Lacking) -> t
     let needed = (words.len() * NEEDED_SHARE.0).div_ceil(NEEDED_SHARE.1).min(words.len() - 1);
     let most = query(fields, &words, needed, None);
     let has_all = ConstScoreQuery::new(query(fields, &words, words.len(), Some(&code)), HAS_ALL);
-    collect(answering, &BooleanQuery::union(vec![most, Box::new(has_all)]), None)
+    collect(answering, &BooleanQuery::union(vec![most, Box::new(has_all)]), all.words, None)
 }
 
 /// The words of a text. `WH-1000XM4` is one word if the index has it joined, else its pieces.
@@ -157,6 +164,13 @@ impl Word {
     /// A word as it is.
     pub(crate) fn plain(text: String) -> Self {
         Self { text, completions: Vec::new(), pieces: Vec::new(), synonyms: Vec::new() }
+    }
+
+    /// The words of the index that it may be found by.
+    fn all(&self) -> impl Iterator<Item = String> {
+        let others = self.completions.iter().map(|each| &each.text);
+        let parts = self.pieces.iter().chain(self.synonyms.iter().flatten());
+        std::iter::once(&self.text).chain(others).chain(parts).cloned()
     }
 }
 
@@ -227,11 +241,12 @@ fn any_of(field: Field, completions: &[Completion], score: f32) -> Box<dyn Query
 fn collect(
     answering: &Answering<'_>,
     query: &dyn Query,
+    words: HashSet<String>,
     corrected: Option<String>,
 ) -> tantivy::Result<Found> {
     let searcher = &answering.snapshot.searcher;
     let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
-    let mut found = Found { hits: Vec::with_capacity(answering.snapshot.parts.len()), corrected };
+    let mut found = Found { hits: Vec::with_capacity(answering.snapshot.parts.len()), words, corrected };
     for (part, reader) in answering.snapshot.parts() {
         let mut hits = Vec::new();
         weight.for_each(reader, &mut |document, score| {

@@ -89,6 +89,20 @@ pub(crate) async fn law_9_hostile_queries_are_answered(s: Subject) {
     assert!(s.numbers(filtering(filters)).await.is_empty());
 }
 
+pub(crate) async fn titles_are_marked_where_they_have_the_words(s: Subject) {
+    let marks = async |text: &str| {
+        let answer = s.query(QueryRequest { marks: true, ..searching(text) }).await;
+        assert_eq!(answer.marks.len(), answer.product_ids.len(), "{text}");
+        let first = answer.marks[0].title.iter();
+        (first.map(|range| (range.start, range.end)).collect::<Vec<_>>(), answer.corrected)
+    };
+    // "Sony WH-1000XM4 Wireless Headphones"
+    assert_eq!(marks("sony wireles").await.0[..2], [(0, 4), (16, 24)]);
+    assert_eq!(marks("1000xm4 headphone").await.0, [(8, 15), (25, 35)]);
+    let unmarked = s.query(searching("sony")).await;
+    assert!(unmarked.marks.is_empty() && !unmarked.product_ids.is_empty());
+}
+
 pub(crate) async fn titles_are_suggested_once(s: Subject) {
     let suggest = |text: &str| SuggestRequest { text: text.to_owned(), limit: 10 };
     let audio = s.search.suggest(&s.ctx, suggest("au")).await.unwrap().suggestions;

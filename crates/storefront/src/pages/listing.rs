@@ -153,7 +153,13 @@ pub(crate) async fn search(
     Caller(ctx): Caller,
 ) -> Answer {
     let query = ListingQuery::read(&Fields::of_query(&uri)?, edition.currency);
-    let (found, shelf) = shop.find(&ctx, &edition, query.to_request("", edition.currency)).await?;
+    let request = QueryRequest { marks: true, ..query.to_request("", edition.currency) };
+    let (found, mut shelf) = shop.find(&ctx, &edition, request).await?;
+    for (product_id, marks) in found.product_ids.iter().zip(&found.marks) {
+        if let Some(card) = shelf.cards.iter_mut().find(|card| card.id == *product_id) {
+            card.mark(&marks.title);
+        }
+    }
     let structure = shop.structure().await?;
     let title = if query.text.is_empty() { edition.say("all-products") } else { edition.say("search-title") };
     let link = Link::new(title.clone(), edition.path("/search"));

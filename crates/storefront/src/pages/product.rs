@@ -1,7 +1,7 @@
 //! `GET /products/{handle}`.
 
 use argosy_contracts::{
-    catalog::{GetProductsRequest, Product},
+    catalog::{GetProductsRequest, LowestPricesRequest, Product},
     search::{Filter, QueryRequest},
 };
 use argosy_edge::Caller;
@@ -13,6 +13,7 @@ use crate::{
     answer::{Answer, Failure},
     edition::{Edition, In},
     page_cache::{Rendered, STRUCTURE},
+    price,
     products::Shelf,
     request::{Fields, no_page},
     shop::{SharedShop, Shop},
@@ -86,6 +87,9 @@ async fn render(
     let mut view = ProductView::new(&product, variant, &stock, &structure, edition);
     let related = related(shop, edition, ctx, &product, &structure).await;
     view.trail = trail(&product, &structure, edition);
+    if view.price.as_ref().is_some_and(|price| price.compare_at.is_some()) {
+        view.lowest_before = lowest_before(shop, edition, ctx, &variant.id).await?;
+    }
     let mut tags = vec![STRUCTURE.to_owned(), product.id.clone()];
     tags.extend(shown);
     tags.extend(related.tags);
@@ -124,6 +128,26 @@ fn trail(product: &Product, structure: &Structure, edition: &Edition) -> Vec<Lin
     trail.extend(deepest.into_iter().map(|category| category_link(category, edition)));
     trail.push(Link::new(product.title.clone(), edition.path(&format!("/products/{}", product.handle))));
     trail
+}
+
+/// The lowest price that a variant had before its present one began; empty if the shop shows none or it had none.
+async fn lowest_before(shop: &Shop, edition: &Edition, ctx: &Ctx, variant_id: &str) -> Result<String> {
+    let days = shop.config.lowest_price_days;
+    if days == 0 {
+        return Ok(String::new());
+    }
+    let request = LowestPricesRequest {
+        variant_ids: vec![variant_id.to_owned()],
+        currency: edition.currency.code().to_owned(),
+        days,
+    };
+    let lowest = shop.clients.catalog.lowest_prices(ctx, request).await?.prices;
+    let amount =
+        price::format_wire(lowest.first().and_then(|lowest| lowest.amount.as_ref()), &edition.words)?;
+    if amount.is_empty() {
+        return Ok(amount);
+    }
+    Ok(edition.words.say_with("lowest-before", [("days", days.into()), ("price", amount.into())]))
 }
 
 /// The related products that the catalogue names, else others like it. A page without them is better than none,

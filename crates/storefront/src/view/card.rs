@@ -3,6 +3,7 @@
 use argosy_contracts::{
     catalog::{Image, Product, Variant},
     inventory::Availability,
+    search::TextRange,
 };
 use argosy_kernel::{Currency, Money};
 use serde::Serialize;
@@ -104,6 +105,16 @@ pub(crate) struct Card {
     pub(crate) tint: u32,
     pub(crate) price: Option<PriceView>,
     pub(crate) sold_out: bool,
+    /// The title in parts, if some of it is what was searched; else empty.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A part of a title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Part {
+    pub(crate) text: String,
+    /// It is what was searched.
+    pub(crate) is_marked: bool,
 }
 
 impl Card {
@@ -122,7 +133,32 @@ impl Card {
             picture: product.images.first().and_then(|image| Picture::of(image, &product.title)),
             tint: tint_of(&product.handle),
             price: PriceView::lowest(product, edition),
+            parts: Vec::new(),
             sold_out: checked && !product.variants.iter().any(in_stock),
+        }
+    }
+}
+
+impl Card {
+    /// Marks what was searched. Ranges of a title that has changed since are as good as they can be.
+    pub(crate) fn mark(&mut self, ranges: &[TextRange]) {
+        let characters: Vec<char> = self.title.chars().collect();
+        let mut end = 0;
+        let mut put = |from: usize, to: usize, is_marked: bool| {
+            if from < to {
+                self.parts.push(Part { text: characters[from..to].iter().collect(), is_marked });
+            }
+        };
+        for range in ranges {
+            let (from, to) = (range.start as usize, (range.end as usize).min(characters.len()));
+            if from >= end && from < to {
+                put(end, from, false);
+                put(from, to, true);
+                end = to;
+            }
+        }
+        if end > 0 {
+            put(end, characters.len(), false);
         }
     }
 }
@@ -135,4 +171,27 @@ pub(crate) fn can_be_sold(stock: &Availability) -> bool {
 /// The background of a product without pictures: always the same for the same product.
 pub(crate) fn tint_of(handle: &str) -> u32 {
     handle.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % TINTS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edition::Edition;
+
+    #[test]
+    fn a_title_is_marked_in_its_parts() {
+        let marked = |title: &str, ranges: &[(u32, u32)]| {
+            let product = Product { title: title.to_owned(), ..Product::default() };
+            let mut card = Card::of(&product, &Edition::first(), &[]);
+            let ranges: Vec<_> =
+                ranges.iter().map(|(start, end)| TextRange { start: *start, end: *end }).collect();
+            card.mark(&ranges);
+            let part =
+                |part: &Part| if part.is_marked { format!("[{}]", part.text) } else { part.text.clone() };
+            card.parts.iter().map(part).collect::<String>()
+        };
+        assert_eq!(marked("Öl lamp", &[(0, 2), (3, 7)]), "[Öl] [lamp]");
+        assert_eq!(marked("Öl lamp", &[]), "");
+        assert_eq!(marked("Öl", &[(1, 90), (5, 2), (0, 1)]), "Ö[l]", "of another title");
+    }
 }

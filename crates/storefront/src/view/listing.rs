@@ -145,6 +145,7 @@ impl ListingQuery {
             limit: PAGE_SIZE,
             cursor: self.cursor.clone(),
             facets: true,
+            ..QueryRequest::default()
         }
     }
 }

@@ -69,6 +69,8 @@ pub(crate) struct ProductView {
     variant_title: String,
     sku: String,
     pub(crate) price: Option<PriceView>,
+    /// The lowest price before a reduced one; empty: it is not reduced, or there was none.
+    pub(crate) lowest_before: String,
     pub(crate) stock: Supply,
     facts: Vec<Fact>,
     pub(crate) trail: Vec<Link>,
@@ -106,6 +108,7 @@ impl ProductView {
             sku: variant.sku.clone(),
             stock: stock_of(price.is_some(), stock.iter().find(|each| each.variant_id == variant.id)),
             price,
+            lowest_before: String::new(),
             facts: facts(product, variant, structure, &edition.words),
             trail: Vec::new(),
             related: Vec::new(),

@@ -1,6 +1,7 @@
 //! Services that answer from one state in memory.
 
 use std::{
+    collections::HashMap,
     pin::Pin,
     sync::{Arc, Mutex},
 };
@@ -31,6 +32,8 @@ pub struct State {
     pub orders: Vec<Order>,
     pub fails: Option<Error>,
     pub queries: usize,
+    /// What variants cost at least before, by id.
+    pub lowest: HashMap<String, i64>,
 }
 
 impl Default for State {
@@ -48,6 +51,7 @@ impl Default for State {
             orders: Vec::new(),
             fails: None,
             queries: 0,
+            lowest: HashMap::new(),
         }
     }
 }
@@ -162,6 +166,15 @@ impl CatalogApi for Fake {
         Ok(ListAttributesResponse::default())
     }
 
+    async fn lowest_prices(&self, _: &Ctx, request: LowestPricesRequest) -> Result<LowestPricesResponse> {
+        let state = self.state()?;
+        let known = |variant_id: String| {
+            let minor = *state.lowest.get(&variant_id)?;
+            Some(LowestPrice { variant_id, amount: Some(eur(minor)) })
+        };
+        Ok(LowestPricesResponse { prices: request.variant_ids.into_iter().filter_map(known).collect() })
+    }
+
     not_asked! {
         resolve_variants(ResolveVariantsRequest) -> ResolveVariantsResponse;
         put_products(PutProductsRequest) -> PutProductsResponse;
@@ -170,7 +183,6 @@ impl CatalogApi for Fake {
         list_members(ListMembersRequest) -> ListMembersResponse;
         put_collections(PutCollectionsRequest) -> PutCollectionsResponse;
         put_attributes(PutAttributesRequest) -> PutAttributesResponse;
-        lowest_prices(LowestPricesRequest) -> LowestPricesResponse;
     }
 }
 
@@ -190,6 +202,7 @@ impl SearchApi for Fake {
             next: state.next.clone(),
             facets: state.facets.clone(),
             corrected: String::new(),
+            marks: Vec::new(),
         })
     }
 
