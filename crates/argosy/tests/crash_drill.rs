@@ -22,7 +22,7 @@ use tokio::process::{Child, Command};
 /// A store in a process of its own.
 struct Store {
     child: Child,
-    wiring: Wiring,
+    wiring: Box<Wiring>,
     _client: tempfile::TempDir,
 }
 
@@ -43,7 +43,7 @@ impl Store {
         let client = tempfile::tempdir().unwrap();
         let host = Host::embedded(client.path()).unwrap();
         let channel = rpc::connect_socket(&data.join(SOCKET));
-        let wiring = Wiring::of_running_store(&Settings::default(), &host, channel);
+        let wiring = Box::new(Wiring::of_running_store(&Settings::default(), &host, channel));
         let store = Self { child, wiring, _client: client };
         eventually("the store answers", || async { store.orders_placed().await.is_some() }).await;
         store

@@ -75,6 +75,11 @@ impl StorefrontConfig {
         Editions::read(self, &Assets::load(theme)).map(|_| ())
     }
 
+    /// A page's title: what it is, and whose.
+    pub(crate) fn title(&self, what: &str) -> String {
+        format!("{what} – {}", self.shop.name)
+    }
+
     /// A path of this shop as an absolute address.
     pub(crate) fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.shop.url.trim_end_matches('/'))

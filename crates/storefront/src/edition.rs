@@ -50,11 +50,6 @@ impl Edition {
         let editions = Editions::read(&config, &Assets::load(&config.theme_folder)).unwrap();
         Arc::clone(editions.of_path("/"))
     }
-
-    /// A page's title: what it is, and whose.
-    pub(crate) fn title(&self, what: &str, config: &StorefrontConfig) -> String {
-        format!("{what} – {}", config.shop.name)
-    }
 }
 
 /// All editions, the first first.

@@ -8,10 +8,10 @@ use std::{
     },
 };
 
+use argosy_platform::tasks::Tasks;
 use axum::{Router, extract::Request, response::Response};
 use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Full};
-use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
     Status,
@@ -30,11 +30,12 @@ pub(crate) struct Speech {
     release: Release,
     contracts: Contracts,
     calls: AtomicUsize,
+    tasks: Tasks,
 }
 
 impl Speech {
     pub(crate) fn new(release: Release, contracts: Contracts) -> Arc<Self> {
-        Arc::new(Self { release, contracts, calls: AtomicUsize::new(0) })
+        Arc::new(Self { release, contracts, calls: AtomicUsize::new(0), tasks: Tasks::default() })
     }
 
     /// How many calls were answered in it.
@@ -43,6 +44,7 @@ impl Speech {
     }
 
     /// Stands before a process of ours, until the test ends; answers where.
+    #[expect(clippy::disallowed_types, reason = "a pretended process, which is none of the platform's")]
     pub(crate) async fn stand_before(self: &Arc<Self>, process: SocketAddr) -> String {
         let channel = Channel::from_shared(format!("http://{process}")).unwrap().connect_lazy();
         let speech = self.clone();
@@ -50,10 +52,12 @@ impl Speech {
             let (speech, channel) = (speech.clone(), channel.clone());
             async move { speech.answer(channel, request).await }
         });
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let served = Server::builder().add_routes(router.into());
-        tokio::spawn(served.serve_with_incoming(TcpListenerStream::new(listener)));
+        self.tasks.spawn_loop(async move {
+            served.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
+        });
         format!("http://{address}")
     }
 
@@ -69,7 +73,7 @@ impl Speech {
                 }
             }
         };
-        answered.unwrap_or_else(|status| status.into_http::<Body>()).map(axum::body::Body::new)
+        answered.unwrap_or_else(Status::into_http::<Body>).map(axum::body::Body::new)
     }
 
     async fn translate(

@@ -151,6 +151,7 @@ pub(super) async fn answer(store: &Store, ctx: &Ctx, mut pairs: Pairs, text: Str
         limit: limit(listing.limit)?,
         cursor: listing.cursor.unwrap_or_default(),
         facets,
+        ..QueryRequest::default()
     };
     let found = store.clients.search.query(ctx, request).await?;
     let products = store.products.many(ctx, &found.product_ids, currency).await?;

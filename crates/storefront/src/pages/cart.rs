@@ -40,7 +40,7 @@ fn page_of(cart: Option<&CartView>, edition: &Edition) -> Result<CartPage> {
 }
 
 async fn show(shop: &Shop, edition: &Edition, status: StatusCode, page: CartPage) -> Result<Response> {
-    let head = Head::hidden(&edition.title(&edition.say("cart"), &shop.config), "/cart");
+    let head = Head::hidden(&shop.config.title(&edition.say("cart")), "/cart");
     Ok(private_page(status, shop.render(edition, "cart.html", head, page).await?))
 }
 

@@ -127,7 +127,7 @@ struct WaitPage {
 
 async fn wait(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout) -> Result<Response> {
     let needs_buyer = checkout.status == "needs_buyer";
-    let title = edition.title(&edition.say("payment"), &shop.config);
+    let title = shop.config.title(&edition.say("payment"));
     let head = Head::hidden(&title, &path_of(&checkout.id));
     let payment = page_of(shop, edition, ctx, checkout, None).await?;
     let action_url = pay::at_home(edition, &checkout.action_url);
@@ -156,7 +156,7 @@ pub(crate) async fn page_of(
 }
 
 async fn render(shop: &Shop, edition: &Edition, status: StatusCode, page: CheckoutPage) -> Result<Response> {
-    let head = Head::hidden(&edition.title(&edition.say("checkout"), &shop.config), &path_of(&page.id));
+    let head = Head::hidden(&shop.config.title(&edition.say("checkout")), &path_of(&page.id));
     Ok(private_page(status, shop.render(edition, "checkout.html", head, page).await?))
 }
 

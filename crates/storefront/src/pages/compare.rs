@@ -53,7 +53,7 @@ pub(crate) async fn compare(
     let stock = shop.stock(&ctx, checked).await?;
     let structure = shop.structure().await?;
     let view = ComparePage::of(&products, &stock, &structure, &edition);
-    let head = Head::hidden(&edition.title(&edition.say("compare-title"), &shop.config), &path);
+    let head = Head::hidden(&shop.config.title(&edition.say("compare-title")), &path);
     let html = shop.render_with(&edition, "compare.html", head, view, &structure)?;
     Ok(private_page(StatusCode::OK, html))
 }

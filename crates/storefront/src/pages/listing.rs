@@ -104,7 +104,7 @@ async fn render(
         view.leave_out_categories();
     }
     let mut head = Head::listed(
-        &edition.title(&view.title, &shop.config),
+        &shop.config.title(&view.title),
         if view.text.is_empty() { &view.title } else { &view.text },
         &path,
     );
@@ -170,7 +170,7 @@ pub(crate) async fn search(
     if view.cards.is_empty() {
         view.suggestions = structure.menu(&edition);
     }
-    let head = Head::hidden(&edition.title(&title, &shop.config), &query.url("/search"));
+    let head = Head::hidden(&shop.config.title(&title), &query.url("/search"));
     let html = shop.render_with(&edition, "listing.html", head, view, &structure)?;
     Ok(private_page(StatusCode::OK, html))
 }

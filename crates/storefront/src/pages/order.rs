@@ -27,7 +27,7 @@ pub(crate) async fn order(
     let order = shop.clients.orders.get_order(&ctx, request).await?;
     let page = OrderPage::of(&order, fields.has("placed"), &edition)?;
     let title = edition.words.say_with("order-title", [("number", order.number.as_str().into())]);
-    let head = Head::hidden(&edition.title(&title, &shop.config), &path);
+    let head = Head::hidden(&shop.config.title(&title), &path);
     let html = shop.render(&edition, "order.html", head, page).await?;
     let mut response = private_page(StatusCode::OK, html);
     // The address holds the key: it must not leave with a link.

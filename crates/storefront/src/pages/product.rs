@@ -108,7 +108,7 @@ fn head(shop: &Shop, edition: &Edition, product: &Product, sku: &str, view: &Pro
     let description = if seo.description.is_empty() { &words } else { &seo.description };
     let description = if description.trim().is_empty() { &product.title } else { description };
     let path = format!("/products/{}", product.handle);
-    let mut head = Head::listed(&edition.title(title, &shop.config), description, &path);
+    let mut head = Head::listed(&shop.config.title(title), description, &path);
     head.kind = "product";
     if let Some(image) = product.images.first() {
         head.image = schema::absolute(&shop.config, &image.url);
