@@ -52,6 +52,8 @@ impl Folder {
         self.settings = vec![
             ("ARGOSY_DATABASE__URL", url.to_owned()),
             ("ARGOSY_DATABASE__SCHEMA_PREFIX", prefix.to_owned()),
+            // Two shops are measured beside each other, and a server has a hundred connections by default.
+            ("ARGOSY_DATABASE__CONNECTIONS_MAX", "4".to_owned()),
         ];
         self
     }

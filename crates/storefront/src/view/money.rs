@@ -21,6 +21,8 @@ pub(crate) fn sum_lines(totals: &[TotalLine], words: &Words) -> Result<Vec<SumLi
         let amount = price::format_wire(line.amount.as_ref(), words)?;
         let label = if line.label.is_empty() {
             default_label(&line.kind, words)
+        } else if line.kind.starts_with("tax") {
+            tax_label(&line.label, words)
         } else {
             words.translated("", &line.label)
         };
@@ -32,6 +34,17 @@ pub(crate) fn sum_lines(totals: &[TotalLine], words: &Words) -> Result<Vec<SumLi
         _ => 0,
     });
     Ok(lines)
+}
+
+/// `VAT 19 %`: the name is translated, the rate written as the language does.
+fn tax_label(label: &str, words: &Words) -> String {
+    match label.rsplit_once(|character: char| character.is_alphabetic()) {
+        Some((_, rate)) if rate.contains('%') => {
+            let name = label[..label.len() - rate.len()].trim_end();
+            format!("{}{}", words.translated("", name), rate.replace('.', &words.decimal_point))
+        }
+        _ => words.translated("", label),
+    }
 }
 
 fn default_label(kind: &str, words: &Words) -> String {
@@ -50,4 +63,20 @@ fn default_label(kind: &str, words: &Words) -> String {
 pub(crate) fn seen_total(quote: Option<&Quote>) -> String {
     let total = quote.and_then(|quote| quote.total.as_ref());
     total.map_or(String::new(), |total| format!("{} {}", total.minor, total.currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_tax_is_named_in_the_language_with_its_rate() {
+        let label = |tag: &str, label: &str| tax_label(label, &Words::read(tag, Path::new("")).unwrap());
+        assert_eq!(label("en", "VAT 19 %"), "VAT 19 %");
+        assert_eq!(label("de", "VAT 19 %"), "MwSt. 19 %");
+        assert_eq!(label("de", "VAT 8.1 %"), "MwSt. 8,1 %");
+        assert_eq!(label("de", "Salestax"), "Salestax");
+    }
 }
