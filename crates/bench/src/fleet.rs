@@ -24,7 +24,8 @@ const ROLES: &[&str] = &[
 
 /// Six processes on the data of one shop.
 pub(crate) struct Fleet {
-    _processes: Vec<Child>,
+    /// Each with what runs in it.
+    processes: Vec<(&'static str, Child)>,
     /// Its door.
     pub(crate) address: SocketAddr,
 }
@@ -58,12 +59,20 @@ impl Fleet {
                 .env("ARGOSY_DATA__DEMO", "false")
                 .stdout(Stdio::null())
                 .kill_on_drop(true);
-            processes.push(command.spawn()?);
+            processes.push((*services, command.spawn()?));
         }
         if !wait_until_ready(door).await {
             bail!("six processes were not ready in {START_TIMEOUT:?}");
         }
-        Ok(Self { _processes: processes, address: door })
+        Ok(Self { processes, address: door })
+    }
+
+    /// What runs where.
+    pub(crate) fn roles(&self) -> Result<Vec<(&'static str, u32)>> {
+        let id = |(role, process): &(&'static str, Child)| {
+            Ok((*role, process.id().with_context(|| format!("the process of {role} has ended"))?))
+        };
+        self.processes.iter().map(id).collect()
     }
 }
 

@@ -10,6 +10,7 @@ mod products;
 mod rows;
 mod store;
 mod table;
+mod usage;
 
 use std::{path::PathBuf, time::Duration};
 

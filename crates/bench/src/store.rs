@@ -12,7 +12,10 @@ use argosy_contracts::{catalog::CatalogClient, inventory::InventoryClient};
 use argosy_platform::rpc;
 use tokio::process::{Child, Command};
 
-use crate::client::{Connection, get};
+use crate::{
+    client::{Connection, get},
+    usage,
+};
 
 /// How long a start or an index of all products may take.
 pub(crate) const START_TIMEOUT: Duration = Duration::from_mins(10);
@@ -165,8 +168,12 @@ impl Store {
 
     /// Memory that the process has in use.
     pub(crate) fn resident_mb(&self) -> Result<f64> {
-        let id = self.process.id().context("the shop has ended")?;
-        resident_mb(&std::fs::read_to_string(format!("/proc/{id}/status"))?)
+        usage::resident_mb(self.id()?)
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> Result<u32> {
+        self.process.id().context("the shop has ended")
     }
 
     /// Ends the process as an operator would, and waits for it.
@@ -198,24 +205,7 @@ async fn is_ready(address: SocketAddr) -> bool {
     connection.exchange(&get("/readyz", &[])).await.is_ok_and(|answer| answer.status == 200)
 }
 
-fn resident_mb(status: &str) -> Result<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-    Ok(kilobytes * 1024.0 / 1e6)
-}
-
 #[expect(clippy::disallowed_types, reason = "asks for a free port, and serves nothing")]
 pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn memory_is_read_as_the_kernel_tells_it() {
-        let status = "Name:\targosy\nVmPeak:\t  900000 kB\nVmRSS:\t  125000 kB\nThreads:\t4\n";
-        assert!((resident_mb(status).unwrap() - 128.0).abs() < 1e-9);
-    }
 }

@@ -36,7 +36,7 @@ const PLENTY: i64 = 1_000_000;
 
 /// What a run of buyers came to.
 pub(super) struct Sold {
-    orders: u64,
+    pub(super) orders: u64,
     refused: u64,
     pub(super) rate: f64,
     complete: Times,

@@ -6,13 +6,20 @@ use anyhow::{Result, bail};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{Effort, Sheet, facts, purchases};
+use super::{
+    Effort, Sheet, facts,
+    purchases::{self, Sold},
+};
 use crate::{
     client::Connection,
     fleet::{Fleet, Server},
     load::median,
     store::{Folder, Store},
+    usage,
 };
+
+/// What the processes of the database's server are called.
+const SERVER: &str = "postgres";
 
 const WORKERS: usize = 16;
 
@@ -22,10 +29,18 @@ pub(super) async fn measure(sheet: &mut Sheet, folder: &Folder, store: &Store, e
     let fleet = Fleet::start(folder).await?;
     let (mut one, mut six, mut share) = (Vec::new(), Vec::new(), Vec::new());
     purchases::buy(fleet.address, &variants, effort.turn).await?;
+    let whole = [("one process", store.id()?)];
+    let (mut cost_of_one, mut cost_of_six) = (Cost::new(&whole), Cost::new(&fleet.roles()?));
     for _ in 0..effort.rounds {
-        one.push(purchases::buy(store.address, &variants, effort.turn).await?.rate);
-        six.push(purchases::buy(fleet.address, &variants, effort.turn).await?.rate);
+        let sold = cost_of_one.of(purchases::buy(store.address, &variants, effort.turn)).await?;
+        one.push(sold);
+        six.push(cost_of_six.of(purchases::buy(fleet.address, &variants, effort.turn)).await?);
         share.push(six[six.len() - 1] / one[one.len() - 1]);
+    }
+    cost_of_one.put(sheet)?;
+    cost_of_six.put(sheet)?;
+    for (role, process) in fleet.roles()? {
+        sheet.add(&format!("memory of {role} after it"), "MB", usage::resident_mb(process)?);
     }
     drop(fleet);
     let row = sheet.row("whole purchases in six processes, beside one process", "orders/s", median(six));
@@ -54,6 +69,47 @@ pub(super) async fn measure(sheet: &mut Sheet, folder: &Folder, store: &Store, e
     nats.indexed(sheet.products).await?;
     facts::measure(sheet, &nats, " through NATS").await?;
     nats.stop().await
+}
+
+/// What purchases cost of the processors, by process, and in the database's server.
+struct Cost {
+    roles: Vec<(&'static str, u32)>,
+    spent: Vec<Duration>,
+    spent_by_server: Duration,
+    orders: u64,
+}
+
+impl Cost {
+    fn new(roles: &[(&'static str, u32)]) -> Self {
+        let spent = vec![Duration::ZERO; roles.len()];
+        Self { roles: roles.to_vec(), spent, spent_by_server: Duration::ZERO, orders: 0 }
+    }
+
+    /// Counts while it is bought; answers the rate.
+    async fn of(&mut self, buying: impl Future<Output = Result<Sold>>) -> Result<f64> {
+        let now = |roles: &[(&'static str, u32)]| {
+            roles.iter().map(|(_, process)| usage::cpu(*process)).collect::<Result<Vec<_>>>()
+        };
+        let (before, server) = (now(&self.roles)?, usage::cpu_of_program(SERVER));
+        let sold = buying.await?;
+        for ((spent, after), before) in self.spent.iter_mut().zip(now(&self.roles)?).zip(before) {
+            *spent += after.saturating_sub(before);
+        }
+        self.spent_by_server += usage::cpu_of_program(SERVER).saturating_sub(server);
+        self.orders += sold.orders;
+        Ok(sold.rate)
+    }
+
+    fn put(&self, sheet: &mut Sheet) -> Result<()> {
+        let orders = f64::from(u32::try_from(self.orders)?);
+        let each = |spent: Duration| spent.as_secs_f64() * 1_000.0 / orders;
+        for ((role, _), spent) in self.roles.iter().zip(&self.spent) {
+            sheet.add(&format!("CPU a purchase: {role}"), "ms", each(*spent));
+        }
+        let beside = if self.roles.len() == 1 { "one process" } else { "six" };
+        sheet.add(&format!("CPU a purchase: PostgreSQL beside {beside}"), "ms", each(self.spent_by_server));
+        Ok(())
+    }
 }
 
 /// One more of the same, again and again: each a request, 16 buyers with a cart each.
