@@ -19,6 +19,7 @@ use crate::{
     exchange::{self, ExportProducts, ImportProducts},
     flags,
     forget::{self, Forget},
+    maintenance::{self, Maintenance},
     migrate, search,
     serve::Process,
     settings::Settings,
@@ -64,6 +65,9 @@ enum Command {
     /// See what facts are told, and deal with those that could not be applied
     #[command(subcommand)]
     Events(events::Events),
+    /// Close the shop to visitors while it is worked on, and open it again
+    #[command(subcommand)]
+    Maintenance(Maintenance),
     /// See how far the search index is, or build it anew
     #[command(subcommand)]
     Search(search::Search),
@@ -171,6 +175,7 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
+        Some(Command::Maintenance(command)) => maintenance::run(&read()?.0, &command),
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,

@@ -10,6 +10,7 @@ mod exchange;
 mod flags;
 mod forget;
 mod lake;
+mod maintenance;
 mod migrate;
 mod place;
 mod search;

@@ -12,7 +12,7 @@ use argosy_platform::{
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{demo::Demo, settings::Settings, wiring::Wiring};
+use crate::{demo::Demo, maintenance, settings::Settings, wiring::Wiring};
 
 /// How long background tasks may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -136,6 +136,7 @@ impl Process {
 
     async fn serve_http(&self, settings: &Settings, listener: Listener, probes: &Probes) -> Result<()> {
         let edge = Edge::sharing(settings.edge.clone(), self.host.redis())?;
+        maintenance::follow(settings, &edge, self.host.tasks()).await;
         let doors = self.doors(settings, &edge).await?;
         let router = edge.protect(doors).merge(probes.beside_the_doors(&settings.edge));
         self.serve_router(settings, listener, router);

@@ -5,7 +5,10 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -47,6 +50,8 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 const COMPRESSED_BYTES_MIN: u64 = 1_024;
 /// When one whose request took too long may try again.
 const RETRY_AFTER_TIMEOUT: Duration = Duration::from_secs(1);
+/// When one who finds the shop being worked on may look again.
+const RETRY_AFTER_MAINTENANCE: Duration = Duration::from_mins(2);
 
 /// The protections that all doors of a process share. Cheap to clone.
 #[derive(Clone)]
@@ -58,6 +63,7 @@ pub(crate) struct Inner {
     pub(crate) config: EdgeConfig,
     rate_limit: Option<RateLimit>,
     requests: Semaphore,
+    is_closed: AtomicBool,
     security: SecurityHeaders,
     timeout: Duration,
     body_timeout: Duration,
@@ -95,6 +101,7 @@ impl Edge {
                 redis,
             ),
             requests: Semaphore::new(config.requests_max.min(Semaphore::MAX_PERMITS)),
+            is_closed: AtomicBool::new(false),
             security: SecurityHeaders::new(&config),
             timeout: Duration::from_secs(config.request_timeout_s),
             body_timeout: Duration::from_secs(config.body_timeout_s),
@@ -106,6 +113,12 @@ impl Edge {
     /// The settings in force.
     pub fn config(&self) -> &EdgeConfig {
         &self.inner.config
+    }
+
+    /// Closes the doors while the shop is worked on, or opens them: whoever asks is answered `MAINTENANCE` (503). What
+    /// is in flight goes on.
+    pub fn set_closed(&self, is_closed: bool) {
+        self.inner.is_closed.store(is_closed, Ordering::Relaxed);
     }
 
     /// Puts the protections before the doors: give it all of them merged, with their fallback if they have
@@ -183,6 +196,11 @@ impl Inner {
         // What says that it is too large is not waited for.
         if declared_bytes(&request) > self.config.body_bytes_max as u64 {
             return Err(too_large());
+        }
+        if self.is_closed.load(Ordering::Relaxed) {
+            let error =
+                Error::unavailable("MAINTENANCE", "the shop is being worked on; come back in a few minutes");
+            return Err(error.with_retry_after(RETRY_AFTER_MAINTENANCE).into());
         }
         let Ok(_place) = self.requests.try_acquire() else {
             return Err(Error::unavailable("OVERLOADED", "too many requests at once; try again").into());

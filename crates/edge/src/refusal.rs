@@ -26,11 +26,13 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// A refusal, as the one who asked reads it.
 pub(crate) fn told(error: ApiError, method: &Method, uri: &Uri, accepted: Option<&HeaderValue>) -> Response {
+    let is_closed = error.error().is_some_and(|error| error.reason() == "MAINTENANCE");
     let mut response = error.into_response();
     if is_for_programs(uri.path()) || !prefers_html(accepted) {
         return response;
     }
-    *response.body_mut() = Body::from(page(response.status(), method));
+    *response.body_mut() =
+        Body::from(page(if is_closed { CLOSED } else { words(response.status()) }, method));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
@@ -71,8 +73,12 @@ fn weight(parameters: &str) -> u32 {
     }
 }
 
-fn page(status: StatusCode, method: &Method) -> String {
-    let (title, text) = words(status);
+const CLOSED: (&str, &str) = (
+    "We are back soon",
+    "The shop is being worked on. Please come back in a few minutes; what is in your cart stays there.",
+);
+
+fn page((title, text): (&str, &str), method: &Method) -> String {
     // A form that was sent is not asked for again by a link.
     let way_on = if matches!(*method, Method::GET | Method::HEAD) {
         r#"<a href="">Try again</a>"#

@@ -24,7 +24,17 @@ pub struct Country(&'static str);
 #[error("must be the two letters of a country in ISO 3166-1, e.g. DE")]
 pub struct CountryError;
 
+/// Countries whose post does without postal codes.
+/// Source: Universal Postal Union, addressing systems of member countries; territories follow their post.
+const WITHOUT_POSTAL_CODE: &str = "AE AG AN AO AW BB BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GQ \
+    GY HK IE JM KI KM KN KP LC ML MO MR MS MW NR NU PA QA RW SB SC SL SR ST SY TD TF TG TK TO TT TV UG VU YE ZW";
+
 impl Country {
+    /// Whether its post knows postal codes.
+    pub fn has_postal_codes(self) -> bool {
+        !WITHOUT_POSTAL_CODE.split(' ').any(|country| country == self.code())
+    }
+
     /// Germany.
     pub const GERMANY: Self = Self("DE");
 

@@ -129,7 +129,9 @@ addEventListener("pageshow", () => {
 addEventListener("change", (event) => {
   const form = event.target.form;
   if (form?.matches("[data-auto]") && event.target.checkValidity()) form.requestSubmit();
-  if (form?.matches("[data-checkout]")) priceAgain(form, event.target);
+  if (!form?.matches("[data-checkout]")) return;
+  const country = event.target.name?.endsWith(".country") ? countryChanged(form, event.target).catch(() => {}) : null;
+  Promise.resolve(country).then(() => priceAgain(form, event.target)).catch(() => {});
 });
 for (const form of document.querySelectorAll("form[data-auto][action]")) {
   form.addEventListener("formdata", ({ formData }) => {
@@ -137,13 +139,30 @@ for (const form of document.querySelectorAll("form[data-auto][action]")) {
   });
 }
 
+// Another country has other fields: its regions, or no postal code.
+const countryChanged = async (form, select) => {
+  const [prefix] = select.name.split(".");
+  const next = await page(`${form.getAttribute("action")}?${prefix}=${select.value}`);
+  const country = form.querySelector(`[data-field="${select.name}"]`);
+  for (const part of ["postal_code", "region"]) {
+    const of = (place) => place.querySelector(`[data-field="${prefix}.${part}"]`);
+    const [fresh, old] = [of(next), of(form)];
+    const [input, written] = [fresh?.querySelector("input"), old?.querySelector("input")];
+    if (input && written) input.value = written.value;
+    if (fresh && old) old.replaceWith(fresh);
+    else if (old) old.remove();
+    else if (fresh && part === "region") country.before(fresh);
+    else if (fresh) form.querySelector(`[data-field="${prefix}.city"]`).before(fresh);
+  }
+};
+
 // Once the address is complete, delivery and total are worked out while the buyer goes on.
 let pricing = 0;
 const priceAgain = async (form, changed) => {
   const address = [...form.querySelectorAll("[data-address] :is(input, select)")];
   const isDelivery = changed.name === "shipping_option";
   if (!isDelivery && !address.includes(changed)) return;
-  const complete = address.every((one) => one.checkValidity()) && form.elements["shipping.postal_code"]?.value;
+  const complete = address.every((one) => one.checkValidity());
   if (!isDelivery && !complete) return;
   const body = new URLSearchParams(new FormData(form));
   const email = form.elements.email;

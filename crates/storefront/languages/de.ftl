@@ -193,6 +193,7 @@ working-days = { $days ->
 }
 working-days-range = { $least }–{ $most } Werktage
 optional = (freiwillig)
+choose = Bitte wählen
 field-name = Vor- und Nachname
 field-company = Firma
 field-line1 = Straße und Hausnummer

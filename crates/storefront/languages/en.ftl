@@ -195,6 +195,7 @@ working-days = { $days ->
 }
 working-days-range = { $least }–{ $most } working days
 optional = (optional)
+choose = Please choose
 field-name = Full name
 field-company = Company
 field-line1 = Street and number

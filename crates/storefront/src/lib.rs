@@ -11,6 +11,7 @@ mod page_cache;
 mod pages;
 mod price;
 mod products;
+mod regions;
 mod request;
 mod routes;
 mod shop;

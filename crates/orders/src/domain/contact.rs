@@ -7,11 +7,6 @@ use serde::{Deserialize, Serialize};
 const FIELD_LENGTH_MAX: usize = 120;
 const EMAIL_LENGTH_MAX: usize = 254;
 
-/// Countries whose post does without postal codes.
-/// Source: Universal Postal Union, addressing systems of member countries; territories follow their post.
-const WITHOUT_POSTAL_CODE: &str = "AE AG AN AO AW BB BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GQ \
-    GY HK IE JM KI KM KN KP LC ML MO MR MS MW NR NU PA QA RW SB SC SL SR ST SY TD TF TG TK TO TT TV UG VU YE ZW";
-
 /// Where to write and to deliver. It is stored apart from what it belongs to, so that it can be forgotten (law 11).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -44,7 +39,8 @@ pub(crate) fn check_address(address: &Address, pointer: &str) -> Result<Address>
             problems.push((format!("{pointer}/{field}"), "must not hold control characters".to_owned()));
         }
     };
-    let needs_postal_code = !WITHOUT_POSTAL_CODE.split(' ').any(|country| country == trimmed.country);
+    let country = trimmed.country.parse::<Country>();
+    let needs_postal_code = country.as_ref().map_or(true, |country| country.has_postal_codes());
     check("name", &trimmed.name, true);
     check("company", &trimmed.company, false);
     check("line1", &trimmed.line1, true);
@@ -53,7 +49,7 @@ pub(crate) fn check_address(address: &Address, pointer: &str) -> Result<Address>
     check("region", &trimmed.region, false);
     check("postal_code", &trimmed.postal_code, needs_postal_code);
     check("phone", &trimmed.phone, false);
-    if let Err(error) = trimmed.country.parse::<Country>() {
+    if let Err(error) = country {
         problems.push((format!("{pointer}/country"), error.to_string()));
     }
     refuse(problems)?;

@@ -6,7 +6,7 @@ use tantivy::schema::{
 };
 
 /// Counts changes of what is in a document; an index of another number is built anew.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// Parts a facet's name from its value in a term of `terms`.
 pub(crate) const SEPARATOR: char = '\u{1f}';
@@ -57,6 +57,8 @@ impl Fields {
         let mut schema = SchemaBuilder::new();
         let exact = || indexing("raw", IndexRecordOption::Basic);
         let words = || indexing("whitespace", IndexRecordOption::WithFreqs);
+        // Only in titles is it asked which word follows which.
+        let phrases = indexing("whitespace", IndexRecordOption::WithFreqsAndPositions);
         let raw = |options: TextFieldIndexing| {
             TextOptions::default().set_indexing_options(options.set_fieldnorms(false))
         };
@@ -66,7 +68,7 @@ impl Fields {
         let id_low = schema.add_u64_field(ID_HALVES[1], FAST);
         let variants = schema.add_text_field("variants", raw(exact()));
         let all = schema.add_text_field("all", text(words()));
-        let title = schema.add_text_field("title", text(words()));
+        let title = schema.add_text_field("title", text(phrases));
         let names = schema.add_text_field("names", text(words()));
         let codes = schema.add_text_field("codes", raw(exact()));
         let terms = schema.add_text_field(TERMS, raw(exact()).set_fast("raw"));

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use tantivy::{
     Searcher, Term,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, EnableScoring, Occur, Query, TermQuery},
+    query::{BooleanQuery, BoostQuery, ConstScoreQuery, EnableScoring, Occur, PhraseQuery, Query, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
@@ -37,6 +37,8 @@ const NEEDED_SHARE: (usize, usize) = (2, 3);
 const TITLE_BOOST: f32 = 1.0;
 const NAMES_BOOST: f32 = 1.0;
 const ANYWHERE_BOOST: f32 = 3.0;
+/// Two words that follow each other in the title as they do in the text.
+const PHRASE_BOOST: f32 = 0.5;
 const BEGINNING_IN_TITLE: f32 = 1.5;
 const BEGINNING: f32 = 0.2;
 /// What a synonym scores of what the word itself would.
@@ -182,6 +184,7 @@ pub(crate) fn query(fields: &Fields, words: &[Word], needed: usize, code: Option
     } else {
         Box::new(BooleanQuery::union_with_minimum_required_clauses(each, needed))
     };
+    let all = in_order(fields, words, all);
     match code.filter(|code| !code.is_empty()) {
         Some(code) => {
             let exact = ConstScoreQuery::new(Box::new(exact(fields.codes, code)), CODE);
@@ -189,6 +192,19 @@ pub(crate) fn query(fields: &Fields, words: &[Word], needed: usize, code: Option
         }
         None => all,
     }
+}
+
+/// Titles that have neighbours of the text as neighbours score more.
+fn in_order(fields: &Fields, words: &[Word], found: Box<dyn Query>) -> Box<dyn Query> {
+    if words.len() < 2 {
+        return found;
+    }
+    let pair = |pair: &[Word]| -> (Occur, Box<dyn Query>) {
+        let terms = pair.iter().map(|word| Term::from_field_text(fields.title, &word.text)).collect();
+        (Occur::Should, Box::new(BoostQuery::new(Box::new(PhraseQuery::new(terms)), PHRASE_BOOST)))
+    };
+    let clauses = std::iter::once((Occur::Must, found)).chain(words.windows(2).map(pair)).collect();
+    Box::new(BooleanQuery::new(clauses))
 }
 
 /// A word anywhere, better in the title and among the names.

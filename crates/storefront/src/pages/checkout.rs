@@ -10,7 +10,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -64,14 +64,22 @@ pub(crate) async fn read(shop: &Shop, ctx: &Ctx, id: &str) -> Result<Checkout> {
     shop.clients.orders.get_checkout(ctx, GetCheckoutRequest { checkout_id: id.to_owned() }).await
 }
 
-/// `GET /checkout/{id}`.
+/// `GET /checkout/{id}`; with `?shipping=US` the form has the fields of another country, for our script.
 pub(crate) async fn show(
     State(shop): State<SharedShop>,
     In(edition): In,
     Path(id): Path<String>,
+    uri: Uri,
     Caller(ctx): Caller,
 ) -> Answer {
     let checkout = read(&shop, &ctx, &id).await?;
+    let query = Fields::of_query(&uri)?;
+    let looked_at = ["shipping", "billing"].into_iter().find(|prefix| query.has(prefix));
+    if let Some(prefix) = looked_at.filter(|_| !is_over(&checkout)) {
+        let looked_at = Some((prefix, query.text(prefix)));
+        let page = page_with(&shop, &edition, &ctx, &checkout, None, looked_at).await?;
+        return Ok(render(&shop, &edition, StatusCode::OK, page).await?);
+    }
     show_as_it_is(&shop, &edition, &ctx, &checkout).await
 }
 
@@ -140,6 +148,10 @@ async fn wait(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout) ->
     Ok(response)
 }
 
+fn is_over(checkout: &Checkout) -> bool {
+    !matches!(checkout.status.as_str(), "incomplete" | "ready")
+}
+
 pub(crate) async fn page_of(
     shop: &Shop,
     edition: &Edition,
@@ -147,11 +159,22 @@ pub(crate) async fn page_of(
     checkout: &Checkout,
     form: Option<&Fields>,
 ) -> Result<CheckoutPage> {
+    page_with(shop, edition, ctx, checkout, form, None).await
+}
+
+async fn page_with(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    checkout: &Checkout,
+    form: Option<&Fields>,
+    looked_at: Option<(&str, &str)>,
+) -> Result<CheckoutPage> {
     let amount = checkout.quote.as_ref().and_then(|quote| quote.total.clone());
     let methods = shop.clients.payments.list_methods(ctx, ListMethodsRequest { amount }).await?.methods;
     let country = shop.config.shop.country.code();
     let countries = countries::choices(&shop.clients.pricing, ctx, country, &edition.words).await?;
-    let offered = Offered { methods: &methods, countries: &countries, country, edition };
+    let offered = Offered { methods: &methods, countries: &countries, country, edition, looked_at };
     CheckoutPage::new(checkout, form, &offered)
 }
 

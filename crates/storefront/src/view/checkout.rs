@@ -91,6 +91,8 @@ pub(crate) struct Offered<'a> {
     pub(crate) countries: &'a [Choice],
     pub(crate) country: &'a str,
     pub(crate) edition: &'a Edition,
+    /// A country that the buyer has just chosen, for `shipping` or `billing`: its fields are wanted.
+    pub(crate) looked_at: Option<(&'a str, &'a str)>,
 }
 
 impl CheckoutPage {
@@ -107,6 +109,11 @@ impl CheckoutPage {
         let differs = billing.is_some() && billing != stored;
         let billing_differs = form.map_or(differs, |form| form.has("billing_differs"));
         let billing = sent("billing").or(billing.filter(|_| differs)).unwrap_or_else(start);
+        let in_country = |prefix: &str, address: Address| match offered.looked_at {
+            Some((one, country)) if one == prefix => Address { country: country.to_owned(), ..address },
+            _ => address,
+        };
+        let (shipping, billing) = (in_country("shipping", shipping), in_country("billing", billing));
         let email =
             form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
         let lines = quote.lines.iter().map(|line| LineView::of(line, edition)).collect::<Result<Vec<_>>>()?;

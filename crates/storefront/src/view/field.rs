@@ -5,7 +5,12 @@ use argosy_kernel::FieldError;
 use serde::Serialize;
 
 use super::Choice;
-use crate::{answer, language::Words, request::Fields};
+use crate::{
+    answer,
+    language::Words,
+    regions::{self, Regions},
+    request::Fields,
+};
 
 /// A field of a form.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -44,35 +49,51 @@ const ADDRESS: [(&str, &str, &str, bool, bool); 9] = [
     ("phone", "field-phone", "tel", false, false),
 ];
 
-/// The fields of an address. `prefix` is `shipping` or `billing`.
+/// The fields of an address, as its country has them. `prefix` is `shipping` or `billing`.
 pub(crate) fn address_fields(
     prefix: &str,
     address: &Address,
     countries: &[Choice],
     words: &Words,
 ) -> Vec<Field> {
+    let regions = Regions::of(&address.country);
+    let has_postal_code = regions::has_postal_code(&address.country);
     let field = |(part, label, autocomplete, required, half): (&str, &str, &str, bool, bool)| {
         let value = part_of(address, part).to_owned();
-        let choices = countries.iter().map(|one| Choice { chosen: one.value == value, ..one.clone() });
-        Field {
+        let choices: Vec<Choice> = match (part, &regions) {
+            ("country", _) => {
+                countries.iter().map(|one| Choice { chosen: one.value == value, ..one.clone() }).collect()
+            }
+            ("region", Regions::None) => return None,
+            ("region", Regions::Listed(listed)) => {
+                let listed = listed.iter().map(|(code, name)| Choice::new(code, name, *code == value));
+                std::iter::once(Choice::new("", &words.say("choose"), value.is_empty()))
+                    .chain(listed)
+                    .collect()
+            }
+            ("postal_code", _) if !has_postal_code => return None,
+            _ => Vec::new(),
+        };
+        let required = required || (part == "region" && !choices.is_empty());
+        Some(Field {
             name: format!("{prefix}.{part}"),
             label: words.say(label),
             kind: match part {
-                "country" => "select",
+                _ if !choices.is_empty() => "select",
                 "phone" => "tel",
                 _ => "text",
             },
             autocomplete: format!("{prefix} {autocomplete}"),
             required,
-            // Some countries have no postal codes; which, the order knows.
-            enforced: required && prefix == "shipping" && part != "postal_code",
-            half,
-            choices: if part == "country" { choices.collect() } else { Vec::new() },
+            enforced: required && prefix == "shipping",
+            // Without a region the country has its row to itself.
+            half: half && !(part == "country" && regions == Regions::None),
+            choices,
             value,
             ..Field::default()
-        }
+        })
     };
-    ADDRESS.into_iter().map(field).collect()
+    ADDRESS.into_iter().filter_map(field).collect()
 }
 
 fn part_of<'a>(address: &'a Address, part: &str) -> &'a str {
@@ -137,4 +158,39 @@ pub(crate) fn place_errors<'a>(
         }
     }
     rest
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn an_address_has_the_fields_of_its_country() {
+        let words = Words::read("en", Path::new("")).unwrap();
+        let fields = |country: &str, region: &str| {
+            let address =
+                Address { country: country.to_owned(), region: region.to_owned(), ..Address::default() };
+            let fields =
+                address_fields("shipping", &address, &[Choice::new("US", "United States", true)], &words);
+            let shown = |field: &Field| (field.name.trim_start_matches("shipping.").to_owned(), field.kind);
+            (fields.iter().map(shown).collect::<Vec<_>>(), fields)
+        };
+        let names = |country: &str| -> Vec<String> {
+            fields(country, "").0.into_iter().map(|(name, _)| name).collect()
+        };
+        assert!(
+            !names("DE").contains(&"region".to_owned()) && names("DE").contains(&"postal_code".to_owned())
+        );
+        assert!(!names("HK").contains(&"postal_code".to_owned()));
+        let (kinds, all) = fields("US", "CA");
+        assert!(kinds.contains(&("region".to_owned(), "select")), "{kinds:?}");
+        let region = all.iter().find(|field| field.name == "shipping.region").unwrap();
+        assert!(region.required && region.enforced);
+        let chosen: Vec<&str> =
+            region.choices.iter().filter(|one| one.chosen).map(|one| one.label.as_str()).collect();
+        assert_eq!(chosen, ["California"]);
+        assert!(fields("IE", "").0.contains(&("region".to_owned(), "text")));
+    }
 }

@@ -8,7 +8,7 @@ use super::{
     cart::LineView,
     money::{SumLine, sum_lines},
 };
-use crate::{edition::Edition, language::Words};
+use crate::{edition::Edition, language::Words, regions::Regions};
 
 #[derive(Debug, Serialize)]
 struct EventView {
@@ -105,7 +105,8 @@ fn address_lines(address: Option<&Address>, words: &Words) -> Vec<String> {
     let Some(address) = address else { return Vec::new() };
     let town = format!("{} {}", address.postal_code, address.city);
     let country = words.country(&address.country);
-    [&address.name, &address.company, &address.line1, &address.line2, town.trim(), &address.region, country]
+    let region = Regions::name_of(&address.country, &address.region);
+    [&address.name, &address.company, &address.line1, &address.line2, town.trim(), region, country]
         .into_iter()
         .filter(|line| !line.is_empty())
         .map(str::to_owned)
