@@ -20,7 +20,9 @@ use crate::{
     flags,
     forget::{self, Forget},
     maintenance::{self, Maintenance},
-    migrate, search,
+    migrate,
+    promotions::{self, Promotions},
+    search,
     serve::Process,
     settings::Settings,
     targets,
@@ -68,6 +70,9 @@ enum Command {
     /// Close the shop to visitors while it is worked on, and open it again
     #[command(subcommand)]
     Maintenance(Maintenance),
+    /// Put codes and campaigns into the store, and list them
+    #[command(subcommand)]
+    Promotions(Promotions),
     /// See how far the search index is, or build it anew
     #[command(subcommand)]
     Search(search::Search),
@@ -176,6 +181,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Maintenance(command)) => maintenance::run(&read()?.0, &command),
+        Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,

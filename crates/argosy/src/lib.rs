@@ -13,6 +13,7 @@ mod lake;
 mod maintenance;
 mod migrate;
 mod place;
+mod promotions;
 mod search;
 pub mod serve;
 pub mod settings;

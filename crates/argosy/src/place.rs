@@ -7,10 +7,29 @@ use argosy_kernel::{Error, Result, SystemClock};
 use argosy_platform::{
     Host,
     database::Database,
-    rpc::{self, Channel},
+    rpc::{self, Channel, Connector},
 };
 
 use crate::{serve::SOCKET, settings::Settings};
+
+/// A service of a store that runs: at its address, if the settings name one, else by the socket in the folder here.
+///
+/// # Errors
+/// `NOT_RUNNING` if there is neither.
+pub(crate) fn channel_to(settings: &Settings, service: &str) -> Result<Channel> {
+    if let Some(addresses) = settings.addresses.get(service) {
+        return Connector::new(&settings.rpc)?.channel(service, addresses);
+    }
+    let socket = settings.data.folder.join(SOCKET);
+    if socket.exists() {
+        return Ok(rpc::connect_socket(&socket));
+    }
+    let message = format!(
+        "no store runs on {}, and addresses.{service} names none; start the store first",
+        settings.data.folder.display()
+    );
+    Err(Error::precondition("NOT_RUNNING", message))
+}
 
 pub(crate) enum Place {
     Running(Channel),

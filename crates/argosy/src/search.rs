@@ -4,14 +4,11 @@
 use std::time::Duration;
 
 use argosy_contracts::search::{RebuildRequest, SearchClient, StatusRequest};
-use argosy_kernel::{Ctx, Error, Result};
-use argosy_platform::{
-    rpc::{self, Connector},
-    telemetry,
-};
+use argosy_kernel::{Ctx, Result};
+use argosy_platform::telemetry;
 use clap::Subcommand;
 
-use crate::{cli::print, serve::SOCKET, settings::Settings};
+use crate::{cli::print, place, settings::Settings};
 
 /// A hundred thousand products take seconds; nobody waits longer than this for more.
 const REBUILD_TIMEOUT: Duration = Duration::from_hours(1);
@@ -26,7 +23,7 @@ pub(crate) enum Search {
 
 pub(crate) async fn run(settings: &Settings, command: Search) -> Result<()> {
     telemetry::init_logs(settings.log.format, "warn")?;
-    let client = client(settings)?;
+    let client = SearchClient::remote(place::channel_to(settings, SearchClient::SERVICE)?);
     let ctx = Ctx::system("search");
     match command {
         Search::Rebuild => {
@@ -39,21 +36,4 @@ pub(crate) async fn run(settings: &Settings, command: Search) -> Result<()> {
             print(&format!("{} products, position {}\n", status.products, status.position))
         }
     }
-}
-
-fn client(settings: &Settings) -> Result<SearchClient> {
-    if let Some(addresses) = settings.addresses.get(SearchClient::SERVICE) {
-        let channel = Connector::new(&settings.rpc)?.channel(SearchClient::SERVICE, addresses)?;
-        return Ok(SearchClient::remote(channel));
-    }
-    let socket = settings.data.folder.join(SOCKET);
-    if !socket.exists() {
-        let message = format!(
-            "no store runs on {}, and addresses.search names none; an index that is damaged or missing is built anew at \
-             start",
-            settings.data.folder.display()
-        );
-        return Err(Error::precondition("NOT_RUNNING", message));
-    }
-    Ok(SearchClient::remote(rpc::connect_socket(&socket)))
 }

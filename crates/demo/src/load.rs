@@ -12,7 +12,7 @@ use argosy_contracts::{
         InventoryClient, ListLocationsRequest, Location, PutLocationsRequest, SetLevelsRequest, StockLevel,
     },
     media::{MediaClient, UploadRequest},
-    pricing::{PricingClient, Promotion, PutPromotionsRequest},
+    pricing::{Campaign, PricingClient, Promotion, PutCampaignsRequest, PutPromotionsRequest},
 };
 use argosy_kernel::{Ctx, Error, LocationId, Result};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -24,6 +24,9 @@ use crate::{
 
 /// Pictures on their way at the same time, a core: one is drawn while another is uploaded.
 const PICTURES_A_CORE: usize = 2;
+
+/// All of a price.
+const WHOLE_PPM: i64 = 1_000_000;
 
 /// The services that the shop goes into.
 #[derive(Clone)]
@@ -59,11 +62,12 @@ pub async fn load(clients: DemoClients, ctx: Ctx) -> Result<Loaded> {
     let loader = Loader { clients, ctx, shop };
     loader.put_structure(&departments).await?;
     let places = loader.put_places().await?;
-    let mut total = Loaded::default();
+    let (mut total, mut ids) = (Loaded::default(), HashMap::new());
     for department in &departments {
-        loader.put_department(department, &places, &mut total).await?;
+        loader.put_department(department, &places, &mut total, &mut ids).await?;
     }
     loader.put_collections().await?;
+    loader.put_campaigns(&ids).await?;
     Ok(total)
 }
 
@@ -141,6 +145,7 @@ impl Loader {
         department: &Department,
         places: &[String; 2],
         total: &mut Loaded,
+        ids: &mut HashMap<String, String>,
     ) -> Result<()> {
         let entries = department.products.iter().enumerate();
         let mut all: Vec<Goods> = entries
@@ -151,6 +156,7 @@ impl Loader {
         let request = PutProductsRequest { products, dry_run: false };
         let outcomes = self.clients.catalog.put_products(&self.ctx, request).await?.outcomes;
         for outcome in &outcomes {
+            ids.insert(outcome.handle.clone(), outcome.product_id.clone());
             match outcome.result.as_str() {
                 "created" => total.created += 1,
                 "updated" => total.updated += 1,
@@ -217,6 +223,23 @@ impl Loader {
             }
         }
         self.clients.inventory.set_levels(&self.ctx, SetLevelsRequest { levels }).await.map(|_| ())
+    }
+
+    /// `ids` are those of products by handle.
+    async fn put_campaigns(&self, ids: &HashMap<String, String>) -> Result<()> {
+        let campaigns = self.shop.campaigns.iter().map(|bargain| Campaign {
+            name: bargain.name.clone(),
+            title: bargain.title.clone(),
+            product_ids: bargain.products.iter().filter_map(|handle| ids.get(handle)).cloned().collect(),
+            kind: "buy_get".to_owned(),
+            rate_ppm: WHOLE_PPM,
+            buy: bargain.buy,
+            get: bargain.get,
+            active: true,
+            ..Campaign::default()
+        });
+        let request = PutCampaignsRequest { campaigns: campaigns.collect() };
+        self.clients.pricing.put_campaigns(&self.ctx, request).await.map(|_| ())
     }
 
     async fn put_collections(&self) -> Result<()> {

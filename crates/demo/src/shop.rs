@@ -41,6 +41,8 @@ pub(crate) struct Shop {
     pub(crate) collections: Vec<Selection>,
     #[serde(rename = "promotion")]
     pub(crate) promotions: Vec<Coupon>,
+    #[serde(rename = "campaign")]
+    pub(crate) campaigns: Vec<Bargain>,
 }
 
 /// What can be said of goods.
@@ -92,6 +94,17 @@ pub(crate) struct Coupon {
     #[serde(default)]
     pub(crate) rate_ppm: i64,
     pub(crate) minimum: Option<Amounts>,
+}
+
+/// Of every so many of some goods the cheapest is free.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Bargain {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) products: Vec<String>,
+    pub(crate) buy: i64,
+    pub(crate) get: i64,
 }
 
 /// A root category and its goods.
@@ -217,8 +230,9 @@ mod tests {
                 }
             }
         }
-        for handle in shop.collections.iter().flat_map(|collection| &collection.products) {
-            assert!(handles.contains(handle.as_str()), "a collection has {handle}");
+        let selected = shop.collections.iter().flat_map(|collection| &collection.products);
+        for handle in selected.chain(shop.campaigns.iter().flat_map(|campaign| &campaign.products)) {
+            assert!(handles.contains(handle.as_str()), "a collection or campaign has {handle}");
         }
     }
 }

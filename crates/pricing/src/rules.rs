@@ -1,4 +1,4 @@
-//! The zones that quotes are made with, kept in memory.
+//! The zones and campaigns that quotes are made with, kept in memory.
 //!
 //! They are read once and again after a change, so a quote without codes needs no SQL. A cache with a time to
 //! live lost: a changed tax rate would count for some quotes and not for others.
@@ -13,21 +13,24 @@ use tokio::sync::Notify;
 use crate::{
     config::PricingConfig,
     defaults,
-    domain::{Country, ShippingZones, TaxRules, TaxZones},
+    domain::{Campaigns, Country, ShippingZones, TaxRules, TaxZones},
     events,
+    messages::campaign,
     store::Store,
 };
 
 /// How long after a failure the zones are read again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// All zones, prepared for look-ups.
+/// All zones and campaigns, prepared for look-ups.
 #[derive(Debug)]
 pub(crate) struct Rules {
     version: i64,
     taxes: TaxZones,
     /// Where what is shipped.
     pub(crate) shipping: ShippingZones,
+    /// What counts without a code.
+    pub(crate) campaigns: Campaigns,
     home: Country,
     home_region: String,
     gross_prices: bool,
@@ -38,11 +41,27 @@ impl Rules {
         let version = store.rules_version().await?;
         let taxes = TaxZones::new(store.tax_zones().await?);
         let shipping = ShippingZones::new(store.shipping_zones().await?);
+        let campaigns = store.campaigns().await?;
+        let campaigns = campaigns.iter().map(|message| campaign::read(message, "")).collect::<Result<_>>()?;
+        let campaigns = Campaigns::new(campaigns);
         let home = config.shop.country;
         let at_home = taxes.find(home, &config.shop.region);
         let gross_prices =
             config.prices_include_tax.unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
-        Ok(Self { version, taxes, shipping, home, home_region: config.shop.region.clone(), gross_prices })
+        Ok(Self {
+            version,
+            taxes,
+            shipping,
+            campaigns,
+            home,
+            home_region: config.shop.region.clone(),
+            gross_prices,
+        })
+    }
+
+    /// The country of a destination; the shop's while it is unknown.
+    pub(crate) fn country_of(&self, destination: Option<&(Country, String)>) -> Country {
+        destination.map_or(self.home, |(country, _)| *country)
     }
 
     /// The tax of a destination.

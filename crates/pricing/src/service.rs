@@ -5,8 +5,9 @@ use std::sync::Arc;
 use argosy_contracts::{
     catalog::{CatalogClient, ResolveVariantsRequest},
     pricing::{
-        ListPromotionsRequest, ListPromotionsResponse, ListShippingZonesRequest, ListShippingZonesResponse,
-        ListTaxZonesRequest, ListTaxZonesResponse, PricingApi, PutPromotionsRequest, PutPromotionsResponse,
+        ListCampaignsRequest, ListCampaignsResponse, ListPromotionsRequest, ListPromotionsResponse,
+        ListShippingZonesRequest, ListShippingZonesResponse, ListTaxZonesRequest, ListTaxZonesResponse,
+        PricingApi, PutCampaignsRequest, PutCampaignsResponse, PutPromotionsRequest, PutPromotionsResponse,
         PutShippingZonesRequest, PutShippingZonesResponse, PutTaxZonesRequest, PutTaxZonesResponse,
         QuoteRequest, QuoteResponse, RedeemCodesRequest, RedeemCodesResponse, ReleaseCodesRequest,
         ReleaseCodesResponse,
@@ -19,7 +20,7 @@ use crate::{
     domain::{AskedCode, QuoteInput, ShippingInput, quote},
     messages::quote as quote_messages,
     messages::{
-        promotion,
+        campaign, promotion,
         quote::{QuoteAsked, Variants},
         shipping, tax,
     },
@@ -65,6 +66,7 @@ impl PricingApi for PricingService {
         let asked = quote_messages::read(request)?;
         let (variants, codes) = tokio::try_join!(self.variants(ctx, &asked), self.codes(&asked))?;
         let rules = self.rules.get();
+        let (campaigns, country) = (&rules.campaigns, rules.country_of(asked.destination.as_ref()));
         let (tax, shipping) = match &asked.destination {
             None => (rules.tax_at_home(), None),
             Some((country, region)) => {
@@ -75,7 +77,9 @@ impl PricingApi for PricingService {
         };
         let lines = quote_messages::lines(&asked, &variants)?;
         let now = self.clock.now();
-        let quoted = quote(&QuoteInput { currency: asked.currency, lines, codes, tax, shipping, now })?;
+        let currency = asked.currency;
+        let input = QuoteInput { currency, lines, campaigns, country, codes, tax, shipping, now };
+        let quoted = quote(&input)?;
         Ok(QuoteResponse { quote: Some(quote_messages::message(quoted, &asked, &variants)) })
     }
 
@@ -114,6 +118,20 @@ impl PricingApi for PricingService {
             promotions: page.items.iter().map(promotion::message).collect(),
             next: page.next.map_or_else(String::new, String::from),
         })
+    }
+
+    async fn put_campaigns(&self, _ctx: &Ctx, request: PutCampaignsRequest) -> Result<PutCampaignsResponse> {
+        let campaigns = self.store.put_campaigns(campaign::campaigns(request)?).await?;
+        self.rules.reload().await?;
+        Ok(PutCampaignsResponse { campaigns })
+    }
+
+    async fn list_campaigns(
+        &self,
+        _ctx: &Ctx,
+        _request: ListCampaignsRequest,
+    ) -> Result<ListCampaignsResponse> {
+        Ok(ListCampaignsResponse { campaigns: self.store.campaigns().await? })
     }
 
     async fn put_tax_zones(&self, _ctx: &Ctx, request: PutTaxZonesRequest) -> Result<PutTaxZonesResponse> {

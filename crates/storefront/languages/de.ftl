@@ -82,6 +82,7 @@ recently-viewed = Zuletzt angesehen
 
 ## Die Startseite
 
+tagline = Gut gemacht, fair im Preis und schnell bei Ihnen.
 shop-everything = Alles ansehen
 view-all = Alle ansehen
 shelves-empty = Die Regale sind noch leer

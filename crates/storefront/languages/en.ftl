@@ -84,6 +84,8 @@ recently-viewed = Recently viewed
 
 ## The home page
 
+# What the shop is, in a sentence, unless its settings say it.
+tagline = Well-made things, fairly priced and quickly sent.
 shop-everything = Shop everything
 view-all = View all
 shelves-empty = The shelves are still empty

@@ -6,7 +6,7 @@ use argosy_kernel::{Currency, Error, Result};
 use argosy_platform::Shop;
 use serde::{Deserialize, Serialize};
 
-use crate::{assets::Assets, edition::Editions};
+use crate::{assets::Assets, edition::Editions, language::Words};
 
 /// Settings of the door.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,7 +15,8 @@ pub struct StorefrontConfig {
     /// Whose pages they are. The process sets it from `[shop]`.
     #[serde(skip)]
     pub shop: Shop,
-    /// One sentence about the shop, shown on the home page and to search engines.
+    /// One sentence about the shop, shown on the home page and to search engines; empty: the message `tagline` of each
+    /// language.
     pub tagline: String,
     /// The languages of the pages, as HTML names them; the first stands at `/`, others at `/de` and so on.
     pub languages: Vec<String>,
@@ -38,7 +39,7 @@ impl Default for StorefrontConfig {
     fn default() -> Self {
         Self {
             shop: Shop::default(),
-            tagline: "Well-made things, fairly priced and quickly sent.".to_owned(),
+            tagline: String::new(),
             languages: vec!["en".to_owned(), "de".to_owned()],
             currencies: vec![Currency::EUR, Currency::USD, Currency::GBP],
             theme_folder: PathBuf::new(),
@@ -73,6 +74,11 @@ impl StorefrontConfig {
             }
         }
         Editions::read(self, &Assets::load(theme)).map(|_| ())
+    }
+
+    /// One sentence about the shop.
+    pub(crate) fn tagline(&self, words: &Words) -> String {
+        if self.tagline.is_empty() { words.say("tagline") } else { self.tagline.clone() }
     }
 
     /// A page's title: what it is, and whose.

@@ -137,7 +137,7 @@ impl Shop {
 #[derive(Serialize)]
 struct ShopView<'a> {
     name: &'a str,
-    tagline: &'a str,
+    tagline: String,
     language: &'a str,
     currency: &'static str,
     url: &'a str,
@@ -147,7 +147,7 @@ impl<'a> ShopView<'a> {
     fn of(config: &'a StorefrontConfig, edition: &'a Edition) -> Self {
         Self {
             name: &config.shop.name,
-            tagline: &config.tagline,
+            tagline: config.tagline(&edition.words),
             language: &edition.words.tag,
             currency: edition.currency.code(),
             url: &config.shop.url,

@@ -103,6 +103,12 @@ impl p::PricingApi for Pricing {
     async fn release_codes(&self, _: &Ctx, _: p::ReleaseCodesRequest) -> Result<p::ReleaseCodesResponse> {
         not_needed()
     }
+    async fn put_campaigns(&self, _: &Ctx, _: p::PutCampaignsRequest) -> Result<p::PutCampaignsResponse> {
+        not_needed()
+    }
+    async fn list_campaigns(&self, _: &Ctx, _: p::ListCampaignsRequest) -> Result<p::ListCampaignsResponse> {
+        not_needed()
+    }
     async fn put_promotions(&self, _: &Ctx, _: p::PutPromotionsRequest) -> Result<p::PutPromotionsResponse> {
         not_needed()
     }

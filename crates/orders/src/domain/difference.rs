@@ -33,7 +33,9 @@ fn basis(checkout: &Checkout, quote: &Quote) -> String {
     let lines = quote.lines.iter().map(|line| format!("{}×{}", line.variant_id, line.quantity));
     let destination = checkout.contact.shipping_address.as_ref();
     let destination = destination.map(|to| format!("{}/{}/{}", to.country, to.region, to.postal_code));
-    let asked_codes = quote.discounts.iter().map(|discount| discount.code.clone());
+    // What needs no code is not the buyer's doing.
+    let applied = quote.discounts.iter().map(|discount| discount.code.clone());
+    let asked_codes = applied.filter(|code| !code.is_empty());
     let refused_codes = quote.rejected_codes.iter().map(|rejected| rejected.code.clone());
     let mut codes: Vec<String> = asked_codes.chain(refused_codes).collect();
     codes.sort();

@@ -8,7 +8,9 @@ use std::collections::HashSet;
 
 use argosy_kernel::{Money, MoneyError, Rate, Timestamp};
 
-use super::{Adjustment, CouponCode, PricedLine, Promotion, PromotionKind, Rejection, TraceStep};
+use super::{
+    Adjustment, CouponCode, PricedLine, Promotion, PromotionKind, Rejection, TraceStep, campaign::split,
+};
 
 /// A code that the buyer gave, and the promotion behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +23,10 @@ pub struct AskedCode {
     pub promotion: Option<Promotion>,
 }
 
-/// What one code takes off in all.
+/// What one code or campaign takes off in all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discount {
-    /// The code as it was given.
+    /// The code as it was given; empty: a campaign, which needs none.
     pub code: String,
     /// What a buyer reads.
     pub title: String,
@@ -123,11 +125,7 @@ fn shares_by_rate(rate: Rate, lines: &[PricedLine]) -> Result<Vec<Money>, MoneyE
 }
 
 fn shares_of_amount(amount: Money, lines: &[PricedLine]) -> Result<Vec<Money>, MoneyError> {
-    let left = lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?;
-    let in_all = Money::sum(amount.currency, left.iter().copied())?;
-    let weights: Vec<u64> = left.iter().map(|part| part.minor.unsigned_abs()).collect();
-    let taken = Money::new(amount.minor.min(in_all.minor), amount.currency);
-    if taken.is_zero() { Ok(vec![taken; lines.len()]) } else { taken.allocate(&weights) }
+    split(amount, &lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?)
 }
 
 fn take_off<'a>(

@@ -37,6 +37,10 @@ pub struct Item {
     pub weight_g: i64,
     /// Digital goods do not.
     pub requires_shipping: bool,
+    /// Of which product it is, for campaigns.
+    pub product_id: String,
+    /// The collections that the product is in.
+    pub collection_ids: Vec<String>,
 }
 
 /// A discount's share of one line.
@@ -44,7 +48,7 @@ pub struct Item {
 pub struct Adjustment {
     /// Which promotion.
     pub promotion_id: PromotionId,
-    /// The code as it was asked for.
+    /// The code as it was asked for; empty: it needed none.
     pub code: String,
     /// What a buyer reads.
     pub label: String,
@@ -83,6 +87,8 @@ pub struct PricedLine {
     pub requires_shipping: bool,
     /// How each amount came about.
     pub trace: Vec<TraceStep>,
+    pub(super) product_id: String,
+    pub(super) collection_ids: Vec<String>,
     tax_class: String,
 }
 
@@ -107,6 +113,8 @@ impl PricedLine {
             weight_g: item.weight_g,
             requires_shipping: item.requires_shipping,
             trace: vec![TraceStep::new("list_price", text, subtotal)],
+            product_id: item.product_id.clone(),
+            collection_ids: item.collection_ids.clone(),
             tax_class: item.tax_class.clone(),
         })
     }

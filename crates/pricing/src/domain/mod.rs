@@ -1,8 +1,11 @@
 //! The rules of pricing, as pure functions on plain values: no I/O, no clock, no generated messages.
 //!
-//! Start at [`quote()`]: list prices → discounts by code → tax a line → shipping → free shipping → the sum.
+//! Start at [`quote()`]: list prices → campaigns → discounts by code → tax a line → shipping → free shipping → the sum.
 
 mod amounts;
+mod campaign;
+#[cfg(test)]
+mod campaign_stories;
 mod code;
 mod discount;
 mod line;
@@ -24,6 +27,7 @@ pub use argosy_kernel::{Country, CountryError};
 
 pub use self::{
     amounts::{Amounts, AmountsError},
+    campaign::{Benefit, Campaign, Campaigns, Goods, Tier, Unmet},
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
     line::{Adjustment, Item, LineInput, Offer, PricedLine},

@@ -55,6 +55,7 @@ fn carts() -> impl Strategy<Value = Cart> {
                 currency,
                 lines,
                 codes,
+                campaigns: Vec::new(),
                 country,
                 region,
                 chosen_id,

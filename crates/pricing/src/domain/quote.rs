@@ -6,8 +6,8 @@
 use argosy_kernel::{Currency, Gross, Money, MoneyError, Timestamp};
 
 use super::{
-    AskedCode, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine, RejectedCode, ShippingOption,
-    ShippingZones, TaxRules, TaxTreatment, Taxed, TotalLine, TraceStep,
+    AskedCode, Campaigns, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine, RejectedCode,
+    ShippingOption, ShippingZones, TaxRules, TaxTreatment, Taxed, TotalLine, TraceStep,
     discount::{self, Outcome},
     line, totals,
 };
@@ -19,6 +19,10 @@ pub struct QuoteInput<'a> {
     pub currency: Currency,
     /// What is to be priced.
     pub lines: Vec<LineInput>,
+    /// What counts without a code.
+    pub campaigns: &'a Campaigns,
+    /// The destination, or the shop's country while it is unknown.
+    pub country: Country,
     /// What the buyer asked for, in order.
     pub codes: Vec<AskedCode>,
     /// The tax of the destination, or of the shop's country while it is unknown.
@@ -45,7 +49,7 @@ pub struct ShippingInput<'a> {
 pub struct Quote {
     /// The lines that have a price, in the order of the request.
     pub lines: Vec<PricedLine>,
-    /// What the codes took off.
+    /// What campaigns and codes took off.
     pub discounts: Vec<Discount>,
     /// The codes that took nothing off, and why.
     pub rejected_codes: Vec<RejectedCode>,
@@ -85,6 +89,7 @@ pub struct ChosenShipping {
 pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     let (mut lines, mut notices) = list_prices(input)?;
     let subtotal = Money::sum(input.currency, lines.iter().map(|line| line.subtotal))?;
+    let campaigns = input.campaigns.apply(&mut lines, input.currency, input.country, input.now)?;
     let outcomes = discount::apply_codes(&input.codes, &mut lines, subtotal, input.now)?;
     for line in &mut lines {
         line.tax(&input.tax)?;
@@ -93,8 +98,10 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     let requires_shipping = lines.iter().any(|line| line.requires_shipping);
     let shipping_options = if requires_shipping { shipping_options(input, &lines)? } else { Vec::new() };
     let chosen = choose(input, requires_shipping, &shipping_options, &mut notices);
-    let mut trace = chosen.map_or_else(Vec::new, |option| option.steps.clone());
-    let decided = decide(input, outcomes, chosen, requires_shipping, &mut trace)?;
+    let mut trace = campaigns.trace;
+    trace.extend(chosen.into_iter().flat_map(|option| option.steps.iter().cloned()));
+    let mut decided = decide(input, outcomes, chosen, requires_shipping, &mut trace)?;
+    decided.discounts.splice(0..0, campaigns.discounts);
     let shipping = chosen.map(|option| tax_shipping(input, option, decided.shipping_discount)).transpose()?;
     trace.extend(shipping.iter().map(|shipping| shipping.taxed.step.clone()));
 

@@ -3,9 +3,9 @@
 use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 
 use super::{
-    Amounts, AskedCode, CouponCode, Item, LineInput, Offer, Promotion, PromotionKind, Quote, QuoteInput,
-    RatePrice, ShippingInput, ShippingRate, ShippingZone, ShippingZones, TaxRate, TaxZone, TaxZones,
-    TotalKind, WeightStep, quote,
+    Amounts, AskedCode, Campaign, Campaigns, CouponCode, Item, LineInput, Offer, Promotion, PromotionKind,
+    Quote, QuoteInput, RatePrice, ShippingInput, ShippingRate, ShippingZone, ShippingZones, TaxRate, TaxZone,
+    TaxZones, TotalKind, WeightStep, quote,
 };
 
 pub(super) fn eur(minor: i64) -> Money {
@@ -19,7 +19,14 @@ pub(super) fn amounts(list: &[Money]) -> Amounts {
 /// A line of the standard tax class; one weighs 500 g.
 pub(super) fn line(name: &str, quantity: i64, unit_price: Money) -> LineInput {
     let tax_class = String::new();
-    let item = Item { unit_price, tax_class, weight_g: 500, requires_shipping: true };
+    let item = Item {
+        unit_price,
+        tax_class,
+        weight_g: 500,
+        requires_shipping: true,
+        product_id: format!("product-{name}"),
+        collection_ids: Vec::new(),
+    };
     LineInput { line_id: name.to_owned(), quantity, offer: Offer::Sold(item) }
 }
 
@@ -121,6 +128,7 @@ pub(super) struct Cart {
     pub(super) currency: Currency,
     pub(super) lines: Vec<LineInput>,
     pub(super) codes: Vec<AskedCode>,
+    pub(super) campaigns: Vec<Campaign>,
     pub(super) country: &'static str,
     pub(super) region: &'static str,
     pub(super) chosen_id: &'static str,
@@ -134,6 +142,7 @@ impl Cart {
             currency: Currency::EUR,
             lines,
             codes: Vec::new(),
+            campaigns: Vec::new(),
             country: "DE",
             region: "",
             chosen_id: "",
@@ -143,10 +152,13 @@ impl Cart {
 
     pub(super) fn quote(&self) -> Quote {
         let (taxes, zones) = (tax_zones(), shipping_zones());
+        let campaigns = Campaigns::new(self.campaigns.clone());
         let country = self.country.parse().unwrap();
         let input = QuoteInput {
             currency: self.currency,
             lines: self.lines.clone(),
+            campaigns: &campaigns,
+            country,
             codes: self.codes.clone(),
             tax: taxes.rules(country, self.region, self.gross_prices),
             shipping: Some(ShippingInput { zones: &zones, country, chosen_id: self.chosen_id }),

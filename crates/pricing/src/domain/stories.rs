@@ -207,6 +207,8 @@ fn an_amount_that_does_not_fit_is_an_error_and_not_a_wrong_price() {
     let input = super::QuoteInput {
         currency: cart.currency,
         lines: cart.lines,
+        campaigns: &super::Campaigns::default(),
+        country: "DE".parse().unwrap(),
         codes: Vec::new(),
         tax: taxes.rules("DE".parse().unwrap(), "", true),
         shipping: None,

@@ -124,6 +124,8 @@ fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer
         tax_class: variant.tax_class.clone(),
         weight_g: variant.weight_g,
         requires_shipping: variant.requires_shipping,
+        product_id: variant.product_id.clone(),
+        collection_ids: variant.collection_ids.clone(),
     }))
 }
 

@@ -2,6 +2,7 @@
 
 mod amounts;
 mod books;
+mod campaigns;
 mod promotions;
 mod redemptions;
 mod rules;
@@ -18,8 +19,10 @@ use argosy_platform::{
 
 pub(crate) use self::{books::Books, redemptions::Use};
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") },
+    Migration { version: 2, name: "campaigns", sql: include_str!("../../migrations/0002_campaigns.sql") },
+];
 
 /// A use of a coupon is money, so a commit survives a power cut.
 pub const DATABASE: DatabaseSpec =

@@ -1,4 +1,4 @@
-//! Changing tax and shipping zones as wholes, with a version that only grows.
+//! Changing tax and shipping zones as wholes, with a version that only grows; campaigns count in it, too.
 
 use argosy_kernel::Result;
 use argosy_platform::database::{Tx, sql};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The row that counts.
-const ZONES: &str = "zones";
+pub(super) const ZONES: &str = "zones";
 
 #[derive(FromQueryResult)]
 struct VersionRow {
@@ -60,7 +60,7 @@ impl Store {
         tx.commit().await
     }
 
-    async fn note_change(&self, tx: &Tx) -> Result<()> {
+    pub(super) async fn note_change(&self, tx: &Tx) -> Result<()> {
         let row: VersionRow = sql("insert into rules (name, version) values ($1, 1) \
                                    on conflict (name) do update set version = rules.version + 1 \
                                    returning version")

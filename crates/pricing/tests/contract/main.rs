@@ -1,6 +1,7 @@
 //! What the service promises, over both call modes.
 #![expect(clippy::unwrap_used, reason = "clippy does not see that all of this crate is tests")]
 
+mod campaigns;
 mod codes;
 mod fake_catalog;
 mod quotes;

@@ -74,7 +74,7 @@ async fn render(shop: &Shop, edition: &Edition, ctx: &Ctx) -> Result<Rendered> {
     tags.extend(newest.tags);
     let roots = structure.children("").into_iter().take(CATEGORIES_MAX);
     let categories = roots.map(|category| category_link(category, edition)).collect();
-    let mut head = Head::listed(&shop.config.shop.name, &shop.config.tagline, "/");
+    let mut head = Head::listed(&shop.config.shop.name, &shop.config.tagline(&edition.words), "/");
     head.schemas = schema::shop(&shop.config, edition);
     let view = HomeView { categories, rows, newest: newest.cards };
     Ok(Rendered { html: shop.render_with(edition, "home.html", head, view, &structure)?, tags })

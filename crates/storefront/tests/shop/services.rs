@@ -378,6 +378,8 @@ impl PricingApi for Fake {
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
         release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
         put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
+        put_campaigns(PutCampaignsRequest) -> PutCampaignsResponse;
+        list_campaigns(ListCampaignsRequest) -> ListCampaignsResponse;
         list_promotions(ListPromotionsRequest) -> ListPromotionsResponse;
         put_tax_zones(PutTaxZonesRequest) -> PutTaxZonesResponse;
         list_tax_zones(ListTaxZonesRequest) -> ListTaxZonesResponse;

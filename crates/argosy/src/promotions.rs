@@ -1,0 +1,125 @@
+//! `argosy promotions`: codes and campaigns as a file, into a store that runs and out of it.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use argosy_contracts::{
+    catalog::{CatalogClient, GetProductsRequest, ListCollectionsRequest},
+    pricing::{
+        Campaign, ListCampaignsRequest, ListPromotionsRequest, PricingClient, Promotion, PutCampaignsRequest,
+        PutPromotionsRequest,
+    },
+};
+use argosy_kernel::{Ctx, Error, ProductId, Result};
+use argosy_platform::telemetry;
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+use crate::{cli::print, place, settings::Settings};
+
+/// Campaigns and codes that one call takes.
+const BATCH: usize = 200;
+const PAGE: u32 = 100;
+
+#[derive(Subcommand)]
+pub(crate) enum Promotions {
+    /// Write all codes and campaigns as JSON
+    List,
+    /// Create or update the codes and campaigns of a file as `list` writes it; others stay
+    ///
+    /// Goods may be named by the handles of products and collections. All campaigns are put, or none, then all codes.
+    Put {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// The file.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Book {
+    campaigns: Vec<Campaign>,
+    promotions: Vec<Promotion>,
+}
+
+pub(crate) async fn run(settings: &Settings, command: Promotions) -> Result<()> {
+    telemetry::init_logs(settings.log.format, "warn")?;
+    let pricing = PricingClient::remote(place::channel_to(settings, PricingClient::SERVICE)?);
+    let ctx = Ctx::system("promotions");
+    match command {
+        Promotions::List => {
+            let book = list(&pricing, &ctx).await?;
+            print(&format!("{}\n", serde_json::to_string_pretty(&book).map_err(Error::internal)?))
+        }
+        Promotions::Put { file } => {
+            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
+            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
+            let mut book: Book = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let catalog = CatalogClient::remote(place::channel_to(settings, CatalogClient::SERVICE)?);
+            name_goods(&catalog, &ctx, &mut book.campaigns).await?;
+            let (campaigns, codes) = (book.campaigns.len(), book.promotions.len());
+            if campaigns > BATCH || codes > BATCH {
+                return Err(refuse(format!("it may have at most {BATCH} campaigns and {BATCH} codes")));
+            }
+            if campaigns > 0 {
+                pricing.put_campaigns(&ctx, PutCampaignsRequest { campaigns: book.campaigns }).await?;
+            }
+            if codes > 0 {
+                pricing.put_promotions(&ctx, PutPromotionsRequest { promotions: book.promotions }).await?;
+            }
+            print(&format!("{campaigns} campaigns and {codes} codes are in force\n"))
+        }
+    }
+}
+
+async fn list(pricing: &PricingClient, ctx: &Ctx) -> Result<Book> {
+    let campaigns = pricing.list_campaigns(ctx, ListCampaignsRequest {}).await?.campaigns;
+    let (mut promotions, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = pricing.list_promotions(ctx, ListPromotionsRequest { limit: PAGE, cursor }).await?;
+        promotions.extend(page.promotions);
+        cursor = page.next;
+        if cursor.is_empty() {
+            return Ok(Book { campaigns, promotions });
+        }
+    }
+}
+
+/// Puts ids in place of handles.
+async fn name_goods(catalog: &CatalogClient, ctx: &Ctx, campaigns: &mut [Campaign]) -> Result<()> {
+    let mut handles: Vec<String> =
+        campaigns.iter().flat_map(|campaign| campaign.product_ids.clone()).collect();
+    handles.retain(|name| !is_id(name));
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    for handles in handles.chunks(BATCH) {
+        let request = GetProductsRequest {
+            handles: handles.to_vec(),
+            include_unpublished: true,
+            ..GetProductsRequest::default()
+        };
+        let found = catalog.get_products(ctx, request).await?.products;
+        ids.extend(found.into_iter().map(|product| (product.handle, product.id)));
+    }
+    let collections = catalog.list_collections(ctx, ListCollectionsRequest {}).await?.collections;
+    for (index, campaign) in campaigns.iter_mut().enumerate() {
+        let at = |field: &str, place: usize| format!("/campaigns/{index}/{field}/{place}");
+        for (place, name) in campaign.product_ids.iter_mut().enumerate().filter(|(_, name)| !is_id(name)) {
+            let id = ids.get(name).ok_or_else(|| {
+                Error::invalid_field(at("product_ids", place), format!("there is no product '{name}'"))
+            })?;
+            name.clone_from(id);
+        }
+        for (place, name) in campaign.collection_ids.iter_mut().enumerate() {
+            let known = collections.iter().find(|known| known.handle == *name || known.id == *name);
+            let known = known.ok_or_else(|| {
+                Error::invalid_field(at("collection_ids", place), format!("there is no collection '{name}'"))
+            })?;
+            name.clone_from(&known.id);
+        }
+    }
+    Ok(())
+}
+
+fn is_id(name: &str) -> bool {
+    name.parse::<ProductId>().is_ok()
+}

@@ -1,0 +1,83 @@
+//! `argosy promotions`: a file of campaigns and codes, and what a buyer pays then.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use support::Shop;
+use tokio::process::Command;
+
+async fn promotions(words: &[&str], folder: &Path) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_argosy"));
+    let done = command.arg("promotions").args(words).arg("--data").arg(folder).kill_on_drop(true).output();
+    let done = done.await.unwrap();
+    let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+    (done.status.code().unwrap(), said)
+}
+
+#[tokio::test]
+async fn law_12_a_purchase_with_a_campaign_and_a_code_keeps_what_each_gave() {
+    let shop = Shop::open().await;
+    let (folder, buyers) = (shop.folder.path(), shop.buyers());
+    let variant = buyers.stocked("mug", 10).await;
+    let file = folder.join("summer.json");
+    let book = json!({
+        "campaigns": [{
+            "name": "three-mugs", "title": "Three for two", "product_ids": ["mug"],
+            "kind": "buy_get", "buy": 2, "get": 1, "rate_ppm": 1_000_000, "active": true,
+        }],
+        "promotions": [{ "code": "TEN", "title": "Ten", "kind": "percentage", "rate_ppm": 100_000, "active": true }],
+    });
+    std::fs::write(&file, book.to_string()).unwrap();
+    let (code, said) = promotions(&["put", file.to_str().unwrap()], folder).await;
+    assert_eq!((code, said.as_str()), (0, "1 campaigns and 1 codes are in force\n"));
+
+    let cart = buyers.cart(&[(&variant, 3)]).await;
+    buyers.with_code(&cart, "TEN").await;
+    let checkout = buyers.ready(&cart).await;
+    let done = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
+    assert_eq!(done.status, "completed");
+    let order = buyers.order(&done.order_id).await;
+    let given: Vec<(&str, i64)> = order
+        .discounts
+        .iter()
+        .map(|discount| (discount.title.as_str(), discount.amount.as_ref().unwrap().minor))
+        .collect();
+    assert_eq!(given, [("Three for two", -2_000), ("Ten", -400)], "three mugs at 20.00");
+    let steps: Vec<&str> =
+        order.lines[0].line.as_ref().unwrap().trace.iter().map(|step| step.rule.as_str()).collect();
+    assert_eq!(steps[..3], ["list_price", "campaign:three-mugs", "coupon:TEN"]);
+
+    let (code, said) = promotions(&["list"], folder).await;
+    let listed: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &listed["campaigns"][0]["name"]), (0, &json!("three-mugs")));
+    assert_eq!(
+        (&listed["promotions"][0]["code"], &listed["promotions"][0]["uses"]),
+        (&json!("TEN"), &json!(1))
+    );
+    std::fs::write(&file, &said).unwrap();
+    assert_eq!(promotions(&["put", file.to_str().unwrap()], folder).await.0, 0, "what is listed can be put");
+}
+
+#[tokio::test]
+async fn a_file_that_is_wrong_changes_nothing_and_is_told() {
+    let shop = Shop::open().await;
+    let folder = shop.folder.path();
+    let file = folder.join("wrong.json");
+    for (book, told) in [
+        ("{", "wrong.json"),
+        (r#"{"campaign": []}"#, "unknown field `campaign`"),
+        (r#"{"campaigns": [{"name": "a", "title": "A", "product_ids": ["none"]}]}"#, "no product 'none'"),
+        (r#"{"campaigns": [{"name": "a", "title": "A", "collection_ids": ["x"]}]}"#, "no collection 'x'"),
+        (r#"{"campaigns": [{"name": "A!"}]}"#, "must be 1 to 64 of a to z"),
+    ] {
+        std::fs::write(&file, book).unwrap();
+        let (code, said) = promotions(&["put", file.to_str().unwrap()], folder).await;
+        assert!(code == 2 && said.contains(told), "{book}: {code} {said}");
+    }
+    let (_, said) = promotions(&["list"], folder).await;
+    assert!(said.contains("\"campaigns\": []"), "{said}");
+}

@@ -1,0 +1,88 @@
+//! What campaigns cost a quote: `cargo run --release -p argosy-pricing --example campaign_cost`.
+//!
+//! A cart of 50 lines is priced against 1,000 campaigns, half of them about everything, beside the same cart without any.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on fails, and says what it is"
+)]
+
+use std::time::{Duration, Instant};
+
+use argosy_kernel::{Country, Currency, Money, PromotionId, Rate, Timestamp};
+use argosy_pricing::domain::{
+    Amounts, Benefit, Campaign, Campaigns, Goods, Item, LineInput, Offer, QuoteInput, TaxZones, quote,
+};
+
+const LINES: i64 = 50;
+const CAMPAIGNS: usize = 1_000;
+const ROUNDS: u32 = 200;
+
+fn line(number: i64) -> LineInput {
+    let item = Item {
+        unit_price: Money::new(1_000 + number * 37, Currency::EUR),
+        tax_class: String::new(),
+        weight_g: 500,
+        requires_shipping: true,
+        product_id: format!("prod_{number}"),
+        collection_ids: (0..3).map(|place| format!("col_{}", (number + place) % 20)).collect(),
+    };
+    LineInput { line_id: format!("l{number}"), quantity: 1 + number % 4, offer: Offer::Sold(item) }
+}
+
+fn campaign(number: usize) -> Campaign {
+    let euros = |minor| Amounts::new(vec![Money::new(minor, Currency::EUR)]).unwrap();
+    let rate = Rate::from_ppm(10_000);
+    let collections =
+        if number.is_multiple_of(2) { Vec::new() } else { vec![format!("col_{}", number % 20)] };
+    Campaign {
+        id: PromotionId::new(),
+        name: format!("c{number}"),
+        title: "A campaign".to_owned(),
+        priority: 0,
+        group: if number.is_multiple_of(5) { String::new() } else { format!("g{}", number % 40) },
+        goods: Goods { products: Vec::new(), collections },
+        pieces_min: 2,
+        minimums: Amounts::default(),
+        countries: Vec::new(),
+        benefit: match number % 4 {
+            0 => Benefit::Percentage(rate),
+            1 => Benefit::BuyGet { buy: 3, get: 1, rate },
+            2 => Benefit::Fixed(euros(50)),
+            _ => Benefit::Each(euros(2)),
+        },
+        starts_at: None,
+        ends_at: None,
+        active: true,
+    }
+}
+
+fn main() {
+    let (country, taxes): (Country, TaxZones) = ("DE".parse().unwrap(), TaxZones::new([]));
+    let cost = |campaigns: &Campaigns| {
+        let mut times: Vec<Duration> = Vec::new();
+        for _ in 0..ROUNDS {
+            let input = QuoteInput {
+                currency: Currency::EUR,
+                lines: (0..LINES).map(line).collect(),
+                campaigns,
+                country,
+                codes: Vec::new(),
+                tax: taxes.rules(country, "", true),
+                shipping: None,
+                now: Timestamp::from_millis(0),
+            };
+            let started = Instant::now();
+            std::hint::black_box(quote(&input).unwrap());
+            times.push(started.elapsed());
+        }
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let started = Instant::now();
+    let campaigns = Campaigns::new((0..CAMPAIGNS).map(campaign).collect());
+    println!("compiled in {:?}", started.elapsed());
+    let (without, with) = (cost(&Campaigns::default()), cost(&campaigns));
+    println!("{LINES} lines: {without:?} without campaigns, {with:?} with {CAMPAIGNS}");
+}

@@ -1,0 +1,258 @@
+//! What campaigns take off, in stories and in what holds for all of them.
+
+use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
+use proptest::prelude::*;
+
+use super::{
+    Amounts, Benefit, Campaign, Goods, LineInput, Quote, Tier,
+    samples::{Cart, amounts, eur, line, percent, sum, with_item},
+};
+
+fn campaign(name: &str, benefit: Benefit) -> Campaign {
+    Campaign {
+        id: PromotionId::from_bytes([9; 16]),
+        name: name.to_owned(),
+        title: format!("The {name}"),
+        priority: 0,
+        group: String::new(),
+        goods: Goods::default(),
+        pieces_min: 0,
+        minimums: Amounts::default(),
+        countries: Vec::new(),
+        benefit,
+        starts_at: None,
+        ends_at: None,
+        active: true,
+    }
+}
+
+fn share(percent: i64) -> Benefit {
+    Benefit::Percentage(Rate::from_ppm(percent * 10_000))
+}
+
+fn about(mut campaign: Campaign, collection: &str) -> Campaign {
+    campaign.goods.collections = vec![collection.to_owned()];
+    campaign
+}
+
+fn of(line: LineInput, collection: &str) -> LineInput {
+    with_item(line, |item| item.collection_ids = vec![collection.to_owned()])
+}
+
+fn with(lines: Vec<LineInput>, campaigns: Vec<Campaign>) -> Quote {
+    Cart { campaigns, ..Cart::of(lines) }.quote()
+}
+
+/// What is off each line, in cents.
+fn off(quote: &Quote) -> Vec<i64> {
+    quote.lines.iter().map(|line| -line.discount.minor).collect()
+}
+
+/// What campaigns say of themselves that did not count.
+fn told(quote: &Quote) -> Vec<&str> {
+    let steps = quote.trace.iter().filter(|step| step.rule.starts_with("campaign:"));
+    steps.map(|step| step.text.as_str()).collect()
+}
+
+#[test]
+fn a_campaign_takes_off_its_goods_alone() {
+    let lines = || vec![of(line("candle", 2, eur(1_000)), "candles"), line("mug", 1, eur(1_800))];
+    let quote = with(lines(), vec![about(campaign("candles", share(10)), "candles")]);
+    assert_eq!(off(&quote), [200, 0]);
+    assert_eq!(
+        sum(&quote),
+        [
+            "subtotal Subtotal 38.00 EUR",
+            "discount The candles -2.00 EUR",
+            "tax_included VAT 19 % 5.74 EUR",
+            "total Total 36.00 EUR"
+        ]
+    );
+    assert_eq!(quote.lines[0].trace[1].rule, "campaign:candles");
+    let mut by_product = campaign("mug", Benefit::Each(amounts(&[eur(300)])));
+    by_product.goods.products = vec!["product-mug".to_owned()];
+    assert_eq!(off(&with(lines(), vec![by_product])), [0, 300]);
+}
+
+#[test]
+fn of_three_the_cheapest_is_free_and_of_six_the_cheapest_two() {
+    let three_for_two = || campaign("three", Benefit::BuyGet { buy: 2, get: 1, rate: Rate::WHOLE });
+    let lines = |a, b, c| vec![line("a", a, eur(1_000)), line("b", b, eur(1_200)), line("c", c, eur(800))];
+    assert_eq!(off(&with(lines(1, 1, 1), vec![three_for_two()])), [0, 0, 800]);
+    assert_eq!(off(&with(lines(3, 2, 1), vec![three_for_two()])), [1_000, 0, 800]);
+    assert_eq!(off(&with(lines(5, 0, 0).into_iter().take(1).collect(), vec![three_for_two()])), [1_000]);
+    let few = with(lines(1, 1, 1).into_iter().take(2).collect(), vec![three_for_two()]);
+    assert_eq!((off(&few), told(&few)), (vec![0, 0], vec!["did not count: it needs 3 pieces, there are 2"]));
+    let half = campaign("half", Benefit::BuyGet { buy: 1, get: 1, rate: Rate::from_ppm(500_000) });
+    assert_eq!(off(&with(vec![line("a", 2, eur(999))], vec![half])), [500], "a half of 9.99, rounded once");
+}
+
+#[test]
+fn the_highest_step_that_is_reached_counts() {
+    let tier = |pieces_min, percent: i64| Tier { pieces_min, rate: Rate::from_ppm(percent * 10_000) };
+    let tiers = || campaign("more", Benefit::Tiers(vec![tier(10, 20), tier(3, 5), tier(5, 10)]));
+    let at = |quantity| with(vec![line("a", quantity, eur(1_000))], vec![tiers()]);
+    assert_eq!(
+        [off(&at(2)), off(&at(3)), off(&at(7)), off(&at(10))],
+        [vec![0], vec![150], vec![700], vec![2_000]]
+    );
+    assert_eq!(told(&at(2)), ["did not count: it needs 3 pieces, there are 2"]);
+}
+
+#[test]
+fn of_a_group_the_best_counts_and_the_others_say_so() {
+    let in_group = |name: &str, benefit| Campaign { group: "sale".to_owned(), ..campaign(name, benefit) };
+    let campaigns = || {
+        vec![
+            in_group("ten", share(10)),
+            in_group("five-euros", Benefit::Fixed(amounts(&[eur(500)]))),
+            campaign("always", share(1)),
+        ]
+    };
+    let cheap = with(vec![line("a", 1, eur(2_000))], campaigns());
+    assert_eq!(off(&cheap), [20 + 500], "by name first: always, then the best of the group");
+    assert_eq!(told(&cheap), ["did not count: five-euros takes more off"]);
+    let dear = with(vec![line("a", 1, eur(10_000))], campaigns());
+    assert_eq!(off(&dear), [100 + 990]);
+    assert_eq!(told(&dear), ["did not count: ten takes more off"]);
+}
+
+#[test]
+fn the_highest_priority_counts_first_and_codes_come_last() {
+    let first = Campaign { priority: 5, ..campaign("z", Benefit::Fixed(amounts(&[eur(1_000)]))) };
+    let quote = Cart {
+        campaigns: vec![campaign("a", share(50)), first],
+        codes: vec![percent("TEN", 10)],
+        ..Cart::of(vec![line("a", 1, eur(3_000))])
+    }
+    .quote();
+    let steps: Vec<(&str, i64)> =
+        quote.lines[0].adjustments.iter().map(|one| (one.label.as_str(), one.amount.minor)).collect();
+    assert_eq!(steps, [("The z", -1_000), ("The a", -1_000), ("TEN", -100)]);
+    let titles: Vec<&str> = quote.discounts.iter().map(|discount| discount.title.as_str()).collect();
+    assert_eq!(titles, ["The z", "The a", "TEN"]);
+}
+
+#[test]
+fn what_is_needed_is_told_and_what_is_off_or_over_is_not() {
+    let needs = |change: fn(&mut Campaign)| {
+        let mut needs = campaign("n", share(10));
+        change(&mut needs);
+        needs
+    };
+    let told_of = |campaign: Campaign| {
+        let quote = with(vec![line("a", 1, eur(4_999))], vec![campaign]);
+        (off(&quote)[0], told(&quote).join("; "))
+    };
+    let said = |text: &str| (0, format!("did not count: {text}"));
+    assert_eq!(
+        told_of(needs(|n| n.minimums = amounts(&[eur(5_000)]))),
+        said("it needs goods of at least 50.00 EUR")
+    );
+    assert_eq!(
+        told_of(needs(|n| n.minimums = amounts(&[Money::new(1, Currency::USD)]))),
+        said("it has no amount in this currency")
+    );
+    assert_eq!(
+        told_of(needs(|n| n.countries = vec!["FR".parse().unwrap()])),
+        said("it is not for this country")
+    );
+    assert_eq!(told_of(needs(|n| n.countries = vec!["DE".parse().unwrap()])), (500, String::new()));
+    assert_eq!(told_of(needs(|n| n.pieces_min = 2)), said("it needs 2 pieces, there are 1"));
+    assert_eq!(told_of(needs(|n| n.active = false)), (0, String::new()));
+    assert_eq!(told_of(needs(|n| n.ends_at = Some(Timestamp::from_millis(0)))), (0, String::new()));
+    assert_eq!(told_of(needs(|n| n.starts_at = Some(Timestamp::from_millis(1)))), (0, String::new()));
+    let all = Campaign { priority: 1, ..campaign("all", share(100)) };
+    let nothing_left = with(vec![line("a", 1, eur(4_999))], vec![all, campaign("n", share(10))]);
+    assert_eq!(told(&nothing_left), ["did not count: there is nothing left to take off"]);
+}
+
+fn benefits(currency: Currency) -> impl Strategy<Value = Benefit> {
+    let money = move |minor: i64| amounts(&[Money::new(minor, currency)]);
+    prop_oneof![
+        (1i64..=100).prop_map(share),
+        (1i64..300_000).prop_map(move |minor| Benefit::Fixed(money(minor))),
+        (1i64..60_000).prop_map(move |minor| Benefit::Each(money(minor))),
+        (1i64..4, 1i64..4, 1i64..=100).prop_map(|(buy, get, percent)| Benefit::BuyGet {
+            buy,
+            get,
+            rate: Rate::from_ppm(percent * 10_000)
+        }),
+        prop::collection::vec((1i64..20, 1i64..=100), 1..4).prop_map(|tiers| Benefit::Tiers(
+            tiers
+                .into_iter()
+                .map(|(pieces_min, percent)| Tier { pieces_min, rate: Rate::from_ppm(percent * 10_000) })
+                .collect()
+        )),
+    ]
+}
+
+fn carts() -> impl Strategy<Value = (Vec<LineInput>, Vec<Campaign>)> {
+    let lines = prop::collection::vec((0i64..100_000, 1i64..9, 0u8..3), 1..8).prop_map(|lines| {
+        lines
+            .into_iter()
+            .enumerate()
+            .map(|(place, (minor, quantity, collection))| {
+                of(line(&format!("l{place}"), quantity, eur(minor)), &format!("c{collection}"))
+            })
+            .collect::<Vec<_>>()
+    });
+    let one = (benefits(Currency::EUR), -2i32..3, 0u8..3, prop::option::of(0u8..3), 0i64..6);
+    let campaigns = prop::collection::vec(one, 0..7).prop_map(|campaigns| {
+        campaigns
+            .into_iter()
+            .enumerate()
+            .map(|(place, (benefit, priority, group, collection, pieces_min))| Campaign {
+                priority,
+                group: if group == 0 { String::new() } else { format!("g{group}") },
+                goods: Goods {
+                    collections: collection.map(|number| format!("c{number}")).into_iter().collect(),
+                    ..Goods::default()
+                },
+                pieces_min,
+                ..campaign(&format!("n{place}"), benefit)
+            })
+            .collect::<Vec<_>>()
+    });
+    (lines, campaigns)
+}
+
+proptest! {
+    #[test]
+    fn law_1_campaigns_never_take_more_than_there_is_and_add_up((lines, campaigns) in carts()) {
+        let quote = with(lines, campaigns);
+        for line in &quote.lines {
+            prop_assert!(!line.left().unwrap().is_negative() && line.discount.minor <= 0);
+        }
+        let of_lines: i64 = quote.lines.iter().map(|line| line.discount.minor).sum();
+        let of_discounts: i64 = quote.discounts.iter().map(|discount| discount.amount.minor).sum();
+        prop_assert_eq!(of_lines, of_discounts);
+        for discount in &quote.discounts {
+            let parts: i64 = discount.allocations.iter().map(|part| part.amount.minor).sum();
+            prop_assert_eq!(parts, discount.amount.minor);
+            prop_assert!(discount.amount.minor < 0, "one that takes nothing does not count");
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_campaigns_are_written_makes_no_difference((lines, mut campaigns) in carts()) {
+        let quote = with(lines.clone(), campaigns.clone());
+        campaigns.reverse();
+        prop_assert_eq!(with(lines, campaigns), quote);
+    }
+
+    #[test]
+    fn law_12_each_campaign_that_is_about_the_cart_counts_or_says_why_not((lines, campaigns) in carts()) {
+        let collections: Vec<String> = lines.iter().filter_map(|line| match &line.offer {
+            super::Offer::Sold(item) => item.collection_ids.first().cloned(),
+            _ => None,
+        }).collect();
+        let about = campaigns.iter().filter(|campaign| {
+            let goods = &campaign.goods.collections;
+            goods.is_empty() || goods.iter().any(|id| collections.contains(id))
+        });
+        let expected = about.count();
+        let quote = with(lines, campaigns);
+        prop_assert_eq!(quote.discounts.len() + told(&quote).len(), expected);
+    }
+}
