@@ -17,6 +17,7 @@ use crate::{
     backup::{self, Backup},
     events,
     exchange::{self, ExportProducts, ImportProducts},
+    explain::{self, Explain},
     flags,
     forget::{self, Forget},
     maintenance::{self, Maintenance},
@@ -70,6 +71,8 @@ enum Command {
     /// Close the shop to visitors while it is worked on, and open it again
     #[command(subcommand)]
     Maintenance(Maintenance),
+    /// Show how each amount of an order came about
+    Explain(Explain),
     /// Put codes and campaigns into the store, and list them
     #[command(subcommand)]
     Promotions(Promotions),
@@ -181,6 +184,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Targets) => print(&targets::table()),
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Maintenance(command)) => maintenance::run(&read()?.0, &command),
+        Some(Command::Explain(flags)) => explain::run(&read()?.0, flags).await,
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,

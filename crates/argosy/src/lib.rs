@@ -7,6 +7,7 @@ pub mod cli;
 mod demo;
 mod events;
 mod exchange;
+mod explain;
 mod flags;
 mod forget;
 mod lake;

@@ -51,6 +51,26 @@ async fn law_12_a_purchase_with_a_campaign_and_a_code_keeps_what_each_gave() {
         order.lines[0].line.as_ref().unwrap().trace.iter().map(|step| step.rule.as_str()).collect();
     assert_eq!(steps[..3], ["list_price", "campaign:three-mugs", "coupon:TEN"]);
 
+    let explained = async |named: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_argosy"));
+        let done =
+            command.args(["explain", named, "--data"]).arg(folder).kill_on_drop(true).output().await.unwrap();
+        (done.status.code().unwrap(), String::from_utf8([done.stdout, done.stderr].concat()).unwrap())
+    };
+    let (code, said) = explained(&order.number).await;
+    assert_eq!((code, &said), (0, &explained(&order.id).await.1));
+    for told in [
+        "3 × The mug (SKU-mug)",
+        "     60.00 EUR  list_price: 3 × 20.00 EUR",
+        "    -20.00 EUR  campaign:three-mugs: of 3 the cheapest 1 at 100 % less",
+        "     -4.00 EUR  coupon:TEN: 10 % of what is left of the line",
+        "total: what the buyer pays",
+    ] {
+        assert!(said.contains(told), "{told} is not in {said}");
+    }
+    let (code, said) = explained("7").await;
+    assert!(code == 2 && said.contains("there is no order 7"), "{code} {said}");
+
     let (code, said) = promotions(&["list"], folder).await;
     let listed: Value = serde_json::from_str(&said).unwrap();
     assert_eq!((code, &listed["campaigns"][0]["name"]), (0, &json!("three-mugs")));

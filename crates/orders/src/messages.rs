@@ -70,6 +70,7 @@ pub(crate) fn order(stored: StoredOrder) -> WireOrder {
         person_id: order.person_id.map(|id| id.to_string()).unwrap_or_default(),
         currency: order.quote.currency,
         discounts: order.quote.discounts,
+        trace: order.quote.trace,
         totals: order.quote.totals,
         total: order.quote.total,
         tax_included: order.quote.tax_included,

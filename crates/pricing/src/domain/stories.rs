@@ -243,3 +243,22 @@ fn law_12_every_amount_of_a_line_and_of_the_sum_is_explained() {
         ]
     );
 }
+
+/// Sums that other shops' software got wrong, with where it was reported.
+#[test]
+fn law_1_sums_that_others_got_wrong() {
+    let total = |lines: Vec<super::LineInput>, codes: Vec<super::AskedCode>| {
+        Cart { codes, ..Cart::of(lines) }.quote().total.0
+    };
+    // <https://github.com/vendurehq/vendure/issues/3003>: rounded once a piece, such a sum came to 1110.85.
+    assert_eq!(
+        total(vec![line("a", 44, eur(2_805)), line("b", 2, eur(8))], vec![percent("TEN", 10)]),
+        eur(111_092)
+    );
+    // <https://github.com/vendurehq/vendure/issues/3091>: the same, and came to 8236.25.
+    assert_eq!(total(vec![line("a", 25, eur(36_606))], vec![fixed("OFF", eur(91_514))]), eur(823_636));
+    // <https://github.com/saleor/saleor/issues/12040>: 25 % of 19.99 was rounded down, and 15.00 was left.
+    assert_eq!(total(vec![line("a", 1, eur(1_999))], vec![percent("QUARTER", 25)]), eur(1_499));
+    // <https://github.com/medusajs/medusa/issues/5776>: an amount off a price with tax was taken as one without.
+    assert_eq!(total(vec![line("a", 1, eur(5_000))], vec![fixed("TENNER", eur(1_000))]), eur(4_000));
+}

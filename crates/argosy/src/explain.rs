@@ -1,0 +1,77 @@
+//! `argosy explain`: how each amount of an order came about (law 12).
+
+use std::fmt::Write;
+
+use argosy_contracts::{
+    common::{Money as WireMoney, TraceStep},
+    orders::{GetOrderRequest, ListOrdersRequest, Order, OrdersClient},
+};
+use argosy_kernel::{Ctx, Error, Money, OrderId, Result, Timestamp};
+use argosy_platform::telemetry;
+use clap::Args;
+
+use crate::{cli::print, place, settings::Settings};
+
+const PAGE: u32 = 100;
+
+/// Flags of `argosy explain`.
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The order's number, as its buyer knows it, or its id
+    order: String,
+}
+
+pub(crate) async fn run(settings: &Settings, flags: Explain) -> Result<()> {
+    telemetry::init_logs(settings.log.format, "warn")?;
+    let orders = OrdersClient::remote(place::channel_to(settings, OrdersClient::SERVICE)?);
+    print(&told(&find(&orders, &flags.order).await?))
+}
+
+async fn find(orders: &OrdersClient, named: &str) -> Result<Order> {
+    let ctx = Ctx::system("explain");
+    if named.parse::<OrderId>().is_ok() {
+        let request = GetOrderRequest { order_id: named.to_owned(), key: String::new() };
+        return orders.get_order(&ctx, request).await;
+    }
+    let mut cursor = String::new();
+    loop {
+        let page = orders.list_orders(&ctx, ListOrdersRequest { limit: PAGE, cursor }).await?;
+        if let Some(order) = page.orders.into_iter().find(|order| order.number == named) {
+            return Ok(order);
+        }
+        cursor = page.next;
+        if cursor.is_empty() {
+            return Err(Error::not_found("ORDER_NOT_FOUND", format!("there is no order {named}")));
+        }
+    }
+}
+
+fn told(order: &Order) -> String {
+    let mut text = String::new();
+    let placed = Timestamp::from_millis(order.placed_at_ms);
+    let mut say = |line: String| {
+        // A String takes whatever is written.
+        let _written = writeln!(text, "{line}");
+    };
+    say(format!("Order {} ({}), placed {placed}", order.number, order.id));
+    for line in order.lines.iter().filter_map(|line| line.line.as_ref()) {
+        let variant =
+            if line.variant_title.is_empty() { String::new() } else { format!(", {}", line.variant_title) };
+        say(format!("\n{} × {}{variant} ({})", line.quantity, line.title, line.sku));
+        line.trace.iter().map(step).for_each(&mut say);
+    }
+    say("\nThe rest".to_owned());
+    order.trace.iter().map(step).for_each(&mut say);
+    text
+}
+
+fn step(step: &TraceStep) -> String {
+    format!("  {:>14}  {}: {}", amount(step.amount.as_ref()), step.rule, step.text)
+}
+
+fn amount(amount: Option<&WireMoney>) -> String {
+    amount
+        .and_then(|amount| Money::try_from(amount).ok())
+        .map(|amount| amount.to_string())
+        .unwrap_or_default()
+}
