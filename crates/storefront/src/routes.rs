@@ -6,6 +6,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
+    response::Redirect,
     routing::{get, post},
 };
 use http::StatusCode;
@@ -32,7 +33,10 @@ pub fn routes(clients: StorefrontClients, config: StorefrontConfig, host: &Host)
     let pages = pages();
     let mut all = files().merge(pages.clone());
     for edition in shop.editions.iter().filter(|edition| !edition.prefix.is_empty()) {
-        all = all.nest(&edition.prefix, pages.clone());
+        let home = edition.prefix.clone();
+        all = all
+            .nest(&edition.prefix, pages.clone())
+            .route(&format!("{home}/"), get(move || async move { Redirect::permanent(&home) }));
     }
     Ok(all
         .fallback(unknown)

@@ -39,6 +39,8 @@ async fn every_page_is_there_in_every_language_and_links_within_it() {
             .collect();
         assert_eq!(strays, [""; 0], "{path}");
     }
+    let typed = shop.get("/de/").await;
+    assert_eq!((typed.status, typed.header("location")), (308, "/de"));
     let page = shop.get("/de/products/lamp").await;
     assert!(page.html().contains("49,00\u{a0}€"), "{}", page.html());
     let suggested = shop.get("/de/search/suggest?q=la").await;

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use argosy_kernel::{Money, MoneyError, Rate, Timestamp};
 
 use super::{
-    Adjustment, CouponCode, PricedLine, Promotion, PromotionKind, Rejection, TraceStep, campaign::split,
+    Adjustment, CouponCode, PricedLine, Promotion, PromotionKind, Rejection, TraceStep, benefit::split,
 };
 
 /// A code that the buyer gave, and the promotion behind it.

@@ -3,6 +3,7 @@
 //! Start at [`quote()`]: list prices → campaigns → discounts by code → tax a line → shipping → free shipping → the sum.
 
 mod amounts;
+mod benefit;
 mod campaign;
 #[cfg(test)]
 mod campaign_stories;
@@ -27,7 +28,8 @@ pub use argosy_kernel::{Country, CountryError};
 
 pub use self::{
     amounts::{Amounts, AmountsError},
-    campaign::{Benefit, Campaign, Campaigns, Goods, Tier, Unmet},
+    benefit::{Benefit, Tier},
+    campaign::{Campaign, Campaigns, Goods, Unmet},
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
     line::{Adjustment, Item, LineInput, Offer, PricedLine},
