@@ -94,7 +94,7 @@ class Container(unittest.TestCase):
 class Kubernetes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.base, cls.migrate = kustomized("base"), kustomized("migrate")
+        cls.base, cls.migrate, cls.lag = kustomized("base"), kustomized("migrate"), kustomized("lag")
         text = (DEPLOY / "kubernetes" / "secrets.example.yaml").read_text(encoding="utf-8")
         cls.secrets = list(yaml.safe_load_all(text))
         cls.calls = targets()
@@ -106,7 +106,7 @@ class Kubernetes(unittest.TestCase):
                 yield document["metadata"]["name"], document["spec"]["template"]
 
     def test_every_manifest_is_what_its_kind_says(self):
-        for document in self.base + self.migrate + self.secrets:
+        for document in self.base + self.migrate + self.lag + self.secrets:
             with self.subTest(kind=document["kind"], name=document["metadata"]["name"]):
                 kubernetes_validate.validate(document, "1.37", strict=True)
 
@@ -117,6 +117,16 @@ class Kubernetes(unittest.TestCase):
         for name, deployment in self.deployments.items():
             container = deployment["spec"]["template"]["spec"]["containers"][0]
             self.assertEqual(container["args"], ["serve", f"--services={name}"])
+
+    def test_by_lag_are_scaled_those_who_apply_facts_and_nothing_else_changes(self):
+        behind = {"metric": {"name": "argosy_consumer_lag"}, "target": {"type": "AverageValue", "averageValue": "1000"}}
+        base = kustomized("base")
+        scaled = by_name(base, "HorizontalPodAutoscaler")
+        for name in ("orders", "notifications", "search"):
+            scaled[name]["spec"]["metrics"].append({"type": "Pods", "pods": behind})
+        self.assertEqual(by_name(self.lag, "HorizontalPodAutoscaler"), scaled)
+        rest = lambda documents: [d for d in documents if d["kind"] != "HorizontalPodAutoscaler"]
+        self.assertEqual(rest(self.lag), rest(base))
 
     def test_callers_find_all_replicas_of_what_they_call(self):
         [settings] = [c["data"] for c in self.base if c["kind"] == "ConfigMap"]
