@@ -217,7 +217,14 @@ if (recent) {
   if (others.length) show().catch(() => {});
 }
 
-// Suggestions while somebody types.
+// Suggestions while somebody types, with what was typed marked.
+const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const marked = (part, typed) => {
+  if (!part.trim() || !typed.some((word) => fold(part).startsWith(word))) return part;
+  const mark = document.createElement("mark");
+  mark.textContent = part;
+  return mark;
+};
 const search = document.querySelector("[data-suggest]");
 if (search) {
   const input = search.querySelector("input");
@@ -233,12 +240,13 @@ if (search) {
     const answer = text.length > 1 ? await fetch(`${search.getAttribute("action")}/suggest?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } }) : null;
     const links = answer?.ok ? await answer.json() : [];
     if (turn !== asked) return;
+    const typed = fold(text).split(/\s+/);
     list.replaceChildren(
       ...links.map(({ title, url }) => {
         const item = document.createElement("li");
         const link = item.appendChild(document.createElement("a"));
         link.href = url;
-        link.textContent = title;
+        link.append(...title.split(/(\s+)/).map((part) => marked(part, typed)));
         return item;
       }),
     );
