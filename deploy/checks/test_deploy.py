@@ -94,7 +94,8 @@ class Container(unittest.TestCase):
 class Kubernetes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.base, cls.migrate, cls.lag = kustomized("base"), kustomized("migrate"), kustomized("lag")
+        cls.base, cls.migrate = kustomized("base"), kustomized("migrate")
+        cls.lag, cls.mesh = kustomized("lag"), kustomized("mesh")
         text = (DEPLOY / "kubernetes" / "secrets.example.yaml").read_text(encoding="utf-8")
         cls.secrets = list(yaml.safe_load_all(text))
         cls.calls = targets()
@@ -106,7 +107,7 @@ class Kubernetes(unittest.TestCase):
                 yield document["metadata"]["name"], document["spec"]["template"]
 
     def test_every_manifest_is_what_its_kind_says(self):
-        for document in self.base + self.migrate + self.lag + self.secrets:
+        for document in self.base + self.migrate + self.lag + self.mesh + self.secrets:
             with self.subTest(kind=document["kind"], name=document["metadata"]["name"]):
                 kubernetes_validate.validate(document, "1.37", strict=True)
 
@@ -127,6 +128,15 @@ class Kubernetes(unittest.TestCase):
         self.assertEqual(by_name(self.lag, "HorizontalPodAutoscaler"), scaled)
         rest = lambda documents: [d for d in documents if d["kind"] != "HorizontalPodAutoscaler"]
         self.assertEqual(rest(self.lag), rest(base))
+
+    def test_in_a_mesh_every_pod_has_its_proxy_and_may_ask_the_mesh(self):
+        annotations = {"linkerd.io/inject": "enabled", "config.linkerd.io/opaque-ports": "5432,6379,4222"}
+        base = kustomized("base")
+        for deployment in by_name(base, "Deployment").values():
+            deployment["spec"]["template"]["metadata"].setdefault("annotations", {}).update(annotations)
+        self.assertEqual(by_name(self.mesh, "Deployment"), by_name(base, "Deployment"))
+        known = by_name(base, "NetworkPolicy").keys() | {"mesh"}
+        self.assertEqual(by_name(self.mesh, "NetworkPolicy").keys(), known)
 
     def test_callers_find_all_replicas_of_what_they_call(self):
         [settings] = [c["data"] for c in self.base if c["kind"] == "ConfigMap"]
