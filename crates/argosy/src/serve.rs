@@ -72,6 +72,7 @@ impl Process {
         };
         let demo = Demo::due(settings)?;
         let wiring = Wiring::start(settings, host).await?;
+        host.watch_clocks().await?;
         let process = Self {
             http: http.as_ref().map(Listener::address),
             rpc: rpc.as_ref().map(Listener::address),

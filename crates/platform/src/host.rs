@@ -12,7 +12,7 @@ use crate::{
     backup::{self, BLOBS, BackedUp},
     blobs::Blobs,
     bus::{Bus, Consumer, ConsumerSpec, Nats, consumer, nats, outbox},
-    database::{Database, DatabaseSettings, DatabaseSpec, Engine},
+    database::{Database, DatabaseSettings, DatabaseSpec, Engine, clocks},
     jobs,
     redis::Redis,
     tasks::Tasks,
@@ -151,6 +151,27 @@ impl Host {
             }
         });
         Ok(database)
+    }
+
+    /// Compares the clock with that of every PostgreSQL opened so far, now and every minute: `argosy_clock_ahead_seconds`
+    /// tells how far they are apart, and the log when that is more than a second.
+    ///
+    /// # Errors
+    /// `CLOCKS_APART` (`FAILED_PRECONDITION`) if it is more than 30 s now.
+    pub async fn watch_clocks(&self) -> Result<()> {
+        let (databases, clock) = (self.databases(), self.clock());
+        for database in &databases {
+            clocks::check(database, &self.inner.database_settings, &*clock).await?;
+        }
+        self.tasks().spawn_loop(async move {
+            loop {
+                for database in databases.iter().filter(|database| database.engine() == Engine::Postgres) {
+                    clocks::note(database, &*clock).await;
+                }
+                tokio::time::sleep(clocks::LOOK_EVERY).await;
+            }
+        });
+        Ok(())
     }
 
     fn look_for_facts(&self, database: &Database) {

@@ -9,6 +9,7 @@
 //! transaction is [`Tx::alone`]. Serialisable transactions lost: many buyers of one item would mostly be told to try
 //! again.
 
+pub(crate) mod clocks;
 mod connections;
 mod damage;
 mod error;
