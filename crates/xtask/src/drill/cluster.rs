@@ -59,6 +59,13 @@ struct User {
 impl Cluster {
     /// A primary that promises nothing before its standby has it.
     pub(super) fn start(logs: &Utf8Path) -> Result<Self> {
+        let mut cluster = Self::alone(logs)?;
+        cluster.add_standby()?;
+        Ok(cluster)
+    }
+
+    /// A primary without a standby.
+    pub(super) fn alone(logs: &Utf8Path) -> Result<Self> {
         fs::create_dir_all(logs)?;
         let is_root = process::quiet(&mut process::command("id", &["-u"]))?.trim() == "0";
         let user = if is_root { Some(other_user()?) } else { None };
@@ -87,13 +94,24 @@ impl Cluster {
             "--no-sync",
         ]))?;
         cluster.start_primary()?;
-        cluster.add_standby()?;
         Ok(cluster)
     }
 
     /// Where clients find the primary, whichever it is.
     pub(super) fn url(&self) -> String {
         url_at(self.wire.port)
+    }
+
+    /// A copy of all that is there, as docs/operations.md has it made.
+    pub(super) fn dump(&self, file: &Utf8Path) -> Result<()> {
+        let mut command = process::command(self.programs.join("pg_dump").as_str(), &["--format=custom"]);
+        process::quiet(command.arg("--file").arg(file).arg(self.url())).map(drop)
+    }
+
+    /// What a copy holds is there, as docs/operations.md has it restored.
+    pub(super) fn restore(&self, file: &Utf8Path) -> Result<()> {
+        let mut command = process::command(self.programs.join("pg_restore").as_str(), &["--no-owner"]);
+        process::quiet(command.args(["--exit-on-error", "--dbname", &self.url()]).arg(file)).map(drop)
     }
 
     /// A fast shutdown: clients are told, and the standby has everything.

@@ -73,10 +73,19 @@ struct Role {
     child: Mutex<Option<Child>>,
 }
 
+/// Where the tables of a fleet come from.
+#[derive(Clone, Copy)]
+enum Tables<'g> {
+    /// They are made, and these goods are in them.
+    New(&'g [(String, u32, u32)]),
+    /// They are there, in schemas that begin with this.
+    There(&'g str),
+}
+
 impl<'a> Fleet<'a> {
     /// A fleet of so many processes a role, whose shop has these goods: handle, price and units on hand.
     pub(super) fn start(place: &'a Place<'a>, goods: &[(String, u32, u32)], copies: usize) -> Result<Self> {
-        Self::start_as(place, goods, copies, None, &[])
+        Self::start_as(place, Tables::New(goods), copies, None, &[])
     }
 
     /// A fleet of one process a role, one of which is reached over a line that may be cut.
@@ -85,7 +94,7 @@ impl<'a> Fleet<'a> {
         goods: &[(String, u32, u32)],
         role: &str,
     ) -> Result<Self> {
-        Self::start_as(place, goods, 1, Some(role), &[])
+        Self::start_as(place, Tables::New(goods), 1, Some(role), &[])
     }
 
     /// A fleet of one process a role, with settings of its own.
@@ -94,20 +103,27 @@ impl<'a> Fleet<'a> {
         goods: &[(String, u32, u32)],
         settings: &[(&str, &str)],
     ) -> Result<Self> {
-        Self::start_as(place, goods, 1, None, settings)
+        Self::start_as(place, Tables::New(goods), 1, None, settings)
+    }
+
+    /// A fleet of one process a role on tables that are there, which another had under this prefix.
+    pub(super) fn start_on(place: &'a Place<'a>, prefix: &str) -> Result<Self> {
+        Self::start_as(place, Tables::There(prefix), 1, None, &[])
     }
 
     fn start_as(
         place: &'a Place<'a>,
-        goods: &[(String, u32, u32)],
+        tables: Tables<'_>,
         copies: usize,
         apart: Option<&str>,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
         fs::create_dir_all(place.folder)?;
-        let now = seconds_now();
-        // Named as the schemas of tests are, so that what a killed drill leaves is swept like theirs.
-        let prefix = format!("t{now:08x}_{:x}_drill_", std::process::id());
+        let prefix = match tables {
+            // Named as the schemas of tests are, so that what a killed drill leaves is swept like theirs.
+            Tables::New(_) => format!("t{:08x}_{:x}_drill_", seconds_now(), std::process::id()),
+            Tables::There(prefix) => prefix.to_owned(),
+        };
         let (redis, nats) = (free_port()?, free_port()?);
         let environment = [
             ("ARGOSY_DATABASE__URL", place.postgres_url.to_owned()),
@@ -149,7 +165,9 @@ impl<'a> Fleet<'a> {
                 fleet.addresses.push((key, listed.join(",")));
             }
         }
-        fleet.fill(goods)?;
+        if let Tables::New(goods) = tables {
+            fleet.fill(goods)?;
+        }
         for number in 0..fleet.roles.len() {
             fleet.start_role(number)?;
         }
@@ -230,6 +248,11 @@ impl<'a> Fleet<'a> {
         command.arg("--data").arg(self.place.folder.join(name));
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         command
+    }
+
+    /// What its schemas' names begin with.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     pub(super) fn roles(&self) -> usize {

@@ -16,19 +16,10 @@ const SETTLE_TIME_MAX: Duration = Duration::from_mins(2);
 /// Everything ends and balances, and the orders are those that buyers know.
 pub(super) fn pass(fleet: &Fleet<'_>, seen: &Seen) -> Result<String> {
     let audited = settled(fleet)?;
-    if let Some(complaint) = seen.complaints.first() {
-        bail!("{} complaints of buyers, such as: {complaint}", seen.complaints.len());
-    }
-    let ids: BTreeSet<&String> = seen.orders.values().collect();
+    let known = known(seen)?;
     let placed = count(&audited, "orders")?;
-    if ids.len() != seen.orders.len() {
-        bail!("{} checkouts share {} orders", seen.orders.len(), ids.len());
-    }
-    if placed != ids.len() as u64 {
-        bail!("buyers know of {} orders, the shop of {placed}", ids.len());
-    }
-    if ids.is_empty() {
-        bail!("nobody could buy anything");
+    if placed != known {
+        bail!("buyers know of {known} orders, the shop of {placed}");
     }
     Ok(format!(
         "{placed} orders, each known to its buyer, {} purchases refused, {} requests, {} asked again; \
@@ -40,6 +31,34 @@ pub(super) fn pass(fleet: &Fleet<'_>, seen: &Seen) -> Result<String> {
         count(&audited, "payments")?,
         count(&audited, "reservations")?
     ))
+}
+
+/// As [`pass`], where buyers before these knew of so many orders, and a purchase of theirs may have ended since.
+pub(super) fn pass_on(fleet: &Fleet<'_>, seen: &Seen, before: usize) -> Result<String> {
+    let audited = settled(fleet)?;
+    let known = known(seen)?;
+    let kept = count(&audited, "orders")?.saturating_sub(known);
+    if kept < before as u64 {
+        bail!("buyers knew of {before} orders before, the shop knows of {kept}");
+    }
+    Ok(format!(
+        "restored from a dump it had {kept} orders, of {before} that buyers knew, sold {known} more, and balances"
+    ))
+}
+
+/// How many orders buyers know of, each another.
+fn known(seen: &Seen) -> Result<u64> {
+    if let Some(complaint) = seen.complaints.first() {
+        bail!("{} complaints of buyers, such as: {complaint}", seen.complaints.len());
+    }
+    let ids: BTreeSet<&String> = seen.orders.values().collect();
+    if ids.len() != seen.orders.len() {
+        bail!("{} checkouts share {} orders", seen.orders.len(), ids.len());
+    }
+    if ids.is_empty() {
+        bail!("nobody could buy anything");
+    }
+    Ok(ids.len() as u64)
 }
 
 /// Audits until nothing is under way.
