@@ -1,8 +1,9 @@
 //! Campaigns: promotions that need no code, compiled once for look-ups.
 //!
 //! They count by priority, the highest first, each on what those before it left. Of the campaigns of one group only one
-//! counts: the one that takes most off, by name where two take as much. So the order in which they were written down
-//! makes no difference, and a buyer never pays more because a second offer exists. Codes come after them.
+//! counts: the one that takes most off then, by name where two take as much. So the order in which they were written down
+//! makes no difference. What the campaigns after it would take off is not looked at, so another of the group may have been
+//! cheaper in all. Codes come after them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
