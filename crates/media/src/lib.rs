@@ -26,8 +26,12 @@ pub struct MediaConfig {
     pub jpeg_quality: u8,
     /// From 1 to 100; 80 looks like a JPEG of 82.
     pub webp_quality: u8,
-    /// Renditions in WebP that wait to be made; more are asked for again later.
-    pub webp_queue_max: usize,
+    /// From 1 to 100; 70 looks like a JPEG of 82.
+    pub avif_quality: u8,
+    /// How fast AVIF is made, from 1 (smallest) to 10 (fastest); 0: none is made.
+    pub avif_speed: u8,
+    /// Renditions in WebP and AVIF that wait to be made; more are asked for again later.
+    pub rendition_queue_max: usize,
 }
 
 impl Default for MediaConfig {
@@ -37,7 +41,9 @@ impl Default for MediaConfig {
             rendition_threads_max: 2,
             jpeg_quality: 82,
             webp_quality: 80,
-            webp_queue_max: 1_000,
+            avif_quality: 70,
+            avif_speed: 8,
+            rendition_queue_max: 1_000,
         }
     }
 }

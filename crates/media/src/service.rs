@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::{
     MediaConfig,
-    domain::{Format, Picture, can_be_webp, inspect, rendition_type},
+    domain::{Format, Picture, inspect, rendition_type},
     error,
     renditions::Renditions,
     store::Store,
@@ -50,7 +50,9 @@ fn format_of(text: &str) -> Result<Format> {
     match text {
         "" => Ok(Format::Plain),
         "webp" => Ok(Format::WebP),
-        _ => Err(Error::invalid_field("/format", "must be webp or nothing")),
+        "avif" => Ok(Format::Avif),
+        "preview" => Ok(Format::Preview),
+        _ => Err(Error::invalid_field("/format", "must be avif, webp, preview or nothing")),
     }
 }
 
@@ -100,6 +102,11 @@ impl MediaApi for MediaService {
     async fn read_media(&self, _ctx: &Ctx, request: ReadMediaRequest) -> Result<ReadMediaResponse> {
         let format = format_of(&request.format)?;
         let picture = self.picture(&request.id).await?;
+        if format == Format::Preview {
+            let content = self.renditions.preview(&picture).await?;
+            let content_type = rendition_type(&content).to_owned();
+            return Ok(ReadMediaResponse { content_type, content: content.into(), is_interim: false });
+        }
         if request.width == 0 {
             let content = self.renditions.original(&picture).await?;
             return Ok(ReadMediaResponse {
@@ -109,12 +116,8 @@ impl MediaApi for MediaService {
             });
         }
         self.check_width(request.width)?;
-        let (content, is_interim) = match format {
-            Format::WebP if can_be_webp(picture.width, picture.height, request.width) => {
-                self.renditions.webp_or_plain(&picture, request.width).await?
-            }
-            Format::WebP | Format::Plain => (self.renditions.plain(&picture, request.width).await?, false),
-        };
+        let format = format.fitting(picture.width, picture.height, request.width);
+        let (content, is_interim) = self.renditions.best(&picture, request.width, format).await?;
         let content_type = rendition_type(&content).to_owned();
         Ok(ReadMediaResponse { content_type, content: content.into(), is_interim })
     }

@@ -123,6 +123,8 @@ fn rendition_name(digest: &str, width: u32, format: Format) -> String {
     let ending = match format {
         Format::Plain => "",
         Format::WebP => ".webp",
+        Format::Avif => ".avif",
+        Format::Preview => ".preview",
     };
     format!("media/{width}/{}/{digest}{ending}", &digest[..2])
 }

@@ -25,6 +25,9 @@ contract_stories! {
     too_many_and_too_long_addresses_are_refused,
     a_rendition_is_made_once_and_kept,
     a_rendition_in_webp_is_made_while_the_plain_one_is_served,
+    avif_follows_webp_where_it_is_smaller,
+    what_shows_no_avif_gets_none,
+    a_link_preview_has_its_own_size,
     transparency_survives_webp,
     of_an_animation_the_first_frame_is_shown,
     what_is_no_picture_is_refused,
@@ -64,13 +67,17 @@ impl Subject {
         Ok(found.into_iter().map(|found| (found.address, found.item.unwrap().id)).collect())
     }
 
-    /// Asks until the rendition in WebP is there.
-    async fn webp(&self, id: &str, width: u32) -> Vec<u8> {
-        eventually("a rendition in WebP", || async {
-            !self.read(id, width, "webp").await.unwrap().is_interim
+    /// Asks until the best rendition up to a format is there.
+    async fn best(&self, id: &str, width: u32, format: &str) -> ReadMediaResponse {
+        eventually("a rendition that stays", || async {
+            !self.read(id, width, format).await.unwrap().is_interim
         })
         .await;
-        let read = self.read(id, width, "webp").await.unwrap();
+        self.read(id, width, format).await.unwrap()
+    }
+
+    async fn webp(&self, id: &str, width: u32) -> Vec<u8> {
+        let read = self.best(id, width, "webp").await;
         assert_eq!(read.content_type, "image/webp");
         read.content
     }
@@ -138,6 +145,38 @@ async fn a_rendition_in_webp_is_made_while_the_plain_one_is_served(s: Subject) {
     let middle = scaled.get_pixel(160, 80).0;
     assert!(middle.iter().zip([10_u8, 120, 90]).all(|(is, was)| is.abs_diff(was) < 6), "{middle:?}");
     assert_eq!(s.read(&id, 320, "").await.unwrap().content_type, "image/jpeg");
+}
+
+async fn avif_follows_webp_where_it_is_smaller(s: Subject) {
+    let lit = image::RgbImage::from_fn(800, 400, |x, y| {
+        let far = x.abs_diff(400).pow(2) + y.abs_diff(200).pow(2);
+        let [red, green] =
+            if far < 20_000 { [200 - far / 300, 90 + y / 8] } else { [180 + y / 12, 170 + x / 20] };
+        image::Rgb([red, green, 120].map(|value| u8::try_from(value).unwrap()))
+    });
+    let id = s.upload(encoded(&lit.into(), image::ImageFormat::Png)).await.unwrap().id;
+    let first = s.read(&id, 320, "avif").await.unwrap();
+    assert_eq!((first.content_type.as_str(), first.is_interim), ("image/jpeg", true));
+    let best = s.best(&id, 320, "avif").await;
+    assert_eq!(best.content_type, "image/avif");
+    assert!(best.content.len() < s.webp(&id, 320).await.len());
+    assert_eq!(s.best(&id, 320, "avif").await, best);
+}
+
+async fn a_link_preview_has_its_own_size(s: Subject) {
+    let id = s.upload(png()).await.unwrap().id;
+    let preview = s.read(&id, 0, "preview").await.unwrap();
+    assert_eq!((preview.content_type.as_str(), preview.is_interim), ("image/jpeg", false));
+    let shown = image::load_from_memory(&preview.content).unwrap();
+    assert_eq!((shown.width(), shown.height()), (1_200, 630));
+    assert_eq!(s.read(&id, 0, "").await.unwrap().content, png(), "the original stays what it is");
+}
+
+async fn what_shows_no_avif_gets_none(s: Subject) {
+    let id = s.upload(png()).await.unwrap().id;
+    s.best(&id, 160, "avif").await;
+    assert_eq!(s.read(&id, 160, "webp").await.unwrap().content_type, "image/webp");
+    assert_eq!(s.read(&id, 160, "").await.unwrap().content_type, "image/jpeg");
 }
 
 async fn transparency_survives_webp(s: Subject) {

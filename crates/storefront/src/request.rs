@@ -33,9 +33,11 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
     text(headers, header::ACCEPT).is_some_and(|accepted| accepted.starts_with("application/json"))
 }
 
-/// Whether the client shows WebP.
-pub(crate) fn accepts_webp(headers: &HeaderMap) -> bool {
-    text(headers, header::ACCEPT).is_some_and(|accepted| accepted.contains("image/webp"))
+/// The best format of pictures that the client says it shows; empty: it names none.
+pub(crate) fn picture_format(headers: &HeaderMap) -> &'static str {
+    let accepted = text(headers, header::ACCEPT).unwrap_or_default();
+    let formats = [("image/avif", "avif"), ("image/webp", "webp")];
+    formats.into_iter().find(|(named, _)| accepted.contains(named)).map_or("", |(_, format)| format)
 }
 
 /// An answer to our script.

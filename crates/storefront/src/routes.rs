@@ -72,6 +72,7 @@ fn pages() -> Router<SharedShop> {
 fn files() -> Router<SharedShop> {
     Router::new()
         .route("/media/{id}", get(media::original))
+        .route("/media/{id}/preview", get(media::preview))
         .route("/media/{id}/{width}", get(media::rendition))
         .route("/assets/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::favicon))

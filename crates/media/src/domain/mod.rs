@@ -5,5 +5,5 @@ mod rendition;
 
 pub(crate) use self::{
     picture::{Picture, inspect},
-    rendition::{Format, Quality, can_be_webp, render, rendition_type},
+    rendition::{Format, Quality, render, rendition_type},
 };

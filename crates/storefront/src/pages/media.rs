@@ -1,5 +1,5 @@
-//! Pictures: `GET /media/{id}` and `GET /media/{id}/{width}`. Their bytes never change, so they are kept for ever;
-//! but while a rendition in WebP is being made, the one that stands in for it is kept for a minute.
+//! Pictures: `GET /media/{id}`, `GET /media/{id}/{width}` and `GET /media/{id}/preview`. Their bytes never change, so they are kept for ever;
+//! but while one in WebP or AVIF is being made, the one that stands in for it is kept for a minute.
 
 use argosy_contracts::media::ReadMediaRequest;
 use argosy_edge::Caller;
@@ -18,8 +18,8 @@ use crate::{
 };
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const PREVIEW: &str = "preview";
 const FOR_A_MINUTE: HeaderValue = HeaderValue::from_static("public, max-age=60");
-const WEBP: &str = "webp";
 
 /// `GET /media/{id}`.
 pub(crate) async fn original(
@@ -32,7 +32,7 @@ pub(crate) async fn original(
     serve(&shop, &ctx, id, 0, "", &headers).await
 }
 
-/// `GET /media/{id}/{width}`: as WebP for those who show it.
+/// `GET /media/{id}/{width}`: as AVIF or WebP for those who show it.
 pub(crate) async fn rendition(
     State(shop): State<SharedShop>,
     Path((id, width)): Path<(String, String)>,
@@ -41,8 +41,18 @@ pub(crate) async fn rendition(
 ) -> Answer {
     let id = id.parse().map_err(|_| request::no_page())?;
     let width = width.parse().map_err(|_| request::no_page())?;
-    let format = if request::accepts_webp(&headers) { WEBP } else { "" };
-    serve(&shop, &ctx, id, width, format, &headers).await
+    serve(&shop, &ctx, id, width, request::picture_format(&headers), &headers).await
+}
+
+/// `GET /media/{id}/preview`: 1200 × 630, for those who show links with a picture.
+pub(crate) async fn preview(
+    State(shop): State<SharedShop>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+) -> Answer {
+    let id = id.parse().map_err(|_| request::no_page())?;
+    serve(&shop, &ctx, id, 0, PREVIEW, &headers).await
 }
 
 async fn serve(shop: &Shop, ctx: &Ctx, id: MediaId, width: u32, format: &str, headers: &HeaderMap) -> Answer {

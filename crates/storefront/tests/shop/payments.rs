@@ -36,7 +36,12 @@ impl PaymentsApi for Fake {
 #[async_trait]
 impl MediaApi for Fake {
     async fn read_media(&self, _: &Ctx, request: ReadMediaRequest) -> Result<ReadMediaResponse> {
-        let content_type = if request.format == "webp" { "image/webp" } else { "image/png" };
+        let content_type = match request.format.as_str() {
+            "avif" => "image/avif",
+            "webp" => "image/webp",
+            "preview" => "image/jpeg",
+            _ => "image/png",
+        };
         Ok(ReadMediaResponse {
             content_type: content_type.to_owned(),
             content: request.id.into_bytes(),
