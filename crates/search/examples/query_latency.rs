@@ -152,7 +152,7 @@ impl Generated {
                     Variant {
                         id: VariantId::from_bytes(variant_id).to_string(),
                         sku: format!("SKU-{number}-{variant}"),
-                        prices: vec![Price { amount: Some(amount), compare_at: None }],
+                        prices: vec![Price { amount: Some(amount), compare_at: None, per_unit: None }],
                         ..Variant::default()
                     }
                 })
@@ -186,6 +186,7 @@ fn attributes() -> Vec<AttributeDefinition> {
         kind: kind.to_owned(),
         filterable: true,
         searchable: true,
+        size_charts: Vec::new(),
         ..AttributeDefinition::default()
     };
     let text = ["material", "energy_class", "series"].map(|name| (name, "text"));

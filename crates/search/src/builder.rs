@@ -91,7 +91,7 @@ impl Builder {
             for (product, stock) in &products {
                 live.remove(&product.id);
                 if document::is_shown(product, now) {
-                    live.put(document::document(product, *stock, &tables, &engine.fields)?)?;
+                    live.put(document::document(product, *stock, &tables, &engine)?)?;
                 }
             }
             Ok(live)

@@ -19,7 +19,7 @@ use argosy_kernel::{Ctx, Result};
 use argosy_platform::Host;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::synonyms::Synonyms;
+use crate::domain::{stems::Stems, synonyms::Synonyms};
 
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,11 +33,20 @@ pub struct SearchConfig {
     pub queries_max: u32,
     /// Words that mean the same, a group each: `sofa, couch, settee`.
     pub synonyms: Vec<String>,
+    /// Languages (ISO 639-1) whose forms of a word find each other, as `knitted` and `knitting`; another list has the
+    /// index built anew.
+    pub languages: Vec<String>,
 }
 
 impl Default for SearchConfig {
     fn default() -> Self {
-        Self { commit_interval_ms: 300, filter_cache_mb: 64, queries_max: 0, synonyms: Vec::new() }
+        Self {
+            commit_interval_ms: 300,
+            filter_cache_mb: 64,
+            queries_max: 0,
+            synonyms: Vec::new(),
+            languages: vec!["en".to_owned(), "de".to_owned()],
+        }
     }
 }
 
@@ -59,6 +68,7 @@ pub async fn start(host: &Host, config: SearchConfig, clients: SearchClients) ->
     let engine = Arc::new(index::engine::Engine::new(
         u64::from(config.filter_cache_mb) * 1024 * 1024,
         Synonyms::read(&config.synonyms)?,
+        Stems::of_languages(&config.languages)?,
     )?);
     let builder = builder::Builder {
         engine: Arc::clone(&engine),

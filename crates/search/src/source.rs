@@ -55,7 +55,10 @@ impl Source {
             products.iter().flat_map(|product| &product.variants).map(|variant| variant.id.clone()).collect();
         let mut available: HashSet<String> = HashSet::with_capacity(variants.len());
         for variant_ids in variants.chunks(VARIANTS_MAX) {
-            let request = GetAvailabilityRequest { variant_ids: variant_ids.to_vec() };
+            let request = GetAvailabilityRequest {
+                variant_ids: variant_ids.to_vec(),
+                ..GetAvailabilityRequest::default()
+            };
             let items = self.inventory.get_availability(&self.ctx, request).await?.items;
             let sold = items.into_iter().filter(|item| item.available > 0 || item.backorder || !item.tracked);
             available.extend(sold.map(|item| item.variant_id));

@@ -1,7 +1,7 @@
 //! What a word is, the same for products and for what people type.
 //!
-//! Case, accents, invisible characters and plain plurals make no difference. A stemmer of one language lost: a
-//! shop mixes languages in one title, and a stem that is right in English is wrong in German.
+//! Case, accents, invisible characters and plain plurals make no difference. Stems stand beside words, not in their
+//! place ([`super::stems`]): a shop mixes languages in one title, and what is a stem in English is none in German.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 

@@ -6,10 +6,7 @@ use argosy_contracts::catalog::{Attribute, Product, attribute};
 use argosy_kernel::{ProductId, Result, Timestamp};
 use tantivy::{TantivyDocument, schema::OwnedValue};
 
-use super::{
-    schema::{Fields, SEPARATOR},
-    tables::Tables,
-};
+use super::{engine::Engine, schema::SEPARATOR, tables::Tables};
 use crate::domain::{html, words};
 
 /// Bytes of a description whose words count.
@@ -34,8 +31,9 @@ pub(crate) fn document(
     product: &Product,
     stock: Stock,
     tables: &Tables,
-    fields: &Fields,
+    engine: &Engine,
 ) -> Result<TantivyDocument> {
+    let fields = &engine.fields;
     let id: ProductId = product.id.parse()?;
     let bits = u128::from_be_bytes(id.to_bytes());
     let mut document = TantivyDocument::new();
@@ -59,16 +57,20 @@ pub(crate) fn document(
     for term in terms(product, stock) {
         document.add_text(fields.terms, term);
     }
-    add_words(&mut document, product, tables, fields);
+    add_words(&mut document, product, tables, engine);
     Ok(document)
 }
 
-fn add_words(document: &mut TantivyDocument, product: &Product, tables: &Tables, fields: &Fields) {
+fn add_words(document: &mut TantivyDocument, product: &Product, tables: &Tables, engine: &Engine) {
+    let (fields, stems) = (&engine.fields, &engine.stems);
     let title = words::indexed(&product.title);
     let names = words::indexed(&names(product, tables));
     let attributes = words::indexed(&searchable(&product.attributes, tables));
     let description = words::indexed(&html::text(&product.description_html, DESCRIPTION_MAX));
-    document.add_text(fields.all, format!("{title}{names}{attributes}{description}"));
+    let all = format!("{title}{names}{attributes}{description}");
+    document.add_text(fields.stems, stems.indexed(&all));
+    document.add_text(fields.title_stems, stems.indexed(&title));
+    document.add_text(fields.all, all);
     document.add_text(fields.title, title);
     document.add_text(fields.names, names);
 }

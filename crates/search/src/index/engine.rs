@@ -21,7 +21,7 @@ use super::{
     tables::Tables,
     vocabulary::Vocabulary,
 };
-use crate::domain::{bits::Bits, order::Sort, synonyms::Synonyms};
+use crate::domain::{bits::Bits, order::Sort, stems::Stems, synonyms::Synonyms};
 
 /// How far the facts are in an index; kept in its commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,6 +69,7 @@ pub(crate) struct Engine {
     pub(crate) fields: Fields,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) synonyms: Synonyms,
+    pub(crate) stems: Stems,
     snapshot: ArcSwap<Snapshot>,
     tables: ArcSwap<Tables>,
     /// The documents that pass a filter, by segment: a segment never changes, so they never do.
@@ -81,8 +82,8 @@ const ANSWERS_MAX: u64 = 2_000;
 
 impl Engine {
     /// An engine of an empty index. Filters' results take at most `cache_bytes`.
-    pub(crate) fn new(cache_bytes: u64, synonyms: Synonyms) -> Result<Self> {
-        let fields = Fields::new();
+    pub(crate) fn new(cache_bytes: u64, synonyms: Synonyms, stems: Stems) -> Result<Self> {
+        let fields = Fields::new(&stems.languages());
         let vocabulary = Vocabulary::default();
         let empty = Index::create_in_ram(fields.schema.clone());
         let reader = empty.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
@@ -94,6 +95,7 @@ impl Engine {
             fields,
             vocabulary,
             synonyms,
+            stems,
             snapshot: ArcSwap::from_pointee(snapshot),
             tables: ArcSwap::default(),
             passed: Cache::builder().max_capacity(cache_bytes).weigher(weight).build(),

@@ -24,6 +24,9 @@ pub(crate) struct Fields {
     /// Every word of the product.
     pub(crate) all: Field,
     pub(crate) title: Field,
+    /// What the words of the product, and those of its title, have in common with their other forms.
+    pub(crate) stems: Field,
+    pub(crate) title_stems: Field,
     /// Vendor, type, tags, options, SKUs.
     pub(crate) names: Field,
     /// SKUs and barcodes, letters and digits only.
@@ -52,11 +55,12 @@ pub(crate) const ID_HALVES: [&str; 2] = ["id_high", "id_low"];
 pub(crate) const PRICES: &str = "prices";
 
 impl Fields {
-    /// The fields, always the same.
-    pub(crate) fn new() -> Self {
+    /// The fields, the same for the same languages of stems.
+    pub(crate) fn new(languages: &str) -> Self {
         let mut schema = SchemaBuilder::new();
         let exact = || indexing("raw", IndexRecordOption::Basic);
         let words = || indexing("whitespace", IndexRecordOption::WithFreqs);
+        let words_of_no_weight = || indexing("whitespace", IndexRecordOption::Basic);
         // Only in titles is it asked which word follows which.
         let phrases = indexing("whitespace", IndexRecordOption::WithFreqsAndPositions);
         let raw = |options: TextFieldIndexing| {
@@ -69,6 +73,10 @@ impl Fields {
         let variants = schema.add_text_field("variants", raw(exact()));
         let all = schema.add_text_field("all", text(words()));
         let title = schema.add_text_field("title", text(phrases));
+        // The languages are part of the name: an index of other ones has other fields.
+        let named = |name: &str| format!("{name} {languages}");
+        let stems = schema.add_text_field(&named("stems"), raw(words_of_no_weight()));
+        let title_stems = schema.add_text_field(&named("title_stems"), raw(words_of_no_weight()));
         let names = schema.add_text_field("names", text(words()));
         let codes = schema.add_text_field("codes", raw(exact()));
         let terms = schema.add_text_field(TERMS, raw(exact()).set_fast("raw"));
@@ -86,6 +94,8 @@ impl Fields {
             variants,
             all,
             title,
+            stems,
+            title_stems,
             names,
             codes,
             terms,

@@ -7,7 +7,10 @@ use argosy_kernel::ProductId;
 use tantivy::DocAddress;
 
 use super::{Answering, text::Found};
-use crate::{domain::words, index::live};
+use crate::{
+    domain::{stems::Stems, words},
+    index::live,
+};
 
 /// The marks of products, in their order.
 pub(crate) fn marks(
@@ -28,7 +31,7 @@ pub(crate) fn marks(
     let title = |product: &ProductId| match addresses.get(product) {
         Some(address) => {
             let (title, _) = live::shown(&answering.snapshot.searcher, &answering.engine.fields, *address)?;
-            Ok(Marks { title: ranges(&title, &found.words) })
+            Ok(Marks { title: ranges(&title, &found.words, &answering.engine.stems) })
         }
         None => Ok(Marks::default()),
     };
@@ -36,7 +39,7 @@ pub(crate) fn marks(
 }
 
 /// The stretches of a title that are among some words, in characters. `WH-1000XM4` is one if it is one in the index.
-fn ranges(title: &str, found_by: &HashSet<String>) -> Vec<TextRange> {
+fn ranges(title: &str, found_by: &HashSet<String>, stems: &Stems) -> Vec<TextRange> {
     let mut ranges = Vec::new();
     let characters: Vec<char> = title.chars().collect();
     for (start, end) in stretches(&characters, |character| !character.is_whitespace()) {
@@ -44,7 +47,10 @@ fn ranges(title: &str, found_by: &HashSet<String>) -> Vec<TextRange> {
         let is_found = |text: &str| {
             words::chunks(text).iter().any(|chunk| {
                 let joined = chunk.joined.as_ref().is_some_and(|joined| found_by.contains(joined));
-                joined || matches!(chunk.words.as_slice(), [word] if found_by.contains(word))
+                let is_word = |word: &str| {
+                    found_by.contains(word) || stems.of(word).any(|stem| found_by.contains(&stem))
+                };
+                joined || matches!(chunk.words.as_slice(), [word] if is_word(word))
             })
         };
         let pieces = stretches(&characters[start..end], |character| {
@@ -95,7 +101,7 @@ mod tests {
     fn marked(title: &str, found_by: &[&str]) -> String {
         let found_by = found_by.iter().map(|word| (*word).to_owned()).collect();
         let mut shown: Vec<String> = title.chars().map(String::from).collect();
-        for range in ranges(title, &found_by) {
+        for range in ranges(title, &found_by, &Stems::of_languages(&["en".to_owned()]).unwrap()) {
             shown[range.start as usize].insert(0, '[');
             shown[range.end as usize - 1].push(']');
         }
@@ -109,6 +115,7 @@ mod tests {
         assert_eq!(marked("Sony WH-1000XM4 black", &["wh1000xm4"]), "Sony [WH-1000XM4] black");
         assert_eq!(marked("Sony WH-1000XM4 black", &["1000xm4"]), "Sony WH-[1000XM4] black");
         assert_eq!(marked("Head\u{200b}phones 👩‍🚀", &["headphone"]), "[Head\u{200b}phones] 👩‍🚀");
+        assert_eq!(marked("Knitted throw", &["en:knit"]), "[Knitted] throw");
         assert_eq!(marked("", &["mug"]), "");
         assert_eq!(marked("mug", &[]), "mug");
     }

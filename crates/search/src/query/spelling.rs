@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tantivy::{Searcher, Term, query::FuzzyTermQuery, schema::Field};
 
 use super::text::Word;
-use crate::index::schema::Fields;
+use crate::index::{engine::Engine, schema::Fields};
 
 /// Words that begin with what was typed, the most frequent ones: most products begin with some letter, so that of
 /// one letter alone only a few are looked for.
@@ -62,9 +62,10 @@ fn most_frequent(frequencies: HashMap<String, u64>, limit: usize) -> impl Iterat
 /// The words with typos mended; `None` if there are none that can be.
 pub(crate) fn mend(
     searcher: &Searcher,
-    fields: &Fields,
+    engine: &Engine,
     words: &[Word],
 ) -> tantivy::Result<Option<Vec<Word>>> {
+    let fields = &engine.fields;
     let mut mended = words.to_vec();
     let mut changes = 0;
     for (place, word) in words.iter().enumerate() {
@@ -74,8 +75,8 @@ pub(crate) fn mend(
         }
         let used = searcher.doc_freq(&Term::from_field_text(fields.all, &word.text))?;
         let begins = word.completions.iter().any(|each| each.text.starts_with(&word.text));
-        if begins && used == 0 {
-            continue; // the beginning of a word that is there
+        if used == 0 && (begins || has_other_forms(searcher, fields, word)?) {
+            continue; // the beginning, or another form, of a word that is there
         }
         let more_than = used.saturating_mul(MORE_FREQUENT);
         let better = match similar(searcher, fields, &word.text, more_than)? {
@@ -84,11 +85,20 @@ pub(crate) fn mend(
             None => similar(searcher, fields, &format!("{}s", word.text), more_than)?,
         };
         if let (Some(better), Some(place)) = (better, mended.get_mut(place)) {
-            *place = Word::plain(better);
+            *place = Word::new(better, &engine.stems);
             changes += 1;
         }
     }
     Ok((changes > 0).then_some(mended))
+}
+
+fn has_other_forms(searcher: &Searcher, fields: &Fields, word: &Word) -> tantivy::Result<bool> {
+    for stem in &word.stems {
+        if searcher.doc_freq(&Term::from_field_text(fields.stems, stem))? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The most frequent word that differs by one typo, or by two if the word is long, if it is frequent enough.

@@ -17,16 +17,14 @@ use super::{
     spelling::{self, Completion},
 };
 use crate::{
-    domain::{
-        bits::Bits,
-        synonyms::{Alternatives, Synonyms},
-        words,
-    },
-    index::schema::Fields,
+    domain::{bits::Bits, stems::Stems, synonyms::Alternatives, words},
+    index::{engine::Engine, schema::Fields},
 };
 
 /// Words of a text that count.
 const WORDS_MAX: usize = 16;
+/// With so many products found, other forms of the words are not looked for.
+const PLENTY: usize = 100;
 /// With fewer products found, typos are looked for, and then products that lack a word.
 const ENOUGH: usize = 3;
 /// Of so many words, one or more may be missing then.
@@ -41,6 +39,9 @@ const ANYWHERE_BOOST: f32 = 3.0;
 const PHRASE_BOOST: f32 = 0.5;
 const BEGINNING_IN_TITLE: f32 = 1.5;
 const BEGINNING: f32 = 0.2;
+/// Another form of the word: after the word itself, in the title before elsewhere.
+const FORM_IN_TITLE: f32 = 0.3;
+const FORM: f32 = 0.05;
 /// What a synonym scores of what the word itself would.
 const SYNONYM: f32 = 0.7;
 const CODE: f32 = 60.0;
@@ -50,7 +51,7 @@ const HAS_ALL: f32 = 1_000.0;
 /// What a text found, by segment.
 pub(crate) struct Found {
     hits: Vec<Vec<(u32, f32)>>,
-    /// The words of the index that it was found by.
+    /// The words and stems of the index that it was found by.
     pub(crate) words: HashSet<String>,
     /// What was searched instead, if a typo was mended.
     pub(crate) corrected: Option<String>,
@@ -84,6 +85,15 @@ pub(crate) struct Word {
     pieces: Vec<String>,
     /// What the shop says is the same.
     pub(crate) synonyms: Alternatives,
+    /// What its other forms have in common with it.
+    pub(crate) stems: Vec<String>,
+}
+
+/// Whether other forms of a word are as good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forms {
+    AsTyped,
+    All,
 }
 
 /// Where products may be that lack a word.
@@ -98,20 +108,26 @@ pub(crate) enum Lacking {
 /// Finds a text.
 pub(crate) fn find(answering: &Answering<'_>, text: &str, lacking: Lacking) -> tantivy::Result<Found> {
     let (searcher, fields) = (&answering.snapshot.searcher, &answering.engine.fields);
-    let words = understand(searcher, fields, &answering.engine.synonyms, text)?;
+    let words = understand(searcher, answering.engine, text)?;
     if words.is_empty() {
         return Ok(Found { hits: Vec::new(), words: HashSet::new(), corrected: None });
     }
     let code = words::code(text);
     let found_by = words.iter().flat_map(Word::all).collect();
-    let all = collect(answering, &*query(fields, &words, words.len(), Some(&code)), found_by, None)?;
-    if all.count() >= ENOUGH {
+    let as_typed = query(fields, &words, words.len(), Some(&code), Forms::AsTyped);
+    let as_typed = collect(answering, &*as_typed, HashSet::clone(&found_by), None)?;
+    if as_typed.count() >= PLENTY {
+        return Ok(as_typed);
+    }
+    let all = query(fields, &words, words.len(), Some(&code), Forms::All);
+    let all = collect(answering, &*all, found_by, None)?;
+    if as_typed.count() >= ENOUGH {
         return Ok(all);
     }
-    if let Some(mended) = spelling::mend(searcher, fields, &words)? {
+    if let Some(mended) = spelling::mend(searcher, answering.engine, &words)? {
         let text = mended.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         let found_by = mended.iter().flat_map(Word::all).collect();
-        let query = query(fields, &mended, mended.len(), None);
+        let query = query(fields, &mended, mended.len(), None, Forms::All);
         let corrected = collect(answering, &*query, found_by, Some(text))?;
         if corrected.count() > all.count() {
             return Ok(corrected);
@@ -121,18 +137,15 @@ pub(crate) fn find(answering: &Answering<'_>, text: &str, lacking: Lacking) -> t
         return Ok(all);
     }
     let needed = (words.len() * NEEDED_SHARE.0).div_ceil(NEEDED_SHARE.1).min(words.len() - 1);
-    let most = query(fields, &words, needed, None);
-    let has_all = ConstScoreQuery::new(query(fields, &words, words.len(), Some(&code)), HAS_ALL);
+    let most = query(fields, &words, needed, None, Forms::All);
+    let has_all = ConstScoreQuery::new(query(fields, &words, words.len(), Some(&code), Forms::All), HAS_ALL);
     collect(answering, &BooleanQuery::union(vec![most, Box::new(has_all)]), all.words, None)
 }
 
 /// The words of a text. `WH-1000XM4` is one word if the index has it joined, else its pieces.
-fn understand(
-    searcher: &Searcher,
-    fields: &Fields,
-    synonyms: &Synonyms,
-    text: &str,
-) -> tantivy::Result<Vec<Word>> {
+fn understand(searcher: &Searcher, engine: &Engine, text: &str) -> tantivy::Result<Vec<Word>> {
+    let (fields, synonyms) = (&engine.fields, &engine.synonyms);
+    let plain = |text| Word::new(text, &engine.stems);
     let mut words = Vec::new();
     for chunk in words::chunks(text) {
         let known = match &chunk.joined {
@@ -146,9 +159,9 @@ fn understand(
         };
         match known {
             Some(joined) => {
-                words.push(Word { pieces: chunk.words.clone(), ..Word::plain(joined.clone()) });
+                words.push(Word { pieces: chunk.words.clone(), ..plain(joined.clone()) });
             }
-            None => words.extend(chunk.words.into_iter().map(Word::plain)),
+            None => words.extend(chunk.words.into_iter().map(plain)),
         }
     }
     words.truncate(WORDS_MAX);
@@ -164,21 +177,28 @@ fn understand(
 
 impl Word {
     /// A word as it is.
-    pub(crate) fn plain(text: String) -> Self {
-        Self { text, completions: Vec::new(), pieces: Vec::new(), synonyms: Vec::new() }
+    pub(crate) fn new(text: String, stems: &Stems) -> Self {
+        let stems = stems.of(&text).collect();
+        Self { text, completions: Vec::new(), pieces: Vec::new(), synonyms: Vec::new(), stems }
     }
 
-    /// The words of the index that it may be found by.
+    /// The words and stems of the index that it may be found by.
     fn all(&self) -> impl Iterator<Item = String> {
-        let others = self.completions.iter().map(|each| &each.text);
+        let others = self.completions.iter().map(|each| &each.text).chain(&self.stems);
         let parts = self.pieces.iter().chain(self.synonyms.iter().flatten());
         std::iter::once(&self.text).chain(others).chain(parts).cloned()
     }
 }
 
 /// Finds at least `needed` of some words, or the product whose code the text is.
-pub(crate) fn query(fields: &Fields, words: &[Word], needed: usize, code: Option<&str>) -> Box<dyn Query> {
-    let each: Vec<Box<dyn Query>> = words.iter().map(|word| one_word(fields, word)).collect();
+pub(crate) fn query(
+    fields: &Fields,
+    words: &[Word],
+    needed: usize,
+    code: Option<&str>,
+    forms: Forms,
+) -> Box<dyn Query> {
+    let each: Vec<Box<dyn Query>> = words.iter().map(|word| one_word(fields, word, forms)).collect();
     let all: Box<dyn Query> = if needed >= words.len() {
         Box::new(BooleanQuery::intersection(each))
     } else {
@@ -208,7 +228,7 @@ fn in_order(fields: &Fields, words: &[Word], found: Box<dyn Query>) -> Box<dyn Q
 }
 
 /// A word anywhere, better in the title and among the names.
-fn one_word(fields: &Fields, word: &Word) -> Box<dyn Query> {
+fn one_word(fields: &Fields, word: &Word, forms: Forms) -> Box<dyn Query> {
     let scored = |field, text: &str, boost| -> Box<dyn Query> {
         let term = TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
         Box::new(BoostQuery::new(Box::new(term), boost))
@@ -230,8 +250,14 @@ fn one_word(fields: &Fields, word: &Word) -> Box<dyn Query> {
         }
     }
     if !word.completions.is_empty() {
-        anywhere.push(any_of(fields.all, &word.completions, BEGINNING));
-        better.push(any_of(fields.title, &word.completions, BEGINNING_IN_TITLE));
+        let completions = || word.completions.iter().map(|each| each.text.as_str());
+        anywhere.push(any_of(fields.all, completions(), BEGINNING));
+        better.push(any_of(fields.title, completions(), BEGINNING_IN_TITLE));
+    }
+    if !word.stems.is_empty() && forms == Forms::All {
+        let stems = || word.stems.iter().map(String::as_str);
+        anywhere.push(any_of(fields.stems, stems(), FORM));
+        better.push(any_of(fields.title_stems, stems(), FORM_IN_TITLE));
     }
     let mut clauses: Vec<(Occur, Box<dyn Query>)> =
         vec![(Occur::Must, Box::new(BooleanQuery::union(anywhere)) as Box<dyn Query>)];
@@ -249,8 +275,8 @@ fn all_of(field: Field, words: &[String]) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::intersection(words.collect())), BEGINNING))
 }
 
-fn any_of(field: Field, completions: &[Completion], score: f32) -> Box<dyn Query> {
-    let terms = completions.iter().map(|each| -> Box<dyn Query> { Box::new(exact(field, &each.text)) });
+fn any_of<'a>(field: Field, words: impl Iterator<Item = &'a str>, score: f32) -> Box<dyn Query> {
+    let terms = words.map(|word| -> Box<dyn Query> { Box::new(exact(field, word)) });
     Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::union(terms.collect())), score))
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn product(number: u8, title: &str, vendor: &str, kind: &str, price: 
         variants: vec![Variant {
             id: VariantId::from_bytes(id_of(number, 2)).to_string(),
             sku: format!("SKU-{number:03}"),
-            prices: vec![Price { amount: Some(amount), compare_at: None }],
+            prices: vec![Price { amount: Some(amount), compare_at: None, per_unit: None }],
             ..Variant::default()
         }],
         version: 1,

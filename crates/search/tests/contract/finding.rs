@@ -1,6 +1,10 @@
 //! What people type is found.
 
-use argosy_contracts::search::{QueryRequest, SuggestRequest};
+use argosy_contracts::{
+    catalog::Product,
+    search::{QueryRequest, SuggestRequest},
+};
+use argosy_testkit::eventually;
 
 use std::collections::HashSet;
 
@@ -60,6 +64,20 @@ pub(crate) async fn accents_case_and_plurals_make_no_difference(s: Subject) {
     }
     assert_eq!(s.found("headphone").await, s.found("headphones").await);
     assert_eq!(s.found("tshirts creme").await, [4]);
+}
+
+pub(crate) async fn other_forms_of_a_word_are_found_after_the_word_itself(s: Subject) {
+    for (number, title) in [(1, "Knitting needles"), (2, "Throw, knitted"), (4, "Hauser und Garten")] {
+        s.put(Product { title: title.to_owned(), ..s.product(number) }).await;
+    }
+    eventually("the last of them is read", || async { s.found("haus").await == [4] }).await;
+    assert_eq!(s.found("knitting").await, [1, 2]);
+    assert_eq!(s.found("knitted").await, [2, 1]);
+    let knits = s.query(searching("knits")).await;
+    assert_eq!((knits.product_ids.len(), knits.corrected.as_str()), (2, ""), "a form, and no typo");
+    let marked = s.query(QueryRequest { marks: true, ..searching("knitting") }).await;
+    let ranges = marked.marks.iter().flat_map(|marks| &marks.title);
+    assert_eq!(ranges.map(|range| (range.start, range.end)).collect::<Vec<_>>(), [(0, 8), (7, 14)]);
 }
 
 pub(crate) async fn law_9_hostile_queries_are_answered(s: Subject) {

@@ -21,8 +21,8 @@ use finding::{
     a_typo_is_mended_and_said_so, a_word_is_found_in_titles_names_attributes_and_descriptions,
     accents_case_and_plurals_make_no_difference, every_word_must_match_and_the_title_counts_most,
     law_9_hostile_queries_are_answered, model_numbers_and_barcodes_match_with_and_without_punctuation,
-    most_words_are_enough_when_nothing_has_all, the_last_word_may_be_a_beginning,
-    titles_are_marked_where_they_have_the_words, titles_are_suggested_once,
+    most_words_are_enough_when_nothing_has_all, other_forms_of_a_word_are_found_after_the_word_itself,
+    the_last_word_may_be_a_beginning, titles_are_marked_where_they_have_the_words, titles_are_suggested_once,
     with_few_that_have_all_words_those_that_have_most_follow,
 };
 use listing::{
@@ -46,6 +46,7 @@ contract_stories! {
     most_words_are_enough_when_nothing_has_all,
     model_numbers_and_barcodes_match_with_and_without_punctuation,
     accents_case_and_plurals_make_no_difference,
+    other_forms_of_a_word_are_found_after_the_word_itself,
     titles_are_marked_where_they_have_the_words,
     a_category_lists_its_whole_subtree,
     a_collection_lists_its_members,

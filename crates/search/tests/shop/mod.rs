@@ -161,6 +161,7 @@ impl<P: Products> InventoryApi for Handed<P> {
             tracked: true,
             backorder: false,
             variant_id,
+            ..Availability::default()
         });
         Ok(GetAvailabilityResponse { items: items.collect() })
     }
