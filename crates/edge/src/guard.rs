@@ -39,7 +39,7 @@ use crate::{
     error::ApiResult,
     extract::{Scope, too_large},
     rate_limit::RateLimit,
-    refusal,
+    refusal::{self, Accepted},
     security::SecurityHeaders,
 };
 
@@ -153,7 +153,7 @@ async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let accepted = request.headers().get(header::ACCEPT).cloned();
+    let accepted = Accepted::of(request.headers());
 
     let taken = match &inner.rate_limit {
         Some(limit) => Some(limit.take(client).await),
@@ -164,8 +164,7 @@ async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
         Some(Ok(allowance)) => (Some(allowance), inner.answer(request, next).await),
         Some(Err((allowance, error))) => (Some(allowance), Err(error.into())),
     };
-    let mut response =
-        answered.unwrap_or_else(|error| refusal::told(error, &method, &uri, accepted.as_ref()));
+    let mut response = answered.unwrap_or_else(|error| refusal::told(error, &method, &uri, &accepted));
     let headers = response.headers_mut();
     if let Some(allowance) = allowance {
         allowance.tell(headers);
