@@ -18,6 +18,7 @@ let browser;
 
 before(async () => {
   store = await startStore();
+  await store.says("the demo shop is open");
   browser = await startBrowser();
 });
 

@@ -26,6 +26,7 @@ use crate::{
     search,
     serve::Process,
     settings::Settings,
+    structure::{self, Structure},
     targets,
 };
 
@@ -76,6 +77,9 @@ enum Command {
     /// Put codes and campaigns into the store, and list them
     #[command(subcommand)]
     Promotions(Promotions),
+    /// Put attributes with their size charts, categories, collections and locations into the store, and list them
+    #[command(subcommand)]
+    Structure(Structure),
     /// See how far the search index is, or build it anew
     #[command(subcommand)]
     Search(search::Search),
@@ -186,6 +190,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Maintenance(command)) => maintenance::run(&read()?.0, &command),
         Some(Command::Explain(flags)) => explain::run(&read()?.0, flags).await,
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
+        Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,

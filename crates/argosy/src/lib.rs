@@ -18,5 +18,6 @@ mod promotions;
 mod search;
 pub mod serve;
 pub mod settings;
+mod structure;
 pub mod targets;
 pub mod wiring;

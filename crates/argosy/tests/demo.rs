@@ -92,7 +92,7 @@ async fn the_demo_shop_has_something_of_everything() {
     let mut stock = Vec::new();
     for some in variants.chunks(500) {
         let variant_ids = some.iter().map(|variant| variant.id.clone()).collect();
-        let request = GetAvailabilityRequest { variant_ids };
+        let request = GetAvailabilityRequest { variant_ids, ..GetAvailabilityRequest::default() };
         stock.extend(wiring.inventory().unwrap().get_availability(&ctx, request).await.unwrap().items);
     }
     assert!(

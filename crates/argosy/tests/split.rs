@@ -30,7 +30,8 @@ async fn purchase_with(apart: &str) {
     let late = buyers.wiring.orders().unwrap().start_checkout(&buyers.ctx, start).await.unwrap();
     assert_eq!(late.notices[0].code, "OUT_OF_STOCK");
     let command = argosy_platform::rpc::connect_socket(&two.path().join(argosy::serve::SOCKET));
-    let request = GetAvailabilityRequest { variant_ids: vec![variant.clone()] };
+    let request =
+        GetAvailabilityRequest { variant_ids: vec![variant.clone()], ..GetAvailabilityRequest::default() };
     let asked = InventoryClient::remote(command).get_availability(&buyers.ctx, request).await.unwrap();
     assert_eq!(asked.items[0].variant_id, variant, "commands reach what runs elsewhere");
     rest.stop().await;

@@ -1,5 +1,6 @@
 //! The service's reasons.
 
+use argosy_contracts::common::QuantityRule;
 use argosy_kernel::{CartId, Error, LineId, OrderId, VariantId};
 
 pub(crate) fn cart_not_found(id: CartId) -> Error {
@@ -17,6 +18,11 @@ pub(crate) fn cart_full(what: &str, most: usize) -> Error {
 pub(crate) fn quantity_too_large(pointer: String, most: i64) -> Error {
     Error::invalid("QUANTITY_TOO_LARGE", format!("a line has at most {most} units"))
         .with_field(pointer, format!("must be at most {most}"))
+}
+
+pub(crate) fn quantity_not_offered(pointer: String, rule: &QuantityRule) -> Error {
+    let message = rule.told();
+    Error::invalid("QUANTITY_NOT_OFFERED", format!("the quantity {message}")).with_field(pointer, message)
 }
 
 pub(crate) fn line_not_found(id: LineId) -> Error {

@@ -13,7 +13,7 @@ use argosy_contracts::{
     inventory::{Availability, GetAvailabilityRequest},
     pricing::{Quote, QuoteLineRequest, QuoteRequest},
 };
-use argosy_kernel::{CartId, Ctx, Currency, Error, LineId, Result, VariantId};
+use argosy_kernel::{CartId, Ctx, Error, LineId, Result, VariantId};
 use argosy_platform::documents::Versioned;
 use async_trait::async_trait;
 
@@ -38,37 +38,44 @@ impl CartService {
         Self { store, config, clients }
     }
 
-    /// Refuses variants that are not for sale in the currency that the cart will have.
-    async fn check_variants(&self, ctx: &Ctx, present: Currency, commands: &[Command]) -> Result<()> {
+    /// Refuses variants that are not for sale in the currency that the cart will have, and quantities that they are
+    /// not sold in. Of two tabs at once both may pass; what comes of it is then a notice of the quote.
+    async fn check_variants(&self, ctx: &Ctx, present: &Cart, commands: &[Command]) -> Result<()> {
+        let mut after = present.clone();
+        after.apply(None, commands)?;
         let currency = commands.iter().rev().find_map(|command| match command {
             Command::SetCurrency { currency } => Some(*currency),
             _ => None,
         });
-        let currency = currency.unwrap_or(present);
-        let added: Vec<(usize, VariantId)> = commands
+        let currency = currency.unwrap_or(present.currency);
+        let touched: Vec<Touched> = commands
             .iter()
             .enumerate()
-            .filter_map(|(index, command)| match command {
-                Command::Add { variant, .. } => Some((index, *variant)),
-                _ => None,
-            })
+            .filter_map(|(index, command)| Touched::by(index, command, &after))
             .collect();
-        if added.is_empty() {
+        if touched.is_empty() {
             return Ok(());
         }
-        let ids: HashSet<String> = added.iter().map(|(_, variant)| variant.to_string()).collect();
+        let ids: HashSet<String> = touched.iter().map(|each| each.variant.to_string()).collect();
         let request = ResolveVariantsRequest {
             variant_ids: ids.into_iter().collect(),
             currency: currency.code().to_owned(),
         };
         let known = self.clients.catalog.resolve_variants(ctx, request).await?.variants;
-        for (index, variant) in added {
+        for Touched { index, variant, quantity, is_new } in touched {
             let pointer = format!("/commands/{index}/variant_id");
             let name = variant.to_string();
             let found = known.iter().find(|known| known.variant_id == name);
-            let found = found.ok_or_else(|| error::variant_not_found(pointer.clone(), variant))?;
-            if found.price.is_none() {
+            let found = match found {
+                Some(found) => found,
+                None if is_new => return Err(error::variant_not_found(pointer, variant)),
+                None => continue,
+            };
+            if is_new && found.price.is_none() {
                 return Err(error::not_sold_in_currency(pointer, currency));
+            }
+            if let Some(rule) = found.quantity_rule.as_ref().filter(|rule| !rule.allows(quantity)) {
+                return Err(error::quantity_not_offered(format!("/commands/{index}/quantity"), rule));
             }
         }
         Ok(())
@@ -93,6 +100,7 @@ impl CartService {
         };
         let stock = GetAvailabilityRequest {
             variant_ids: cart.body.lines.iter().map(|line| line.variant.to_string()).collect(),
+            ..GetAvailabilityRequest::default()
         };
         let (quoted, stock) = futures::future::try_join(
             self.clients.pricing.quote(ctx, request),
@@ -104,6 +112,30 @@ impl CartService {
     }
 }
 
+/// A line whose quantity a command decides, as it is after all of them.
+struct Touched {
+    index: usize,
+    variant: VariantId,
+    quantity: i64,
+    is_new: bool,
+}
+
+impl Touched {
+    fn by(index: usize, command: &Command, after: &Cart) -> Option<Self> {
+        let (line, is_new) = match command {
+            Command::Add { variant, .. } => (after.lines.iter().find(|line| line.variant == *variant), true),
+            Command::SetQuantity { line, .. } => {
+                (after.lines.iter().find(|existing| existing.id == *line), false)
+            }
+            Command::Remove { .. }
+            | Command::AddCode { .. }
+            | Command::RemoveCode { .. }
+            | Command::SetCurrency { .. } => (None, false),
+        };
+        line.map(|line| Self { index, variant: line.variant, quantity: line.quantity, is_new })
+    }
+}
+
 #[async_trait]
 impl CartApi for CartService {
     async fn create_cart(&self, ctx: &Ctx, request: CreateCartRequest) -> Result<CartView> {
@@ -112,8 +144,8 @@ impl CartApi for CartService {
         let commands =
             request.lines.iter().enumerate().map(|(index, line)| add_command("lines", index, line));
         let commands: Vec<Command> = commands.collect::<Result<_>>()?;
-        self.check_variants(ctx, currency, &commands).await?;
         let mut cart = Cart::new(CartId::new(), currency, self.store.now());
+        self.check_variants(ctx, &cart, &commands).await?;
         cart.apply(None, &commands)?;
         let cart = self.store.create(cart).await?;
         self.view(ctx, cart).await
@@ -135,7 +167,9 @@ impl CartApi for CartService {
         let commands = request.commands.iter().enumerate().map(|(index, wire)| read_command(index, wire));
         let commands: Vec<Command> = commands.collect::<Result<_>>()?;
         let present = self.store.get(id).await?;
-        self.check_variants(ctx, present.body.currency, &commands).await?;
+        if !present.body.has_applied(ctx.idempotency_key.as_deref()) {
+            self.check_variants(ctx, &present.body, &commands).await?;
+        }
         let cart = self.store.apply(id, ctx.idempotency_key.as_deref(), &commands).await?;
         self.view(ctx, cart).await
     }

@@ -50,6 +50,7 @@ over_database_and_redis! {
     law_6_a_merge_keeps_every_line_and_may_be_repeated,
     law_4_a_retry_with_the_same_key_adds_once,
     lines_change_and_go_by_command,
+    what_is_sold_by_the_dozen_is_put_in_by_the_dozen,
     a_view_tells_what_is_short,
     a_cart_that_became_an_order_does_not_change,
     a_cart_ends_thirty_days_after_its_last_change,
@@ -177,6 +178,29 @@ async fn lines_change_and_go_by_command(s: Subject) {
     let unknown =
         command::Command::SetQuantity(SetQuantity { line_id: LineId::new().to_string(), quantity: 1 });
     assert_eq!(s.apply(&cart, unknown).await.unwrap_err().reason(), "LINE_NOT_FOUND");
+}
+
+async fn what_is_sold_by_the_dozen_is_put_in_by_the_dozen(s: Subject) {
+    let variant = stand_ins::by_the_dozen();
+    let add = |quantity| command::Command::AddLine(AddLine { variant_id: variant.to_string(), quantity });
+    let view = s.with(&[(variant, 12)]).await;
+    let cart = id(&view);
+    let refused = s.apply(&cart, add(5)).await.unwrap_err();
+    assert_eq!(refused.reason(), "QUANTITY_NOT_OFFERED");
+    assert_eq!(refused.fields()[0].pointer, "/commands/0/quantity");
+    assert_eq!(refused.fields()[0].message, "must be a multiple of 12, from 12 to 24");
+    let once = Ctx { idempotency_key: Some("one dozen more".into()), ..s.ctx.clone() };
+    s.apply_as(&once, &cart, add(12)).await.unwrap();
+    assert_eq!(
+        quantities(&s.apply_as(&once, &cart, add(12)).await.unwrap()),
+        [24],
+        "a retry is none too many"
+    );
+    assert_eq!(s.apply(&cart, add(12)).await.unwrap_err().reason(), "QUANTITY_NOT_OFFERED");
+    let line_id = view.cart.unwrap().lines[0].id.clone();
+    let set = |quantity| command::Command::SetQuantity(SetQuantity { line_id: line_id.clone(), quantity });
+    assert_eq!(s.apply(&cart, set(13)).await.unwrap_err().reason(), "QUANTITY_NOT_OFFERED");
+    assert!(quantities(&s.apply(&cart, set(0)).await.unwrap()).is_empty());
 }
 
 async fn a_view_tells_what_is_short(s: Subject) {

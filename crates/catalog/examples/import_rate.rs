@@ -55,8 +55,8 @@ fn input(number: usize, price: i64) -> ProductInput {
         sku: format!("SKU-{number}-{size}"),
         option_values: vec![(*size).to_owned()],
         prices: vec![
-            Price { amount: money(price, "EUR"), compare_at: None },
-            Price { amount: money(price + 200, "USD"), compare_at: None },
+            Price { amount: money(price, "EUR"), compare_at: None, per_unit: None },
+            Price { amount: money(price + 200, "USD"), compare_at: None, per_unit: None },
         ],
         weight_g: 250,
         requires_shipping: true,

@@ -35,8 +35,10 @@ impl Default for CatalogConfig {
     }
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "catalog", sql: include_str!("../migrations/0001_catalog.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "catalog", sql: include_str!("../migrations/0001_catalog.sql") },
+    Migration { version: 2, name: "size_charts", sql: include_str!("../migrations/0002_size_charts.sql") },
+];
 
 /// Where the service keeps its data.
 pub const DATABASE: DatabaseSpec =

@@ -22,8 +22,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let grpc = tonic_prost_build::configure().service_generator();
     let mut config = prost_build::Config::new();
     config.service_generator(Box::new(client::Generator { grpc, imported: String::new() }));
-    // A quote is kept with the order it became, so its messages can be stored.
-    for package in [".argosy.common.v1", ".argosy.pricing.v1"] {
+    // A quote is kept with the order it became, so its messages can be stored; what goods share is written to files.
+    let stored = [
+        ".argosy.common.v1",
+        ".argosy.pricing.v1",
+        ".argosy.catalog.v1.AttributeDefinition",
+        ".argosy.catalog.v1.SizeChart",
+        ".argosy.catalog.v1.SizeChartRow",
+        ".argosy.catalog.v1.Category",
+        ".argosy.catalog.v1.Collection",
+        ".argosy.catalog.v1.CollectionCondition",
+        ".argosy.inventory.v1.Location",
+    ];
+    for package in stored {
         config.type_attribute(package, "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]");
     }
     config.include_file("contracts.rs");

@@ -2,7 +2,7 @@
 
 use argosy_contracts::{
     catalog::{Attribute, Price, Product, ProductInput, ProductOption, Seo, Variant, attribute::Value},
-    common::Money as WireMoney,
+    common::{Money as WireMoney, QuantityRule},
 };
 use argosy_kernel::{Currency, Error, Money, Result};
 
@@ -106,6 +106,8 @@ fn variant(entry: &Entry, look: Option<&str>, size: Option<&Size>) -> Result<Var
         prices: prices(amounts, entry.was.as_ref())?,
         weight_g: size.map_or(entry.weight_g, |size| size.weight_g),
         requires_shipping: !entry.digital,
+        unit_measure: size.map_or(&entry.holds, |size| &size.holds).as_deref().map(str::parse).transpose()?,
+        quantity_rule: entry.by.map(|step| QuantityRule { min: step, step, max: 0 }),
         tax_class: "standard".to_owned(),
         ..Variant::default()
     })
@@ -123,6 +125,7 @@ fn prices(amounts: &Amounts, was: Option<&Amounts>) -> Result<Vec<Price>> {
         .map(|(index, amount)| Price {
             amount: Some(amount),
             compare_at: before.as_ref().map(|before| before[index].clone()),
+            per_unit: None,
         })
         .collect())
 }

@@ -6,8 +6,9 @@ use argosy_contracts::{
     catalog::{
         AttributeDefinition, CatalogClient, Category, Collection, CollectionCondition, Image,
         ListCategoriesRequest, PutAttributesRequest, PutCategoriesRequest, PutCollectionsRequest,
-        PutProductOutcome, PutProductsRequest,
+        PutProductOutcome, PutProductsRequest, SizeChart, SizeChartRow,
     },
+    common::Address,
     inventory::{
         InventoryClient, ListLocationsRequest, Location, PutLocationsRequest, SetLevelsRequest, StockLevel,
     },
@@ -19,7 +20,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     goods::{Goods, Plate, goods, wire},
-    shop::{Department, Shop},
+    shop::{Chart, Department, Place, Shop},
 };
 
 /// Pictures on their way at the same time, a core: one is drawn while another is uploaded.
@@ -87,6 +88,7 @@ impl Loader {
             values: kind.values.clone(),
             filterable: kind.filterable,
             searchable: kind.searchable,
+            size_charts: kind.charts.iter().map(size_chart).collect(),
         });
         let request = PutAttributesRequest { attributes: attributes.collect() };
         self.clients.catalog.put_attributes(&self.ctx, request).await?;
@@ -132,9 +134,8 @@ impl Loader {
         let first = known.iter().find(|place| place.id != quay);
         let first = first.ok_or_else(|| Error::internal("there is no place for stock"))?.id.clone();
         let ids = [first, quay];
-        let locations = (0u32..).zip(ids.iter().zip(&self.shop.places)).map(|(priority, (id, name))| {
-            Location { id: id.clone(), name: name.clone(), priority, active: true }
-        });
+        let places = (0u32..).zip(ids.iter().zip(&self.shop.places));
+        let locations = places.map(|(priority, (id, place))| location(id, priority, place));
         let request = PutLocationsRequest { locations: locations.collect() };
         self.clients.inventory.put_locations(&self.ctx, request).await?;
         Ok(ids)
@@ -266,6 +267,37 @@ impl Loader {
 
 fn handle(title: &str) -> String {
     title.to_lowercase().replace(' ', "-")
+}
+
+fn size_chart(chart: &Chart) -> SizeChart {
+    SizeChart {
+        value: chart.value.clone(),
+        title: chart.title.clone(),
+        columns: chart.columns.clone(),
+        rows: chart.rows.iter().map(|cells| SizeChartRow { cells: cells.clone() }).collect(),
+        note: chart.note.clone(),
+    }
+}
+
+fn location(id: &str, priority: u32, place: &Place) -> Location {
+    let address = place.collect_at.as_ref().map(|[line1, postal_code, city, country]| Address {
+        name: place.name.clone(),
+        line1: line1.clone(),
+        postal_code: postal_code.clone(),
+        city: city.clone(),
+        country: country.clone(),
+        ..Address::default()
+    });
+    Location {
+        id: id.to_owned(),
+        name: place.name.clone(),
+        priority,
+        active: true,
+        pickup: address.is_some(),
+        address,
+        hours: place.hours.clone(),
+        ready_after_h: 2,
+    }
 }
 
 fn is_same(known: &Category, wanted: &Category) -> bool {

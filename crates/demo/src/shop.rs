@@ -34,7 +34,8 @@ pub(crate) struct Shop {
     pub(crate) name: String,
     pub(crate) colours: BTreeMap<String, Tone>,
     pub(crate) walls: BTreeMap<String, Tone>,
-    pub(crate) places: [String; 2],
+    #[serde(rename = "place")]
+    pub(crate) places: [Place; 2],
     #[serde(rename = "attribute")]
     pub(crate) attributes: Vec<AttributeKind>,
     #[serde(rename = "collection")]
@@ -60,6 +61,30 @@ pub(crate) struct AttributeKind {
     pub(crate) filterable: bool,
     #[serde(default)]
     pub(crate) searchable: bool,
+    #[serde(default, rename = "chart")]
+    pub(crate) charts: Vec<Chart>,
+}
+
+/// The measures of sizes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Chart {
+    pub(crate) value: String,
+    pub(crate) title: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+    pub(crate) note: String,
+}
+
+/// A place with stock.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Place {
+    pub(crate) name: String,
+    /// Where buyers may collect: street, postal code, town, country.
+    pub(crate) collect_at: Option<[String; 4]>,
+    #[serde(default)]
+    pub(crate) hours: String,
 }
 
 /// Goods of several departments, by hand or by rule.
@@ -145,6 +170,10 @@ pub(crate) struct Entry {
     pub(crate) was: Option<Amounts>,
     #[serde(default)]
     pub(crate) weight_g: i64,
+    /// How much is in one, where it is sold by measure: `250 g`.
+    pub(crate) holds: Option<String>,
+    /// In how many it is sold.
+    pub(crate) by: Option<i64>,
     #[serde(default)]
     pub(crate) digital: bool,
     /// Pieces of a variant, a place each.
@@ -173,6 +202,7 @@ pub(crate) struct Size {
     pub(crate) name: String,
     pub(crate) price: Amounts,
     pub(crate) weight_g: i64,
+    pub(crate) holds: Option<String>,
 }
 
 impl Shop {

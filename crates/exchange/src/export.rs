@@ -121,9 +121,10 @@ async fn stock_of(
         products.iter().flat_map(|product| &product.variants).map(|variant| variant.id.clone()).collect();
     let mut stock = HashMap::with_capacity(variants.len());
     for chunk in variants.chunks(VARIANTS_PER_CALL) {
-        let request = GetAvailabilityRequest { variant_ids: chunk.to_vec() };
+        let request =
+            GetAvailabilityRequest { variant_ids: chunk.to_vec(), ..GetAvailabilityRequest::default() };
         for item in inventory.get_availability(ctx, request).await?.items {
-            let Availability { variant_id, available, backorder, tracked } = item;
+            let Availability { variant_id, available, backorder, tracked, .. } = item;
             stock.insert(variant_id, Stock { on_hand: available, tracked, backorder });
         }
     }

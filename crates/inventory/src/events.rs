@@ -10,7 +10,7 @@ struct AvailabilityChanged {
     available: bool,
 }
 
-/// A variant sold out or came back. `sequence` is the position of the movement that did it.
+/// A variant sold out or came back, everywhere or at a location. `sequence` is the position of the movement that did it.
 pub(crate) fn availability_changed(variant_id: VariantId, available: bool, sequence: i64) -> Result<NewFact> {
     let data = AvailabilityChanged { variant_id, available };
     NewFact::new("inventory.availability_changed", variant_id, sequence, &data)

@@ -33,8 +33,10 @@ impl Default for InventoryConfig {
     }
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "stock", sql: include_str!("../migrations/0001_stock.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "stock", sql: include_str!("../migrations/0001_stock.sql") },
+    Migration { version: 2, name: "pickup", sql: include_str!("../migrations/0002_pickup.sql") },
+];
 
 /// Where the service keeps its data.
 pub const DATABASE: DatabaseSpec =

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use argosy_contracts::inventory::{
-    AdjustRequest, AdjustResponse, Availability, CommitRequest, CommitResponse, GetAvailabilityRequest,
-    GetAvailabilityResponse, GetReservationRequest, GetReservationResponse, InventoryApi,
-    ListLocationsRequest, ListLocationsResponse, ListMovementsRequest, ListMovementsResponse,
-    Location as WireLocation, Movement, PutLocationsRequest, PutLocationsResponse, ReleaseRequest,
-    ReleaseResponse, Reservation as WireReservation, ReserveRequest, ReserveResponse, ReservedLine,
-    SetLevelsRequest, SetLevelsResponse, StockLine,
+use argosy_contracts::{
+    common::Address,
+    inventory::{
+        AdjustRequest, AdjustResponse, Availability, AvailabilityAt, CommitRequest, CommitResponse,
+        GetAvailabilityRequest, GetAvailabilityResponse, GetReservationRequest, GetReservationResponse,
+        InventoryApi, ListLocationsRequest, ListLocationsResponse, ListMovementsRequest,
+        ListMovementsResponse, Location as WireLocation, Movement, PutLocationsRequest, PutLocationsResponse,
+        ReleaseRequest, ReleaseResponse, Reservation as WireReservation, ReserveRequest, ReserveResponse,
+        ReservedLine, SetLevelsRequest, SetLevelsResponse, StockLine,
+    },
 };
 use argosy_kernel::{Ctx, Error, LocationId, PageRequest, ReservationId, Result, VariantId};
 use argosy_platform::{
@@ -22,7 +25,7 @@ use crate::{
     BATCHED_RESERVATIONS, InventoryConfig,
     domain::{Level, Wanted},
     error,
-    store::{Asked, Count, Location, Reservation, Store},
+    store::{Asked, Count, Details, Location, Place, Reservation, Store},
 };
 
 const VARIANTS_MAX: usize = 500;
@@ -30,6 +33,8 @@ const LINES_MAX: usize = 200;
 const LEVELS_MAX: usize = 2_000;
 const QUANTITY_MAX: i64 = 1_000_000_000;
 const TTL_MAX_S: u32 = 24 * 3600;
+const HOURS_LENGTH_MAX: usize = 200;
+const READY_AFTER_H_MAX: u32 = 24 * 60;
 
 pub(crate) struct InventoryService {
     store: Store,
@@ -72,7 +77,10 @@ impl InventoryApi for InventoryService {
         let variants: Vec<VariantId> = parse_all(&request.variant_ids)?;
         let levels = self.store.levels(&variants).await?;
         Ok(GetAvailabilityResponse {
-            items: variants.iter().map(|variant| availability(*variant, &levels)).collect(),
+            items: variants
+                .iter()
+                .map(|variant| availability(*variant, &levels, request.by_location))
+                .collect(),
         })
     }
 
@@ -84,10 +92,15 @@ impl InventoryApi for InventoryService {
         }
         let ttl_s = if request.ttl_s == 0 { self.config.reservation_ttl_s } else { request.ttl_s };
         let expires_at = self.store.now().plus(Duration::from_secs(ttl_s.into()));
+        let from = match request.location_id.as_str() {
+            "" => None,
+            id => Some(self.known_location("/location_id".to_owned(), id).await?),
+        };
+        let asked = Asked { id, wanted, from, expires_at };
         let reservation = if self.flags.is_on(BATCHED_RESERVATIONS, &Subject::of(id.to_string())).await {
-            self.reservations.ask(Asked { id, wanted, expires_at }).await?
+            self.reservations.ask(asked).await?
         } else {
-            self.store.reserve(id, &wanted, expires_at).await?
+            self.store.reserve(&asked).await?
         };
         Ok(ReserveResponse { reservation: Some(to_wire(reservation)) })
     }
@@ -178,9 +191,25 @@ impl InventoryApi for InventoryService {
                     "must have 1 to 100 characters",
                 ));
             }
-            let id = if location.id.is_empty() { LocationId::new() } else { location.id.parse()? };
-            let priority = location.priority.into();
-            locations.push(Location { id, name: location.name, priority, active: location.active });
+            if location.hours.chars().count() > HOURS_LENGTH_MAX {
+                return Err(Error::invalid_field(
+                    format!("/locations/{index}/hours"),
+                    format!("must have at most {HOURS_LENGTH_MAX} characters"),
+                ));
+            }
+            if location.ready_after_h > READY_AFTER_H_MAX {
+                return Err(Error::invalid_field(
+                    format!("/locations/{index}/ready_after_h"),
+                    format!("must be at most {READY_AFTER_H_MAX}"),
+                ));
+            }
+            if location.pickup && location.address.is_none() {
+                return Err(Error::invalid_field(
+                    format!("/locations/{index}/address"),
+                    "must say where buyers collect",
+                ));
+            }
+            locations.push(location_of(location)?);
         }
         self.store.put_locations(&locations).await?;
         Ok(PutLocationsResponse { locations: locations.into_iter().map(location_to_wire).collect() })
@@ -258,13 +287,21 @@ fn wanted(lines: &[StockLine]) -> Result<Vec<Wanted>> {
     Ok(wanted)
 }
 
-fn availability(variant: VariantId, levels: &[Level]) -> Availability {
+fn availability(variant: VariantId, levels: &[Level], by_location: bool) -> Availability {
     let of_variant = || levels.iter().filter(|level| level.variant_id == variant);
     Availability {
         variant_id: variant.to_string(),
         available: of_variant().map(Level::available).sum(),
         backorder: of_variant().any(|level| level.backorder),
         tracked: !of_variant().any(|level| !level.tracked),
+        locations: of_variant()
+            .filter(|_| by_location)
+            .map(|level| AvailabilityAt {
+                location_id: level.location_id.to_string(),
+                available: level.available(),
+                unlimited: level.is_unlimited(),
+            })
+            .collect(),
     }
 }
 
@@ -289,5 +326,43 @@ fn location_to_wire(location: Location) -> WireLocation {
         name: location.name,
         priority: u32::try_from(location.priority).unwrap_or(u32::MAX),
         active: location.active,
+        pickup: location.pickup,
+        address: location.details.address.map(|place| Address {
+            name: place.name,
+            company: String::new(),
+            line1: place.line1,
+            line2: place.line2,
+            city: place.city,
+            region: place.region,
+            postal_code: place.postal_code,
+            country: place.country,
+            phone: place.phone,
+        }),
+        hours: location.details.hours,
+        ready_after_h: location.details.ready_after_h,
     }
+}
+
+fn location_of(wire: WireLocation) -> Result<Location> {
+    Ok(Location {
+        id: if wire.id.is_empty() { LocationId::new() } else { wire.id.parse()? },
+        name: wire.name,
+        priority: wire.priority.into(),
+        active: wire.active,
+        pickup: wire.pickup,
+        details: Details {
+            address: wire.address.map(|address| Place {
+                name: address.name,
+                line1: address.line1,
+                line2: address.line2,
+                city: address.city,
+                region: address.region,
+                postal_code: address.postal_code,
+                country: address.country,
+                phone: address.phone,
+            }),
+            hours: wire.hours,
+            ready_after_h: wire.ready_after_h,
+        },
+    })
 }

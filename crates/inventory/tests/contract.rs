@@ -4,12 +4,16 @@
 
 use std::time::Duration;
 
-use argosy_contracts::inventory::{
-    AdjustRequest, CommitRequest, GetAvailabilityRequest, GetReservationRequest, InventoryClient,
-    ListMovementsRequest, ReleaseRequest, ReserveRequest, SetLevelsRequest, StockLevel, StockLine,
+use argosy_contracts::{
+    common::Address,
+    inventory::{
+        AdjustRequest, CommitRequest, GetAvailabilityRequest, GetReservationRequest, InventoryClient,
+        ListLocationsRequest, ListMovementsRequest, Location, PutLocationsRequest, ReleaseRequest,
+        ReserveRequest, SetLevelsRequest, StockLevel, StockLine,
+    },
 };
 use argosy_inventory::InventoryConfig;
-use argosy_kernel::{Code, Ctx, ReservationId, VariantId};
+use argosy_kernel::{Code, Ctx, LocationId, ReservationId, VariantId};
 use argosy_platform::flags::{self, Rule, Switch};
 use argosy_testkit::{Call, Engine, Mode, TestHost, contract_stories, eventually};
 
@@ -36,6 +40,8 @@ contract_stories! {
     untracked_and_backordered_variants_never_run_out,
     the_ledger_adds_up_to_the_stock,
     selling_out_and_coming_back_are_told_once,
+    a_location_tells_what_it_has_and_serves_those_who_collect_there,
+    a_place_to_collect_at_must_say_where_it_is,
     wrong_requests_name_the_field,
 }
 
@@ -82,7 +88,10 @@ impl Subject {
     }
 
     async fn available(&self, variant: VariantId) -> i64 {
-        let request = GetAvailabilityRequest { variant_ids: vec![variant.to_string()] };
+        let request = GetAvailabilityRequest {
+            variant_ids: vec![variant.to_string()],
+            ..GetAvailabilityRequest::default()
+        };
         self.inventory.get_availability(&self.ctx, request).await.unwrap().items[0].available
     }
 
@@ -90,7 +99,11 @@ impl Subject {
         let lines = lines
             .iter()
             .map(|(variant, quantity)| StockLine { variant_id: variant.to_string(), quantity: *quantity });
-        let request = ReserveRequest { reservation_id: id.to_string(), lines: lines.collect(), ttl_s: 0 };
+        let request = ReserveRequest {
+            reservation_id: id.to_string(),
+            lines: lines.collect(),
+            ..ReserveRequest::default()
+        };
         self.inventory.reserve(&self.ctx, request).await.map(|_| ())
     }
 
@@ -176,8 +189,11 @@ async fn law_2_buyers_at_two_processes_sell_out_exactly_and_it_is_told_once(s: S
     let buyers = (0..60).map(|turn| {
         let at = if turn % 2 == 0 { &s.inventory } else { &other };
         let line = StockLine { variant_id: variant.to_string(), quantity: 1 };
-        let request =
-            ReserveRequest { reservation_id: ReservationId::new().to_string(), lines: vec![line], ttl_s: 0 };
+        let request = ReserveRequest {
+            reservation_id: ReservationId::new().to_string(),
+            lines: vec![line],
+            ..ReserveRequest::default()
+        };
         at.reserve(&s.ctx, request)
     });
     let outcomes = futures::future::join_all(buyers).await;
@@ -306,6 +322,66 @@ async fn selling_out_and_coming_back_are_told_once(s: Subject) {
     let facts = s.test.facts("inventory").await;
     let told: Vec<bool> = facts.iter().map(|fact| fact.data.contains("\"available\":true")).collect();
     assert_eq!(told, [true, false, true]);
+}
+
+fn quay() -> Location {
+    Location {
+        id: LocationId::from_bytes([7; 16]).to_string(),
+        name: "Shop on the quay".to_owned(),
+        priority: 1,
+        active: true,
+        pickup: true,
+        address: Some(Address { line1: "Quay 1".to_owned(), ..Address::default() }),
+        hours: "Mon–Sat 10–18".to_owned(),
+        ready_after_h: 2,
+    }
+}
+
+async fn a_location_tells_what_it_has_and_serves_those_who_collect_there(s: Subject) {
+    let put = PutLocationsRequest { locations: vec![quay()] };
+    s.inventory.put_locations(&s.ctx, put).await.unwrap();
+    let known = s.inventory.list_locations(&s.ctx, ListLocationsRequest {}).await.unwrap().locations;
+    assert!(known.contains(&quay()), "{known:?}");
+    let variant = s.stocked(5).await;
+    let level = StockLevel {
+        variant_id: variant.to_string(),
+        location_id: quay().id,
+        on_hand: 2,
+        tracked: true,
+        ..StockLevel::default()
+    };
+    s.inventory.set_levels(&s.ctx, SetLevelsRequest { levels: vec![level] }).await.unwrap();
+    let at_the_quay = async || {
+        let request = GetAvailabilityRequest { variant_ids: vec![variant.to_string()], by_location: true };
+        let item = s.inventory.get_availability(&s.ctx, request).await.unwrap().items.remove(0);
+        item.locations.iter().find(|place| place.location_id == quay().id).unwrap().available
+    };
+    let collect = async |quantity: i64, location_id: String| {
+        let request = ReserveRequest {
+            reservation_id: ReservationId::new().to_string(),
+            lines: vec![StockLine { variant_id: variant.to_string(), quantity }],
+            location_id,
+            ..ReserveRequest::default()
+        };
+        s.inventory.reserve(&s.ctx, request).await
+    };
+    assert_eq!((s.available(variant).await, at_the_quay().await), (7, 2));
+    let held = collect(2, quay().id).await.unwrap().reservation.unwrap();
+    assert_eq!(held.lines[0].location_id, quay().id, "though the warehouse comes first");
+    assert_eq!((s.available(variant).await, at_the_quay().await), (5, 0));
+    assert_eq!(collect(1, quay().id).await.unwrap_err().reason(), "OUT_OF_STOCK");
+    assert_eq!(collect(1, LocationId::new().to_string()).await.unwrap_err().reason(), "LOCATION_NOT_FOUND");
+    assert_eq!(collect(5, String::new()).await.unwrap().reservation.unwrap().lines.len(), 1);
+}
+
+async fn a_place_to_collect_at_must_say_where_it_is(s: Subject) {
+    let put = async |location: Location| {
+        let put = PutLocationsRequest { locations: vec![location] };
+        s.inventory.put_locations(&s.ctx, put).await.unwrap_err().fields()[0].pointer.clone()
+    };
+    assert_eq!(put(Location { address: None, ..quay() }).await, "/locations/0/address");
+    assert_eq!(put(Location { hours: "x".repeat(201), ..quay() }).await, "/locations/0/hours");
+    assert_eq!(put(Location { ready_after_h: 9_999, ..quay() }).await, "/locations/0/ready_after_h");
 }
 
 async fn wrong_requests_name_the_field(s: Subject) {

@@ -178,7 +178,12 @@ impl Saga {
                 }
             }
         }
-        let request = ReserveRequest { reservation_id: id.to_string(), lines, ttl_s: RESERVATION_TTL_S };
+        let request = ReserveRequest {
+            reservation_id: id.to_string(),
+            lines,
+            ttl_s: RESERVATION_TTL_S,
+            ..ReserveRequest::default()
+        };
         self.clients.inventory.reserve(ctx, request).await.map(|_| ())
     }
 

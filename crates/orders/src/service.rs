@@ -94,6 +94,7 @@ impl OrdersService {
         };
         let stock = GetAvailabilityRequest {
             variant_ids: cart.lines.iter().map(|line| line.variant_id.clone()).collect(),
+            ..GetAvailabilityRequest::default()
         };
         let (quoted, stock) = futures::future::try_join(
             self.clients.pricing.quote(ctx, request),

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use argosy_contracts::catalog::{CatalogClient, Category, ListCategoriesRequest, ListCollectionsRequest};
+use argosy_contracts::catalog::{
+    Attribute, AttributeDefinition, CatalogClient, Category, ListAttributesRequest, ListCategoriesRequest,
+    ListCollectionsRequest, SizeChart, attribute,
+};
 use argosy_edge::Rendered;
 use argosy_kernel::{Ctx, Error, Result};
 use moka::sync::Cache;
@@ -27,6 +30,7 @@ pub(crate) struct Structure {
     catalog: CatalogClient,
     categories: Cache<(), Arc<Categories>>,
     collections: Cache<(), Arc<Rendered>>,
+    size_charts: Cache<(), Arc<SizeCharts>>,
     /// Counts the changes: what was loaded before one must not be kept.
     revision: Arc<AtomicU64>,
 }
@@ -43,12 +47,36 @@ impl Categories {
     }
 }
 
+/// The attributes that have size charts.
+pub(crate) struct SizeCharts(Vec<AttributeDefinition>);
+
+impl SizeCharts {
+    fn new(mut attributes: Vec<AttributeDefinition>) -> Self {
+        attributes.retain(|attribute| !attribute.size_charts.is_empty());
+        Self(attributes)
+    }
+
+    /// The chart for what a product has, if there is one.
+    pub(crate) fn of(&self, attributes: &[Attribute]) -> Option<SizeChart> {
+        let chart = |definition: &AttributeDefinition| {
+            let values = attributes.iter().filter(|attribute| attribute.name == definition.name);
+            let mut texts = values.filter_map(|attribute| match attribute.value.as_ref()? {
+                attribute::Value::Text(text) => Some(text),
+                _ => None,
+            });
+            texts.find_map(|text| definition.size_charts.iter().find(|chart| chart.value == *text)).cloned()
+        };
+        self.0.iter().find_map(chart)
+    }
+}
+
 impl Structure {
     pub(crate) fn new(catalog: CatalogClient) -> Self {
         Self {
             catalog,
             categories: Cache::builder().max_capacity(1).time_to_live(TTL).build(),
             collections: Cache::builder().max_capacity(1).time_to_live(TTL).build(),
+            size_charts: Cache::builder().max_capacity(1).time_to_live(TTL).build(),
             revision: Arc::default(),
         }
     }
@@ -80,6 +108,18 @@ impl Structure {
         Ok(made)
     }
 
+    pub(crate) async fn size_charts(&self, ctx: &Ctx) -> Result<Arc<SizeCharts>> {
+        if let Some(kept) = self.size_charts.get(&()) {
+            return Ok(kept);
+        }
+        let revision = self.revision.load(Ordering::SeqCst);
+        let listed = self.catalog.list_attributes(ctx, ListAttributesRequest {}).await?.attributes;
+        let made = Arc::new(SizeCharts::new(listed));
+        self.size_charts.insert((), Arc::clone(&made));
+        self.forget_unless(revision);
+        Ok(made)
+    }
+
     fn forget_unless(&self, revision: u64) {
         if self.revision.load(Ordering::SeqCst) != revision {
             self.forget();
@@ -90,6 +130,7 @@ impl Structure {
         self.revision.fetch_add(1, Ordering::SeqCst);
         self.categories.invalidate_all();
         self.collections.invalidate_all();
+        self.size_charts.invalidate_all();
     }
 }
 

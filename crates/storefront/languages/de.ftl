@@ -58,6 +58,15 @@ not-sold = Nicht in { $currency } erhältlich
 pictures = Bilder
 picture-of = Bild { $number } von { $count }
 quantity = Menge
+sold-by = Nur in Vielfachen von { $step }.
+pickup = Abholen
+pickup-there = { $hours ->
+    [one] Vorrätig, in einer Stunde bereit
+   *[other] Vorrätig, in { $hours } Stunden bereit
+}
+pickup-not-there = Zurzeit nicht da
+size-chart = Größentabelle
+unit-piece = Stück
 add-to-cart = In den Warenkorb
 added-to-cart = Liegt im Warenkorb.
 not-added = Das hat nicht geklappt.
@@ -330,6 +339,7 @@ said-this-code-is-applied-already = Dieser Code ist schon eingelöst
 
 ## Dasselbe nach dem Kennwort der Auskunft, wo die Worte Zahlen oder Namen enthalten
 
+code-quantity-not-offered = In dieser Menge wird das nicht verkauft.
 code-out-of-stock = So viele sind nicht mehr da.
 code-price-changed = Der Preis eines Artikels hat sich geändert.
 code-not-sold-in-currency = Dieser Artikel ist in dieser Währung nicht erhältlich.

@@ -60,6 +60,15 @@ not-sold = Not sold in { $currency }
 pictures = Pictures
 picture-of = Picture { $number } of { $count }
 quantity = Quantity
+sold-by = Sold in multiples of { $step }.
+pickup = Collect it
+pickup-there = { $hours ->
+    [one] In stock, ready in an hour
+   *[other] In stock, ready in { $hours } hours
+}
+pickup-not-there = Not there at present
+size-chart = Size chart
+unit-piece = piece
 add-to-cart = Add to cart
 added-to-cart = Added to your cart.
 not-added = That did not work.

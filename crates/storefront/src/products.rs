@@ -61,10 +61,23 @@ impl Shop {
 
     /// What can be sold of variants.
     pub(crate) async fn stock(&self, ctx: &Ctx, variant_ids: Vec<String>) -> Result<Vec<Availability>> {
-        if variant_ids.is_empty() {
+        self.stock_of(ctx, GetAvailabilityRequest { variant_ids, by_location: false }).await
+    }
+
+    /// The same, and where it is.
+    pub(crate) async fn stock_by_location(
+        &self,
+        ctx: &Ctx,
+        variant_ids: Vec<String>,
+    ) -> Result<Vec<Availability>> {
+        self.stock_of(ctx, GetAvailabilityRequest { variant_ids, by_location: true }).await
+    }
+
+    async fn stock_of(&self, ctx: &Ctx, request: GetAvailabilityRequest) -> Result<Vec<Availability>> {
+        if request.variant_ids.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.clients.inventory.get_availability(ctx, GetAvailabilityRequest { variant_ids }).await?.items)
+        Ok(self.clients.inventory.get_availability(ctx, request).await?.items)
     }
 
     /// A product by its handle, also one that is not shown.

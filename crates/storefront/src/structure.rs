@@ -14,6 +14,7 @@ use argosy_contracts::{
         AttributeDefinition, Category, Collection, ListAttributesRequest, ListCategoriesRequest,
         ListCollectionsRequest,
     },
+    inventory::{InventoryClient, ListLocationsRequest, Location},
     search::{QueryRequest, SearchClient},
 };
 use argosy_kernel::{Ctx, Currency, Error, Result};
@@ -30,7 +31,8 @@ const MENU_MAX: usize = 8;
 const DEPTH_MAX: usize = 32;
 const KEPT: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
-const CURRENCIES_TIMEOUT: Duration = Duration::from_secs(1);
+/// For what pages can do without.
+const ASIDE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The shelves of the shop.
 #[derive(Default)]
@@ -39,6 +41,8 @@ pub(crate) struct Structure {
     pub(crate) collections: Vec<Collection>,
     /// In which there are goods to buy.
     pub(crate) currencies: Vec<Currency>,
+    /// Where buyers may collect.
+    pub(crate) pickup: Vec<Location>,
     attributes: HashMap<String, AttributeDefinition>,
 }
 
@@ -57,6 +61,7 @@ impl Structure {
             categories: categories.categories,
             collections: collections.collections,
             currencies: currencies(&clients.search, editions).await,
+            pickup: pickup(&clients.inventory).await,
             attributes: named.collect(),
         })
     }
@@ -110,10 +115,19 @@ pub(crate) fn category_link(category: &Category, edition: &Edition) -> Link {
     Link { title: category.title.clone(), url: edition.path(&format!("/categories/{}", category.handle)) }
 }
 
+/// Where buyers may collect. Without an answer nowhere: pages do without it for a minute.
+async fn pickup(inventory: &InventoryClient) -> Vec<Location> {
+    let ctx = Ctx::system("storefront").with_timeout(ASIDE_TIMEOUT);
+    let listed = inventory.list_locations(&ctx, ListLocationsRequest {}).await;
+    let mut locations = listed.map(|listed| listed.locations).unwrap_or_default();
+    locations.retain(|location| location.active && location.pickup);
+    locations
+}
+
 /// The currencies of the shop's editions that something is priced in. Without an answer none: a choice that is missing
 /// for a minute is better than a page that is.
 async fn currencies(search: &SearchClient, editions: &Editions) -> Vec<Currency> {
-    let ctx = Ctx::system("storefront").with_timeout(CURRENCIES_TIMEOUT);
+    let ctx = Ctx::system("storefront").with_timeout(ASIDE_TIMEOUT);
     let first = editions.iter().next().map(|edition| edition.words.tag.clone()).unwrap_or_default();
     let asked = editions.in_language(&first).map(|edition| {
         let request = QueryRequest {

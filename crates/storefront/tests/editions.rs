@@ -13,7 +13,7 @@ fn with_dollars() -> Shop {
     let mut state = State::default();
     for variant in &mut state.products[0].variants {
         let amount = Some(Money { minor: 123_450, currency: "USD".to_owned() });
-        variant.prices.push(Price { amount, compare_at: None });
+        variant.prices.push(Price { amount, compare_at: None, per_unit: None });
     }
     Shop::with(StorefrontConfig::default(), state)
 }

@@ -3,13 +3,15 @@
 mod shop;
 
 use argosy_contracts::{
-    inventory::Availability,
+    catalog::{Attribute, AttributeDefinition, SizeChart, SizeChartRow, attribute},
+    common::{Address, QuantityRule},
+    inventory::{Availability, AvailabilityAt, Location},
     search::{Facet, FacetValue},
 };
 use argosy_kernel::Error;
 use argosy_testkit::eventually;
 
-use self::shop::{Shop, State, product, variant_id};
+use self::shop::{Shop, State, eur, product, variant_id};
 
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)><script>alert('x')</script>&{{ 7*7 }}";
 
@@ -190,6 +192,68 @@ async fn a_sold_out_variant_says_so_and_cannot_be_added() {
 }
 
 #[tokio::test]
+async fn a_page_shows_the_price_of_a_unit_in_how_many_it_is_sold_how_it_fits_and_where_it_can_be_collected() {
+    let mut state = State::default();
+    let lamp = &mut state.products[0];
+    let text = |text: &str| Some(attribute::Value::Text(text.to_owned()));
+    lamp.attributes = vec![Attribute { name: "sizes".to_owned(), value: text("Lamps") }];
+    lamp.variants[0].unit_base = "100 g".parse().ok();
+    lamp.variants[0].prices[0].per_unit = Some(eur(1_225));
+    lamp.variants[0].quantity_rule = Some(QuantityRule { min: 4, step: 2, max: 40 });
+    let row = |cells: &[&str]| SizeChartRow { cells: cells.iter().map(|&cell| cell.to_owned()).collect() };
+    state.attributes = vec![AttributeDefinition {
+        name: "sizes".to_owned(),
+        size_charts: vec![SizeChart {
+            value: "Lamps".to_owned(),
+            title: "<b>Lamps</b> & more".to_owned(),
+            columns: vec!["Lamp".to_owned(), "Height".to_owned()],
+            rows: vec![row(&["Small", "20 cm"])],
+            note: "Without the wick.".to_owned(),
+        }],
+        ..AttributeDefinition::default()
+    }];
+    let place = |id: &str, name: &str, pickup| Location {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        active: true,
+        pickup,
+        address: Some(Address {
+            line1: "Quay 1".to_owned(),
+            city: "Flensburg".to_owned(),
+            ..Address::default()
+        }),
+        ready_after_h: 2,
+        ..Location::default()
+    };
+    state.locations = vec![place("a", "Quay", true), place("b", "Station", true), place("c", "Depot", false)];
+    let at = |id: &str, available| AvailabilityAt { location_id: id.to_owned(), available, unlimited: false };
+    state.stock = vec![Availability {
+        variant_id: variant_id("lamp", 0),
+        available: 3,
+        tracked: true,
+        locations: vec![at("a", 3), at("b", 0)],
+        ..Availability::default()
+    }];
+    let shop = Shop::with(argosy_storefront::StorefrontConfig::default(), state);
+    let page = shop.get("/products/lamp").await;
+    for part in [
+        "€12.25 / 100 g",
+        "min=\"4\" max=\"40\" step=\"2\" value=\"4\"",
+        "Sold in multiples of 2.",
+        "<th scope=\"row\">Small</th><td>20 cm</td>",
+        "Without the wick.",
+        "<caption>&lt;b&gt;Lamps",
+        "<strong>Quay</strong> <span class=\"ok\">In stock, ready in 2 hours",
+        "<strong>Station</strong> <span class=\"muted\">Not there at present",
+        "Quay 1, Flensburg",
+    ] {
+        assert!(page.html().contains(part), "{part} is not in {}", page.html());
+    }
+    assert!(!page.html().contains("Depot") && !page.html().contains("<dd>Lamps</dd>"));
+    assert_nothing_inline(page.html());
+}
+
+#[tokio::test]
 async fn filters_are_boxes_chips_and_addresses() {
     let mut state = State::default();
     let value = |text: &str| FacetValue { value: text.to_owned(), count: 2, ..FacetValue::default() };
@@ -224,7 +288,10 @@ async fn assets_pictures_and_the_sitemap_can_be_kept_and_found() {
     let id = argosy_kernel::MediaId::new();
     let picture =
         shop.get_with(&format!("/media/{id}/640"), &[("accept", "image/avif,image/webp,*/*")]).await;
-    assert_eq!((picture.status, picture.header("content-type")), (200, "image/webp"));
+    assert_eq!((picture.status, picture.header("content-type")), (200, "image/avif"));
+    let older = shop.get_with(&format!("/media/{id}/640"), &[("accept", "image/webp,*/*")]).await;
+    assert_eq!(older.header("content-type"), "image/webp");
+    assert_eq!(shop.get(&format!("/media/{id}/preview")).await.header("content-type"), "image/jpeg");
     assert_eq!(shop.get("/media/nonsense").await.status, 404);
     assert!(shop.get("/robots.txt").await.html().contains("Sitemap: http://127.0.0.1:8080/sitemap.xml"));
     assert!(shop.get("/sitemap.xml").await.html().contains("/sitemap/1.xml"));

@@ -119,7 +119,7 @@ impl Buyers<'_> {
         let amount = Some(Money { minor, currency: "EUR".to_owned() });
         let variant = Variant {
             sku: format!("SKU-{handle}"),
-            prices: vec![Price { amount, compare_at: None }],
+            prices: vec![Price { amount, compare_at: None, per_unit: None }],
             requires_shipping: true,
             weight_g: 500,
             tax_class: "standard".to_owned(),
@@ -217,7 +217,10 @@ impl Buyers<'_> {
     }
 
     pub(crate) async fn available(&self, variant: &str) -> i64 {
-        let request = GetAvailabilityRequest { variant_ids: vec![variant.to_owned()] };
+        let request = GetAvailabilityRequest {
+            variant_ids: vec![variant.to_owned()],
+            ..GetAvailabilityRequest::default()
+        };
         self.wiring.inventory().unwrap().get_availability(&self.ctx, request).await.unwrap().items[0]
             .available
     }

@@ -131,7 +131,8 @@ async fn what_the_other_release_does_not_have_is_told_clearly() {
         StockLevel { variant_id: variant_id.clone(), on_hand: 5, tracked: true, ..StockLevel::default() };
     theirs.set_levels(&ctx, SetLevelsRequest { levels: vec![level] }).await.unwrap();
 
-    let request = GetAvailabilityRequest { variant_ids: vec![variant_id] };
+    let request =
+        GetAvailabilityRequest { variant_ids: vec![variant_id], ..GetAvailabilityRequest::default() };
     let known = ours.get_availability(&ctx, request.clone()).await.unwrap();
     assert_eq!(known.items[0].available, 5);
     let known = theirs.get_availability(&ctx, request).await.unwrap();

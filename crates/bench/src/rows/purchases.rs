@@ -87,7 +87,7 @@ async fn oversold(sheet: &mut Sheet, store: &Store, one: &[String]) -> Result<()
     let stock: i64 = 100;
     set_stock(store, &one[0], stock).await?;
     let sold = buy(store.address, one, Duration::from_secs(4)).await?;
-    let request = GetAvailabilityRequest { variant_ids: one.to_vec() };
+    let request = GetAvailabilityRequest { variant_ids: one.to_vec(), ..GetAvailabilityRequest::default() };
     let left = store.inventory.get_availability(&Ctx::system("bench"), request).await?;
     let left = left.items.first().context("no availability")?.available;
     let orders = i64::try_from(sold.orders)?;

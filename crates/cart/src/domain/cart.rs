@@ -44,7 +44,7 @@ impl Cart {
     /// Applies commands, all or none; a change whose key was seen before is not made again.
     pub(crate) fn apply(&mut self, key: Option<&str>, commands: &[Command]) -> Result<()> {
         self.refuse_if_completed()?;
-        if key.is_some_and(|key| self.keys.iter().any(|seen| seen == key)) {
+        if self.has_applied(key) {
             return Ok(());
         }
         let mut changed = self.clone();
@@ -56,6 +56,11 @@ impl Cart {
         }
         *self = changed;
         Ok(())
+    }
+
+    /// Whether a change of this key was made before.
+    pub(crate) fn has_applied(&self, key: Option<&str>) -> bool {
+        key.is_some_and(|key| self.keys.iter().any(|seen| seen == key))
     }
 
     fn apply_one(&mut self, index: usize, command: &Command) -> Result<()> {

@@ -10,6 +10,12 @@ pub(super) fn unknown_variant() -> VariantId {
     VariantId::from_bytes([0; 16])
 }
 
+pub(super) fn by_the_dozen() -> VariantId {
+    VariantId::from_bytes([12; 16])
+}
+
+const DOZENS: common::QuantityRule = common::QuantityRule { min: 12, step: 12, max: 24 };
+
 fn not_needed<T>() -> Result<T> {
     Err(Error::internal("carts do not call this"))
 }
@@ -28,8 +34,9 @@ impl c::CatalogApi for Catalog {
         let price = Some(common::Money { minor: 1_000, currency: request.currency });
         let known = request.variant_ids.into_iter().filter(|id| *id != unknown_variant().to_string());
         let variants = known.map(|variant_id| c::ResolvedVariant {
-            variant_id,
             price: price.clone(),
+            quantity_rule: (variant_id == by_the_dozen().to_string()).then_some(DOZENS),
+            variant_id,
             ..Default::default()
         });
         Ok(c::ResolveVariantsResponse { variants: variants.collect() })
@@ -153,6 +160,7 @@ impl i::InventoryApi for Inventory {
             available: AVAILABLE,
             backorder: false,
             tracked: true,
+            ..Default::default()
         };
         Ok(i::GetAvailabilityResponse { items: request.variant_ids.into_iter().map(item).collect() })
     }

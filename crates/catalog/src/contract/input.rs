@@ -8,8 +8,10 @@ use crate::{
         attribute::{AttributeValue, Definition},
         category::CategoryDraft,
         collection::{CollectionDraft, Condition},
+        measure::{Measure, QuantityRule},
         product::{Attribute, Content, Draft, Image, Price, ProductOption, VariantContent},
         put::{Entry, Undeclared},
+        size_chart::SizeChart,
     },
     error::{self, CATEGORY_NOT_FOUND, INVALID_ATTRIBUTE, INVALID_PRICE},
 };
@@ -87,7 +89,23 @@ fn variant(variant: wire::Variant) -> Result<VariantContent> {
         requires_shipping: variant.requires_shipping,
         tax_class: variant.tax_class,
         image_url: variant.image_url,
+        unit_measure: variant.unit_measure.map(measure),
+        unit_base: variant.unit_base.map(measure),
+        quantity_rule: variant.quantity_rule.map(|rule| QuantityRule {
+            min: rule.min,
+            step: rule.step,
+            max: rule.max,
+        }),
     })
+}
+
+fn measure(measure: wire::Measure) -> Measure {
+    Measure { thousandths: measure.thousandths, unit: measure.unit }
+}
+
+fn size_chart(chart: wire::SizeChart) -> SizeChart {
+    let wire::SizeChart { value, title, columns, rows, note } = chart;
+    SizeChart { value, title, columns, rows: rows.into_iter().map(|row| row.cells).collect(), note }
 }
 
 fn price(price: wire::Price) -> Result<Price> {
@@ -135,5 +153,6 @@ pub(crate) fn definition(definition: wire::AttributeDefinition) -> Result<Defini
         values: definition.values,
         filterable: definition.filterable,
         searchable: definition.searchable,
+        size_charts: definition.size_charts.into_iter().map(size_chart).collect(),
     })
 }

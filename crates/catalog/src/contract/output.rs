@@ -1,14 +1,16 @@
 //! What the domain knows, as callers read it.
 
-use argosy_contracts::catalog as wire;
+use argosy_contracts::{catalog as wire, common};
 use argosy_kernel::{Currency, ProductId, Timestamp};
 
 use crate::domain::{
     attribute::{AttributeValue, Definition},
     category::Category,
     collection::{Collection, Condition},
-    product::{Attribute, Image, Price, Product, ProductOption, Variant},
+    measure::{Measure, QuantityRule},
+    product::{Attribute, Image, Price, Product, ProductOption, Variant, VariantContent},
     put::Decision,
+    size_chart::SizeChart,
 };
 
 fn texts(ids: &[impl ToString]) -> Vec<String> {
@@ -70,7 +72,7 @@ fn variant(Variant { id, content }: &Variant) -> wire::Variant {
         barcode: content.barcode.clone(),
         title: content.title.clone(),
         option_values: content.option_values.clone(),
-        prices: content.prices.iter().map(price).collect(),
+        prices: content.prices.iter().map(|price| shown_price(price, content)).collect(),
         weight_g: content.weight_g,
         length_mm: content.length_mm,
         width_mm: content.width_mm,
@@ -78,11 +80,28 @@ fn variant(Variant { id, content }: &Variant) -> wire::Variant {
         requires_shipping: content.requires_shipping,
         tax_class: content.tax_class.clone(),
         image_url: content.image_url.clone(),
+        unit_measure: content.unit_measure.as_ref().map(measure),
+        unit_base: content.base().as_ref().map(measure),
+        quantity_rule: content.quantity_rule.as_ref().map(quantity_rule),
     }
 }
 
-fn price(price: &Price) -> wire::Price {
-    wire::Price { amount: Some(price.amount.into()), compare_at: price.compare_at.map(Into::into) }
+fn shown_price(price: &Price, content: &VariantContent) -> wire::Price {
+    let per_unit = content.unit_measure.as_ref().zip(content.base());
+    let per_unit = per_unit.and_then(|(measure, base)| measure.price_per(&base, price.amount));
+    wire::Price {
+        amount: Some(price.amount.into()),
+        compare_at: price.compare_at.map(Into::into),
+        per_unit: per_unit.map(Into::into),
+    }
+}
+
+fn measure(measure: &Measure) -> wire::Measure {
+    wire::Measure { thousandths: measure.thousandths, unit: measure.unit.clone() }
+}
+
+fn quantity_rule(rule: &QuantityRule) -> common::QuantityRule {
+    common::QuantityRule { min: rule.min, step: rule.step, max: rule.max }
 }
 
 pub(crate) fn resolved(product: &Product, variant: &Variant, currency: Currency) -> wire::ResolvedVariant {
@@ -105,6 +124,7 @@ pub(crate) fn resolved(product: &Product, variant: &Variant, currency: Currency)
         tax_class: content.tax_class.clone(),
         category_ids: texts(&document.content.category_ids),
         collection_ids: texts(&document.collection_ids),
+        quantity_rule: content.quantity_rule.as_ref().map(quantity_rule),
     }
 }
 
@@ -175,6 +195,16 @@ pub(crate) fn collection(collection: &Collection) -> wire::Collection {
     }
 }
 
+fn size_chart(chart: &SizeChart) -> wire::SizeChart {
+    wire::SizeChart {
+        value: chart.value.clone(),
+        title: chart.title.clone(),
+        columns: chart.columns.clone(),
+        rows: chart.rows.iter().map(|cells| wire::SizeChartRow { cells: cells.clone() }).collect(),
+        note: chart.note.clone(),
+    }
+}
+
 pub(crate) fn definition(definition: &Definition) -> wire::AttributeDefinition {
     wire::AttributeDefinition {
         name: definition.name.clone(),
@@ -184,5 +214,6 @@ pub(crate) fn definition(definition: &Definition) -> wire::AttributeDefinition {
         values: definition.values.clone(),
         filterable: definition.filterable,
         searchable: definition.searchable,
+        size_charts: definition.size_charts.iter().map(size_chart).collect(),
     }
 }

@@ -6,7 +6,7 @@ use argosy_kernel::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{limits, product::Attribute, text},
+    domain::{limits, product::Attribute, size_chart::SizeChart, text},
     error::{self, ATTRIBUTE_KIND, ATTRIBUTE_VALUE, INVALID_ATTRIBUTE},
 };
 
@@ -71,6 +71,8 @@ pub(crate) struct Definition {
     pub values: Vec<String>,
     pub filterable: bool,
     pub searchable: bool,
+    /// At most one a value.
+    pub size_charts: Vec<SizeChart>,
 }
 
 impl Definition {
@@ -94,6 +96,7 @@ impl Definition {
             values: Vec::new(),
             filterable: true,
             searchable: kind == Kind::Text,
+            size_charts: Vec::new(),
         }
     }
 
@@ -121,7 +124,25 @@ impl Definition {
         if self.kind != Kind::Number && !self.unit.is_empty() {
             return refuse("has a unit but is not a number");
         }
+        self.size_charts = self.checked_size_charts()?;
         Ok(self)
+    }
+
+    fn checked_size_charts(&self) -> Result<Vec<SizeChart>> {
+        let refuse =
+            |what: &str| Err(Error::invalid(INVALID_ATTRIBUTE, format!("attribute '{}' {what}", self.name)));
+        if !self.size_charts.is_empty() && !matches!(self.kind, Kind::Text | Kind::Enum) {
+            return refuse("has size charts but is neither text nor an enum");
+        }
+        error::within_count("size charts", self.size_charts.len(), limits::SIZE_CHARTS)?;
+        let charts = self.size_charts.iter().cloned().map(|chart| chart.checked(&self.name));
+        let charts: Vec<SizeChart> = charts.collect::<Result<_>>()?;
+        let mut values: Vec<&str> = charts.iter().map(|chart| chart.value.as_str()).collect();
+        values.sort_unstable();
+        if values.windows(2).any(|pair| pair[0] == pair[1]) {
+            return refuse("has two size charts for one value");
+        }
+        Ok(charts)
     }
 
     /// Whether a value may be one of this attribute's.

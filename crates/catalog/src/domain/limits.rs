@@ -29,6 +29,10 @@ pub(crate) const RELATED: usize = 50;
 
 pub(crate) const ATTRIBUTES: usize = 20_000;
 pub(crate) const ENUM_VALUES: usize = 1_000;
+/// Of one attribute.
+pub(crate) const SIZE_CHARTS: usize = 50;
+pub(crate) const SIZE_CHART_COLUMNS: usize = 12;
+pub(crate) const SIZE_CHART_ROWS: usize = 60;
 pub(crate) const CATEGORIES: usize = 20_000;
 pub(crate) const CATEGORY_DEPTH: usize = 10;
 pub(crate) const COLLECTIONS: usize = 2_000;

@@ -6,6 +6,7 @@ pub(crate) mod category;
 pub(crate) mod collection;
 mod html;
 pub(crate) mod limits;
+pub(crate) mod measure;
 pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod put;
@@ -13,6 +14,7 @@ pub(crate) mod revise;
 mod rule;
 #[cfg(test)]
 mod sample;
+pub(crate) mod size_chart;
 mod slug;
 pub(crate) mod structure;
 mod text;

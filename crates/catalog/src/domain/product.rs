@@ -6,7 +6,10 @@ use argosy_kernel::{CategoryId, CollectionId, Error, Money, ProductId, Timestamp
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::attribute::AttributeValue,
+    domain::{
+        attribute::AttributeValue,
+        measure::{Measure, QuantityRule},
+    },
     error::{self, INVALID_STATUS},
 };
 
@@ -111,6 +114,22 @@ pub(crate) struct VariantContent {
     pub requires_shipping: bool,
     pub tax_class: String,
     pub image_url: String,
+    /// How much is in one, for the price per unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_measure: Option<Measure>,
+    /// What the price per unit is for, where it is not the usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_base: Option<Measure>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity_rule: Option<QuantityRule>,
+}
+
+impl VariantContent {
+    /// What its price per unit is for.
+    pub(crate) fn base(&self) -> Option<Measure> {
+        let measure = self.unit_measure.as_ref()?;
+        Some(self.unit_base.clone().unwrap_or_else(|| measure.default_base()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -42,6 +42,9 @@ pub(crate) fn variant(sku: &str, option_values: &[&str]) -> VariantContent {
         requires_shipping: true,
         tax_class: String::new(),
         image_url: String::new(),
+        unit_measure: None,
+        unit_base: None,
+        quantity_rule: None,
     }
 }
 

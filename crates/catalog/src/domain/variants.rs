@@ -98,8 +98,28 @@ fn canonical_variant(variant: &mut VariantContent, options: &[ProductOption]) ->
         ));
     }
     canonical_tax_class(variant)?;
+    canonical_units(variant)?;
     if !variant.image_url.is_empty() {
         variant.image_url = checked_url(&variant.image_url)?;
+    }
+    Ok(())
+}
+
+/// The usual base is left out, so that saying it and not saying it are the same.
+fn canonical_units(variant: &mut VariantContent) -> Result<()> {
+    let owner = named(variant);
+    match &variant.unit_measure {
+        Some(measure) => {
+            measure.check(&owner)?;
+            if let Some(base) = &variant.unit_base {
+                measure.check_base(base, &owner)?;
+            }
+            variant.unit_base = variant.unit_base.take().filter(|base| *base != measure.default_base());
+        }
+        None => variant.unit_base = None,
+    }
+    if let Some(rule) = variant.quantity_rule {
+        variant.quantity_rule = rule.canonical(&owner)?;
     }
     Ok(())
 }

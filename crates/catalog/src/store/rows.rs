@@ -96,6 +96,7 @@ pub(super) struct AttributeRow {
     value_list: String,
     filterable: bool,
     searchable: bool,
+    size_charts: String,
 }
 
 impl TryFrom<AttributeRow> for Definition {
@@ -110,6 +111,7 @@ impl TryFrom<AttributeRow> for Definition {
             values: serde_json::from_str(&row.value_list).map_err(Error::internal)?,
             filterable: row.filterable,
             searchable: row.searchable,
+            size_charts: serde_json::from_str(&row.size_charts).map_err(Error::internal)?,
         })
     }
 }

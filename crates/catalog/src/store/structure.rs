@@ -46,11 +46,11 @@ impl Store {
     }
 
     async fn read_structure(&self, revision: i64) -> Result<Structure> {
-        let attributes: Vec<AttributeRow> = sql(
-            "select name, label, kind, unit, value_list, filterable, searchable from attribute_definition",
-        )
-        .all(&self.database)
-        .await?;
+        let attributes: Vec<AttributeRow> =
+            sql("select name, label, kind, unit, value_list, filterable, searchable, size_charts \
+             from attribute_definition")
+            .all(&self.database)
+            .await?;
         let categories: Vec<CategoryRow> =
             sql("select id, handle, title, description, parent_id, position from category order by id")
                 .all(&self.database)
@@ -107,7 +107,7 @@ pub(super) async fn claim(tx: &Tx, revision: i64, next: i64) -> Result<bool> {
 pub(super) async fn save_attributes(tx: &Tx, attributes: &[Definition]) -> Result<()> {
     let mut rows = Vec::with_capacity(attributes.len());
     for each in attributes {
-        let row: [Value; 7] = [
+        let row: [Value; 8] = [
             each.name.as_str().into(),
             each.label.as_str().into(),
             each.kind.as_str().into(),
@@ -115,12 +115,15 @@ pub(super) async fn save_attributes(tx: &Tx, attributes: &[Definition]) -> Resul
             serde_json::to_string(&each.values).map_err(Error::internal)?.into(),
             each.filterable.into(),
             each.searchable.into(),
+            serde_json::to_string(&each.size_charts).map_err(Error::internal)?.into(),
         ];
         rows.push(row);
     }
-    let start = "insert into attribute_definition (name, label, kind, unit, value_list, filterable, searchable) values ";
+    let start = "insert into attribute_definition (name, label, kind, unit, value_list, filterable, searchable, \
+                 size_charts) values ";
     let end = " on conflict (name) do update set label = excluded.label, unit = excluded.unit, \
-               value_list = excluded.value_list, filterable = excluded.filterable, searchable = excluded.searchable";
+               value_list = excluded.value_list, filterable = excluded.filterable, searchable = excluded.searchable, \
+               size_charts = excluded.size_charts";
     bulk::insert(tx, start, end, rows).await.map(|_| ())
 }
 

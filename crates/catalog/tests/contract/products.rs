@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use argosy_contracts::catalog::{
-    Attribute, GetProductsRequest, Image, LowestPricesRequest, Price, Product, ProductInput, ProductOption,
-    PutProductsRequest, ResolveVariantsRequest, ResolvedVariant, ScanProductsRequest, Seo,
-    SetProductStatusRequest, Variant, attribute::Value,
+use argosy_contracts::{
+    catalog::{
+        Attribute, GetProductsRequest, Image, LowestPricesRequest, Price, Product, ProductInput,
+        ProductOption, PutProductsRequest, ResolveVariantsRequest, ResolvedVariant, ScanProductsRequest, Seo,
+        SetProductStatusRequest, Variant, attribute::Value,
+    },
+    common::QuantityRule,
 };
 use argosy_kernel::{Clock, ProductId, VariantId};
 use argosy_testkit::contract_stories;
@@ -22,6 +25,7 @@ contract_stories! {
     two_writers_of_one_product_both_get_in_one_after_the_other,
     products_come_in_the_order_asked_for_and_only_shown_ones,
     variants_resolve_to_what_pricing_needs,
+    a_variant_says_what_a_unit_costs_and_in_how_many_it_is_sold,
     a_write_is_read_at_once,
     who_hears_of_a_change_reads_the_change,
     a_product_may_have_two_thousand_variants,
@@ -60,7 +64,11 @@ fn full() -> Product {
             Variant {
                 barcode: "4006381333931".to_owned(),
                 title: "Small".to_owned(),
-                prices: vec![Price { amount: Some(eur(1_999)), compare_at: Some(eur(2_999)) }],
+                prices: vec![Price {
+                    amount: Some(eur(1_999)),
+                    compare_at: Some(eur(2_999)),
+                    per_unit: None,
+                }],
                 weight_g: 250,
                 length_mm: 10,
                 width_mm: 20,
@@ -265,6 +273,33 @@ async fn variants_resolve_to_what_pricing_needs(s: Subject) {
     assert_eq!(s.catalog.resolve_variants(&s.ctx, request).await.unwrap_err().reason(), "UNKNOWN_CURRENCY");
 }
 
+async fn a_variant_says_what_a_unit_costs_and_in_how_many_it_is_sold(s: Subject) {
+    let measured = |measure: &str, base: &str, rule: Option<QuantityRule>| {
+        let mut product = simple("oil");
+        product.variants[0].unit_measure = Some(measure.parse().unwrap());
+        product.variants[0].unit_base = base.parse().ok();
+        product.variants[0].quantity_rule = rule;
+        product
+    };
+    s.put(measured("250 ml", "", None)).await;
+    let oil = s.get("oil").await.unwrap().variants.remove(0);
+    assert_eq!(oil.prices[0].per_unit, Some(eur(7_996)), "19.99 for 250 ml");
+    assert_eq!(oil.unit_base.unwrap().to_string(), "1 l");
+    let again = s.put(measured("250 ml", "1 l", None)).await;
+    assert_eq!(again.result, "unchanged", "the usual base, said or not");
+    let dozens = QuantityRule { step: 12, ..QuantityRule::default() };
+    s.put(measured("250 ml", "100 ml", Some(dozens))).await;
+    let oil = s.get("oil").await.unwrap().variants.remove(0);
+    assert_eq!(oil.prices[0].per_unit, Some(eur(800)));
+    assert_eq!(oil.quantity_rule, Some(QuantityRule { min: 12, step: 12, max: 0 }));
+    let resolved = resolve(&s, &[&oil.id]).await;
+    assert_eq!(resolved[0].quantity_rule, oil.quantity_rule);
+    assert_eq!(s.refused(measured("250 stone", "", None)).await, "INVALID_MEASURE");
+    assert_eq!(s.refused(measured("250 ml", "1 kg", None)).await, "INVALID_MEASURE");
+    let uneven = QuantityRule { min: 5, step: 2, max: 0 };
+    assert_eq!(s.refused(measured("250 ml", "", Some(uneven))).await, "INVALID_MEASURE");
+}
+
 async fn a_write_is_read_at_once(s: Subject) {
     for minor in 1..20 {
         let hat = s.stored(at(simple("hat"), minor)).await;
@@ -383,6 +418,7 @@ async fn hostile_strings_are_cleaned_or_refused(s: Subject) {
     priced.variants[0].prices = vec![Price {
         amount: Some(argosy_contracts::common::Money { minor: 1, currency: "XXXX".to_owned() }),
         compare_at: None,
+        per_unit: None,
     }];
     assert_eq!(s.refused(priced).await, "INVALID_PRICE");
     assert_eq!(s.get("hat").await.unwrap(), stored);

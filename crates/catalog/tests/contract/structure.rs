@@ -1,8 +1,9 @@
 //! Attributes, categories and collections.
 
 use argosy_contracts::catalog::{
-    Attribute, AttributeDefinition, Category, Collection, ListCollectionsRequest, ListMembersRequest,
-    Product, ProductInput, PutAttributesRequest, PutCategoriesRequest, attribute::Value,
+    Attribute, AttributeDefinition, Category, Collection, ListAttributesRequest, ListCollectionsRequest,
+    ListMembersRequest, Product, ProductInput, PutAttributesRequest, PutCategoriesRequest, SizeChart,
+    SizeChartRow, attribute::Value,
 };
 use argosy_kernel::CategoryId;
 use argosy_testkit::contract_stories;
@@ -12,6 +13,7 @@ use crate::subject::{Subject, by_rule, input, simple};
 contract_stories! {
     attributes_are_declared_once_and_their_kind_stays,
     a_product_may_declare_what_it_needs,
+    an_attribute_has_size_charts_by_value,
     categories_are_a_tree_without_circles,
     paths_make_what_is_missing,
     a_collection_by_hand_has_the_members_it_was_given,
@@ -79,6 +81,31 @@ async fn a_product_may_declare_what_it_needs(s: Subject) {
     assert_eq!((outcomes[0].result.as_str(), outcomes[1].reason.as_str()), ("created", "ATTRIBUTE_KIND"));
     assert_eq!(s.attributes().await, ["size: number"]);
     assert_eq!(s.kinds_of_facts().await, ["catalog.attributes_changed", "catalog.product_changed"]);
+}
+
+async fn an_attribute_has_size_charts_by_value(s: Subject) {
+    let row = |cells: &[&str]| SizeChartRow { cells: cells.iter().map(|&cell| cell.to_owned()).collect() };
+    let chart = SizeChart {
+        value: "Boots".to_owned(),
+        title: "Boots".to_owned(),
+        columns: vec!["EU".to_owned(), "Foot in cm".to_owned()],
+        rows: vec![row(&["42", "27.0"]), row(&["43", "27.7"])],
+        note: "In the evening.".to_owned(),
+    };
+    let with = |charts: Vec<SizeChart>| AttributeDefinition {
+        size_charts: charts,
+        ..definition("sizes", "enum", &["Boots", "Socks"])
+    };
+    s.declare(vec![with(vec![chart.clone()])]).await.unwrap();
+    let listed = s.catalog.list_attributes(&s.ctx, ListAttributesRequest {}).await.unwrap().attributes;
+    assert_eq!(listed[0].size_charts, [chart.clone()]);
+    let uneven = SizeChart { rows: vec![row(&["42"])], ..chart.clone() };
+    let nameless = SizeChart { title: " ".to_owned(), ..chart.clone() };
+    for wrong in [vec![uneven], vec![nameless], vec![chart.clone(), chart.clone()], vec![chart.clone(); 51]] {
+        assert!(s.declare(vec![with(wrong)]).await.is_err());
+    }
+    let number = AttributeDefinition { size_charts: vec![chart], ..definition("width", "number", &[]) };
+    assert_eq!(s.declare(vec![number]).await.unwrap_err().reason(), "INVALID_ATTRIBUTE");
 }
 
 async fn categories_are_a_tree_without_circles(s: Subject) {

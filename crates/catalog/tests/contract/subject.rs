@@ -115,7 +115,7 @@ pub(crate) fn variant(sku: &str, values: &[&str]) -> Variant {
     Variant {
         sku: sku.to_owned(),
         option_values: values.iter().map(|&value| value.to_owned()).collect(),
-        prices: vec![Price { amount: Some(eur(1_999)), compare_at: None }],
+        prices: vec![Price { amount: Some(eur(1_999)), compare_at: None, per_unit: None }],
         requires_shipping: true,
         ..Variant::default()
     }

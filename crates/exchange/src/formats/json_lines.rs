@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeMap, io::BufRead};
 
-use argosy_contracts::catalog::{
-    Attribute, AttributeDefinition, Image, Price, Product, ProductOption, Seo, Variant, attribute,
+use argosy_contracts::{
+    catalog::{
+        Attribute, AttributeDefinition, Image, Measure, Price, Product, ProductOption, Seo, Variant,
+        attribute,
+    },
+    common::QuantityRule,
 };
 use argosy_kernel::{Currency, Money, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -72,10 +76,28 @@ struct LineVariant {
     /// Units on hand; unset: stock is left as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     stock: Option<i64>,
+    /// How much is in one: `250 g`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    unit_measure: String,
+    /// What the price per unit is for, if it is not 1 kg, l, m, m2 or piece: `100 g`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    unit_base: String,
+    /// How many may be bought at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantity_rule: Option<LineQuantity>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     backorder: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     untracked: bool,
+}
+
+/// 0: the least is the step, the step is 1, the most is not limited.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LineQuantity {
+    min: i64,
+    step: i64,
+    max: i64,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -172,6 +194,10 @@ fn stock(variant: &LineVariant) -> Option<Stock> {
 
 fn read_variant(number: u64, variant: LineVariant) -> std::result::Result<Variant, Problem> {
     let refuse = |error: argosy_kernel::MoneyError| Problem::new(number, "INVALID_AMOUNT", error.to_string());
+    let measure = |text: &str| {
+        let read = Some(text).filter(|text| !text.is_empty()).map(str::parse::<Measure>).transpose();
+        read.map_err(|error| Problem::new(number, "INVALID_MEASURE", error.message().to_owned()))
+    };
     let mut prices = Vec::with_capacity(variant.prices.len());
     for (code, price) in &variant.prices {
         let currency: Currency = code.parse().map_err(refuse)?;
@@ -181,6 +207,7 @@ fn read_variant(number: u64, variant: LineVariant) -> std::result::Result<Varian
         prices.push(Price {
             amount: Some(amount.into()),
             compare_at: compare_at.map_err(refuse)?.map(Into::into),
+            per_unit: None,
         });
     }
     Ok(Variant {
@@ -195,6 +222,13 @@ fn read_variant(number: u64, variant: LineVariant) -> std::result::Result<Varian
         requires_shipping: !variant.digital,
         tax_class: if variant.tax_class.is_empty() { "standard".to_owned() } else { variant.tax_class },
         image_url: variant.image_url,
+        unit_measure: measure(&variant.unit_measure)?,
+        unit_base: measure(&variant.unit_base)?,
+        quantity_rule: variant.quantity_rule.map(|rule| QuantityRule {
+            min: rule.min,
+            step: rule.step,
+            max: rule.max,
+        }),
         ..Variant::default()
     })
 }
@@ -273,6 +307,13 @@ fn line_variant(variant: Variant, stock: Option<Stock>) -> LineVariant {
         digital: !variant.requires_shipping,
         tax_class: variant.tax_class,
         image_url: variant.image_url,
+        unit_measure: variant.unit_measure.as_ref().map(ToString::to_string).unwrap_or_default(),
+        unit_base: variant.unit_base.as_ref().map(ToString::to_string).unwrap_or_default(),
+        quantity_rule: variant.quantity_rule.map(|rule| LineQuantity {
+            min: rule.min,
+            step: rule.step,
+            max: rule.max,
+        }),
         stock: stock.filter(|stock| stock.tracked).map(|stock| stock.on_hand),
         backorder: stock.is_some_and(|stock| stock.backorder),
         untracked: stock.is_some_and(|stock| !stock.tracked),

@@ -38,7 +38,7 @@ pub(super) fn price(line: u64, currency: Currency, price: &str, compare_at: &str
         money.map(Into::into).map_err(|error| Problem::new(line, "INVALID_AMOUNT", error.to_string()))
     };
     let compare_at = if compare_at.is_empty() { None } else { Some(read(compare_at)?) };
-    Ok(Some(Price { amount: Some(read(price)?), compare_at }))
+    Ok(Some(Price { amount: Some(read(price)?), compare_at, per_unit: None }))
 }
 
 /// Parts of a list in one cell.

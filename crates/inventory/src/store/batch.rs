@@ -1,6 +1,6 @@
 //! Reservations that are asked at once, held as one: two round trips for all of them, also where all want one item.
 
-use argosy_kernel::{ReservationId, Result, Timestamp, VariantId};
+use argosy_kernel::{LocationId, ReservationId, Result, Timestamp, VariantId};
 use argosy_platform::database::{Sql, Value, sql, together};
 
 use super::{
@@ -19,6 +19,8 @@ pub(crate) struct Asked {
     pub(crate) id: ReservationId,
     /// In order of variant.
     pub(crate) wanted: Vec<Wanted>,
+    /// From there only.
+    pub(crate) from: Option<LocationId>,
     pub(crate) expires_at: Timestamp,
 }
 
@@ -50,7 +52,7 @@ impl Store {
         }
         let one_by_one = answers.into_iter().zip(&asked).map(async |(answer, asked)| match answer {
             Some(answer) => answer,
-            None => self.reserve(asked.id, &asked.wanted, asked.expires_at).await,
+            None => self.reserve(asked).await,
         });
         futures::future::join_all(one_by_one).await
     }
@@ -107,7 +109,7 @@ impl Plan {
         for (place, asked) in asked.iter().enumerate() {
             let again = seen.contains(&asked.id);
             seen.push(asked.id);
-            let Ok(picks) = plan_picks(&asked.wanted, &plan.after) else { continue };
+            let Ok(picks) = plan_picks(asked, &plan.after) else { continue };
             if again || picks.len() > picks_left {
                 continue;
             }

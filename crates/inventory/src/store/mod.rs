@@ -9,8 +9,9 @@ mod rows;
 
 use std::sync::Arc;
 
-use argosy_kernel::{Clock, LocationId, Result, Timestamp};
+use argosy_kernel::{Clock, Error, LocationId, Result, Timestamp};
 use argosy_platform::database::{Database, sql};
+use serde::{Deserialize, Serialize};
 
 use self::rows::LocationRow;
 pub(crate) use self::{batch::Asked, books::Books, levels::Count, reservations::Reservation};
@@ -28,6 +29,32 @@ pub(crate) struct Location {
     pub(crate) name: String,
     pub(crate) priority: i64,
     pub(crate) active: bool,
+    /// Buyers may collect there.
+    pub(crate) pickup: bool,
+    pub(crate) details: Details,
+}
+
+/// What buyers need to know who collect at a location.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Details {
+    pub(crate) address: Option<Place>,
+    pub(crate) hours: String,
+    pub(crate) ready_after_h: u32,
+}
+
+/// Where a location is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Place {
+    pub(crate) name: String,
+    pub(crate) line1: String,
+    pub(crate) line2: String,
+    pub(crate) city: String,
+    pub(crate) region: String,
+    pub(crate) postal_code: String,
+    pub(crate) country: String,
+    pub(crate) phone: String,
 }
 
 impl Store {
@@ -59,7 +86,7 @@ impl Store {
 
     pub(crate) async fn locations(&self) -> Result<Vec<Location>> {
         let rows: Vec<LocationRow> =
-            sql("select id, name, priority, active from location order by priority, id limit 1000")
+            sql("select id, name, priority, active, pickup, details from location order by priority, id limit 1000")
                 .all(&self.database)
                 .await?;
         rows.into_iter().map(Location::try_from).collect()
@@ -68,14 +95,19 @@ impl Store {
     pub(crate) async fn put_locations(&self, locations: &[Location]) -> Result<()> {
         let tx = self.database.begin().await?;
         for location in locations {
-            sql("insert into location (id, name, priority, active) values ($1, $2, $3, $4) \
-                 on conflict (id) do update set name = excluded.name, priority = excluded.priority, active = excluded.active")
-                .bind(location.id.to_string())
-                .bind(location.name.as_str())
-                .bind(location.priority)
-                .bind(location.active)
-                .execute(&tx)
-                .await?;
+            let details = serde_json::to_string(&location.details).map_err(Error::internal)?;
+            sql("insert into location (id, name, priority, active, pickup, details) \
+                 values ($1, $2, $3, $4, $5, $6) \
+                 on conflict (id) do update set name = excluded.name, priority = excluded.priority, \
+                    active = excluded.active, pickup = excluded.pickup, details = excluded.details")
+            .bind(location.id.to_string())
+            .bind(location.name.as_str())
+            .bind(location.priority)
+            .bind(location.active)
+            .bind(location.pickup)
+            .bind(details)
+            .execute(&tx)
+            .await?;
         }
         tx.commit().await
     }

@@ -1,18 +1,20 @@
 //! Reservations: held, then committed, released or expired.
 
-use argosy_kernel::{Error, ReservationId, Result, Timestamp, VariantId};
+use argosy_kernel::{Error, LocationId, ReservationId, Result, Timestamp, VariantId};
 use argosy_platform::{
     bus::NewFact,
     database::{Executor, Sql, Tx, Value, sql, together},
 };
 
 use super::{
-    Store, levels,
+    Store,
+    batch::Asked,
+    levels,
     movements::{self, Kind, NewMovement},
     rows::{IdRow, ReservationLineRow, ReservationRow},
 };
 use crate::{
-    domain::{Level, Pick, ReservationState, Wanted, allocate},
+    domain::{Level, Pick, ReservationState, allocate},
     error, events,
 };
 
@@ -30,13 +32,9 @@ const PLANS_MAX: u32 = 3;
 const SWEEP_MAX: i64 = 200;
 
 impl Store {
-    /// Holds stock for all lines or for none. `wanted` comes in order of variant.
-    pub(crate) async fn reserve(
-        &self,
-        id: ReservationId,
-        wanted: &[Wanted],
-        expires_at: Timestamp,
-    ) -> Result<Reservation> {
+    /// Holds stock for all lines or for none.
+    pub(crate) async fn reserve(&self, asked: &Asked) -> Result<Reservation> {
+        let Asked { id, expires_at, .. } = *asked;
         let mut plan = 0;
         loop {
             let tx = self.database.begin().await?;
@@ -50,9 +48,9 @@ impl Store {
                     }
                 };
             }
-            let variants: Vec<VariantId> = wanted.iter().map(|line| line.variant_id).collect();
+            let variants: Vec<VariantId> = asked.wanted.iter().map(|line| line.variant_id).collect();
             let levels = levels::lock(&tx, &variants).await?;
-            let picks = plan_picks(wanted, &levels)?;
+            let picks = plan_picks(asked, &levels)?;
             plan += 1;
             if self.hold(&tx, id, &picks).await? {
                 self.tell_crossings(&tx, &variants, &levels).await?;
@@ -221,31 +219,36 @@ impl Store {
     }
 }
 
-/// What there is to tell of variants that sold out, or came back.
+/// What there is to tell of variants that sold out, or came back, at some location.
 pub(super) fn crossings(
     variants: &[VariantId],
     before: &[Level],
     after: &[Level],
     now_ms: i64,
 ) -> Result<Vec<NewFact>> {
-    let sellable = |levels: &[Level], variant: VariantId| {
-        levels.iter().any(|level| level.variant_id == variant && level.is_sellable())
+    let places = |levels: &[Level], variant: VariantId| -> Vec<LocationId> {
+        let of_variant = levels.iter().filter(|level| level.variant_id == variant && level.is_sellable());
+        of_variant.map(|level| level.location_id).collect()
     };
     let mut told: Vec<VariantId> = variants.to_vec();
     told.sort_unstable();
     told.dedup();
-    told.retain(|variant| sellable(before, *variant) != sellable(after, *variant));
+    told.retain(|variant| places(before, *variant) != places(after, *variant));
     told.into_iter()
-        .map(|variant| events::availability_changed(variant, sellable(after, variant), now_ms))
+        .map(|variant| events::availability_changed(variant, !places(after, variant).is_empty(), now_ms))
         .collect()
 }
 
-pub(super) fn plan_picks(wanted: &[Wanted], levels: &[Level]) -> Result<Vec<Pick>> {
-    let mut picks = Vec::with_capacity(wanted.len());
+pub(super) fn plan_picks(asked: &Asked, levels: &[Level]) -> Result<Vec<Pick>> {
+    let mut picks = Vec::with_capacity(asked.wanted.len());
     let mut shortages = Vec::new();
-    for line in wanted {
-        let of_variant: Vec<Level> =
-            levels.iter().filter(|level| level.variant_id == line.variant_id).copied().collect();
+    let may_serve = |level: &Level| asked.from.is_none_or(|location| level.location_id == location);
+    for line in &asked.wanted {
+        let of_variant: Vec<Level> = levels
+            .iter()
+            .filter(|level| level.variant_id == line.variant_id && may_serve(level))
+            .copied()
+            .collect();
         match allocate(*line, &of_variant) {
             Ok(taken) => picks.extend(taken),
             Err(shortage) => shortages.push(shortage),

@@ -12,13 +12,22 @@ pub(super) struct LocationRow {
     name: String,
     priority: i64,
     active: bool,
+    pickup: bool,
+    details: String,
 }
 
 impl TryFrom<LocationRow> for Location {
     type Error = Error;
 
     fn try_from(row: LocationRow) -> Result<Self> {
-        Ok(Self { id: row.id.parse()?, name: row.name, priority: row.priority, active: row.active })
+        Ok(Self {
+            id: row.id.parse()?,
+            name: row.name,
+            priority: row.priority,
+            active: row.active,
+            pickup: row.pickup,
+            details: serde_json::from_str(&row.details).map_err(Error::internal)?,
+        })
     }
 }
 

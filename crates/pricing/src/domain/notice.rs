@@ -21,6 +21,14 @@ pub enum Notice {
         /// The quote's currency.
         currency: Currency,
     },
+    /// The variant is not sold in this quantity.
+    #[error("the quantity {told}")]
+    QuantityNotOffered {
+        /// The line's place in the request.
+        position: usize,
+        /// What it must be.
+        told: String,
+    },
     /// Nothing is offered for the destination, or for a parcel of this weight.
     #[error("these articles cannot be shipped to {country}")]
     NotShippedThere {
@@ -38,6 +46,7 @@ impl Notice {
         match self {
             Self::VariantNotFound { .. } => "VARIANT_NOT_FOUND",
             Self::NotSoldInCurrency { .. } => "NOT_SOLD_IN_CURRENCY",
+            Self::QuantityNotOffered { .. } => "QUANTITY_NOT_OFFERED",
             Self::NotShippedThere { .. } => "NOT_SHIPPED_THERE",
             Self::ShippingOptionGone => "SHIPPING_OPTION_GONE",
         }
@@ -49,6 +58,7 @@ impl Notice {
             Self::VariantNotFound { position } | Self::NotSoldInCurrency { position, .. } => {
                 format!("/lines/{position}")
             }
+            Self::QuantityNotOffered { position, .. } => format!("/lines/{position}/quantity"),
             Self::NotShippedThere { .. } => "/destination/country".to_owned(),
             Self::ShippingOptionGone => "/shipping_option_id".to_owned(),
         }

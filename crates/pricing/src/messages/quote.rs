@@ -140,6 +140,7 @@ pub(crate) fn codes(asked: &QuoteAsked, promotions: &[Promotion]) -> Vec<AskedCo
 
 /// The quote as it is answered.
 pub(crate) fn message(quote: Quote, asked: &QuoteAsked, variants: &Variants) -> wire::Quote {
+    let quantities = quantities_not_offered(asked, variants);
     wire::Quote {
         currency: asked.currency.code().to_owned(),
         lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),
@@ -151,7 +152,7 @@ pub(crate) fn message(quote: Quote, asked: &QuoteAsked, variants: &Variants) -> 
         total: Some(quote.total.0.into()),
         tax_included: quote.treatment == TaxTreatment::Included,
         requires_shipping: quote.requires_shipping,
-        notices: quote.notices.iter().map(notice_message).collect(),
+        notices: quote.notices.iter().chain(&quantities).map(notice_message).collect(),
         trace: quote.trace.into_iter().map(step_message).collect(),
     }
 }
@@ -188,7 +189,19 @@ fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wi
         requires_shipping: line.requires_shipping,
         weight_g: line.weight_g,
         trace: line.trace.into_iter().map(step_message).collect(),
+        quantity_rule: variant.quantity_rule,
     }
+}
+
+/// Lines in quantities that the merchant does not sell: of two tabs at once, or from before there was a rule.
+fn quantities_not_offered(asked: &QuoteAsked, variants: &Variants) -> Vec<Notice> {
+    let lines = asked.lines.iter().enumerate();
+    let wrong = lines.filter_map(|(position, line)| {
+        let rule = variants.get(&line.variant_id)?.quantity_rule.as_ref()?;
+        let told = || Notice::QuantityNotOffered { position, told: rule.told() };
+        (!rule.allows(line.quantity)).then(told)
+    });
+    wrong.collect()
 }
 
 fn discount_message(discount: Discount) -> wire::Discount {

@@ -40,6 +40,7 @@ impl TraceQuery {
     post, path = "/store/carts", tag = "carts", request_body = CreateCart,
     responses(
         (status = 201, body = CartOut, headers(("Location" = String, description = "Where the cart is"))),
+        (status = 400, description = "`QUANTITY_NOT_OFFERED`"),
         (status = 404, description = "`VARIANT_NOT_FOUND`"),
         (status = 409, description = "`NOT_SOLD_IN_CURRENCY`, `CART_FULL`"),
     )

@@ -4,6 +4,7 @@ mod carts;
 mod catalogue;
 mod checkouts;
 mod listing;
+mod locations;
 mod orders;
 mod payments;
 mod search;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(catalogue::get_product))
         .routes(routes!(catalogue::list_categories))
         .routes(routes!(catalogue::list_collections))
+        .routes(routes!(locations::list_locations))
         .routes(routes!(search::search))
         .routes(routes!(search::suggest))
         .routes(routes!(carts::create_cart))

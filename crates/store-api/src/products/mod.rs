@@ -119,6 +119,7 @@ impl Products {
         }
         let stock = self.stock(ctx, &products).await?;
         let categories = self.structure.categories(ctx).await?;
+        let charts = self.structure.size_charts(ctx).await?;
         let mut all = HashMap::with_capacity(products.len());
         for product in products {
             let id = product.id.clone();
@@ -132,7 +133,8 @@ impl Products {
             });
             let handle = product.handle.clone();
             let named = categories.named(&product.category_ids);
-            let out = ProductOut::new(product, named, &stock, currency);
+            let chart = charts.of(&product.attributes);
+            let out = ProductOut::new(product, named, chart, &stock, currency);
             let shown = Arc::new(Shown::new(id.clone(), handle, &variants, &out)?);
             if sold {
                 self.cache.put(currency, &shown, epoch);
@@ -149,7 +151,8 @@ impl Products {
             .collect();
         let mut stock = HashMap::with_capacity(variants.len());
         for some in variants.chunks(AVAILABILITY_MAX) {
-            let request = GetAvailabilityRequest { variant_ids: some.to_vec() };
+            let request =
+                GetAvailabilityRequest { variant_ids: some.to_vec(), ..GetAvailabilityRequest::default() };
             let answer = self.inventory.get_availability(ctx, request).await?;
             stock.extend(answer.items.into_iter().map(|item| (item.variant_id.clone(), item)));
         }

@@ -6,6 +6,8 @@ mod checkout;
 mod input;
 mod lines;
 mod listing;
+mod location;
+mod measure;
 mod order;
 mod product;
 
@@ -16,6 +18,8 @@ pub(crate) use self::{
     input::{AddressBody, Plain},
     lines::{DiscountOut, LineOut, RejectedCodeOut, Trace},
     listing::{CategoryOut, CategoryRef, CollectionOut, FacetOut, List, PaymentMethodOut, SuggestionOut},
+    location::LocationOut,
+    measure::{MeasureOut, QuantityRuleOut, SizeChartOut, UnitPriceOut},
     order::OrderOut,
     product::{PRODUCT_FIELDS, ProductOut, Stock, product_fields},
 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use argosy_contracts::{
-    catalog::{Attribute, Image, Product, ProductOption, Variant, attribute::Value},
+    catalog::{Attribute, Image, Product, ProductOption, SizeChart, Variant, attribute::Value},
     inventory::Availability,
 };
 use argosy_kernel::{Currency, Error, Result};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::{Amount, CategoryRef, instant, text};
+use super::{Amount, CategoryRef, MeasureOut, QuantityRuleOut, SizeChartOut, UnitPriceOut, instant, text};
 
 /// A product. It has all its fields, unless `fields` asked for some.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -38,6 +38,8 @@ pub(crate) struct ProductOut {
     related: Vec<String>,
     seo: SeoOut,
     variants: Vec<VariantOut>,
+    /// How its sizes measure.
+    size_chart: Option<SizeChartOut>,
     #[schema(format = "date-time")]
     created_at: Option<String>,
     #[schema(format = "date-time")]
@@ -93,13 +95,19 @@ pub(crate) struct VariantOut {
     image: Option<String>,
     weight_g: Option<i64>,
     requires_shipping: bool,
+    /// How much is in one.
+    unit_measure: Option<MeasureOut>,
+    /// What a unit of that costs.
+    unit_price: Option<UnitPriceOut>,
+    /// Unset: it is sold in any number.
+    quantity_rule: Option<QuantityRuleOut>,
 }
 
 /// Stock by variant.
 pub(crate) type Stock = HashMap<String, Availability>;
 
 /// What `fields` may name.
-pub(crate) const PRODUCT_FIELDS: [&str; 17] = [
+pub(crate) const PRODUCT_FIELDS: [&str; 18] = [
     "id",
     "handle",
     "title",
@@ -115,6 +123,7 @@ pub(crate) const PRODUCT_FIELDS: [&str; 17] = [
     "related",
     "seo",
     "variants",
+    "size_chart",
     "created_at",
     "updated_at",
 ];
@@ -124,6 +133,7 @@ impl ProductOut {
     pub(crate) fn new(
         product: Product,
         categories: Vec<CategoryRef>,
+        size_chart: Option<SizeChart>,
         stock: &Stock,
         currency: Currency,
     ) -> Self {
@@ -149,6 +159,7 @@ impl ProductOut {
                 .into_iter()
                 .map(|variant| shown_variant(variant, &names, stock, currency))
                 .collect(),
+            size_chart: size_chart.map(Into::into),
             created_at: instant(product.created_at_ms),
             updated_at: instant(product.updated_at_ms),
         }
@@ -190,6 +201,7 @@ fn shown_variant(variant: Variant, names: &[String], stock: &Stock, currency: Cu
         .prices
         .into_iter()
         .find(|price| price.amount.as_ref().is_some_and(|amount| amount.currency == currency.code()));
+    let unit_price = price.as_ref().and_then(|price| price.per_unit.clone()).zip(variant.unit_base);
     let (price, compare_at) = price.map_or((None, None), |price| (price.amount, price.compare_at));
     let in_stock =
         stock.get(&variant.id).is_some_and(|stock| !stock.tracked || stock.backorder || stock.available > 0);
@@ -205,6 +217,10 @@ fn shown_variant(variant: Variant, names: &[String], stock: &Stock, currency: Cu
         image: text(variant.image_url),
         weight_g: (variant.weight_g > 0).then_some(variant.weight_g),
         requires_shipping: variant.requires_shipping,
+        unit_measure: variant.unit_measure.as_ref().map(Into::into),
+        unit_price: unit_price
+            .map(|(price, per)| UnitPriceOut { price: price.into(), per: MeasureOut::from(&per) }),
+        quantity_rule: variant.quantity_rule.map(Into::into),
     }
 }
 

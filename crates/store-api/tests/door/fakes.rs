@@ -17,6 +17,8 @@ use async_trait::async_trait;
 pub(crate) struct Knows {
     pub(crate) products: Mutex<Vec<Product>>,
     pub(crate) categories: Mutex<Vec<Category>>,
+    pub(crate) attributes: Mutex<Vec<AttributeDefinition>>,
+    pub(crate) locations: Mutex<Vec<Location>>,
     pub(crate) sold_out: Mutex<HashSet<String>>,
     pub(crate) found: Mutex<QueryResponse>,
     pub(crate) queries: Mutex<Vec<QueryRequest>>,
@@ -62,6 +64,9 @@ fake!(CatalogApi {
     async fn list_categories(&self, _ctx: &Ctx, _request: ListCategoriesRequest) -> Result<ListCategoriesResponse> {
         Ok(ListCategoriesResponse { categories: self.0.categories.lock().unwrap().clone() })
     }
+    async fn list_attributes(&self, _ctx: &Ctx, _request: ListAttributesRequest) -> Result<ListAttributesResponse> {
+        Ok(ListAttributesResponse { attributes: self.0.attributes.lock().unwrap().clone() })
+    }
     async fn list_collections(&self, _ctx: &Ctx, _request: ListCollectionsRequest) -> Result<ListCollectionsResponse> {
         Ok(ListCollectionsResponse::default())
     }
@@ -73,7 +78,6 @@ fake!(CatalogApi {
     put_categories: PutCategoriesRequest => PutCategoriesResponse;
     list_members: ListMembersRequest => ListMembersResponse;
     put_collections: PutCollectionsRequest => PutCollectionsResponse;
-    list_attributes: ListAttributesRequest => ListAttributesResponse;
     put_attributes: PutAttributesRequest => PutAttributesResponse;
     lowest_prices: LowestPricesRequest => LowestPricesResponse;
 });
@@ -82,11 +86,17 @@ fake!(InventoryApi {
     async fn get_availability(&self, _ctx: &Ctx, request: GetAvailabilityRequest) -> Result<GetAvailabilityResponse> {
         assert!(request.variant_ids.len() <= 500);
         let sold_out = self.0.sold_out.lock().unwrap();
+        let locations = self.0.locations.lock().unwrap();
         let items = request.variant_ids.into_iter().map(|variant_id| {
             let available = if sold_out.contains(&variant_id) { 0 } else { 5 };
-            Availability { variant_id, available, backorder: false, tracked: true }
+            let at = |location: &Location| AvailabilityAt { location_id: location.id.clone(), available, unlimited: false };
+            let locations = if request.by_location { locations.iter().map(at).collect() } else { Vec::new() };
+            Availability { variant_id, available, tracked: true, locations, ..Availability::default() }
         });
         Ok(GetAvailabilityResponse { items: items.collect() })
+    }
+    async fn list_locations(&self, _ctx: &Ctx, _request: ListLocationsRequest) -> Result<ListLocationsResponse> {
+        Ok(ListLocationsResponse { locations: self.0.locations.lock().unwrap().clone() })
     }
 } refuses {
     reserve: ReserveRequest => ReserveResponse;
@@ -94,7 +104,6 @@ fake!(InventoryApi {
     release: ReleaseRequest => ReleaseResponse;
     adjust: AdjustRequest => AdjustResponse;
     set_levels: SetLevelsRequest => SetLevelsResponse;
-    list_locations: ListLocationsRequest => ListLocationsResponse;
     put_locations: PutLocationsRequest => PutLocationsResponse;
     list_movements: ListMovementsRequest => ListMovementsResponse;
     get_reservation: GetReservationRequest => GetReservationResponse;

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use argosy_contracts::search::{Facet, FacetValue, QueryResponse};
+use argosy_contracts::{
+    inventory::Location,
+    search::{Facet, FacetValue, QueryResponse},
+};
 use argosy_testkit::eventually;
 
 use crate::{
@@ -27,6 +30,30 @@ async fn a_product_has_the_documented_shape() {
     assert_eq!(answer.headers["cache-control"], "public, max-age=1");
     assert_eq!(answer.headers["surrogate-key"], format!("products {TOTE}"));
     insta::assert_json_snapshot!(answer.json());
+}
+
+#[tokio::test]
+async fn places_to_collect_at_say_whether_a_variant_is_there() {
+    let shop = Shop::open().await;
+    let place = |id: &str, pickup| Location {
+        id: id.to_owned(),
+        name: "Quay".to_owned(),
+        active: true,
+        pickup,
+        hours: "Mon–Sat 10–18".to_owned(),
+        ready_after_h: 2,
+        ..Location::default()
+    };
+    *shop.knows.locations.lock().unwrap() = vec![place("loc_1", true), place("loc_2", false)];
+    let all = shop.get("/store/locations").await.json();
+    assert_eq!(
+        (all["items"].as_array().unwrap().len(), &all["items"][0]["available"]),
+        (1, &serde_json::Value::Null)
+    );
+    let path = format!("/store/locations?variant_id={TOTE_RED}");
+    insta::assert_json_snapshot!(shop.get(&path).await.json());
+    shop.knows.sold_out.lock().unwrap().insert(TOTE_RED.to_owned());
+    assert_eq!(shop.get(&path).await.json()["items"][0]["available"], false);
 }
 
 #[tokio::test]
@@ -76,6 +103,7 @@ async fn parameters_that_nobody_knows_are_named() {
         ("/store/search/suggest", "/q"),
         ("/store/search/suggest?q=a&limit=11", "/limit"),
         ("/store/categories?x=1", "/x"),
+        ("/store/locations?variant_id=7", "/variant_id"),
         ("/store/payment-methods?amount=-1", "/amount"),
     ] {
         let answer = shop.get(path).await;

@@ -3,7 +3,7 @@
 use argosy_contracts::{
     cart::{CartDocument, CartLine, CartView},
     catalog::{self, Attribute, Category, Price, Product, ProductOption, Seo, Variant, attribute::Value},
-    common::{Address, Money, Notice, TotalLine, TraceStep},
+    common::{Address, Money, Notice, QuantityRule, TotalLine, TraceStep},
     orders::{Checkout, Order, OrderEvent, OrderLine, PaymentAttempt},
     pricing::{Adjustment, Allocation, Discount, Quote, QuotedLine, RejectedCode, ShippingOption},
 };
@@ -35,12 +35,23 @@ fn variant(id: &str, sku: &str, option: Option<&str>, minor: i64) -> Variant {
         title: text(option.unwrap_or("Default")),
         option_values: option.into_iter().map(text).collect(),
         prices: vec![
-            Price { amount: Some(eur(minor)), compare_at: Some(eur(minor + 500)) },
-            Price { amount: Some(Money { minor: minor * 150, currency: text("JPY") }), compare_at: None },
+            Price {
+                amount: Some(eur(minor)),
+                compare_at: Some(eur(minor + 500)),
+                per_unit: Some(eur(minor * 2)),
+            },
+            Price {
+                amount: Some(Money { minor: minor * 150, currency: text("JPY") }),
+                compare_at: None,
+                per_unit: None,
+            },
         ],
         weight_g: 300,
         requires_shipping: true,
         tax_class: text("standard"),
+        unit_measure: "500 g".parse().ok(),
+        unit_base: "1 kg".parse().ok(),
+        quantity_rule: Some(QuantityRule { min: 2, step: 2, max: 0 }),
         ..Variant::default()
     }
 }
@@ -131,6 +142,7 @@ fn quoted_line() -> QuotedLine {
         tax_rate_ppm: 190_000,
         requires_shipping: true,
         weight_g: 600,
+        quantity_rule: None,
         trace: vec![TraceStep {
             rule: text("list_price"),
             text: text("2 × 19.99 EUR"),

@@ -83,7 +83,11 @@ async fn render(
     } else {
         vec![variant.id.clone()]
     };
-    let stock = shop.stock(ctx, shown.clone()).await?;
+    let stock = if structure.pickup.is_empty() {
+        shop.stock(ctx, shown.clone()).await?
+    } else {
+        shop.stock_by_location(ctx, shown.clone()).await?
+    };
     let mut view = ProductView::new(&product, variant, &stock, &structure, edition);
     let related = related(shop, edition, ctx, &product, &structure).await;
     view.trail = trail(&product, &structure, edition);
@@ -111,7 +115,10 @@ fn head(shop: &Shop, edition: &Edition, product: &Product, sku: &str, view: &Pro
     let mut head = Head::listed(&shop.config.title(title), description, &path);
     head.kind = "product";
     if let Some(image) = product.images.first() {
-        head.image = schema::absolute(&shop.config, &image.url);
+        let own = image.url.starts_with("/media/");
+        head.image_is_preview = own;
+        let shown = if own { format!("{}/preview", image.url) } else { image.url.clone() };
+        head.image = schema::absolute(&shop.config, &shown);
     }
     head.schemas = vec![
         schema::product(&shop.config, edition, product, sku, view.price.as_ref(), view.can_be_bought()),

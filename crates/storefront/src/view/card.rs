@@ -62,6 +62,8 @@ pub(crate) struct PriceView {
     pub(crate) compare_at: Option<String>,
     /// There are dearer variants.
     pub(crate) from: bool,
+    /// What a unit costs: `€15.96 / kg`; empty where it is not sold by measure.
+    pub(crate) per_unit: String,
 }
 
 /// A variant's price and what it is compared with.
@@ -74,6 +76,25 @@ pub(crate) fn price_of(variant: &Variant, currency: Currency) -> Option<(Money, 
     })
 }
 
+/// What a unit of a variant costs, as people read it.
+fn per_unit(variant: &Variant, edition: &Edition) -> Option<String> {
+    let in_currency = |money: &&argosy_contracts::common::Money| money.currency == edition.currency.code();
+    let amount = variant.prices.iter().filter_map(|price| price.per_unit.as_ref()).find(in_currency)?;
+    let amount = price::format(Money::try_from(amount).ok()?, &edition.words);
+    let base = variant.unit_base.as_ref()?;
+    let unit = match base.unit.as_str() {
+        "m2" => "m²".to_owned(),
+        "m3" => "m³".to_owned(),
+        "cm2" => "cm²".to_owned(),
+        "piece" => edition.say("unit-piece"),
+        unit => unit.to_owned(),
+    };
+    let shown = base.to_string();
+    let number = shown.split(' ').next().filter(|number| *number != "1");
+    let number = number.map(|number| format!("{} ", number.replace('.', &edition.words.decimal_point)));
+    Some(format!("{amount} / {}{unit}", number.unwrap_or_default()))
+}
+
 impl PriceView {
     pub(crate) fn new(amount: Money, compare_at: Option<Money>, from: bool, words: &Words) -> Self {
         Self {
@@ -81,16 +102,24 @@ impl PriceView {
             decimal: amount.to_decimal(),
             compare_at: compare_at.map(|before| price::format(before, words)),
             from,
+            per_unit: String::new(),
         }
+    }
+
+    /// The price of a variant.
+    pub(crate) fn of(variant: &Variant, edition: &Edition) -> Option<Self> {
+        let (amount, compare_at) = price_of(variant, edition.currency)?;
+        let per_unit = per_unit(variant, edition).unwrap_or_default();
+        Some(Self { per_unit, ..Self::new(amount, compare_at, false, &edition.words) })
     }
 
     /// The lowest price of a product.
     pub(crate) fn lowest(product: &Product, edition: &Edition) -> Option<Self> {
-        let prices: Vec<_> =
-            product.variants.iter().filter_map(|variant| price_of(variant, edition.currency)).collect();
-        let (amount, compare_at) = prices.iter().min_by_key(|(amount, _)| amount.minor)?;
-        let from = prices.iter().any(|(other, _)| other.minor > amount.minor);
-        Some(Self::new(*amount, *compare_at, from, &edition.words))
+        let minor_of = |variant: &Variant| Some(price_of(variant, edition.currency)?.0.minor);
+        let priced = product.variants.iter().filter_map(|variant| Some((minor_of(variant)?, variant)));
+        let (lowest, variant) = priced.clone().min_by_key(|(minor, _)| *minor)?;
+        let from = priced.into_iter().any(|(minor, _)| minor > lowest);
+        Some(Self { from, ..Self::of(variant, edition)? })
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     card::{Picture, tint_of},
     money::{SumLine, sum_lines},
+    product::QuantityView,
 };
 use crate::{answer, edition::Edition, price, request};
 
@@ -24,6 +25,7 @@ pub(crate) struct LineView {
     pub(crate) picture: Option<Picture>,
     pub(crate) tint: u32,
     pub(crate) quantity: i64,
+    pub(crate) offered: QuantityView,
     pub(crate) unit_price: String,
     pub(crate) compare_at: String,
     pub(crate) subtotal: String,
@@ -44,6 +46,7 @@ impl LineView {
             picture: Picture::at(&line.image_url, ""),
             tint: tint_of(&line.handle),
             quantity: line.quantity,
+            offered: QuantityView::of(line.quantity_rule.as_ref()),
             unit_price: amount(line.unit_price.as_ref())?,
             compare_at: amount(line.compare_at.as_ref())?,
             subtotal: amount(line.subtotal.as_ref())?,
@@ -135,6 +138,7 @@ fn not_sold(id: &str, quantity: i64, notice: Option<String>, edition: &Edition) 
         picture: None,
         tint: 0,
         quantity,
+        offered: QuantityView::of(None),
         unit_price: String::new(),
         compare_at: String::new(),
         subtotal: String::new(),

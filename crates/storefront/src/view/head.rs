@@ -23,6 +23,8 @@ pub(crate) struct Head {
     pub(crate) listed: bool,
     /// For previews: a picture's absolute address; empty: none.
     pub(crate) image: String,
+    /// It is of the size that previews have.
+    pub(crate) image_is_preview: bool,
     /// Open Graph's `og:type`.
     pub(crate) kind: &'static str,
     /// JSON-LD blocks, already escaped for a script element.

@@ -1,8 +1,9 @@
 //! A product's page: gallery, options, price, stock, attributes.
 
 use argosy_contracts::{
-    catalog::{Attribute, Product, Variant, attribute},
-    inventory::Availability,
+    catalog::{self as wire, Attribute, Product, Variant, attribute},
+    common::{Address, QuantityRule},
+    inventory::{Availability, Location},
 };
 use argosy_kernel::Currency;
 use serde::Serialize;
@@ -76,6 +77,93 @@ pub(crate) struct ProductView {
     pub(crate) trail: Vec<Link>,
     pub(crate) related: Vec<Card>,
     ships: bool,
+    quantity: QuantityView,
+    /// Where it may be collected; empty: nowhere.
+    pickup: Vec<PickupView>,
+    size_chart: Option<SizeChart>,
+}
+
+/// In how many something is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct QuantityView {
+    pub(crate) min: i64,
+    pub(crate) step: i64,
+    pub(crate) max: i64,
+}
+
+/// The most that a cart's line holds.
+const QUANTITY_MAX: i64 = 9_999;
+
+impl QuantityView {
+    pub(crate) fn of(rule: Option<&QuantityRule>) -> Self {
+        let rule = rule.copied().unwrap_or_default();
+        let step = rule.step.max(1);
+        let max = if rule.max == 0 { QUANTITY_MAX } else { rule.max };
+        Self { min: rule.min.max(step), step, max }
+    }
+}
+
+/// A place where a variant may be collected.
+#[derive(Debug, Serialize)]
+struct PickupView {
+    name: String,
+    address: String,
+    hours: String,
+    ready_after_h: u32,
+    is_there: bool,
+}
+
+fn pickup(
+    variant: &Variant,
+    stock: Option<&Availability>,
+    locations: &[Location],
+    edition: &Edition,
+) -> Vec<PickupView> {
+    if !variant.requires_shipping || price_of(variant, edition.currency).is_none() {
+        return Vec::new();
+    }
+    let is_there = |location: &Location| {
+        stock.is_some_and(|stock| {
+            let at = stock.locations.iter().find(|at| at.location_id == location.id);
+            at.is_some_and(|at| at.unlimited || at.available > 0)
+        })
+    };
+    let view = |location: &Location| PickupView {
+        name: location.name.clone(),
+        address: location.address.as_ref().map(one_line).unwrap_or_default(),
+        hours: location.hours.clone(),
+        ready_after_h: location.ready_after_h,
+        is_there: is_there(location),
+    };
+    locations.iter().map(view).collect()
+}
+
+fn one_line(address: &Address) -> String {
+    let town = format!("{} {}", address.postal_code, address.city);
+    let parts = [address.line1.trim(), address.line2.trim(), town.trim()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// The measures of its sizes, by the first of its attributes that has some.
+fn size_chart(product: &Product, structure: &Structure) -> Option<SizeChart> {
+    product.attributes.iter().find_map(|attribute| chart_of(attribute, structure)).cloned().map(|chart| {
+        let rows = chart.rows.into_iter().map(|row| row.cells).collect();
+        SizeChart { title: chart.title, columns: chart.columns, rows, note: chart.note }
+    })
+}
+
+/// A table of sizes.
+#[derive(Debug, Serialize)]
+struct SizeChart {
+    title: String,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+    note: String,
+}
+
+fn chart_of<'a>(attribute: &Attribute, structure: &'a Structure) -> Option<&'a wire::SizeChart> {
+    let Some(attribute::Value::Text(value)) = &attribute.value else { return None };
+    structure.attribute(&attribute.name)?.size_charts.iter().find(|chart| chart.value == *value)
 }
 
 /// The variant that an address names, or the first that is sold.
@@ -93,8 +181,8 @@ impl ProductView {
         structure: &Structure,
         edition: &Edition,
     ) -> Self {
-        let price = price_of(variant, edition.currency)
-            .map(|(amount, before)| PriceView::new(amount, before, false, &edition.words));
+        let price = PriceView::of(variant, edition);
+        let own_stock = stock.iter().find(|each| each.variant_id == variant.id);
         Self {
             handle: product.handle.clone(),
             title: product.title.clone(),
@@ -106,7 +194,10 @@ impl ProductView {
             variant_id: variant.id.clone(),
             variant_title: if product.variants.len() > 1 { variant.title.clone() } else { String::new() },
             sku: variant.sku.clone(),
-            stock: stock_of(price.is_some(), stock.iter().find(|each| each.variant_id == variant.id)),
+            stock: stock_of(price.is_some(), own_stock),
+            pickup: pickup(variant, own_stock, &structure.pickup, edition),
+            quantity: QuantityView::of(variant.quantity_rule.as_ref()),
+            size_chart: size_chart(product, structure),
             price,
             lowest_before: String::new(),
             facts: facts(product, variant, structure, &edition.words),
@@ -201,6 +292,9 @@ fn closest<'a>(
 pub(crate) fn facts(product: &Product, variant: &Variant, structure: &Structure, words: &Words) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
     for attribute in &product.attributes {
+        if chart_of(attribute, structure).is_some() {
+            continue; // it is shown as the chart that it names
+        }
         let Some(value) = shown_value(attribute, structure, words) else { continue };
         let label = structure.attribute(&attribute.name).map(|definition| definition.label.clone());
         let label =

@@ -21,7 +21,7 @@ use axum::{Router, body::Body, response::Response};
 use http::{Request, header};
 use tower::ServiceExt;
 
-pub use self::services::{State, category, product, variant_id};
+pub use self::services::{State, category, eur, product, variant_id};
 
 /// The pretended shop and its pages.
 pub struct Shop {

@@ -34,6 +34,8 @@ pub struct State {
     pub queries: usize,
     /// What variants cost at least before, by id.
     pub lowest: HashMap<String, i64>,
+    pub attributes: Vec<AttributeDefinition>,
+    pub locations: Vec<Location>,
 }
 
 impl Default for State {
@@ -52,11 +54,13 @@ impl Default for State {
             fails: None,
             queries: 0,
             lowest: HashMap::new(),
+            attributes: Vec::new(),
+            locations: Vec::new(),
         }
     }
 }
 
-pub(super) fn eur(minor: i64) -> Money {
+pub fn eur(minor: i64) -> Money {
     Money { minor, currency: "EUR".to_owned() }
 }
 
@@ -87,7 +91,7 @@ pub fn product(handle: &str, title: &str, finishes: &[(&str, i64)]) -> Product {
         sku: format!("{handle}-{index}").to_uppercase(),
         title: (*finish).to_owned(),
         option_values: vec![(*finish).to_owned()],
-        prices: vec![Price { amount: Some(eur(*minor)), compare_at: None }],
+        prices: vec![Price { amount: Some(eur(*minor)), compare_at: None, per_unit: None }],
         requires_shipping: true,
         ..Variant::default()
     });
@@ -163,7 +167,7 @@ impl CatalogApi for Fake {
     }
 
     async fn list_attributes(&self, _: &Ctx, _: ListAttributesRequest) -> Result<ListAttributesResponse> {
-        Ok(ListAttributesResponse::default())
+        Ok(ListAttributesResponse { attributes: self.state()?.attributes.clone() })
     }
 
     async fn lowest_prices(&self, _: &Ctx, request: LowestPricesRequest) -> Result<LowestPricesResponse> {
@@ -229,9 +233,18 @@ impl InventoryApi for Fake {
         let state = self.state()?;
         let plenty = |variant_id: String| {
             let known = state.stock.iter().find(|stock| stock.variant_id == variant_id).cloned();
-            known.unwrap_or(Availability { variant_id, available: 5, backorder: false, tracked: true })
+            known.unwrap_or(Availability {
+                variant_id,
+                available: 5,
+                tracked: true,
+                ..Availability::default()
+            })
         };
         Ok(GetAvailabilityResponse { items: request.variant_ids.into_iter().map(plenty).collect() })
+    }
+
+    async fn list_locations(&self, _: &Ctx, _: ListLocationsRequest) -> Result<ListLocationsResponse> {
+        Ok(ListLocationsResponse { locations: self.state()?.locations.clone() })
     }
 
     not_asked! {
@@ -241,7 +254,6 @@ impl InventoryApi for Fake {
         get_reservation(GetReservationRequest) -> GetReservationResponse;
         adjust(AdjustRequest) -> AdjustResponse;
         set_levels(SetLevelsRequest) -> SetLevelsResponse;
-        list_locations(ListLocationsRequest) -> ListLocationsResponse;
         put_locations(PutLocationsRequest) -> PutLocationsResponse;
         list_movements(ListMovementsRequest) -> ListMovementsResponse;
     }
