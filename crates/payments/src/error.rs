@@ -32,6 +32,32 @@ pub(crate) fn amount_too_large(what: &str) -> Error {
         .with_field("/amount", "must not be more than is left")
 }
 
+pub(crate) fn step_refused(what: &str) -> Error {
+    Error::precondition("STEP_REFUSED", format!("the provider refused that the payment be {what}"))
+}
+
+pub(crate) fn step_mismatch(reference: &str) -> Error {
+    Error::precondition("INTENT_MISMATCH", format!("'{reference}' was asked for with another amount"))
+        .with_field("/amount", "must be as it was")
+}
+
+pub(crate) fn invalid_signature(why: &'static str) -> Error {
+    Error::invalid("INVALID_SIGNATURE", format!("the message is not the provider's: {why}"))
+}
+
+pub(crate) fn invalid_message(what: impl std::fmt::Display) -> Error {
+    Error::invalid("INVALID_MESSAGE", format!("cannot read the message: {what}"))
+}
+
+pub(crate) fn payment_undecided(id: IntentId) -> Error {
+    Error::unavailable("PAYMENT_UNDECIDED", format!("the provider has not decided payment {id}; ask again"))
+        .with_retry_after(Duration::from_secs(5))
+}
+
+pub(crate) fn invalid_setting(key: &str, what: impl std::fmt::Display) -> Error {
+    Error::invalid("INVALID_SETTING", format!("wrong setting payments.{key}: {what}"))
+}
+
 pub(crate) fn provider_unavailable(provider: &str) -> Error {
     Error::unavailable(
         "PROVIDER_UNAVAILABLE",

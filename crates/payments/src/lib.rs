@@ -4,6 +4,7 @@ mod books;
 mod domain;
 mod error;
 mod events;
+mod payer;
 mod providers;
 mod service;
 mod store;
@@ -16,7 +17,7 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use crate::providers::TEST_PROVIDER_DATABASE;
+pub use crate::providers::{StripeConfig, TEST_PROVIDER_DATABASE};
 
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,17 +29,26 @@ pub struct PaymentsConfig {
     pub bank_details: String,
     /// How long a provider may take to answer.
     pub provider_timeout_ms: u64,
+    /// Cards through Stripe: taken when its keys are set.
+    pub stripe: StripeConfig,
 }
 
 impl Default for PaymentsConfig {
     fn default() -> Self {
         let bank_details = "Please transfer the amount and name your order number.".to_owned();
-        Self { test_provider: true, bank_details, provider_timeout_ms: 8_000 }
+        Self {
+            test_provider: true,
+            bank_details,
+            provider_timeout_ms: 8_000,
+            stripe: StripeConfig::default(),
+        }
     }
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "intents", sql: include_str!("../migrations/0001_intents.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "intents", sql: include_str!("../migrations/0001_intents.sql") },
+    Migration { version: 2, name: "moves", sql: include_str!("../migrations/0002_moves.sql") },
+];
 
 /// Where the service keeps its data.
 pub const DATABASE: DatabaseSpec =
@@ -53,5 +63,7 @@ pub fn books(database: Database, test_provider: Option<Database>) -> BooksClient
 pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient> {
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let providers = providers::start(host, &config).await?;
-    Ok(PaymentsClient::local(service::PaymentsService::new(store, providers, &config)))
+    let payer = payer::Payer::new(store, providers, &config);
+    payer.keep_resuming(host);
+    Ok(PaymentsClient::local(service::PaymentsService::new(payer)))
 }

@@ -1,6 +1,6 @@
 //! The contract: check, note what is asked, ask the provider, note what it answered.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::collections::HashMap;
 
 use argosy_contracts::payments::{
     AuthoriseRequest, CaptureRequest, GetIntentRequest, HandleWebhookRequest, HandleWebhookResponse,
@@ -12,48 +12,35 @@ use argosy_platform::crash;
 use async_trait::async_trait;
 
 use crate::{
-    PaymentsConfig,
     domain::{Intent, Movement, State, check_token},
     error,
-    providers::{Authorisation, Provider, Providers, Step},
-    store::{NewIntent, Store},
+    payer::Payer,
+    providers::{Means, Message},
+    store::{NewIntent, OpenStep},
 };
 
+/// The contract's side of the service.
 pub(crate) struct PaymentsService {
-    store: Store,
-    providers: Providers,
-    provider_timeout: Duration,
+    payer: Payer,
 }
 
 impl PaymentsService {
-    pub(crate) fn new(store: Store, providers: Providers, config: &PaymentsConfig) -> Self {
-        Self { store, providers, provider_timeout: Duration::from_millis(config.provider_timeout_ms.max(1)) }
-    }
-
-    fn provider(&self, name: &str) -> Result<&Arc<dyn Provider>> {
-        self.providers.get(name).ok_or_else(|| error::provider_not_found(name))
+    pub(crate) fn new(payer: Payer) -> Self {
+        Self { payer }
     }
 
     async fn intent(&self, id: &str) -> Result<Intent> {
-        let id: IntentId = id.parse()?;
-        self.store.get(id).await?.ok_or_else(|| error::intent_not_found(id))
+        self.payer.intent(id.parse()?).await
     }
 
-    /// Waits for a provider, but not for ever: an answer that does not come is not known.
-    async fn ask<T>(&self, provider: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
-        let answered = tokio::time::timeout(self.provider_timeout, call).await;
-        let outcome = if answered.is_ok() { "answered" } else { "timed_out" };
-        metrics::counter!("argosy_provider_calls_total", "provider" => provider.to_owned(), "outcome" => outcome).increment(1);
-        answered.unwrap_or_else(|_| Err(error::provider_unavailable(provider)))
-    }
-
-    async fn take_or_give(
+    /// Takes or gives back; `amount` unset: all that there is.
+    async fn step(
         &self,
         intent: Intent,
         movement: Movement,
         amount: Money,
-        reference: &str,
-    ) -> Result<Intent> {
+        reference: String,
+    ) -> Result<WireIntent> {
         if amount.minor <= 0 || amount.currency != intent.amount.currency {
             let message = format!("must be above 0 and in {}", intent.amount.currency);
             return Err(Error::invalid_field("/amount", message));
@@ -61,36 +48,15 @@ impl PaymentsService {
         if reference.is_empty() || reference.len() > 200 {
             return Err(Error::invalid_field("/reference", "must have 1 to 200 characters"));
         }
-        let before = match movement {
-            Movement::Capture => intent.captured,
-            Movement::Refund => intent.refunded,
-        };
-        if !before.is_zero() && self.store.has_moved(intent.id, movement, reference).await? {
-            // It may have moved since the intent was read.
-            return self.store.get(intent.id).await?.ok_or_else(|| error::intent_not_found(intent.id));
-        }
-        intent.moved(movement, amount)?;
-        let provider = self.provider(&intent.provider)?;
-        let key = format!("{}:{}:{reference}", intent.id, movement.event());
-        let step = Step { intent_id: intent.id, amount, key };
-        crash::point("payments.before_provider_step");
-        match movement {
-            Movement::Capture => self.ask(&intent.provider, provider.capture(step)).await?,
-            Movement::Refund => self.ask(&intent.provider, provider.refund(step)).await?,
-        }
-        crash::point("payments.after_provider_step");
-        self.store.moved(intent, movement, amount, reference).await
+        let step = OpenStep { intent_id: intent.id, movement, reference, amount };
+        self.payer.take_or_give(intent, &step).await.map(to_wire)
     }
 }
 
 #[async_trait]
 impl PaymentsApi for PaymentsService {
     async fn list_methods(&self, _ctx: &Ctx, _request: ListMethodsRequest) -> Result<ListMethodsResponse> {
-        let mut methods: Vec<_> = self.providers.values().flat_map(|provider| provider.methods()).collect();
-        methods.sort_by(|a, b| {
-            (b.provider == "test").cmp(&(a.provider == "test")).then(a.method.cmp(&b.method))
-        });
-        Ok(ListMethodsResponse { methods })
+        Ok(ListMethodsResponse { methods: self.payer.methods() })
     }
 
     async fn authorise(&self, _ctx: &Ctx, request: AuthoriseRequest) -> Result<WireIntent> {
@@ -101,8 +67,7 @@ impl PaymentsApi for PaymentsService {
             return Err(Error::invalid_field("/amount", "must be above 0"));
         }
         check_token(&request.token)?;
-        let provider = self.provider(&request.provider)?;
-        let method = provider.method_of(&request.token)?;
+        let method = self.payer.provider(&request.provider)?.method_of(&request.token)?;
         let new = NewIntent {
             id,
             provider: &request.provider,
@@ -110,22 +75,15 @@ impl PaymentsApi for PaymentsService {
             reference: &request.reference,
             amount,
         };
-        let intent = self.store.open(new, State::Processing).await?;
+        let intent = self.payer.store().open(new, State::Processing).await?;
         if intent.amount != amount
             || intent.provider != request.provider
             || intent.reference != request.reference
         {
             return Err(error::intent_mismatch(id));
         }
-        if intent.state != State::Processing {
-            return Ok(to_wire(intent));
-        }
-        crash::point("payments.before_authorise");
-        let asked =
-            Authorisation { intent_id: id, amount, token: &request.token, return_url: &request.return_url };
-        let answer = self.ask(&request.provider, provider.authorise(asked)).await?;
-        crash::point("payments.after_authorise");
-        Ok(to_wire(self.store.answer(intent, &answer).await?))
+        let means = Means { token: &request.token, return_url: &request.return_url };
+        self.payer.authorise(intent, means).await.map(to_wire)
     }
 
     async fn capture(&self, _ctx: &Ctx, request: CaptureRequest) -> Result<WireIntent> {
@@ -134,33 +92,36 @@ impl PaymentsApi for PaymentsService {
             return Err(error::intent_state(intent.id, intent.state, "captured"));
         }
         let amount = request.amount.map_or(Ok(intent.amount), Money::try_from)?;
-        self.take_or_give(intent, Movement::Capture, amount, &request.reference).await.map(to_wire)
+        self.step(intent, Movement::Capture, amount, request.reference).await
     }
 
-    async fn void(&self, _ctx: &Ctx, request: VoidRequest) -> Result<WireIntent> {
+    async fn void(&self, ctx: &Ctx, request: VoidRequest) -> Result<WireIntent> {
         let id: IntentId = request.intent_id.parse()?;
-        let Some(intent) = self.store.get(id).await? else {
+        let Some(intent) = self.payer.store().get(id).await? else {
             let amount = Money::zero(argosy_kernel::Currency::EUR);
             let barred = NewIntent { id, provider: "manual", method: "none", reference: "", amount };
-            return self.store.open(barred, State::Voided).await.map(to_wire);
+            let opened = self.payer.store().open(barred, State::Voided).await?;
+            // Somebody may have opened it meanwhile.
+            return if opened.state == State::Voided {
+                Ok(to_wire(opened))
+            } else {
+                self.void(ctx, request).await
+            };
         };
-        if intent.state.may_void() {
-            self.ask(&intent.provider, self.provider(&intent.provider)?.void(id)).await?;
-            return self.store.void(intent).await.map(to_wire);
-        }
         match intent.state {
             State::Voided | State::Failed => Ok(to_wire(intent)),
+            state if state.may_void() => self.payer.void(intent).await.map(to_wire),
             state => Err(error::intent_state(id, state, "voided")),
         }
     }
 
     async fn refund(&self, _ctx: &Ctx, request: RefundRequest) -> Result<WireIntent> {
         let intent = self.intent(&request.intent_id).await?;
-        if intent.state != State::Captured {
+        if !intent.state.may_refund() {
             return Err(error::intent_state(intent.id, intent.state, "refunded"));
         }
-        let amount = request.amount.map_or(Ok(intent.captured), Money::try_from)?;
-        self.take_or_give(intent, Movement::Refund, amount, &request.reference).await.map(to_wire)
+        let amount = request.amount.map_or(Ok(intent.moved.captured), Money::try_from)?;
+        self.step(intent, Movement::Refund, amount, request.reference).await
     }
 
     async fn get_intent(&self, _ctx: &Ctx, request: GetIntentRequest) -> Result<WireIntent> {
@@ -169,14 +130,10 @@ impl PaymentsApi for PaymentsService {
 
     async fn refresh_intent(&self, _ctx: &Ctx, request: RefreshIntentRequest) -> Result<WireIntent> {
         let intent = self.intent(&request.intent_id).await?;
-        if !intent.state.is_open() {
-            return Ok(to_wire(intent));
+        if intent.state.is_open() || intent.has_steps_under_way() {
+            return self.payer.refresh(intent).await.map(to_wire);
         }
-        let provider = self.provider(&intent.provider)?;
-        match self.ask(&intent.provider, provider.find(intent.id)).await? {
-            Some(answer) => self.store.answer(intent, &answer).await.map(to_wire),
-            None => Ok(to_wire(intent)),
-        }
+        Ok(to_wire(intent))
     }
 
     async fn handle_webhook(
@@ -184,12 +141,25 @@ impl PaymentsApi for PaymentsService {
         _ctx: &Ctx,
         request: HandleWebhookRequest,
     ) -> Result<HandleWebhookResponse> {
-        let provider = self.provider(&request.provider)?;
-        let headers: HashMap<String, String> = request.headers.into_iter().collect();
+        let provider = self.payer.provider(&request.provider)?;
+        let headers: HashMap<String, String> =
+            request.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
         let message = provider.read_message(&headers, &request.body).await?;
-        let intent = self.store.get(message.intent_id).await?;
-        let intent = intent.ok_or_else(|| error::intent_not_found(message.intent_id))?;
-        self.store.answer(intent, &message.answer).await?;
+        crash::point("payments.before_message");
+        match message {
+            Message::Ignored => {}
+            Message::Says { intent_id, report } => {
+                if let Some(intent) = self.payer.addressed(intent_id, &request.provider, &report).await? {
+                    self.payer.heard(intent, &report).await?;
+                }
+            }
+            Message::AskAbout { provider_reference } => {
+                let found = self.payer.store().called(&request.provider, &provider_reference).await?;
+                if let Some(intent) = found {
+                    self.payer.refresh(intent).await?;
+                }
+            }
+        }
         Ok(HandleWebhookResponse {})
     }
 }
@@ -202,11 +172,14 @@ fn to_wire(intent: Intent) -> WireIntent {
         reference: intent.reference,
         state: intent.state.as_str().to_owned(),
         amount: Some(intent.amount.into()),
-        captured: Some(intent.captured.into()),
-        refunded: Some(intent.refunded.into()),
+        captured: Some(intent.moved.captured.into()),
+        refunded: Some(intent.moved.refunded.into()),
         action_url: intent.action_url,
         failure_reason: intent.failure_reason,
         failure_text: intent.failure_text,
         instructions: intent.instructions,
+        authorised: Some(intent.moved.authorised.into()),
+        voided: Some(intent.moved.voided.into()),
+        client_secret: intent.client_secret,
     }
 }

@@ -1,77 +1,9 @@
-//! The machine of an intent.
+//! A payment, and what becomes of it.
 
-use argosy_kernel::{Error, IntentId, Money, Result};
+use argosy_kernel::{Currency, Error, IntentId, Money, Result};
 
+use super::{Move, MoveKind, Outcome, Report, State};
 use crate::error;
-
-/// Where a payment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    /// The provider has been asked, or is about to be; its answer is not known.
-    Processing,
-    /// The buyer must do something at the provider.
-    RequiresAction,
-    /// The money is held.
-    Authorised,
-    /// Some or all of it is taken.
-    Captured,
-    /// The buyer pays by hand, later.
-    Pending,
-    /// Let go.
-    Voided,
-    /// Declined.
-    Failed,
-}
-
-impl State {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Processing,
-        Self::RequiresAction,
-        Self::Authorised,
-        Self::Captured,
-        Self::Pending,
-        Self::Voided,
-        Self::Failed,
-    ];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Processing => "processing",
-            Self::RequiresAction => "requires_action",
-            Self::Authorised => "authorised",
-            Self::Captured => "captured",
-            Self::Pending => "pending",
-            Self::Voided => "voided",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Whether a provider's answer may still decide it.
-    pub(crate) const fn is_open(self) -> bool {
-        matches!(self, Self::Processing | Self::RequiresAction)
-    }
-
-    /// Whether money can be taken.
-    pub(crate) const fn may_capture(self) -> bool {
-        matches!(self, Self::Authorised | Self::Pending | Self::Captured)
-    }
-
-    /// Whether it can be let go.
-    pub(crate) const fn may_void(self) -> bool {
-        matches!(self, Self::Processing | Self::RequiresAction | Self::Authorised | Self::Pending)
-    }
-}
-
-impl std::str::FromStr for State {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| Error::internal(format!("unknown intent state '{text}'")))
-    }
-}
 
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,17 +14,63 @@ pub(crate) struct Intent {
     pub(crate) reference: String,
     pub(crate) state: State,
     pub(crate) amount: Money,
-    pub(crate) captured: Money,
-    pub(crate) refunded: Money,
+    pub(crate) moved: Moved,
     pub(crate) provider_reference: String,
     pub(crate) action_url: String,
+    pub(crate) client_secret: String,
     pub(crate) failure_reason: String,
     pub(crate) failure_text: String,
     pub(crate) instructions: String,
     pub(crate) version: i64,
 }
 
-/// Which way money of an intent moves.
+/// How much has moved: sums of the intent's events, never written by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) authorised: Money,
+    pub(crate) captured: Money,
+    /// Without refunds that came back.
+    pub(crate) refunded: Money,
+    /// Held once, and let go without being taken.
+    pub(crate) voided: Money,
+    /// Asked of the provider, and not answered yet.
+    pub(crate) capturing: Money,
+    pub(crate) refunding: Money,
+}
+
+impl Moved {
+    pub(crate) const fn nothing(currency: Currency) -> Self {
+        let zero = Money::zero(currency);
+        Self {
+            authorised: zero,
+            captured: zero,
+            refunded: zero,
+            voided: zero,
+            capturing: zero,
+            refunding: zero,
+        }
+    }
+
+    /// Whether no step was ever asked for or made.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        self.captured.is_zero()
+            && self.refunded.is_zero()
+            && self.capturing.is_zero()
+            && self.refunding.is_zero()
+    }
+
+    fn and(mut self, one: &Move) -> Result<Self> {
+        match one.kind {
+            MoveKind::Captured => self.captured = self.captured.plus(one.amount)?,
+            MoveKind::Refunded => self.refunded = self.refunded.plus(one.amount)?,
+            MoveKind::RefundFailed => self.refunded = self.refunded.minus(one.amount)?,
+            MoveKind::Voided => self.voided = self.voided.plus(one.amount)?,
+        }
+        Ok(self)
+    }
+}
+
+/// A step on a payment that somebody asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Movement {
     Capture,
@@ -100,100 +78,172 @@ pub(crate) enum Movement {
 }
 
 impl Movement {
-    /// What it is called in the events, and in messages.
-    pub(crate) const fn event(self) -> &'static str {
+    pub(crate) const ALL: [Self; 2] = [Self::Capture, Self::Refund];
+
+    /// What it is called in the events once it is made.
+    pub(crate) const fn done(self) -> &'static str {
         match self {
-            Self::Capture => "captured",
-            Self::Refund => "refunded",
+            Self::Capture => MoveKind::Captured.event(),
+            Self::Refund => MoveKind::Refunded.event(),
+        }
+    }
+
+    /// What it is called in the events before the provider is asked.
+    pub(crate) const fn asked(self) -> &'static str {
+        match self {
+            Self::Capture => "capture_asked",
+            Self::Refund => "refund_asked",
+        }
+    }
+
+    /// What it is called in the events when the provider will never make it.
+    pub(crate) const fn refused(self) -> &'static str {
+        match self {
+            Self::Capture => "capture_refused",
+            Self::Refund => "refund_refused",
         }
     }
 }
 
 impl Intent {
-    /// What a provider's answer makes of it; `None` if it waits for none, or for another.
-    pub(crate) fn answered(&self, answer: &Answer) -> Option<Self> {
-        let state = answer.outcome.state();
-        if !self.state.is_open() || state == self.state {
-            return None;
+    /// The state that its amounts give it: `base`, unless money was taken.
+    pub(crate) fn state_of(base: State, amount: Money, moved: &Moved) -> State {
+        let (captured, refunded) = (moved.captured.minor, moved.refunded.minor);
+        match (captured, refunded) {
+            (0, _) => base,
+            (_, 0) if captured >= amount.minor => State::Captured,
+            (_, 0) => State::PartiallyCaptured,
+            _ if refunded >= captured => State::Refunded,
+            _ => State::PartiallyRefunded,
         }
-        let mut next = Self {
-            state,
-            provider_reference: answer.provider_reference.clone(),
-            action_url: String::new(),
-            failure_reason: String::new(),
-            failure_text: String::new(),
-            instructions: String::new(),
-            version: self.version + 1,
-            ..self.clone()
-        };
-        match &answer.outcome {
-            Outcome::Authorised => {}
-            Outcome::RequiresAction { url } => next.action_url.clone_from(url),
-            Outcome::Pending { instructions } => next.instructions.clone_from(instructions),
-            Outcome::Declined { reason, text } => {
-                next.failure_reason.clone_from(reason);
-                next.failure_text.clone_from(text);
-            }
-        }
-        Some(next)
     }
 
-    /// What letting it go makes of it; `None` if that cannot be any more.
-    pub(crate) fn voided(&self) -> Option<Self> {
-        let next = || Self { state: State::Voided, version: self.version + 1, ..self.clone() };
-        self.state.may_void().then(next)
-    }
-
-    /// What is left to move.
+    /// What is left to move, with what is under way counted as moved.
     pub(crate) fn left(&self, movement: Movement) -> Result<Money> {
-        match movement {
-            Movement::Capture => Ok(self.amount.minus(self.captured)?),
-            Movement::Refund => Ok(self.captured.minus(self.refunded)?),
-        }
-    }
-
-    /// What a movement that the provider has made makes of it.
-    pub(crate) fn moved(&self, movement: Movement, amount: Money) -> Result<Self> {
-        if amount.minor > self.left(movement)?.minor {
-            return Err(error::amount_too_large(movement.event()));
-        }
-        let mut next = Self { version: self.version + 1, ..self.clone() };
+        let moved = &self.moved;
         match movement {
             Movement::Capture => {
-                next.captured = self.captured.plus(amount)?;
-                next.state = State::Captured;
+                Ok(self.amount.minus(moved.captured)?.minus(moved.voided)?.minus(moved.capturing)?)
             }
-            Movement::Refund => next.refunded = self.refunded.plus(amount)?,
+            Movement::Refund => Ok(moved.captured.minus(moved.refunded)?.minus(moved.refunding)?),
         }
+    }
+
+    /// Refuses a step that is not to be asked of the provider.
+    pub(crate) fn check_step(&self, movement: Movement, amount: Money) -> Result<()> {
+        let may = match movement {
+            Movement::Capture => self.state.may_capture(),
+            Movement::Refund => self.state.may_refund(),
+        };
+        if !may {
+            return Err(error::intent_state(self.id, self.state, movement.done()));
+        }
+        if amount.minor > self.left(movement)?.minor {
+            return Err(error::amount_too_large(movement.done()));
+        }
+        Ok(())
+    }
+
+    /// Whether a step's outcome is not known.
+    pub(crate) const fn has_steps_under_way(&self) -> bool {
+        !self.moved.capturing.is_zero() || !self.moved.refunding.is_zero()
+    }
+
+    /// With a step that the provider is about to be asked for.
+    pub(crate) fn with_step_begun(&self, movement: Movement, amount: Money) -> Result<Self> {
+        let mut next = Self { version: self.version + 1, ..self.clone() };
+        let under_way = next.under_way(movement);
+        *under_way = under_way.plus(amount)?;
         Ok(next)
     }
-}
 
-/// What a provider said of an authorisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    /// The provider's own name for the payment.
-    pub(crate) provider_reference: String,
-    pub(crate) outcome: Outcome,
-}
+    /// A step came out, one way or the other.
+    pub(crate) fn end_step(&mut self, movement: Movement, amount: Money) -> Result<()> {
+        let under_way = self.under_way(movement);
+        *under_way = under_way.minus(amount)?;
+        Ok(())
+    }
 
-/// How an authorisation came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Authorised,
-    RequiresAction { url: String },
-    Pending { instructions: String },
-    Declined { reason: String, text: String },
-}
-
-impl Outcome {
-    pub(crate) const fn state(&self) -> State {
-        match self {
-            Self::Authorised => State::Authorised,
-            Self::RequiresAction { .. } => State::RequiresAction,
-            Self::Pending { .. } => State::Pending,
-            Self::Declined { .. } => State::Failed,
+    const fn under_way(&mut self, movement: Movement) -> &mut Money {
+        match movement {
+            Movement::Capture => &mut self.moved.capturing,
+            Movement::Refund => &mut self.moved.refunding,
         }
+    }
+
+    /// What a provider's report makes of it, `fresh` being its moves that were not known; `None` if it says nothing new.
+    pub(crate) fn reported(&self, report: &Report, fresh: &[Move]) -> Result<Option<Self>> {
+        if let Some(foreign) = fresh.iter().find(|one| one.amount.currency != self.amount.currency) {
+            return Err(Error::internal(format!(
+                "the provider moved {} of payment {} in {}",
+                foreign.amount, self.id, self.amount.currency
+            )));
+        }
+        let moved = fresh.iter().try_fold(self.moved, Moved::and)?;
+        let wanted = Self::state_of(self.base_after(&report.outcome), self.amount, &moved);
+        let state = if self.state.may_become(wanted) { wanted } else { self.state };
+        if state == self.state && fresh.is_empty() {
+            return Ok(None);
+        }
+        let mut next = Self { state, moved, version: self.version + 1, ..self.clone() };
+        if !report.provider_reference.is_empty() {
+            next.provider_reference.clone_from(&report.provider_reference);
+        }
+        if state != self.state {
+            next.note_outcome(&report.outcome);
+        }
+        if self.state == State::Authorised && state == State::Voided {
+            next.moved.voided = self.amount;
+        }
+        Ok(Some(next))
+    }
+
+    /// Where the authorisation leads, if no money was taken.
+    fn base_after(&self, outcome: &Outcome) -> State {
+        match outcome {
+            Outcome::Processing => State::Processing,
+            Outcome::RequiresAction { .. } => State::RequiresAction,
+            Outcome::Authorised => State::Authorised,
+            Outcome::Pending { .. } => State::Pending,
+            Outcome::Declined { .. } => State::Failed,
+            Outcome::Voided => State::Voided,
+        }
+    }
+
+    fn note_outcome(&mut self, outcome: &Outcome) {
+        self.action_url = String::new();
+        self.client_secret = String::new();
+        self.failure_reason = String::new();
+        self.failure_text = String::new();
+        self.instructions = String::new();
+        match outcome {
+            Outcome::RequiresAction { url, client_secret } => {
+                self.action_url.clone_from(url);
+                self.client_secret.clone_from(client_secret);
+            }
+            Outcome::Pending { instructions } => self.instructions.clone_from(instructions),
+            Outcome::Declined { reason, text } => {
+                self.failure_reason.clone_from(reason);
+                self.failure_text.clone_from(text);
+            }
+            Outcome::Authorised => self.moved.authorised = self.amount,
+            Outcome::Processing | Outcome::Voided => {}
+        }
+    }
+
+    /// With the name that the provider gave it before money could move.
+    pub(crate) fn prepared(&self, provider_reference: &str) -> Option<Self> {
+        (self.state == State::Processing && self.provider_reference.is_empty()).then(|| Self {
+            provider_reference: provider_reference.to_owned(),
+            version: self.version + 1,
+            ..self.clone()
+        })
+    }
+
+    /// Whether the provider holds money for a payment that came to nothing here.
+    pub(crate) fn is_held_in_vain(&self, report: &Report) -> bool {
+        let may_yet_hold = matches!(report.outcome, Outcome::Authorised | Outcome::RequiresAction { .. });
+        self.state.is_over() && may_yet_hold
     }
 }
 
@@ -201,25 +251,82 @@ impl Outcome {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_state_says_what_may_follow() {
-        let may: Vec<_> = State::ALL
-            .map(|state| (state.as_str(), state.is_open(), state.may_capture(), state.may_void()))
-            .into();
-        assert_eq!(
-            may,
-            [
-                ("processing", true, false, true),
-                ("requires_action", true, false, true),
-                ("authorised", false, true, true),
-                ("captured", false, true, false),
-                ("pending", false, true, true),
-                ("voided", false, false, false),
-                ("failed", false, false, false),
-            ]
-        );
-        for state in State::ALL {
-            assert_eq!(state.as_str().parse::<State>().unwrap(), state);
+    fn eur(minor: i64) -> Money {
+        Money::new(minor, Currency::EUR)
+    }
+
+    fn held() -> Intent {
+        Intent {
+            id: IntentId::new(),
+            provider: "test".to_owned(),
+            method: "card".to_owned(),
+            reference: "chk_1".to_owned(),
+            state: State::Authorised,
+            amount: eur(1_000),
+            moved: Moved::nothing(Currency::EUR),
+            provider_reference: "p".to_owned(),
+            action_url: String::new(),
+            client_secret: String::new(),
+            failure_reason: String::new(),
+            failure_text: String::new(),
+            instructions: String::new(),
+            version: 1,
         }
+    }
+
+    fn moved(kind: MoveKind, reference: &str, minor: i64) -> Move {
+        Move { kind, reference: reference.to_owned(), amount: eur(minor), step: None }
+    }
+
+    fn after(intent: &Intent, kind: MoveKind, minor: i64) -> Intent {
+        let moves = [moved(kind, "m", minor)];
+        intent.reported(&Report::of("p", Outcome::Authorised), &moves).unwrap().unwrap()
+    }
+
+    #[test]
+    fn amounts_say_how_far_a_payment_is() {
+        let part = after(&held(), MoveKind::Captured, 400);
+        assert_eq!(part.state, State::PartiallyCaptured);
+        let whole = after(&part, MoveKind::Captured, 600);
+        assert_eq!(whole.state, State::Captured);
+        let some_back = after(&whole, MoveKind::Refunded, 1);
+        assert_eq!(some_back.state, State::PartiallyRefunded);
+        let all_back = after(&some_back, MoveKind::Refunded, 999);
+        assert_eq!(all_back.state, State::Refunded);
+        assert_eq!(after(&all_back, MoveKind::RefundFailed, 1_000).state, State::Captured);
+    }
+
+    #[test]
+    fn what_arrives_late_changes_nothing() {
+        let waits = Report::of("p", Outcome::RequiresAction { url: "u".into(), client_secret: "s".into() });
+        let declined = Report::of("p", Outcome::Declined { reason: "DECLINED".into(), text: "no".into() });
+        assert_eq!(held().reported(&waits, &[]).unwrap(), None);
+        assert_eq!(held().reported(&declined, &[]).unwrap(), None);
+        let gone = held().reported(&Report::of("p", Outcome::Voided), &[]).unwrap().unwrap();
+        let authorised = Report::of("p", Outcome::Authorised);
+        assert_eq!(gone.reported(&authorised, &[]).unwrap(), None);
+        assert!(gone.is_held_in_vain(&authorised), "what is held for nothing is to be let go");
+    }
+
+    #[test]
+    fn money_that_was_taken_counts_whatever_we_thought() {
+        let gone = held().reported(&Report::of("p", Outcome::Voided), &[]).unwrap().unwrap();
+        assert_eq!(after(&gone, MoveKind::Captured, 1_000).state, State::Captured);
+    }
+
+    #[test]
+    fn what_is_under_way_is_not_asked_for_twice() {
+        let mut intent = held();
+        intent.moved.capturing = eur(700);
+        assert_eq!(intent.check_step(Movement::Capture, eur(301)).unwrap_err().reason(), "AMOUNT_TOO_LARGE");
+        assert!(intent.check_step(Movement::Capture, eur(300)).is_ok());
+        assert_eq!(intent.check_step(Movement::Refund, eur(1)).unwrap_err().reason(), "INTENT_STATE");
+    }
+
+    #[test]
+    fn a_move_in_another_currency_is_refused() {
+        let mut foreign = moved(MoveKind::Captured, "m", 1_000);
+        foreign.amount = Money::new(1_000, Currency::USD);
+        assert!(held().reported(&Report::of("p", Outcome::Authorised), &[foreign]).is_err());
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use argosy_contracts::payments::PaymentMethod;
-use argosy_kernel::{Error, IntentId, Result};
+use argosy_kernel::{Error, Result};
 use async_trait::async_trait;
 
-use super::{Authorisation, Provider, ProviderMessage, Step};
+use super::{Means, Message, Payment, Provider, Step};
 use crate::{
-    domain::{Answer, Outcome},
+    domain::{Move, MoveKind, Movement, Outcome, Report, Stepped},
     error,
 };
 
@@ -33,6 +33,7 @@ impl Provider for Manual {
             method: method.to_owned(),
             title: title.to_owned(),
             description: description.to_owned(),
+            public_key: String::new(),
         };
         vec![
             method(BANK_TRANSFER, "Bank transfer", &self.bank_details),
@@ -47,38 +48,39 @@ impl Provider for Manual {
         }
     }
 
-    async fn authorise(&self, request: Authorisation<'_>) -> Result<Answer> {
-        let instructions = match request.token {
+    async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report> {
+        let instructions = match means.token {
             BANK_TRANSFER => self.bank_details.clone(),
             _ => "Please have the amount ready when the parcel arrives.".to_owned(),
         };
-        Ok(Answer {
-            provider_reference: request.intent_id.to_string(),
-            outcome: Outcome::Pending { instructions },
-        })
+        Ok(Report::of(payment.intent_id.to_string(), Outcome::Pending { instructions }))
     }
 
-    async fn find(&self, _intent_id: IntentId) -> Result<Option<Answer>> {
+    async fn find(&self, _payment: &Payment<'_>) -> Result<Option<Report>> {
         Ok(None)
     }
 
-    async fn capture(&self, _step: Step) -> Result<()> {
-        Ok(())
+    /// The merchant says so; nobody else can know.
+    async fn step(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
+        let kind = match step.movement {
+            Movement::Capture => MoveKind::Captured,
+            Movement::Refund => MoveKind::Refunded,
+        };
+        let made = Move {
+            kind,
+            reference: step.key.clone(),
+            amount: step.amount,
+            step: Some(step.reference.to_owned()),
+        };
+        let waits = Outcome::Pending { instructions: String::new() };
+        Ok(Stepped::Done(Report::of(payment.intent_id.to_string(), waits).with([made])))
     }
 
-    async fn void(&self, _intent_id: IntentId) -> Result<()> {
-        Ok(())
+    async fn void(&self, payment: &Payment<'_>) -> Result<Report> {
+        Ok(Report::of(payment.intent_id.to_string(), Outcome::Voided))
     }
 
-    async fn refund(&self, _step: Step) -> Result<()> {
-        Ok(())
-    }
-
-    async fn read_message(
-        &self,
-        _headers: &HashMap<String, String>,
-        _body: &[u8],
-    ) -> Result<ProviderMessage> {
+    async fn read_message(&self, _headers: &HashMap<String, String>, _body: &[u8]) -> Result<Message> {
         Err(Error::new(
             argosy_kernel::Code::Unimplemented,
             "NO_MESSAGES",

@@ -1,6 +1,9 @@
 //! The port to those who move money, and its adapters.
 
+mod breaker;
+mod http;
 mod manual;
+mod stripe;
 mod test;
 mod test_books;
 
@@ -11,54 +14,86 @@ use argosy_kernel::{IntentId, Money, Result};
 use argosy_platform::Host;
 use async_trait::async_trait;
 
-pub use self::test::DATABASE as TEST_PROVIDER_DATABASE;
-pub(crate) use self::test_books::test_charges;
-use crate::{PaymentsConfig, domain::Answer};
+pub(crate) use self::{breaker::Breaker, test_books::test_charges};
+pub use self::{stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
+use crate::{
+    PaymentsConfig,
+    domain::{Intent, Movement, Report, Stepped},
+};
 
-/// An authorisation to be made.
-pub(crate) struct Authorisation<'a> {
+/// A payment as its provider has to know it.
+pub(crate) struct Payment<'a> {
     /// Also the key: the same id must never charge twice.
     pub(crate) intent_id: IntentId,
+    /// What it pays for.
+    pub(crate) reference: &'a str,
     pub(crate) amount: Money,
+    /// The provider's own name for it; empty: not known.
+    pub(crate) provider_reference: &'a str,
+}
+
+impl<'a> From<&'a Intent> for Payment<'a> {
+    fn from(intent: &'a Intent) -> Self {
+        Self {
+            intent_id: intent.id,
+            reference: &intent.reference,
+            amount: intent.amount,
+            provider_reference: &intent.provider_reference,
+        }
+    }
+}
+
+/// What a buyer pays with.
+pub(crate) struct Means<'a> {
     pub(crate) token: &'a str,
+    /// Where the buyer comes back to from the provider; empty: nowhere.
     pub(crate) return_url: &'a str,
 }
 
 /// A step on an authorised payment.
-pub(crate) struct Step {
-    pub(crate) intent_id: IntentId,
+pub(crate) struct Step<'a> {
+    pub(crate) movement: Movement,
     pub(crate) amount: Money,
+    /// Our name for the step, which the provider tells again where it can.
+    pub(crate) reference: &'a str,
     /// One effect per key.
     pub(crate) key: String,
 }
 
-/// What a provider's message says of an intent.
-pub(crate) struct ProviderMessage {
-    pub(crate) intent_id: IntentId,
-    pub(crate) answer: Answer,
+/// A provider's message.
+pub(crate) enum Message {
+    /// About something that is none of our concern.
+    Ignored,
+    /// Says how a payment stands.
+    Says { intent_id: IntentId, report: Report },
+    /// Says that there is something to be asked about the payment that the provider calls so.
+    AskAbout { provider_reference: String },
 }
 
 /// Somebody who moves money. Every step is idempotent by its key: asked again, it answers what was done.
 ///
-/// An `Err` means that the answer is not known; a decline is an answer.
+/// An `Err` that is transient means that the answer is not known; a decline is an answer.
 #[async_trait]
 pub(crate) trait Provider: Send + Sync + 'static {
     /// How one can pay here.
     fn methods(&self) -> Vec<PaymentMethod>;
     /// The name of the method that a token stands for.
     fn method_of(&self, token: &str) -> Result<String>;
+    /// Makes the payment known before money can move, and answers the provider's name for it. That is noted before
+    /// [`Self::authorise`], so that after a crash the payment is found also without the buyer's token.
+    async fn prepare(&self, _payment: &Payment<'_>) -> Result<Option<String>> {
+        Ok(None)
+    }
     /// Asks for the money to be held.
-    async fn authorise(&self, request: Authorisation<'_>) -> Result<Answer>;
-    /// Asks how an authorisation came out; `None` if it never arrived.
-    async fn find(&self, intent_id: IntentId) -> Result<Option<Answer>>;
-    /// Takes held money.
-    async fn capture(&self, step: Step) -> Result<()>;
+    async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report>;
+    /// Asks how a payment stands; `None` if it never arrived.
+    async fn find(&self, payment: &Payment<'_>) -> Result<Option<Report>>;
+    /// Takes held money, or gives taken money back.
+    async fn step(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped>;
     /// Lets held money go; an authorisation that arrives later must not hold it again.
-    async fn void(&self, intent_id: IntentId) -> Result<()>;
-    /// Gives taken money back.
-    async fn refund(&self, step: Step) -> Result<()>;
-    /// Checks and reads a message of the provider's.
-    async fn read_message(&self, headers: &HashMap<String, String>, body: &[u8]) -> Result<ProviderMessage>;
+    async fn void(&self, payment: &Payment<'_>) -> Result<Report>;
+    /// Checks and reads a message of the provider's; header names are in small letters.
+    async fn read_message(&self, headers: &HashMap<String, String>, body: &[u8]) -> Result<Message>;
 }
 
 /// The providers in use, by name.
@@ -72,6 +107,9 @@ pub(crate) async fn start(host: &Host, config: &PaymentsConfig) -> Result<Provid
             "the test payment provider is on: nobody is charged; set payments.test_provider = false to sell"
         );
         providers.insert("test", Arc::new(test::TestProvider::open(host).await?));
+    }
+    if let Some(stripe) = stripe::Stripe::start(&config.stripe, host.clock())? {
+        providers.insert(stripe::NAME, Arc::new(stripe));
     }
     Ok(providers)
 }

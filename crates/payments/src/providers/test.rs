@@ -6,7 +6,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use argosy_contracts::payments::PaymentMethod;
-use argosy_kernel::{Error, IntentId, Result};
+use argosy_kernel::{IntentId, Money, Result};
 use argosy_platform::{
     Host,
     database::{Database, DatabaseSpec, Durability, Migration, sql, together},
@@ -15,9 +15,9 @@ use async_trait::async_trait;
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
-use super::{Authorisation, Provider, ProviderMessage, Step};
+use super::{Means, Message, Payment, Provider, Step};
 use crate::{
-    domain::{Answer, Outcome},
+    domain::{Move, MoveKind, Movement, Outcome, Report, Stepped},
     error,
 };
 
@@ -40,15 +40,16 @@ struct ChargeRow {
 }
 
 #[derive(FromQueryResult)]
-#[expect(dead_code, reason = "only its presence is asked for")]
 struct StepRow {
     key: String,
+    kind: String,
+    amount: i64,
 }
 
 /// What the page of the pretended bank sends.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Message {
+struct Decision {
     intent_id: IntentId,
     approve: bool,
 }
@@ -79,36 +80,56 @@ impl TestProvider {
         Ok(written == 1)
     }
 
-    /// Moves money of a charge, once per key.
-    async fn step(&self, step: &Step, kind: &'static str, statement: &'static str) -> Result<()> {
+    /// Moves money of a charge, once per key; false if there is not enough to move.
+    async fn move_money(&self, id: IntentId, step: &Step<'_>, statement: &'static str) -> Result<bool> {
+        let kind = kind_of(step.movement);
         let first = "insert into charge_step (key, charge, kind, amount) values ($1, $2, $3, $4) on conflict do nothing";
-        let id = step.intent_id.to_string();
+        let id = id.to_string();
         let first = sql(first).bind(step.key.as_str()).bind(id.as_str()).bind(kind).bind(step.amount.minor);
         let moved = sql(statement).bind(id.as_str()).bind(step.amount.minor);
-        if together().must_touch(1, first).must_touch(1, moved).commit(&self.database).await?
-            || self.knows(&step.key).await?
-        {
-            return Ok(());
-        }
-        Err(Error::internal(format!("the test provider cannot {kind} {}", step.intent_id)))
+        Ok(together().must_touch(1, first).must_touch(1, moved).commit(&self.database).await?
+            || self.steps(&id).await?.iter().any(|made| made.key == step.key))
     }
 
-    async fn knows(&self, key: &str) -> Result<bool> {
-        let row: Option<StepRow> =
-            sql("select key from charge_step where key = $1").bind(key).optional(&self.database).await?;
-        Ok(row.is_some())
+    async fn steps(&self, id: &str) -> Result<Vec<StepRow>> {
+        sql("select key, kind, amount from charge_step where charge = $1").bind(id).all(&self.database).await
+    }
+
+    /// How a payment stands in these books.
+    async fn report(&self, payment: &Payment<'_>) -> Result<Option<Report>> {
+        let Some(state) = self.state(payment.intent_id).await? else { return Ok(None) };
+        let steps = self.steps(&payment.intent_id.to_string()).await?;
+        let moves = steps.into_iter().map(|row| move_of(payment, row));
+        Ok(Some(answer(payment.intent_id, &state).with(moves)))
     }
 }
 
-fn answer(intent_id: IntentId, state: &str) -> Answer {
+const fn kind_of(movement: Movement) -> &'static str {
+    match movement {
+        Movement::Capture => "capture",
+        Movement::Refund => "refund",
+    }
+}
+
+/// A key of ours ends with the step's reference.
+fn move_of(payment: &Payment<'_>, row: StepRow) -> Move {
+    let kind = if row.kind == kind_of(Movement::Capture) { MoveKind::Captured } else { MoveKind::Refunded };
+    let step = row.key.splitn(3, ':').nth(2).map(str::to_owned);
+    Move { kind, reference: row.key, amount: Money::new(row.amount, payment.amount.currency), step }
+}
+
+fn answer(intent_id: IntentId, state: &str) -> Report {
     let declined = |text: &str| Outcome::Declined { reason: "DECLINED".to_owned(), text: text.to_owned() };
     let outcome = match state {
         "authorised" | "capture_fails" => Outcome::Authorised,
-        "requires_action" => Outcome::RequiresAction { url: format!("/checkout/test-bank/{intent_id}") },
-        "voided" => declined("The payment was cancelled."),
+        "requires_action" => Outcome::RequiresAction {
+            url: format!("/checkout/test-bank/{intent_id}"),
+            client_secret: String::new(),
+        },
+        "voided" => Outcome::Voided,
         _ => declined("The card was declined. Please use another one."),
     };
-    Answer { provider_reference: format!("test-{intent_id}"), outcome }
+    Report::of(format!("test-{intent_id}"), outcome)
 }
 
 #[async_trait]
@@ -119,6 +140,7 @@ impl Provider for TestProvider {
             method: "card".to_owned(),
             title: "Test card".to_owned(),
             description: "A pretended card. Nobody is charged.".to_owned(),
+            public_key: String::new(),
         }]
     }
 
@@ -132,83 +154,89 @@ impl Provider for TestProvider {
         }
     }
 
-    async fn authorise(&self, request: Authorisation<'_>) -> Result<Answer> {
-        let state = match request.token {
+    async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report> {
+        let state = match means.token {
             "tok_declined" => "declined",
             "tok_needs_action" => "requires_action",
             "tok_capture_fails" => "capture_fails",
             _ => "authorised",
         };
-        let currency = request.amount.currency.code();
-        if !self.write(request.intent_id, state, currency, request.amount.minor).await?
-            && let Some(state) = self.state(request.intent_id).await?
+        let (id, currency) = (payment.intent_id, payment.amount.currency.code());
+        if !self.write(id, state, currency, payment.amount.minor).await?
+            && let Some(state) = self.state(id).await?
         {
-            return Ok(answer(request.intent_id, &state));
+            return Ok(answer(id, &state));
         }
-        match request.token {
+        match means.token {
             "tok_timeout" => std::future::pending().await,
             "tok_slow" => tokio::time::sleep(SLOW).await,
             _ => {}
         }
-        let mut answer = answer(request.intent_id, state);
-        if let Outcome::RequiresAction { url } = &mut answer.outcome
-            && !request.return_url.is_empty()
+        let mut answer = answer(id, state);
+        if let Outcome::RequiresAction { url, .. } = &mut answer.outcome
+            && !means.return_url.is_empty()
         {
             url.push_str("?return=");
-            url.push_str(request.return_url);
+            url.push_str(means.return_url);
         }
         Ok(answer)
     }
 
-    async fn find(&self, intent_id: IntentId) -> Result<Option<Answer>> {
-        Ok(self.state(intent_id).await?.map(|state| answer(intent_id, &state)))
+    async fn find(&self, payment: &Payment<'_>) -> Result<Option<Report>> {
+        self.report(payment).await
     }
 
-    async fn capture(&self, step: Step) -> Result<()> {
-        let statement = "update charge set captured = captured + $2 \
-                          where key = $1 and state = 'authorised' and captured + $2 <= amount";
-        let captured = self.step(&step, "capture", statement).await;
-        if captured.is_ok() || self.state(step.intent_id).await?.as_deref() != Some("capture_fails") {
-            return captured;
+    async fn step(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
+        let id = payment.intent_id;
+        let statement = match step.movement {
+            Movement::Capture => {
+                "update charge set captured = captured + $2 \
+                  where key = $1 and state = 'authorised' and captured + $2 <= amount"
+            }
+            Movement::Refund => {
+                "update charge set refunded = refunded + $2 where key = $1 and refunded + $2 <= captured"
+            }
+        };
+        if self.move_money(id, step, statement).await? {
+            let row = StepRow {
+                key: step.key.clone(),
+                kind: kind_of(step.movement).to_owned(),
+                amount: step.amount.minor,
+            };
+            return Ok(Stepped::Done(answer(id, "authorised").with([move_of(payment, row)])));
         }
-        sql("update charge set state = 'authorised' where key = $1")
-            .bind(step.intent_id.to_string())
+        if self.state(id).await?.as_deref() == Some("capture_fails") {
+            sql("update charge set state = 'authorised' where key = $1")
+                .bind(id.to_string())
+                .commit(&self.database)
+                .await?;
+            return Err(error::provider_unavailable("test"));
+        }
+        let text = "There is not that much money in this charge.".to_owned();
+        Ok(Stepped::Refused { reason: "NOT_ENOUGH".to_owned(), text })
+    }
+
+    async fn void(&self, payment: &Payment<'_>) -> Result<Report> {
+        self.write(payment.intent_id, "voided", NO_CURRENCY, 0).await?;
+        sql("update charge set state = 'voided' where key = $1 and captured = 0")
+            .bind(payment.intent_id.to_string())
             .commit(&self.database)
             .await?;
-        Err(error::provider_unavailable("test"))
-    }
-
-    async fn void(&self, intent_id: IntentId) -> Result<()> {
-        self.write(intent_id, "voided", NO_CURRENCY, 0).await?;
-        sql("update charge set state = 'voided' where key = $1 and captured = 0")
-            .bind(intent_id.to_string())
-            .commit(&self.database)
-            .await
-            .map(|_| ())
-    }
-
-    async fn refund(&self, step: Step) -> Result<()> {
-        self.step(
-            &step,
-            "refund",
-            "update charge set refunded = refunded + $2 where key = $1 and refunded + $2 <= captured",
-        )
-        .await
+        let report = self.report(payment).await?;
+        report.ok_or_else(|| error::intent_not_found(payment.intent_id))
     }
 
     /// The page of the pretended bank is part of the shop, so its messages need no signature.
-    async fn read_message(&self, _headers: &HashMap<String, String>, body: &[u8]) -> Result<ProviderMessage> {
-        let message: Message = serde_json::from_slice(body).map_err(|error| {
-            Error::invalid("INVALID_MESSAGE", format!("cannot read the message: {error}"))
-        })?;
-        let state = if message.approve { "authorised" } else { "declined" };
+    async fn read_message(&self, _headers: &HashMap<String, String>, body: &[u8]) -> Result<Message> {
+        let decision: Decision = serde_json::from_slice(body).map_err(error::invalid_message)?;
+        let (intent_id, state) =
+            (decision.intent_id, if decision.approve { "authorised" } else { "declined" });
         sql("update charge set state = $2 where key = $1 and state = 'requires_action'")
-            .bind(message.intent_id.to_string())
+            .bind(intent_id.to_string())
             .bind(state)
             .commit(&self.database)
             .await?;
-        let found = self.find(message.intent_id).await?;
-        let answer = found.ok_or_else(|| error::intent_not_found(message.intent_id))?;
-        Ok(ProviderMessage { intent_id: message.intent_id, answer })
+        let state = self.state(intent_id).await?.ok_or_else(|| error::intent_not_found(intent_id))?;
+        Ok(Message::Says { intent_id, report: answer(intent_id, &state) })
     }
 }

@@ -31,8 +31,9 @@ pub(crate) async fn intents_in_books(
         sql("select i.id, i.provider, i.reference, i.state, i.currency, i.amount, i.captured, i.refunded, \
                 coalesce((select cast(sum(e.amount) as bigint) from payment_event e \
                   where e.intent_id = i.id and e.kind = 'captured'), 0) as captured_events, \
-                coalesce((select cast(sum(e.amount) as bigint) from payment_event e \
-                  where e.intent_id = i.id and e.kind = 'refunded'), 0) as refunded_events \
+                coalesce((select cast(sum(case when e.kind = 'refunded' then e.amount else -e.amount end) as bigint) \
+                   from payment_event e \
+                  where e.intent_id = i.id and e.kind in ('refunded', 'refund_failed')), 0) as refunded_events \
            from intent i \
           where i.id > $1 \
           order by i.id \

@@ -1,0 +1,210 @@
+//! What is between the contract and the providers: each call is noted before and after, so whoever goes on after a crash
+//! asks the provider what became of it.
+
+use std::{sync::Arc, time::Duration};
+
+use argosy_contracts::payments::PaymentMethod;
+use argosy_kernel::{Clock, IntentId, Result};
+use argosy_platform::{Host, crash, jobs};
+
+use crate::{
+    PaymentsConfig,
+    domain::{Intent, Outcome, Report, Stepped},
+    error,
+    providers::{Means, Payment, Provider, Providers, Step},
+    store::{OpenStep, StepState, Store},
+};
+
+/// How often it is looked for steps that nobody asks about any more.
+const RESUME_EVERY: Duration = Duration::from_secs(30);
+/// Until then whoever asked for a step asks again themselves.
+const RESUME_AFTER: Duration = Duration::from_mins(1);
+/// After that a person has to look: a provider that does not answer for so long will not.
+const RESUME_UNTIL: Duration = Duration::from_hours(24 * 7);
+/// How many are gone on with at once.
+const RESUMED_MAX: i64 = 50;
+
+/// Asks providers, and keeps what they say.
+#[derive(Clone)]
+pub(crate) struct Payer {
+    store: Store,
+    providers: Arc<Providers>,
+    provider_timeout: Duration,
+}
+
+impl Payer {
+    pub(crate) fn new(store: Store, providers: Providers, config: &PaymentsConfig) -> Self {
+        let provider_timeout = Duration::from_millis(config.provider_timeout_ms.max(1));
+        Self { store, providers: Arc::new(providers), provider_timeout }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn provider(&self, name: &str) -> Result<&Arc<dyn Provider>> {
+        self.providers.get(name).ok_or_else(|| error::provider_not_found(name))
+    }
+
+    pub(crate) fn methods(&self) -> Vec<PaymentMethod> {
+        let mut methods: Vec<_> = self.providers.values().flat_map(|provider| provider.methods()).collect();
+        let place = |provider: &str| match provider {
+            "test" => 0,
+            "manual" => 2,
+            _ => 1,
+        };
+        methods.sort_by(|a, b| {
+            (place(&a.provider), &a.provider, &a.method).cmp(&(place(&b.provider), &b.provider, &b.method))
+        });
+        methods
+    }
+
+    pub(crate) async fn intent(&self, id: IntentId) -> Result<Intent> {
+        self.store.get(id).await?.ok_or_else(|| error::intent_not_found(id))
+    }
+
+    /// The intent that a report is about, if it is one of ours and the payment is the one that was made for it.
+    pub(crate) async fn addressed(
+        &self,
+        id: IntentId,
+        provider: &str,
+        report: &Report,
+    ) -> Result<Option<Intent>> {
+        let is_of = |intent: &Intent| {
+            let known = &intent.provider_reference;
+            intent.provider == provider && (known.is_empty() || *known == report.provider_reference)
+        };
+        let intent = self.store.get(id).await?.filter(is_of);
+        if intent.is_none() {
+            tracing::warn!(intent.id = %id, payment.provider = provider, "a message is about no payment of this shop");
+        }
+        Ok(intent)
+    }
+
+    /// Waits for a provider, but not for ever: an answer that does not come is not known.
+    async fn ask<T>(&self, provider: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
+        let answered = tokio::time::timeout(self.provider_timeout, call).await;
+        let outcome = match &answered {
+            Ok(Ok(_)) => "answered",
+            Ok(Err(_)) => "failed",
+            Err(_) => "timed_out",
+        };
+        metrics::counter!("argosy_provider_calls_total", "provider" => provider.to_owned(), "outcome" => outcome).increment(1);
+        answered.unwrap_or_else(|_| Err(error::provider_unavailable(provider)))
+    }
+
+    /// Has the money held, unless an answer is known already.
+    pub(crate) async fn authorise(&self, mut intent: Intent, means: Means<'_>) -> Result<Intent> {
+        let provider = self.provider(&intent.provider)?;
+        if intent.state.is_asking() && intent.provider_reference.is_empty() {
+            let prepared = self.ask(&intent.provider, provider.prepare(&Payment::from(&intent))).await?;
+            if let Some(reference) = prepared {
+                crash::point("payments.before_prepared");
+                intent = self.store.prepared(intent, &reference).await?;
+            }
+        }
+        if !intent.state.is_asking() {
+            return Ok(intent);
+        }
+        crash::point("payments.before_authorise");
+        let report = self.ask(&intent.provider, provider.authorise(&Payment::from(&intent), means)).await?;
+        crash::point("payments.after_authorise");
+        self.heard(intent, &report).await
+    }
+
+    /// Takes held money or gives taken money back, once per reference.
+    pub(crate) async fn take_or_give(&self, intent: Intent, step: &OpenStep) -> Result<Intent> {
+        let intent = match self.store.step(&intent, step.movement, &step.reference).await? {
+            // It may have moved since the intent was read.
+            Some(StepState::Done) => return self.intent(intent.id).await,
+            Some(StepState::Refused) => return Err(error::step_refused(step.movement.done())),
+            Some(StepState::UnderWay { amount }) if amount != step.amount.minor => {
+                return Err(error::step_mismatch(&step.reference));
+            }
+            Some(StepState::UnderWay { .. }) => intent,
+            None => self.store.ask(intent, step).await?,
+        };
+        let provider = self.provider(&intent.provider)?;
+        let asked = Step {
+            movement: step.movement,
+            amount: step.amount,
+            reference: &step.reference,
+            key: format!("{}:{}:{}", intent.id, step.movement.done(), step.reference),
+        };
+        crash::point("payments.before_provider_step");
+        let stepped = self.ask(&intent.provider, provider.step(&Payment::from(&intent), &asked)).await?;
+        crash::point("payments.after_provider_step");
+        match stepped {
+            Stepped::Done(report) => self.heard(intent, &report).await,
+            Stepped::Refused { reason, text } => {
+                tracing::warn!(intent.id = %intent.id, reason, text, "the provider refuses a step");
+                self.store.refuse(intent, step).await?;
+                Err(error::step_refused(step.movement.done()).with_source(format!("{reason}: {text}")))
+            }
+        }
+    }
+
+    /// Lets a payment go that may be let go.
+    pub(crate) async fn void(&self, intent: Intent) -> Result<Intent> {
+        let provider = self.provider(&intent.provider)?;
+        let report = self.ask(&intent.provider, provider.void(&Payment::from(&intent))).await?;
+        crash::point("payments.after_void");
+        let (id, asked) = (intent.id, intent.state);
+        let intent = self.store.apply(intent, &report).await?;
+        if intent.state.is_over() {
+            return Ok(intent);
+        }
+        if intent.state.has_taken() {
+            return Err(error::intent_state(id, intent.state, "voided"));
+        }
+        tracing::warn!(intent.id = %id, intent.state = asked.as_str(), "the provider does not let a payment go yet");
+        Err(error::payment_undecided(id))
+    }
+
+    /// Asks the provider how a payment stands.
+    pub(crate) async fn refresh(&self, intent: Intent) -> Result<Intent> {
+        let provider = self.provider(&intent.provider)?;
+        match self.ask(&intent.provider, provider.find(&Payment::from(&intent))).await? {
+            Some(report) => self.heard(intent, &report).await,
+            None => Ok(intent),
+        }
+    }
+
+    /// Keeps what a provider says. What it holds for a payment that came to nothing here, because it was let go or
+    /// declined before this was heard, is let go there, too.
+    pub(crate) async fn heard(&self, intent: Intent, report: &Report) -> Result<Intent> {
+        let intent = self.store.apply(intent, report).await?;
+        if intent.is_held_in_vain(report) {
+            tracing::warn!(intent.id = %intent.id, "money is held for a payment that came to nothing; it is let go");
+            let provider = self.provider(&intent.provider)?;
+            let report = self.ask(&intent.provider, provider.void(&Payment::from(&intent))).await?;
+            return self.store.apply(intent, &report).await;
+        }
+        if intent.state.is_over() && report.outcome == Outcome::Processing {
+            tracing::info!(intent.id = %intent.id, "the provider is still at a payment that came to nothing here");
+        }
+        Ok(intent)
+    }
+
+    /// Goes on with steps whose process died.
+    async fn resume(&self, clock: &dyn Clock) -> Result<()> {
+        let now = clock.now();
+        let left = self.store.left_under_way(now.minus(RESUME_UNTIL), now.minus(RESUME_AFTER), RESUMED_MAX);
+        for step in left.await? {
+            let intent = self.intent(step.intent_id).await?;
+            if let Err(error) = self.take_or_give(intent, &step).await {
+                tracing::warn!(intent.id = %step.intent_id, error = ?error, "a step of a payment cannot go on yet");
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps looking for steps that were left under way.
+    pub(crate) fn keep_resuming(&self, host: &Host) {
+        let (payer, clock) = (self.clone(), host.clock());
+        jobs::every(host, self.store.database(), "resume payment steps", RESUME_EVERY, move || {
+            let (payer, clock) = (payer.clone(), clock.clone());
+            async move { payer.resume(&*clock).await }
+        });
+    }
+}

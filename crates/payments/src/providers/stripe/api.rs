@@ -1,0 +1,164 @@
+//! Requests to Stripe: its version pinned, each change under a key, made again while its outcome is not known.
+
+use std::time::Duration;
+
+use argosy_kernel::{Error, Result, Secret};
+use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::{
+    NAME, StripeConfig,
+    wire::{ApiError, Refused},
+};
+use crate::{
+    error,
+    providers::http::{Answered, Caller, Silence},
+};
+
+/// What the answers and messages of this version mean is what is read here.
+const VERSION: &str = "2025-03-31.basil";
+const PAUSE_MIN: Duration = Duration::from_millis(150);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+pub(super) struct Api {
+    caller: Caller,
+    base: String,
+    secret_key: Secret<String>,
+    retries_max: u32,
+}
+
+/// What Stripe answers besides yes.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// No, and why.
+    Refused { status: StatusCode, error: ApiError },
+    /// Whether it was done is not known.
+    Unknown,
+}
+
+impl Failed {
+    /// As an error of ours, for what was no question to a card.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Unknown => error::provider_unavailable(NAME),
+            Self::Refused { status, error } => {
+                let (code, param) = (error.code.unwrap_or_default(), error.param.unwrap_or_default());
+                let message = error.message.unwrap_or_default();
+                tracing::error!(
+                    payment.provider = NAME,
+                    http.status = status.as_u16(),
+                    code,
+                    param,
+                    message,
+                    "a request is refused"
+                );
+                Error::precondition(
+                    "PROVIDER_REFUSED",
+                    format!("payment provider '{NAME}' refuses the request"),
+                )
+            }
+        }
+    }
+}
+
+type Form<'a> = &'a [(&'a str, String)];
+
+impl Api {
+    pub(super) fn new(config: &StripeConfig, secret_key: Secret<String>) -> Result<Self> {
+        let connect = Duration::from_millis(config.connect_timeout_ms.max(1));
+        let caller = Caller::new(NAME, connect, Duration::from_millis(config.request_timeout_ms))?;
+        let base = config.api_base.trim_end_matches('/').to_owned();
+        Ok(Self { caller, base, secret_key, retries_max: config.retries_max })
+    }
+
+    /// Whether Stripe does not answer at the moment.
+    pub(super) fn is_away(&self) -> bool {
+        self.caller.is_away()
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: Form<'_>) -> Result<T, Failed> {
+        self.send(Method::GET, path, query, None).await
+    }
+
+    /// A change, once per key.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        form: Form<'_>,
+        key: &str,
+    ) -> Result<T, Failed> {
+        self.send(Method::POST, path, form, Some(key)).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        form: Form<'_>,
+        key: Option<&str>,
+    ) -> Result<T, Failed> {
+        let mut tries = 0;
+        loop {
+            let answered = self.once(method.clone(), path, form, key).await;
+            let again = match &answered {
+                Ok(answer) => may_change(answer),
+                Err(Silence::NotSent | Silence::NoAnswer) => true,
+            };
+            if again && tries < self.retries_max {
+                tokio::time::sleep(pause(tries)).await;
+                tries += 1;
+                continue;
+            }
+            return read(answered.map_err(|_| Failed::Unknown)?);
+        }
+    }
+
+    async fn once(
+        &self,
+        method: Method,
+        path: &str,
+        form: Form<'_>,
+        key: Option<&str>,
+    ) -> Result<Answered, Silence> {
+        let request = self
+            .caller
+            .client()
+            .request(method.clone(), format!("{}/v1/{path}", self.base))
+            .bearer_auth(self.secret_key.expose())
+            .header("stripe-version", VERSION);
+        let request = if method == Method::GET { request.query(form) } else { request.form(form) };
+        let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
+        self.caller.call(request).await
+    }
+}
+
+/// Whether the same request may be answered otherwise in a moment: too many of them, another one under this key at
+/// work, or something wrong at Stripe.
+fn may_change(answer: &Answered) -> bool {
+    let may = matches!(answer.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS)
+        || answer.status.is_server_error();
+    may && answer.should_retry.unwrap_or(true)
+}
+
+fn read<T: DeserializeOwned>(answer: Answered) -> Result<T, Failed> {
+    if answer.status.is_success() {
+        return serde_json::from_slice(&answer.body).map_err(|error| {
+            tracing::error!(payment.provider = NAME, error = ?error, "an answer cannot be read");
+            Failed::Unknown
+        });
+    }
+    let is_unknown = answer.status.is_server_error()
+        || matches!(answer.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS);
+    if is_unknown {
+        return Err(Failed::Unknown);
+    }
+    let refused: Option<Refused> = serde_json::from_slice(&answer.body).ok();
+    let error = refused.map(|refused| refused.error).unwrap_or_default();
+    Err(Failed::Refused { status: answer.status, error })
+}
+
+/// Doubles, and differs by up to half, so that those who were refused together do not come back together.
+fn pause(tries: u32) -> Duration {
+    let pause = PAUSE_MIN.saturating_mul(1 << tries.min(6)).min(PAUSE_MAX);
+    rand::random_range(pause / 2..=pause)
+}

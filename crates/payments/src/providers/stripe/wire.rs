@@ -1,0 +1,124 @@
+//! What Stripe says, as far as it matters here. Fields that are not named are passed over.
+
+use std::collections::HashMap;
+
+use argosy_kernel::IntentId;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Where a payment intent names ours.
+pub(super) const INTENT: &str = "argosy_intent";
+/// Where a refund names our step.
+pub(super) const STEP: &str = "argosy_step";
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct PaymentIntent {
+    pub(super) id: String,
+    pub(super) status: String,
+    pub(super) amount: i64,
+    pub(super) currency: String,
+    /// How much of it was taken. Old versions do not tell.
+    pub(super) amount_received: Option<i64>,
+    pub(super) client_secret: Option<String>,
+    pub(super) latest_charge: Option<Named>,
+    pub(super) next_action: Option<NextAction>,
+    pub(super) last_payment_error: Option<ApiError>,
+    #[serde(default)]
+    metadata: HashMap<String, String>,
+}
+
+impl PaymentIntent {
+    /// Our id of it.
+    pub(super) fn intent_id(&self) -> Option<IntentId> {
+        self.metadata.get(INTENT)?.parse().ok()
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct NextAction {
+    pub(super) redirect_to_url: Option<Redirect>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Redirect {
+    pub(super) url: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Refund {
+    pub(super) id: String,
+    pub(super) amount: i64,
+    pub(super) status: Option<String>,
+    pub(super) payment_intent: Option<Named>,
+    #[serde(default)]
+    pub(super) created: i64,
+    #[serde(default)]
+    metadata: HashMap<String, String>,
+}
+
+impl Refund {
+    /// The reference of the step that it was made for; none: it was made elsewhere.
+    pub(super) fn step(&self) -> Option<&str> {
+        self.metadata.get(STEP).map(String::as_str)
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        matches!(self.status.as_deref(), Some("failed" | "canceled"))
+    }
+}
+
+/// A charge, for its payment only.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Charge {
+    pub(super) payment_intent: Option<Named>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct List<T> {
+    pub(super) data: Vec<T>,
+}
+
+/// Something by its id, or as a whole.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Named {
+    Id(String),
+    Whole { id: String },
+}
+
+impl Named {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Whole { id } => id,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Refused {
+    pub(super) error: ApiError,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ApiError {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) decline_code: Option<String>,
+    pub(super) param: Option<String>,
+    pub(super) message: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Event {
+    pub(super) id: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) data: EventData,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct EventData {
+    pub(super) object: Value,
+}

@@ -1,0 +1,187 @@
+//! Captures and refunds that somebody asked for: noted before the provider is asked, so that a crash loses none.
+
+use argosy_kernel::{Error, IntentId, Money, Result, Timestamp};
+use argosy_platform::database::{sql, together};
+use sea_orm::FromQueryResult;
+
+use super::{Event, Store, TRIES_MAX, intents, money, too_many_writers};
+use crate::{
+    domain::{Intent, Move, MoveKind, Movement},
+    error,
+};
+
+/// How a step stands that was asked for under a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StepState {
+    /// The provider's answer is not known.
+    UnderWay {
+        amount: i64,
+    },
+    Done,
+    Refused,
+}
+
+/// A step whose outcome is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenStep {
+    pub(crate) intent_id: IntentId,
+    pub(crate) movement: Movement,
+    pub(crate) reference: String,
+    pub(crate) amount: Money,
+}
+
+/// The step that a move was made for: by its reference, or, where the provider tells none, the first of its amount.
+pub(super) fn made_by<'a>(open: &'a [OpenStep], made: &[&OpenStep], one: &Move) -> Option<&'a OpenStep> {
+    let movement = match one.kind {
+        MoveKind::Captured => Movement::Capture,
+        MoveKind::Refunded => Movement::Refund,
+        MoveKind::RefundFailed | MoveKind::Voided => return None,
+    };
+    open.iter().filter(|step| step.movement == movement && !made.contains(step)).find(|step| {
+        one.step.as_ref().map_or(step.amount == one.amount, |reference| *reference == step.reference)
+    })
+}
+
+#[derive(FromQueryResult)]
+struct StepRow {
+    kind: String,
+    amount: i64,
+}
+
+#[derive(FromQueryResult)]
+struct OpenRow {
+    intent_id: String,
+    kind: String,
+    reference: String,
+    amount: i64,
+    currency: String,
+}
+
+const OPEN: &str = "select a.intent_id, a.kind, a.reference, a.amount, i.currency \
+      from payment_event a \
+      join intent i on i.id = a.intent_id \
+     where a.kind in ('capture_asked', 'refund_asked') \
+       and not exists ( \
+         select 1 from payment_event d where d.intent_id = a.intent_id and d.reference = a.reference \
+            and d.kind in (case when a.kind = 'capture_asked' then 'captured' else 'refunded' end, \
+                           case when a.kind = 'capture_asked' then 'capture_refused' else 'refund_refused' end))";
+
+impl Store {
+    /// How the step of that reference stands; `None` if it was never asked for.
+    pub(crate) async fn step(
+        &self,
+        intent: &Intent,
+        movement: Movement,
+        reference: &str,
+    ) -> Result<Option<StepState>> {
+        if intent.moved.is_nothing() && intent.version <= 2 {
+            // Opened and authorised, and no more: there is nothing to find.
+            return Ok(None);
+        }
+        let rows: Vec<StepRow> = sql("select kind, amount from payment_event \
+             where intent_id = $1 and reference = $2 and kind in ($3, $4, $5)")
+        .bind(intent.id.to_string())
+        .bind(reference)
+        .bind(movement.asked())
+        .bind(movement.done())
+        .bind(movement.refused())
+        .all(&self.database)
+        .await?;
+        let has = |kind: &str| rows.iter().any(|row| row.kind == kind);
+        if has(movement.done()) {
+            return Ok(Some(StepState::Done));
+        }
+        if has(movement.refused()) {
+            return Ok(Some(StepState::Refused));
+        }
+        Ok(rows.first().map(|row| StepState::UnderWay { amount: row.amount }))
+    }
+
+    /// Notes that a step is about to be asked of the provider; what it takes is taken into account from now on.
+    pub(crate) async fn ask(&self, mut intent: Intent, step: &OpenStep) -> Result<Intent> {
+        for _ in 0..TRIES_MAX {
+            intent.check_step(step.movement, step.amount)?;
+            let next = intent.with_step_begun(step.movement, step.amount)?;
+            let event = Event::plain(intent.id, step.movement.asked(), &step.reference, step.amount.minor);
+            let noted = together()
+                .must_touch(1, self.note(event))
+                .must_touch(1, intents::update(&intent, &next))
+                .commit(&self.database)
+                .await?;
+            if noted {
+                return Ok(next);
+            }
+            intent = self.present(intent.id).await?;
+            match self.step(&intent, step.movement, &step.reference).await? {
+                // Somebody else asks the same; the provider knows it by its key.
+                Some(StepState::UnderWay { .. } | StepState::Done) => return Ok(intent),
+                Some(StepState::Refused) => return Err(error::step_refused(step.movement.done())),
+                None => {}
+            }
+        }
+        Err(too_many_writers())
+    }
+
+    /// Notes that the provider will never make a step, which frees what it would have taken.
+    pub(crate) async fn refuse(&self, mut intent: Intent, step: &OpenStep) -> Result<Intent> {
+        for _ in 0..TRIES_MAX {
+            if !matches!(
+                self.step(&intent, step.movement, &step.reference).await?,
+                Some(StepState::UnderWay { .. })
+            ) {
+                return self.present(intent.id).await;
+            }
+            let mut next = Intent { version: intent.version + 1, ..intent.clone() };
+            next.end_step(step.movement, step.amount)?;
+            let event = Event::plain(intent.id, step.movement.refused(), &step.reference, step.amount.minor);
+            if self.move_on(vec![self.note(event)], Vec::new(), &intent, &next).await? {
+                return Ok(next);
+            }
+            intent = self.present(intent.id).await?;
+        }
+        Err(too_many_writers())
+    }
+
+    /// The steps of an intent whose outcome is not known, the oldest first.
+    pub(super) async fn open_steps(&self, id: IntentId) -> Result<Vec<OpenStep>> {
+        let rows: Vec<OpenRow> = sql(format!("{OPEN} and a.intent_id = $1 order by a.position"))
+            .bind(id.to_string())
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(OpenStep::try_from).collect()
+    }
+
+    /// Steps that were asked for between two moments and whose outcome is not known.
+    pub(crate) async fn left_under_way(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<OpenStep>> {
+        let rows: Vec<OpenRow> =
+            sql(format!("{OPEN} and a.time_ms >= $1 and a.time_ms < $2 order by a.time_ms limit $3"))
+                .bind(from.as_millis())
+                .bind(until.as_millis())
+                .bind(limit)
+                .all(&self.database)
+                .await?;
+        rows.into_iter().map(OpenStep::try_from).collect()
+    }
+}
+
+impl TryFrom<OpenRow> for OpenStep {
+    type Error = Error;
+
+    fn try_from(row: OpenRow) -> Result<Self> {
+        let movement = Movement::ALL
+            .into_iter()
+            .find(|movement| movement.asked() == row.kind)
+            .ok_or_else(|| Error::internal(format!("unknown step '{}'", row.kind)))?;
+        Ok(Self {
+            intent_id: row.intent_id.parse()?,
+            movement,
+            reference: row.reference,
+            amount: money(row.amount, Money::zero(row.currency.parse()?)),
+        })
+    }
+}
