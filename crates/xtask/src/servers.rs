@@ -181,6 +181,25 @@ impl S3 {
     }
 }
 
+/// What tests take for Stripe; each starts its own.
+pub(crate) struct Stripe {
+    program: Utf8PathBuf,
+}
+
+impl Stripe {
+    /// Installs it, unless it is there.
+    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
+        let requirements = workspace.path("crates/testkit/requirements-stripe.txt");
+        let folder = workspace.scratch("servers").join("stripe");
+        Ok(Self { program: python::ensure("localstripe", &requirements, &folder)? })
+    }
+
+    /// Tells tests which program they may start.
+    pub(crate) fn tell(&self, command: &mut Command) {
+        command.env("ARGOSY_TEST_STRIPE_SERVER", &self.program);
+    }
+}
+
 /// Whether it is ours and not somebody who came to this port later.
 fn is_s3(port: u16) -> bool {
     let asked = || {

@@ -9,7 +9,7 @@ use crate::{
     debian, drill,
     process::{self, Watched},
     proxies,
-    servers::{self, Addresses, S3, Server},
+    servers::{self, Addresses, S3, Server, Stripe},
     tools,
     workspace::Workspace,
 };
@@ -100,13 +100,14 @@ impl Suite {
 fn rust(workspace: &Workspace, arguments: &[String]) -> Result<Outcome> {
     servers::ensure_redis_program()?;
     debian::ensure(&[("pgbouncer", "pgbouncer")])?;
-    let s3 = S3::ensure(workspace)?;
+    let (s3, stripe) = (S3::ensure(workspace)?, Stripe::ensure(workspace)?);
     if let Err(failure) = tools::NEXTEST.ensure() {
         println!("      cargo-nextest could not be installed, so this is cargo's own runner: {failure:#}");
-        return with_cargo_test(&s3, arguments);
+        return with_cargo_test(&s3, &stripe, arguments);
     }
     let mut command = process::command("cargo", &["nextest", "run"]);
     s3.tell(&mut command);
+    stripe.tell(&mut command);
     if !names_a_package(arguments) {
         command.arg("--workspace");
     }
@@ -114,13 +115,14 @@ fn rust(workspace: &Workspace, arguments: &[String]) -> Result<Outcome> {
     Ok(Outcome { counts: Counts::of_nextest(&text), succeeded })
 }
 
-fn with_cargo_test(s3: &S3, arguments: &[String]) -> Result<Outcome> {
+fn with_cargo_test(s3: &S3, stripe: &Stripe, arguments: &[String]) -> Result<Outcome> {
     if !arguments.is_empty() {
         bail!("these arguments are for cargo-nextest, which is not here: {}", arguments.join(" "));
     }
     let mut command =
         process::command("cargo", &["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
     s3.tell(&mut command);
+    stripe.tell(&mut command);
     let Watched { text, succeeded } = process::watched(&mut command)?;
     Ok(Outcome { counts: Counts::of_cargo_test(&text), succeeded })
 }

@@ -1,10 +1,12 @@
 //! Real servers as processes of a test's own: it may kill them, and they end with it.
 
 mod nats;
+mod paypal;
 mod pgbouncer;
 mod redis;
 mod redis_fleet;
 mod s3;
+mod stripe;
 
 use std::{
     net::{Ipv4Addr, TcpStream},
@@ -13,10 +15,12 @@ use std::{
 
 pub use self::{
     nats::{NatsServer, NatsStream, jetstream},
+    paypal::{FakePaypal, PAYPAL_CLIENT},
     pgbouncer::PgBouncer,
     redis::RedisServer,
     redis_fleet::{RedisCluster, RedisSentinel},
     s3::S3Server,
+    stripe::StripeServer,
 };
 use crate::eventually;
 
