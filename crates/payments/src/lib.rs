@@ -4,10 +4,14 @@ mod books;
 mod domain;
 mod error;
 mod events;
+#[cfg(test)]
+mod model;
 mod payer;
 mod providers;
 mod service;
 mod store;
+
+use std::time::Duration;
 
 use argosy_contracts::payments::{BooksClient, PaymentsClient};
 use argosy_kernel::Result;
@@ -17,7 +21,7 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use crate::providers::{StripeConfig, TEST_PROVIDER_DATABASE};
+pub use crate::providers::{PaypalConfig, StripeConfig, TEST_PROVIDER_DATABASE};
 
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,8 +33,12 @@ pub struct PaymentsConfig {
     pub bank_details: String,
     /// How long a provider may take to answer.
     pub provider_timeout_ms: u64,
+    /// How often it is looked for captures and refunds whose process died.
+    pub resume_interval_ms: u64,
     /// Cards through Stripe: taken when its keys are set.
     pub stripe: StripeConfig,
+    /// PayPal: taken when its keys are set.
+    pub paypal: PaypalConfig,
 }
 
 impl Default for PaymentsConfig {
@@ -40,7 +48,9 @@ impl Default for PaymentsConfig {
             test_provider: true,
             bank_details,
             provider_timeout_ms: 8_000,
+            resume_interval_ms: 30_000,
             stripe: StripeConfig::default(),
+            paypal: PaypalConfig::default(),
         }
     }
 }
@@ -64,6 +74,6 @@ pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let providers = providers::start(host, &config).await?;
     let payer = payer::Payer::new(store, providers, &config);
-    payer.keep_resuming(host);
+    payer.keep_resuming(host, Duration::from_millis(config.resume_interval_ms.max(10)));
     Ok(PaymentsClient::local(service::PaymentsService::new(payer)))
 }

@@ -15,8 +15,6 @@ use crate::{
     store::{OpenStep, StepState, Store},
 };
 
-/// How often it is looked for steps that nobody asks about any more.
-const RESUME_EVERY: Duration = Duration::from_secs(30);
 /// Until then whoever asked for a step asks again themselves.
 const RESUME_AFTER: Duration = Duration::from_mins(1);
 /// After that a person has to look: a provider that does not answer for so long will not.
@@ -97,7 +95,8 @@ impl Payer {
     pub(crate) async fn authorise(&self, mut intent: Intent, means: Means<'_>) -> Result<Intent> {
         let provider = self.provider(&intent.provider)?;
         if intent.state.is_asking() && intent.provider_reference.is_empty() {
-            let prepared = self.ask(&intent.provider, provider.prepare(&Payment::from(&intent))).await?;
+            let prepared =
+                self.ask(&intent.provider, provider.prepare(&Payment::from(&intent), &means)).await?;
             if let Some(reference) = prepared {
                 crash::point("payments.before_prepared");
                 intent = self.store.prepared(intent, &reference).await?;
@@ -135,7 +134,10 @@ impl Payer {
         let stepped = self.ask(&intent.provider, provider.step(&Payment::from(&intent), &asked)).await?;
         crash::point("payments.after_provider_step");
         match stepped {
-            Stepped::Done(report) => self.heard(intent, &report).await,
+            Stepped::Done(report) => {
+                let intent = self.heard(intent, &report).await?;
+                self.store.finish(intent, step).await
+            }
             Stepped::Refused { reason, text } => {
                 tracing::warn!(intent.id = %intent.id, reason, text, "the provider refuses a step");
                 self.store.refuse(intent, step).await?;
@@ -200,9 +202,9 @@ impl Payer {
     }
 
     /// Keeps looking for steps that were left under way.
-    pub(crate) fn keep_resuming(&self, host: &Host) {
+    pub(crate) fn keep_resuming(&self, host: &Host, interval: Duration) {
         let (payer, clock) = (self.clone(), host.clock());
-        jobs::every(host, self.store.database(), "resume payment steps", RESUME_EVERY, move || {
+        jobs::every(host, self.store.database(), "resume payment steps", interval, move || {
             let (payer, clock) = (payer.clone(), clock.clone());
             async move { payer.resume(&*clock).await }
         });

@@ -3,6 +3,7 @@
 mod breaker;
 mod http;
 mod manual;
+mod paypal;
 mod stripe;
 mod test;
 mod test_books;
@@ -15,10 +16,10 @@ use argosy_platform::Host;
 use async_trait::async_trait;
 
 pub(crate) use self::{breaker::Breaker, test_books::test_charges};
-pub use self::{stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
+pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
 use crate::{
     PaymentsConfig,
-    domain::{Intent, Movement, Report, Stepped},
+    domain::{Intent, Movement, Report, State, Stepped},
 };
 
 /// A payment as its provider has to know it.
@@ -30,6 +31,8 @@ pub(crate) struct Payment<'a> {
     pub(crate) amount: Money,
     /// The provider's own name for it; empty: not known.
     pub(crate) provider_reference: &'a str,
+    /// How it stands here.
+    pub(crate) state: State,
 }
 
 impl<'a> From<&'a Intent> for Payment<'a> {
@@ -39,6 +42,7 @@ impl<'a> From<&'a Intent> for Payment<'a> {
             reference: &intent.reference,
             amount: intent.amount,
             provider_reference: &intent.provider_reference,
+            state: intent.state,
         }
     }
 }
@@ -81,7 +85,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     fn method_of(&self, token: &str) -> Result<String>;
     /// Makes the payment known before money can move, and answers the provider's name for it. That is noted before
     /// [`Self::authorise`], so that after a crash the payment is found also without the buyer's token.
-    async fn prepare(&self, _payment: &Payment<'_>) -> Result<Option<String>> {
+    async fn prepare(&self, _payment: &Payment<'_>, _means: &Means<'_>) -> Result<Option<String>> {
         Ok(None)
     }
     /// Asks for the money to be held.
@@ -110,6 +114,9 @@ pub(crate) async fn start(host: &Host, config: &PaymentsConfig) -> Result<Provid
     }
     if let Some(stripe) = stripe::Stripe::start(&config.stripe, host.clock())? {
         providers.insert(stripe::NAME, Arc::new(stripe));
+    }
+    if let Some(paypal) = paypal::Paypal::start(&config.paypal)? {
+        providers.insert(paypal::NAME, Arc::new(paypal));
     }
     Ok(providers)
 }

@@ -30,6 +30,7 @@ pub(crate) struct Store {
 const TRIES_MAX: u32 = 20;
 
 /// One line of an intent's history.
+#[derive(Clone, Copy)]
 struct Event<'a> {
     intent_id: IntentId,
     kind: &'a str,
@@ -92,12 +93,10 @@ impl Store {
             let open =
                 if intent.has_steps_under_way() { self.open_steps(intent.id).await? } else { Vec::new() };
             let (events, mut moves) = (self.events_of_state(&intent, &next, report), Vec::new());
-            let mut made: Vec<&OpenStep> = Vec::new();
             for one in &fresh {
-                let step = steps::made_by(&open, &made, one);
+                let step = steps::made_by(&open, one);
                 if let Some(step) = step {
                     next.end_step(step.movement, step.amount)?;
-                    made.push(step);
                 }
                 moves.push(self.note(Event {
                     intent_id: intent.id,

@@ -30,16 +30,14 @@ pub(crate) struct OpenStep {
     pub(crate) amount: Money,
 }
 
-/// The step that a move was made for: by its reference, or, where the provider tells none, the first of its amount.
-pub(super) fn made_by<'a>(open: &'a [OpenStep], made: &[&OpenStep], one: &Move) -> Option<&'a OpenStep> {
+/// The step that a move was made for, where the provider names it. One of the same amount may be somebody else's.
+pub(super) fn made_by<'a>(open: &'a [OpenStep], one: &Move) -> Option<&'a OpenStep> {
     let movement = match one.kind {
         MoveKind::Captured => Movement::Capture,
         MoveKind::Refunded => Movement::Refund,
         MoveKind::RefundFailed | MoveKind::Voided => return None,
     };
-    open.iter().filter(|step| step.movement == movement && !made.contains(step)).find(|step| {
-        one.step.as_ref().map_or(step.amount == one.amount, |reference| *reference == step.reference)
-    })
+    open.iter().find(|step| step.movement == movement && Some(&step.reference) == one.step.as_ref())
 }
 
 #[derive(FromQueryResult)]
@@ -123,7 +121,22 @@ impl Store {
     }
 
     /// Notes that the provider will never make a step, which frees what it would have taken.
-    pub(crate) async fn refuse(&self, mut intent: Intent, step: &OpenStep) -> Result<Intent> {
+    pub(crate) async fn refuse(&self, intent: Intent, step: &OpenStep) -> Result<Intent> {
+        let event = Event::plain(intent.id, step.movement.refused(), &step.reference, step.amount.minor);
+        self.end(intent, step, event).await
+    }
+
+    /// Notes that a step is made, if its move was written down without its name: by a message that came first.
+    pub(crate) async fn finish(&self, intent: Intent, step: &OpenStep) -> Result<Intent> {
+        if !intent.has_steps_under_way() {
+            return Ok(intent);
+        }
+        let event = Event::plain(intent.id, step.movement.done(), &step.reference, 0);
+        self.end(intent, step, event).await
+    }
+
+    /// Ends a step that is under way.
+    async fn end(&self, mut intent: Intent, step: &OpenStep, event: Event<'_>) -> Result<Intent> {
         for _ in 0..TRIES_MAX {
             if !matches!(
                 self.step(&intent, step.movement, &step.reference).await?,
@@ -133,7 +146,6 @@ impl Store {
             }
             let mut next = Intent { version: intent.version + 1, ..intent.clone() };
             next.end_step(step.movement, step.amount)?;
-            let event = Event::plain(intent.id, step.movement.refused(), &step.reference, step.amount.minor);
             if self.move_on(vec![self.note(event)], Vec::new(), &intent, &next).await? {
                 return Ok(next);
             }
@@ -143,7 +155,7 @@ impl Store {
     }
 
     /// The steps of an intent whose outcome is not known, the oldest first.
-    pub(super) async fn open_steps(&self, id: IntentId) -> Result<Vec<OpenStep>> {
+    pub(crate) async fn open_steps(&self, id: IntentId) -> Result<Vec<OpenStep>> {
         let rows: Vec<OpenRow> = sql(format!("{OPEN} and a.intent_id = $1 order by a.position"))
             .bind(id.to_string())
             .all(&self.database)

@@ -30,7 +30,7 @@ use self::{
 };
 use super::{Means, Message, Payment, Provider, Step};
 use crate::{
-    domain::{Movement, Outcome, Report, Stepped},
+    domain::{MoveKind, Movement, Outcome, Report, Stepped},
     error,
 };
 
@@ -86,7 +86,12 @@ impl Stripe {
         let form = [("amount_to_capture", to_stripe(step.amount)?.to_string())];
         let path = format!("{}/capture", path_of(payment));
         match self.api.post::<PaymentIntent>(&path, &form, &step.key).await {
-            Ok(intent) => Ok(Stepped::Done(report(&intent, "")?)),
+            Ok(intent) => {
+                let mut report = report(&intent, "")?;
+                let taken = report.moves.iter_mut().filter(|one| one.kind == MoveKind::Captured);
+                taken.for_each(|one| one.step = Some(step.reference.to_owned()));
+                Ok(Stepped::Done(report))
+            }
             Err(Failed::Refused { status, error }) => {
                 // Perhaps because it was done before, under a key that Stripe has forgotten.
                 let report = self.report(payment).await?;
@@ -172,7 +177,7 @@ impl Provider for Stripe {
         Err(error::invalid_token("must be a payment method of Stripe's, pm_…, for provider 'stripe'"))
     }
 
-    async fn prepare(&self, payment: &Payment<'_>) -> Result<Option<String>> {
+    async fn prepare(&self, payment: &Payment<'_>, _means: &Means<'_>) -> Result<Option<String>> {
         let form = [
             ("amount", to_stripe(payment.amount)?.to_string()),
             ("currency", payment.amount.currency.code().to_ascii_lowercase()),

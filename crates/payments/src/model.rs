@@ -1,0 +1,420 @@
+//! Any order of what buyer, merchant, provider, messages and crashes do: money is never taken twice, and in the end our
+//! sums are the provider's.
+//!
+//! The provider is a model with books of its own, and so is what may happen to each call: it never arrives, its answer
+//! is lost (we time out, or die before we write it down), a message overtakes it. All else is the real service on a
+//! real database.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use argosy_contracts::payments::PaymentMethod;
+use argosy_kernel::{Currency, IntentId, Money, Result};
+use argosy_testkit::TestHost;
+use async_trait::async_trait;
+use proptest::prelude::*;
+
+use crate::{
+    DATABASE, PaymentsConfig,
+    domain::{Intent, Move, MoveKind, Movement, Outcome, Report, State, Stepped},
+    error,
+    payer::Payer,
+    providers::{Means, Message, Payment, Provider, Providers, Step},
+    store::{NewIntent, OpenStep, Store},
+};
+
+const AMOUNT: i64 = 100;
+
+/// What happens to a call.
+#[derive(Debug, Clone, Copy)]
+enum Fate {
+    Answered,
+    NeverArrives,
+    AnswerLost,
+    /// The provider's message is there before its answer.
+    MessageFirst,
+}
+
+/// What somebody does.
+#[derive(Debug, Clone)]
+enum Deed {
+    Authorise,
+    Capture {
+        reference: u8,
+        amount: i64,
+    },
+    Refund {
+        reference: u8,
+        amount: i64,
+    },
+    Void,
+    Refresh,
+    /// The buyer at the bank.
+    Decide {
+        approve: bool,
+    },
+    /// The merchant, in the provider's own pages.
+    RefundElsewhere {
+        amount: i64,
+    },
+    CaptureElsewhere {
+        amount: i64,
+    },
+    /// One of the messages so far, whether it came before or not.
+    Deliver {
+        which: prop::sample::Index,
+    },
+}
+
+/// What comes of the buyer's card.
+#[derive(Debug, Clone, Copy)]
+enum Card {
+    Good,
+    AsksTheBank,
+    Bad,
+}
+
+#[derive(Default)]
+struct Charge {
+    outcome: Option<Outcome>,
+    moves: Vec<Move>,
+    keys: Vec<String>,
+    messages: Vec<Report>,
+    times_charged: u32,
+}
+
+impl Charge {
+    fn sum(&self, kind: MoveKind) -> i64 {
+        self.moves.iter().filter(|one| one.kind == kind).map(|one| one.amount.minor).sum()
+    }
+
+    fn report(&self, id: IntentId) -> Option<Report> {
+        Some(Report::of(format!("bank-{id}"), self.outcome.clone()?).with(self.moves.clone()))
+    }
+
+    fn message(&mut self, id: IntentId) {
+        let report = self.report(id);
+        self.messages.extend(report);
+    }
+
+    /// Moves money once per key, if there is any.
+    fn step(&mut self, movement: Movement, amount: Money, key: &str, step: Option<&str>) -> bool {
+        if self.keys.iter().any(|known| known == key) {
+            return true;
+        }
+        let (kind, left) = match movement {
+            Movement::Capture if self.outcome == Some(Outcome::Authorised) => {
+                (MoveKind::Captured, AMOUNT - self.sum(MoveKind::Captured))
+            }
+            Movement::Capture => (MoveKind::Captured, 0),
+            Movement::Refund => {
+                (MoveKind::Refunded, self.sum(MoveKind::Captured) - self.sum(MoveKind::Refunded))
+            }
+        };
+        if amount.minor > left {
+            return false;
+        }
+        self.keys.push(key.to_owned());
+        self.moves.push(Move { kind, reference: key.to_owned(), amount, step: step.map(str::to_owned) });
+        true
+    }
+}
+
+/// A provider with books of its own.
+#[derive(Default)]
+struct Bank {
+    charges: Mutex<HashMap<IntentId, Charge>>,
+    fate: Mutex<Option<Fate>>,
+    card: Mutex<Option<Card>>,
+    payer: OnceLock<Payer>,
+}
+
+impl Bank {
+    fn charges(&self) -> MutexGuard<'_, HashMap<IntentId, Charge>> {
+        self.charges.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, id: IntentId, on: impl FnOnce(&mut Charge) -> T) -> T {
+        on(self.charges().entry(id).or_default())
+    }
+
+    /// Does something to a charge, as the fate of this call has it.
+    async fn call<T>(&self, id: IntentId, work: impl FnOnce(&mut Charge) -> T) -> Result<T> {
+        let fate = self.fate.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(Fate::Answered);
+        if matches!(fate, Fate::NeverArrives) {
+            return Err(error::provider_unavailable("bank"));
+        }
+        let (done, message) = self.with(id, |charge| {
+            let done = work(charge);
+            charge.message(id);
+            (done, charge.messages.last().cloned())
+        });
+        match (fate, message) {
+            (Fate::AnswerLost, _) => Err(error::provider_unavailable("bank")),
+            (Fate::MessageFirst, Some(message)) => {
+                let payer = self.payer.get().expect("set before anything is called");
+                let intent = payer.intent(id).await?;
+                // Boxed: to hear may lead back here.
+                Box::pin(payer.heard(intent, &message)).await?;
+                Ok(done)
+            }
+            _ => Ok(done),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Arc<Bank> {
+    fn methods(&self) -> Vec<PaymentMethod> {
+        Vec::new()
+    }
+
+    fn method_of(&self, _token: &str) -> Result<String> {
+        Ok("card".to_owned())
+    }
+
+    async fn authorise(&self, payment: &Payment<'_>, _means: Means<'_>) -> Result<Report> {
+        let card = self.card.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or(Card::Good);
+        let id = payment.intent_id;
+        self.call(id, |charge| {
+            if charge.outcome.is_none() {
+                charge.times_charged += 1;
+                charge.outcome = Some(match card {
+                    Card::Good => Outcome::Authorised,
+                    Card::AsksTheBank => {
+                        Outcome::RequiresAction { url: "bank".to_owned(), client_secret: String::new() }
+                    }
+                    Card::Bad => declined(),
+                });
+            }
+            charge.report(id).expect("it has an outcome")
+        })
+        .await
+    }
+
+    async fn find(&self, payment: &Payment<'_>) -> Result<Option<Report>> {
+        self.call(payment.intent_id, |charge| charge.report(payment.intent_id)).await
+    }
+
+    async fn step(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
+        let id = payment.intent_id;
+        // Of captures this one tells the step's name, of refunds it doesn't: providers differ.
+        let name = (step.movement == Movement::Capture).then_some(step.reference);
+        let made = self.call(id, |charge| {
+            charge.step(step.movement, step.amount, &step.key, name).then(|| charge.report(id)).flatten()
+        });
+        Ok(match made.await? {
+            Some(report) => Stepped::Done(report),
+            None => Stepped::Refused { reason: "NOT_ENOUGH".to_owned(), text: String::new() },
+        })
+    }
+
+    async fn void(&self, payment: &Payment<'_>) -> Result<Report> {
+        let id = payment.intent_id;
+        self.call(id, |charge| {
+            if charge.sum(MoveKind::Captured) == 0 {
+                charge.outcome = Some(Outcome::Voided);
+            }
+            charge.report(id).expect("it has an outcome")
+        })
+        .await
+    }
+
+    async fn read_message(&self, _headers: &HashMap<String, String>, _body: &[u8]) -> Result<Message> {
+        Ok(Message::Ignored)
+    }
+}
+
+fn declined() -> Outcome {
+    Outcome::Declined { reason: "DECLINED".to_owned(), text: "no".to_owned() }
+}
+
+fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+struct World {
+    bank: Arc<Bank>,
+    payer: Payer,
+    _test: TestHost,
+}
+
+impl World {
+    async fn start() -> Self {
+        let test = TestHost::new();
+        let bank = Arc::new(Bank::default());
+        let mut providers = Providers::new();
+        providers.insert("bank", Arc::new(Arc::clone(&bank)));
+        let store = Store::new(test.host.database(DATABASE).await.unwrap(), test.host.clock());
+        let payer = Payer::new(store, providers, &PaymentsConfig::default());
+        assert!(bank.payer.set(payer.clone()).is_ok());
+        Self { bank, payer, _test: test }
+    }
+
+    async fn opened(&self, id: IntentId) -> Result<Intent> {
+        let new = NewIntent { id, provider: "bank", method: "card", reference: "chk_1", amount: eur(AMOUNT) };
+        self.payer.store().open(new, State::Processing).await
+    }
+
+    /// What it comes to is no matter here: it may be refused, or not be known.
+    async fn does(&self, id: IntentId, deed: &Deed) -> Result<()> {
+        match deed {
+            Deed::Authorise => {
+                let means = Means { token: "t", return_url: "" };
+                self.payer.authorise(self.opened(id).await?, means).await?;
+            }
+            Deed::Capture { reference, amount } => {
+                self.step(id, Movement::Capture, format!("order-{reference}"), *amount).await?;
+            }
+            Deed::Refund { reference, amount } => {
+                self.step(id, Movement::Refund, format!("return-{reference}"), *amount).await?;
+            }
+            Deed::Void => {
+                let intent = self.opened(id).await?;
+                if intent.state.may_void() {
+                    self.payer.void(intent).await?;
+                }
+            }
+            Deed::Refresh => drop(self.payer.refresh(self.opened(id).await?).await?),
+            Deed::Decide { approve } => self.bank.with(id, |charge| {
+                if matches!(charge.outcome, Some(Outcome::RequiresAction { .. })) {
+                    charge.outcome = Some(if *approve { Outcome::Authorised } else { declined() });
+                    charge.message(id);
+                }
+            }),
+            Deed::RefundElsewhere { amount } => self.elsewhere(id, Movement::Refund, *amount),
+            Deed::CaptureElsewhere { amount } => self.elsewhere(id, Movement::Capture, *amount),
+            Deed::Deliver { which } => {
+                let message = self.bank.with(id, |charge| {
+                    (!charge.messages.is_empty()).then(|| which.get(&charge.messages).clone())
+                });
+                if let Some(message) = message {
+                    self.payer.heard(self.opened(id).await?, &message).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn elsewhere(&self, id: IntentId, movement: Movement, amount: i64) {
+        self.bank.with(id, |charge| {
+            let key = format!("elsewhere-{}-{id}", charge.moves.len());
+            if charge.step(movement, eur(amount), &key, None) {
+                charge.message(id);
+            }
+        });
+    }
+
+    async fn step(&self, id: IntentId, movement: Movement, reference: String, amount: i64) -> Result<()> {
+        let step = OpenStep { intent_id: id, movement, reference, amount: eur(amount) };
+        self.payer.take_or_give(self.opened(id).await?, &step).await.map(drop)
+    }
+
+    fn check(&self, id: IntentId, ours: &Intent) {
+        self.bank.with(id, |charge| {
+            assert!(charge.times_charged <= 1, "charged twice");
+            assert!(charge.sum(MoveKind::Captured) <= AMOUNT, "more taken than agreed");
+            assert!(
+                charge.sum(MoveKind::Refunded) <= charge.sum(MoveKind::Captured),
+                "more given than taken"
+            );
+            assert!(
+                ours.moved.captured.minor <= charge.sum(MoveKind::Captured),
+                "we say more than was taken"
+            );
+            assert!(
+                ours.moved.refunded.minor <= charge.sum(MoveKind::Refunded),
+                "we say more than was given"
+            );
+        });
+    }
+
+    /// Somebody goes on with all that is left under way, and asks how it stands.
+    async fn settle(&self, id: IntentId) -> Intent {
+        *self.bank.fate.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let left = self.payer.store().open_steps(id).await.unwrap();
+        for step in left {
+            // A step that the provider refuses is over, too.
+            let _refused = self.payer.take_or_give(self.opened(id).await.unwrap(), &step).await;
+        }
+        self.payer.refresh(self.opened(id).await.unwrap()).await.unwrap();
+        self.opened(id).await.unwrap()
+    }
+}
+
+fn deeds() -> impl Strategy<Value = (Deed, Fate, bool)> {
+    let amount = || 1..=AMOUNT;
+    let deed = prop_oneof![
+        4 => Just(Deed::Authorise),
+        4 => (0..3_u8, prop_oneof![Just(AMOUNT), amount()])
+            .prop_map(|(reference, amount)| Deed::Capture { reference, amount }),
+        3 => (0..3_u8, amount()).prop_map(|(reference, amount)| Deed::Refund { reference, amount }),
+        1 => Just(Deed::Void),
+        2 => Just(Deed::Refresh),
+        2 => any::<bool>().prop_map(|approve| Deed::Decide { approve }),
+        1 => amount().prop_map(|amount| Deed::RefundElsewhere { amount }),
+        1 => amount().prop_map(|amount| Deed::CaptureElsewhere { amount }),
+        4 => any::<prop::sample::Index>().prop_map(|which| Deed::Deliver { which }),
+    ];
+    let fate = prop_oneof![
+        4 => Just(Fate::Answered),
+        1 => Just(Fate::NeverArrives),
+        3 => Just(Fate::AnswerLost),
+        2 => Just(Fate::MessageFirst),
+    ];
+    (deed, fate, prop::bool::weighted(0.3))
+}
+
+#[test]
+fn law_4_money_is_taken_once_and_both_books_agree_whatever_happens_in_which_order() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let world = runtime.block_on(World::start());
+    let card = prop_oneof![3 => Just(Card::Good), 2 => Just(Card::AsksTheBank), 1 => Just(Card::Bad)];
+    let story = (card, prop::collection::vec(deeds(), 1..16));
+    let config = ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let told = runner.run(&story, |(card, deeds)| {
+        runtime.block_on(async {
+            let id = IntentId::new();
+            *world.bank.card.lock().unwrap() = Some(card);
+            let mut deeds = deeds.into_iter().peekable();
+            while let Some((deed, fate, with_next)) = deeds.next() {
+                *world.bank.fate.lock().unwrap() = Some(fate);
+                // Two tabs, or a buyer and a job.
+                match deeds.next_if(|_| with_next) {
+                    Some((other, _, _)) => {
+                        let _refused = tokio::join!(world.does(id, &deed), world.does(id, &other));
+                    }
+                    None => drop(world.does(id, &deed).await),
+                }
+                world.check(id, &world.opened(id).await.unwrap());
+            }
+            let ours = world.settle(id).await;
+            world.check(id, &ours);
+            world.bank.with(id, |charge| {
+                assert_eq!(ours.moved.captured.minor, charge.sum(MoveKind::Captured));
+                assert_eq!(ours.moved.refunded.minor, charge.sum(MoveKind::Refunded));
+                assert!(!ours.has_steps_under_way(), "{ours:?}");
+                let holds = charge.outcome == Some(Outcome::Authorised);
+                assert!(!(ours.state.is_over() && holds), "money is held for nothing: {ours:?}");
+                let wanted = charge.outcome.as_ref().map_or(State::Processing, |outcome| match outcome {
+                    Outcome::Authorised => Intent::state_of(State::Authorised, ours.amount, &ours.moved),
+                    Outcome::RequiresAction { .. } => State::RequiresAction,
+                    Outcome::Declined { .. } => State::Failed,
+                    Outcome::Voided => State::Voided,
+                    Outcome::Processing | Outcome::Pending { .. } => unreachable!("this bank decides"),
+                });
+                assert!(
+                    ours.state == wanted || (ours.state.is_over() && wanted.is_over()),
+                    "{ours:?} {wanted:?}"
+                );
+            });
+        });
+        Ok(())
+    });
+    if let Err(failed) = told {
+        panic!("{failed}");
+    }
+}

@@ -1,0 +1,245 @@
+//! PayPal: the buyer goes there, approves, and comes back; only then can money be held.
+//!
+//! Its notifications are not believed: one only says which payment to ask about, and PayPal's answer to that is what
+//! counts. So there is no secret to keep for them, and a forged one costs a question about a payment that exists.
+
+mod api;
+mod config;
+mod wire;
+
+use std::collections::HashMap;
+
+use argosy_contracts::payments::PaymentMethod;
+use argosy_kernel::{Money, Result};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+pub use self::config::PaypalConfig;
+use self::{
+    api::{Api, Failed},
+    wire::{Amount, Notification, Order, Part},
+};
+use super::{Means, Message, Payment, Provider, Step};
+use crate::{
+    domain::{MoveKind, Movement, Outcome, Report, Stepped},
+    error,
+};
+
+pub(super) const NAME: &str = "paypal";
+/// The only token there is: the buyer shows who they are at PayPal.
+const TOKEN: &str = "paypal";
+
+pub(super) struct Paypal {
+    api: Api,
+}
+
+impl Paypal {
+    /// `None` without keys.
+    pub(super) fn start(config: &PaypalConfig) -> Result<Option<Self>> {
+        let Some(keys) = config.keys()? else { return Ok(None) };
+        Ok(Some(Self { api: Api::new(config, keys)? }))
+    }
+
+    async fn order(&self, payment: &Payment<'_>) -> Result<Order, Failed> {
+        self.api.get(&path_of(payment)).await
+    }
+
+    /// The money of an order that the buyer has approved is held.
+    async fn hold(&self, payment: &Payment<'_>) -> Result<Report> {
+        let key = format!("{}:authorise", payment.intent_id);
+        match self.api.post::<Order>(&format!("{}/authorize", path_of(payment)), &json!({}), &key).await {
+            Ok(order) => order.report(),
+            Err(Failed::Refused { issue, .. }) => {
+                let present = self.order(payment).await.map_err(Failed::into_error)?.report()?;
+                if present.outcome != Outcome::Processing {
+                    return Ok(present);
+                }
+                tracing::info!(intent.id = %payment.intent_id, issue, "PayPal holds no money");
+                let text = "PayPal did not accept the payment. Please pay in another way.".to_owned();
+                let outcome = Outcome::Declined { reason: "DECLINED".to_owned(), text };
+                Ok(Report::of(payment.provider_reference, outcome))
+            }
+            Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
+        }
+    }
+
+    async fn capture(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
+        let order = self.order(payment).await.map_err(Failed::into_error)?;
+        let Some(authorisation) = order.authorisation() else {
+            return Ok(refused("NOT_AUTHORISED"));
+        };
+        let path = format!("/v2/payments/authorizations/{}/capture", authorisation.id);
+        let body = json!({ "amount": Amount::from(step.amount), "final_capture": false });
+        self.moved(payment, step, &path, &body, MoveKind::Captured).await
+    }
+
+    /// An amount goes back of one capture; one that was taken in parts goes back in parts.
+    async fn refund(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
+        let order = self.order(payment).await.map_err(Failed::into_error)?;
+        if let Some(made) =
+            order.refunds().iter().find(|part| part.custom_id.as_deref() == Some(step.reference))
+        {
+            return self.done(payment, step, made, MoveKind::Refunded);
+        }
+        for capture in order.captures().iter().filter(|part| part.status != "REFUNDED") {
+            let path = format!("/v2/payments/captures/{}/refund", capture.id);
+            let body = json!({ "amount": Amount::from(step.amount), "custom_id": step.reference });
+            let stepped = self.moved(payment, step, &path, &body, MoveKind::Refunded).await?;
+            if matches!(stepped, Stepped::Done(_)) {
+                return Ok(stepped);
+            }
+        }
+        Ok(refused("REFUND_REFUSED"))
+    }
+
+    async fn moved(
+        &self,
+        payment: &Payment<'_>,
+        step: &Step<'_>,
+        path: &str,
+        body: &Value,
+        kind: MoveKind,
+    ) -> Result<Stepped> {
+        // Of several captures each is another request.
+        let key = format!("{}@{path}", step.key);
+        match self.api.post::<Part>(path, body, &key).await {
+            Ok(part) if matches!(part.status.as_str(), "DECLINED" | "FAILED" | "CANCELLED") => {
+                Ok(refused(&part.status))
+            }
+            Ok(part) => self.done(payment, step, &part, kind),
+            Err(Failed::Refused { issue, .. }) => Ok(refused(&issue)),
+            Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
+        }
+    }
+
+    fn done(&self, payment: &Payment<'_>, step: &Step<'_>, part: &Part, kind: MoveKind) -> Result<Stepped> {
+        let mut moves = part.moved(kind)?;
+        moves.iter_mut().for_each(|one| one.step = Some(step.reference.to_owned()));
+        Ok(Stepped::Done(Report::of(payment.provider_reference, Outcome::Authorised).with(moves)))
+    }
+}
+
+fn refused(reason: &str) -> Stepped {
+    Stepped::Refused { reason: reason.to_owned(), text: "PayPal refuses it".to_owned() }
+}
+
+fn path_of(payment: &Payment<'_>) -> String {
+    format!("/v2/checkout/orders/{}", payment.provider_reference)
+}
+
+/// An id of PayPal's is part of an address.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// PayPal takes these in whole units, whatever ISO 4217 says.
+const WHOLE: [&str; 3] = ["HUF", "JPY", "TWD"];
+
+fn check(amount: Money) -> Result<()> {
+    let unit =
+        if WHOLE.contains(&amount.currency.code()) { 10_i64.pow(amount.currency.exponent()) } else { 1 };
+    if amount.minor % unit == 0 && amount.currency.exponent() <= 2 {
+        return Ok(());
+    }
+    let text = format!("{amount} cannot be paid with PayPal");
+    Err(argosy_kernel::Error::precondition("AMOUNT_NOT_PAYABLE", text)
+        .with_field("/amount", "is finer than the provider takes"))
+}
+
+#[async_trait]
+impl Provider for Paypal {
+    /// While PayPal does not answer, buyers are offered the other ways to pay.
+    fn methods(&self) -> Vec<PaymentMethod> {
+        if self.api.is_away() {
+            return Vec::new();
+        }
+        vec![PaymentMethod {
+            provider: NAME.to_owned(),
+            method: TOKEN.to_owned(),
+            title: "PayPal".to_owned(),
+            description: "You go on to PayPal and come back.".to_owned(),
+            public_key: String::new(),
+        }]
+    }
+
+    fn method_of(&self, token: &str) -> Result<String> {
+        match token {
+            TOKEN => Ok(TOKEN.to_owned()),
+            _ => Err(error::invalid_token("must be paypal for provider 'paypal'")),
+        }
+    }
+
+    async fn prepare(&self, payment: &Payment<'_>, means: &Means<'_>) -> Result<Option<String>> {
+        check(payment.amount)?;
+        let body = json!({
+            "intent": "AUTHORIZE",
+            "purchase_units": [{
+                "reference_id": "1",
+                "custom_id": payment.intent_id.to_string(),
+                "amount": Amount::from(payment.amount),
+            }],
+            "payment_source": { "paypal": { "experience_context": {
+                "return_url": means.return_url,
+                "cancel_url": means.return_url,
+                "user_action": "PAY_NOW",
+                "shipping_preference": "NO_SHIPPING",
+            } } },
+        });
+        let key = format!("{}:create", payment.intent_id);
+        let made: Order =
+            self.api.post("/v2/checkout/orders", &body, &key).await.map_err(Failed::into_error)?;
+        if is_id(&made.id) { Ok(Some(made.id)) } else { Err(error::provider_unavailable(NAME)) }
+    }
+
+    async fn authorise(&self, payment: &Payment<'_>, _means: Means<'_>) -> Result<Report> {
+        let report = self.find(payment).await?;
+        report.ok_or_else(|| error::provider_unavailable(NAME))
+    }
+
+    /// What the buyer has approved there is held now, if it is still wanted here.
+    async fn find(&self, payment: &Payment<'_>) -> Result<Option<Report>> {
+        if payment.provider_reference.is_empty() {
+            return Ok(None);
+        }
+        let order = self.order(payment).await.map_err(Failed::into_error)?;
+        if order.status == "APPROVED" && order.authorisation().is_none() && payment.state.is_open() {
+            return self.hold(payment).await.map(Some);
+        }
+        order.report().map(Some)
+    }
+
+    async fn step(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
+        match step.movement {
+            Movement::Capture => self.capture(payment, step).await,
+            Movement::Refund => self.refund(payment, step).await,
+        }
+    }
+
+    /// An order that is not approved holds nothing and ends by itself; nobody here holds its money later.
+    async fn void(&self, payment: &Payment<'_>) -> Result<Report> {
+        if payment.provider_reference.is_empty() {
+            return Ok(Report::of("", Outcome::Voided));
+        }
+        let order = self.order(payment).await.map_err(Failed::into_error)?;
+        let Some(authorisation) = order.authorisation() else {
+            return Ok(Report::of(payment.provider_reference, Outcome::Voided));
+        };
+        if authorisation.status != "CREATED" {
+            return order.report();
+        }
+        let path = format!("/v2/payments/authorizations/{}/void", authorisation.id);
+        match self.api.post::<Value>(&path, &json!({}), &format!("{}:void", payment.intent_id)).await {
+            Ok(_) => Ok(Report::of(payment.provider_reference, Outcome::Voided)),
+            // Perhaps because it is let go already, or because it is taken.
+            Err(Failed::Refused { .. }) => self.order(payment).await.map_err(Failed::into_error)?.report(),
+            Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
+        }
+    }
+
+    async fn read_message(&self, _headers: &HashMap<String, String>, body: &[u8]) -> Result<Message> {
+        let told: Notification = serde_json::from_slice(body).map_err(error::invalid_message)?;
+        let related = told.resource.supplementary_data.and_then(|data| data.related_ids.order_id);
+        let about = related.or(told.resource.id).filter(|id| is_id(id));
+        Ok(about.map_or(Message::Ignored, |provider_reference| Message::AskAbout { provider_reference }))
+    }
+}

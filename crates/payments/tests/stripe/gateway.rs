@@ -1,0 +1,217 @@
+//! What stands between the service and localstripe: it adds what that server lacks, and can lose an answer.
+//!
+//! localstripe knows no idempotency keys, takes no payment method and no return address when a payment is confirmed, and
+//! does not say how much of a payment was received. Here a request under a known key is answered as it was, as Stripe
+//! does it, and the rest is translated. It keeps its state in one process and under one lock, so it is no place to
+//! measure anything.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+/// What happens to the next request whose path ends so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is done, and nobody hears of it.
+    AnswerLost,
+    /// It is done, and the answer says that something broke.
+    DoneThenBroken,
+    /// Too many requests: nothing is done.
+    TooMany,
+    /// Somebody at Stripe pulled a plug: nothing is done.
+    Broken,
+}
+
+/// Asking how a payment stands, where a path's end is wanted.
+pub(crate) const READ: &str = "how it stands";
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    pub(crate) key: Option<String>,
+    pub(crate) version: Option<String>,
+}
+
+#[derive(Default)]
+struct Kept {
+    fates: VecDeque<(&'static str, Fate)>,
+    answers: HashMap<String, (String, u16, Value)>,
+    return_urls: HashMap<String, String>,
+    seen: Vec<Seen>,
+}
+
+/// The gateway's memory, shared with the test.
+#[derive(Clone)]
+pub(crate) struct Gateway {
+    upstream: String,
+    client: reqwest::Client,
+    kept: Arc<Mutex<Kept>>,
+}
+
+impl Gateway {
+    pub(crate) fn new(upstream: String) -> Self {
+        // Refused only when one is chosen already.
+        let _chosen_before = rustls::crypto::ring::default_provider().install_default();
+        Self { upstream, client: reqwest::Client::new(), kept: Arc::default() }
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        Router::new().fallback(pass_on).with_state(self.clone())
+    }
+
+    /// Decides what becomes of the next request whose path ends with `end`, or of the next [`READ`].
+    pub(crate) fn next(&self, end: &'static str, fate: Fate) {
+        self.kept().fates.push_back((end, fate));
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.kept().seen.clone()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fate_of(&self, method: &Method, path: &str) -> Option<Fate> {
+        let is_read = method == Method::GET && path.starts_with("payment_intents/");
+        let mut kept = self.kept();
+        let place =
+            kept.fates.iter().position(|(end, _)| path.ends_with(end) || (is_read && *end == READ))?;
+        kept.fates.remove(place).map(|(_, fate)| fate)
+    }
+
+    /// Asks localstripe itself, as the shop's owner.
+    pub(crate) async fn ask(&self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
+        let form: Vec<(String, String)> =
+            form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.forward(method, path, &form).await
+    }
+
+    /// Has localstripe send its messages there.
+    pub(crate) async fn listen_to(&self, url: &str, secret: &str) {
+        let config = format!("{}/_config/webhooks/test", self.upstream);
+        let form = [("url", url), ("secret", secret)];
+        let told = self.client.post(config).form(&form).send().await.expect("localstripe answers");
+        assert!(told.status().is_success(), "{told:?}");
+    }
+
+    async fn forward(&self, method: Method, path: &str, form: &[(String, String)]) -> (u16, Value) {
+        let request = self.client.request(method.clone(), format!("{}/v1/{path}", self.upstream));
+        let request = request.bearer_auth("sk_test_gateway");
+        let request = if method == Method::GET { request.query(form) } else { request.form(form) };
+        let response = request.send().await.expect("localstripe answers");
+        let status = response.status().as_u16();
+        let mut body: Value = response.json().await.unwrap_or_default();
+        self.add_what_is_missing(&mut body);
+        (status, body)
+    }
+
+    fn add_what_is_missing(&self, body: &mut Value) {
+        if body["object"] != "payment_intent" {
+            return;
+        }
+        let charge = &body["latest_charge"];
+        let received = if body["status"] == "succeeded" {
+            // What a partial capture lets go is a refund without a name of ours.
+            let refunds = charge["refunds"]["data"].as_array().cloned().unwrap_or_default();
+            let unasked = |refund: &&Value| refund["metadata"]["argosy_step"].is_null();
+            let let_go = refunds.iter().filter(unasked).filter(|refund| refund["payment_intent"].is_null());
+            let let_go: i64 = let_go.filter_map(|refund| refund["amount"].as_i64()).sum();
+            charge["amount"].as_i64().unwrap_or_default() - let_go
+        } else {
+            0
+        };
+        body["amount_received"] = json!(received);
+        let id = body["id"].as_str().unwrap_or_default().to_owned();
+        if !body["next_action"].is_null()
+            && let Some(url) = self.kept().return_urls.get(&id)
+        {
+            let bank = format!("https://bank.example/3ds?back={url}");
+            body["next_action"] =
+                json!({ "type": "redirect_to_url", "redirect_to_url": { "url": bank, "return_url": url } });
+        }
+    }
+
+    /// A request as localstripe understands it.
+    async fn translated(&self, method: Method, path: &str, form: Vec<(String, String)>) -> (u16, Value) {
+        let Some(id) = path.strip_prefix("payment_intents/").and_then(|rest| rest.strip_suffix("/confirm"))
+        else {
+            return self.forward(method, path, &form).await;
+        };
+        for (name, value) in form {
+            match name.as_str() {
+                "payment_method" => {
+                    let present = self.forward(Method::GET, &format!("payment_intents/{id}"), &[]).await.1;
+                    if present["payment_method"].is_null() {
+                        let known =
+                            self.forward(Method::GET, &format!("payment_methods/{value}"), &[]).await.0;
+                        if known == 404 {
+                            let error = json!({ "code": "resource_missing", "param": "payment_method" });
+                            return (400, json!({ "error": error }));
+                        }
+                        let form = [("payment_method".to_owned(), value)];
+                        self.forward(Method::POST, &format!("payment_intents/{id}"), &form).await;
+                    }
+                }
+                "return_url" => drop(self.kept().return_urls.insert(id.to_owned(), value)),
+                other => panic!("confirmed with {other}"),
+            }
+        }
+        self.forward(method, path, &[]).await
+    }
+}
+
+async fn pass_on(
+    State(gateway): State<Gateway>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let path = uri.path().trim_start_matches("/v1/").to_owned();
+    let key = header("idempotency-key");
+    let version = header("stripe-version");
+    gateway.kept().seen.push(Seen { method: method.clone(), key: key.clone(), version });
+    let fate = gateway.fate_of(&method, &path);
+    match fate {
+        Some(Fate::TooMany) => return answer(429, &json!({ "error": { "code": "rate_limit" } })),
+        Some(Fate::Broken) => return answer(500, &json!({ "error": { "type": "api_error" } })),
+        _ => {}
+    }
+    let sent = if method == Method::GET { uri.query().unwrap_or_default().as_bytes() } else { &body };
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(sent).into_owned().collect();
+    let asked = format!("{path}?{}", String::from_utf8_lossy(sent));
+    let known = key.as_ref().and_then(|key| gateway.kept().answers.get(key).cloned());
+    let (status, answered) = match known {
+        Some((before, _, _)) if before != asked => {
+            (400, json!({ "error": { "type": "idempotency_error", "message": "another request" } }))
+        }
+        Some((_, status, answered)) => (status, answered),
+        None => gateway.translated(method, &path, form).await,
+    };
+    if let Some(key) = key {
+        gateway.kept().answers.entry(key).or_insert((asked, status, answered.clone()));
+    }
+    match fate {
+        Some(Fate::AnswerLost) => std::future::pending().await,
+        Some(Fate::DoneThenBroken) => answer(500, &json!({ "error": { "type": "api_error" } })),
+        _ => answer(status, &answered),
+    }
+}
+
+fn answer(status: u16, body: &Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    (status, [("content-type", "application/json")], body.to_string()).into_response()
+}
