@@ -48,6 +48,9 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 
 /// Smaller answers are not compressed: it would cost more than it saves.
 const COMPRESSED_BYTES_MIN: u64 = 1_024;
+/// Routes at which programs of others tell what happened. They come in bursts from few addresses and are checked by
+/// their signatures; refused, they would be told late. All other limits hold for them.
+const MESSAGES: &str = "/webhooks/";
 /// When one whose request took too long may try again.
 const RETRY_AFTER_TIMEOUT: Duration = Duration::from_secs(1);
 /// When one who finds the shop being worked on may look again.
@@ -155,9 +158,10 @@ async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
     let route = request.extensions().get::<MatchedPath>().cloned();
     let accepted = Accepted::of(request.headers());
 
+    let is_message = route.as_ref().is_some_and(|route| route.as_str().starts_with(MESSAGES));
     let taken = match &inner.rate_limit {
-        Some(limit) => Some(limit.take(client).await),
-        None => None,
+        Some(limit) if !is_message => Some(limit.take(client).await),
+        _ => None,
     };
     let (allowance, answered) = match taken {
         None => (None, inner.answer(request, next).await),

@@ -29,7 +29,8 @@ fn shop(config: EdgeConfig) -> Router {
         .route("/greetings", post(|Json(greeting): Json<Greeting>| async move { Json(greeting) }))
         .route("/broken", get(broken))
         .route("/large", get(|| async { "a".repeat(10_000) }))
-        .route("/items/{id}", get(|| async { "item" }));
+        .route("/items/{id}", get(|| async { "item" }))
+        .route("/webhooks/{provider}", post(|| async { StatusCode::NO_CONTENT }));
     edge.protect(edge.api(router).fallback(unknown_path))
 }
 
@@ -260,4 +261,16 @@ async fn only_this_machine_reads_the_metrics_unless_told_otherwise() {
 fn a_setting_that_cannot_work_is_named() {
     let refused = Edge::new(EdgeConfig { requests_max: 0, ..EdgeConfig::default() }).err().unwrap();
     assert!(refused.message().contains("edge.requests_max"));
+}
+
+#[tokio::test]
+async fn messages_of_providers_may_come_in_bursts() {
+    let config = EdgeConfig { rate_limit_per_minute: 1, rate_limit_burst: 1, ..EdgeConfig::default() };
+    let router = shop(config);
+    let message = |path: &str, bytes: usize| Request::post(path).body(Body::from("x".repeat(bytes))).unwrap();
+    for _ in 0..20 {
+        assert_eq!(send(&router, message("/webhooks/stripe", 10)).await.status(), StatusCode::NO_CONTENT);
+    }
+    assert_eq!(send(&router, message("/webhooks", 10)).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(send(&router, message("/webhooks", 10)).await.status(), StatusCode::TOO_MANY_REQUESTS);
 }

@@ -51,10 +51,13 @@ impl Default for StoreApiConfig {
 }
 
 /// Routes whose service keeps the idempotency keys itself, durably: for [`Idempotency::open`].
-pub const KEYS_KEPT_BY_SERVICES: &[&str] =
-    &["/store/checkouts/{id}/complete", "/store/payments/webhooks/{provider}"];
+pub const KEYS_KEPT_BY_SERVICES: &[&str] = &[
+    "/store/checkouts/{id}/complete",
+    "/store/payments/webhooks/{provider}",
+    "/webhooks/payments/{provider}",
+];
 
-/// The store API: `/store/…`, `/openapi.json` and `/docs/api`.
+/// The store API: `/store/…`, `/webhooks/…`, `/openapi.json` and `/docs/api`.
 pub fn routes(
     host: &Host,
     clients: StoreClients,

@@ -24,6 +24,7 @@ pub(super) fn complete(document: &mut Value) {
 fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let changes = method != "get";
     let webhook = path.contains("/webhooks/");
+    let limited = !path.starts_with("/webhooks/");
     if changes && !webhook {
         parameters(operation).push(key(path.ends_with("/complete")));
     }
@@ -47,7 +48,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     };
     answer("400", "`INVALID_ID`, `INVALID_PATH`, `INVALID_UTF8`, `KEY_INVALID`, `MALFORMED_JSON`");
     answer("422", "`INVALID_FIELD`, with a pointer to each wrong field or parameter");
-    answer("429", "`RATE_LIMITED`: see `Retry-After`");
+    if limited {
+        answer("429", "`RATE_LIMITED`: see `Retry-After`");
+    }
     answer("500", "`INTERNAL`: a fault of ours");
     answer("503", "`OVERLOADED`, or a part is not there: see `Retry-After`");
     answer("504", "`TIMEOUT`: it may or may not have happened; ask again with the same key");

@@ -49,6 +49,7 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(checkouts::cancel_checkout))
         .routes(routes!(orders::get_order))
         .routes(routes!(payments::list_payment_methods))
+        .routes(routes!(payments::receive_message))
         .routes(routes!(payments::receive_webhook))
 }
 

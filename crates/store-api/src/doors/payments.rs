@@ -52,7 +52,29 @@ pub(super) async fn list_payment_methods(
     Ok(private(StatusCode::OK, List::whole(items)))
 }
 
-/// Takes a payment provider's message. For providers only: it is checked by its signature.
+/// Takes a payment provider's message. For providers only: it is checked by its signature. However many come at once,
+/// they are not refused for that.
+#[utoipa::path(
+    post, path = "/webhooks/payments/{provider}", tag = "payments",
+    params(("provider" = String, Path, description = "The provider's name")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "As the provider sends it"),
+    responses(
+        (status = 204, description = "Stored, now or before; or about nothing that concerns this shop"),
+        (status = 400, description = "`INVALID_SIGNATURE`, `INVALID_MESSAGE`"),
+        (status = 404, description = "`PROVIDER_NOT_FOUND`; `NO_MESSAGES`: this provider sends none"),
+    )
+)]
+pub(super) async fn receive_message(
+    store: State<Arc<Store>>,
+    caller: Caller,
+    provider: Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> ApiResult<StatusCode> {
+    receive_webhook(store, caller, provider, headers, body).await
+}
+
+/// The same at the address of earlier releases.
 #[utoipa::path(
     post, path = "/store/payments/webhooks/{provider}", tag = "payments",
     params(("provider" = String, Path, description = "The provider's name")),

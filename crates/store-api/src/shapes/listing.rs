@@ -141,6 +141,10 @@ pub(crate) struct PaymentMethodOut {
     method: String,
     title: String,
     description: String,
+    /// What the provider's own fields in a browser need: its publishable key.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
+    public_key: String,
 }
 
 impl From<PaymentMethod> for PaymentMethodOut {
@@ -150,6 +154,7 @@ impl From<PaymentMethod> for PaymentMethodOut {
             method: method.method,
             title: method.title,
             description: method.description,
+            public_key: method.public_key,
         }
     }
 }

@@ -176,6 +176,7 @@ fake!(PaymentsApi {
             method: method.to_owned(),
             title: title.to_owned(),
             description: String::new(),
+            public_key: String::new(),
         };
         let methods = vec![method("test", "card", "Card"), method("manual", "bank_transfer", "Bank transfer")];
         Ok(ListMethodsResponse { methods })
