@@ -94,6 +94,19 @@ struct ErrorView {
     detail: String,
 }
 
+/// What a page may load beyond its own: the fields of the payment provider, in which the buyer gives it the card.
+/// <https://docs.stripe.com/security/guide#content-security-policy>
+const POLICY_WITH_CARD: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' https://js.stripe.com https://*.js.stripe.com; style-src 'self'; \
+     img-src 'self' data: https:; connect-src 'self' https://api.stripe.com; \
+     frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com; form-action 'self'; \
+     frame-ancestors 'none'; base-uri 'none'",
+);
+
+/// Put on an answer by the pages that have the provider's fields; no other page may load anything of others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HasCardFields;
+
 /// What a page may load and do: only what comes from this shop, besides pictures; no inline script or style.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; \
@@ -112,7 +125,9 @@ pub(crate) async fn as_page(State(shop): State<SharedShop>, mut request: Request
         }
         Err(error) => Failure::from(error).into_response(),
     };
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    let has_card_fields = response.extensions_mut().remove::<HasCardFields>().is_some();
+    let policy = if has_card_fields { POLICY_WITH_CARD } else { POLICY };
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     let status = response.status();
     let is_page = response
         .headers()

@@ -15,7 +15,7 @@ use crate::{
     StorefrontClients, StorefrontConfig,
     answer::{self, Answer},
     assets,
-    pages::{cart, checkout, compare, home, listing, media, order, product, robots, test_bank},
+    pages::{card_action, cart, checkout, compare, home, listing, media, order, product, robots, test_bank},
     request,
     shop::{SharedShop, Shop},
 };
@@ -64,6 +64,7 @@ fn pages() -> Router<SharedShop> {
         .route("/checkout", get(checkout::to_cart).post(checkout::start))
         .route("/checkout/{id}", get(checkout::show).post(checkout::submit))
         .route("/checkout/{id}/return", get(checkout::come_back))
+        .route("/checkout/card/{intent}", get(card_action::ask))
         .route("/checkout/test-bank/{intent}", get(test_bank::ask).post(test_bank::decide))
         .route("/orders/{id}", get(order::order))
 }

@@ -10,13 +10,13 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::pay::{self, Next};
 use crate::{
-    answer::{Answer, Failure, private_page, see_other},
+    answer::{Answer, Failure, HasCardFields, private_page, see_other},
     countries,
     edition::{Edition, In, SharedEdition},
     request::{self, Fields},
@@ -27,6 +27,8 @@ use crate::{
     },
 };
 
+/// Says in an address that the buyer goes on to the bank at once.
+const ON: &str = "on";
 /// How often a page that waits for the payment asks again.
 const WAIT_S: u16 = 2;
 
@@ -80,7 +82,20 @@ pub(crate) async fn show(
         let page = page_with(&shop, &edition, &ctx, &checkout, None, looked_at).await?;
         return Ok(render(&shop, &edition, StatusCode::OK, page).await?);
     }
+    if checkout.status == "needs_buyer" && query.has(ON) {
+        return Ok(go_to_bank(wait(&shop, &edition, &ctx, &checkout).await?, &checkout.action_url));
+    }
     show_as_it_is(&shop, &edition, &ctx, &checkout).await
+}
+
+/// Sends a browser that looks at the page to the bank; the page has the same as a link.
+fn go_to_bank(mut page: Response, url: &str) -> Response {
+    if url.starts_with("https://")
+        && let Ok(refresh) = HeaderValue::try_from(format!("0; url={url}"))
+    {
+        page.headers_mut().insert(header::REFRESH, refresh);
+    }
+    page
 }
 
 /// `GET /checkout/{id}/return`: where a bank sends the buyer back to.
@@ -138,10 +153,14 @@ async fn wait(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout) ->
     let title = shop.config.title(&edition.say("payment"));
     let head = Head::hidden(&title, &path_of(&checkout.id));
     let payment = page_of(shop, edition, ctx, checkout, None).await?;
+    let has_card_fields = payment.has_card_fields();
     let action_url = pay::at_home(edition, &checkout.action_url);
     let view = WaitPage { action_url, needs_buyer, payment };
     let html = shop.render(edition, "wait.html", head, view).await?;
     let mut response = private_page(StatusCode::OK, html);
+    if has_card_fields {
+        response.extensions_mut().insert(HasCardFields);
+    }
     if !needs_buyer {
         response.headers_mut().insert(header::REFRESH, WAIT_S.into());
     }
@@ -180,7 +199,12 @@ async fn page_with(
 
 async fn render(shop: &Shop, edition: &Edition, status: StatusCode, page: CheckoutPage) -> Result<Response> {
     let head = Head::hidden(&shop.config.title(&edition.say("checkout")), &path_of(&page.id));
-    Ok(private_page(status, shop.render(edition, "checkout.html", head, page).await?))
+    let has_card_fields = page.has_card_fields();
+    let mut response = private_page(status, shop.render(edition, "checkout.html", head, page).await?);
+    if has_card_fields {
+        response.extensions_mut().insert(HasCardFields);
+    }
+    Ok(response)
 }
 
 /// `POST /checkout/{id}`: takes what is in the form; with `action=pay` it pays, too.
@@ -194,6 +218,7 @@ pub(crate) async fn submit(
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
     let form = Fields::of_bytes(&body);
+    let id_again = id.clone();
     // A task of its own: a payment goes on when the browser goes away.
     let (done, outcome) = oneshot::channel();
     let (task_shop, tasks) = (SharedShop::clone(&shop), shop.tasks.clone());
@@ -206,7 +231,9 @@ pub(crate) async fn submit(
         outcome.await.map_err(|_| Failure::from(Error::unavailable("STOPPING", "the shop is restarting")))?;
     match next? {
         Next::Go(path) => Ok(see_other(&edition.path(&path))),
-        Next::Away(url) => Ok(see_other(&url)),
+        Next::Away(url) if url.starts_with('/') => Ok(see_other(&edition.path(&url))),
+        // No form of ours may lead to another site, so a page in between does.
+        Next::Away(_) => Ok(see_other(&edition.path(&format!("{}?{ON}=1", path_of(&id_again))))),
         Next::Order(checkout) => Ok(to_order(&shop, &edition, &checkout)),
         Next::Show(status, page) => Ok(render(&shop, &edition, status, *page).await?.into_response()),
     }

@@ -1,5 +1,6 @@
 //! The handlers, one file a kind of page.
 
+pub(crate) mod card_action;
 pub(crate) mod cart;
 pub(crate) mod checkout;
 pub(crate) mod compare;

@@ -27,7 +27,7 @@ use crate::{
 pub(super) enum Next {
     /// To another page of the shop, by its path in the first edition.
     Go(String),
-    /// To an address as it is: a bank's.
+    /// To where the payment goes on: a page of the shop, or a bank's.
     Away(String),
     /// To the order that the checkout became.
     Order(Box<Checkout>),
@@ -152,9 +152,14 @@ async fn obstacle(
         let page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
         return back_with(page, edition.say("total-now-includes"));
     }
-    if chosen_payment(form).is_none() {
+    let missing = match chosen_payment(form) {
+        None => Some("choose-payment"),
+        Some((_, token)) if token.is_empty() => Some("card-incomplete"),
+        Some(_) => None,
+    };
+    if let Some(what) = missing {
         let mut page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
-        page.refuse_payment(edition.say("choose-payment"));
+        page.refuse_payment(edition.say(what));
         return Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))));
     }
     Ok(None)
@@ -178,9 +183,7 @@ async fn pay(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout, for
     };
     match completed.status.as_str() {
         "completed" => Ok(Next::Order(Box::new(completed))),
-        "needs_buyer" if !completed.action_url.is_empty() => {
-            Ok(Next::Away(at_home(edition, &completed.action_url)))
-        }
+        "needs_buyer" if !completed.action_url.is_empty() => Ok(Next::Away(completed.action_url.clone())),
         "completing" | "needs_buyer" => Ok(Next::Go(path_of(&checkout.id))),
         _ => {
             let mut page = page_of(shop, edition, &ctx, &completed, Some(form)).await?;

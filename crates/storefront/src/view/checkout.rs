@@ -41,6 +41,9 @@ struct Payment {
     title: String,
     description: String,
     is_test: bool,
+    /// Not empty: the card goes into the provider's own fields, which need this.
+    public_key: String,
+    provider: String,
     chosen: bool,
 }
 
@@ -72,6 +75,7 @@ pub(crate) struct CheckoutPage {
     deliveries: Vec<Delivery>,
     delivery_error: String,
     payments: Vec<Payment>,
+    has_card_fields: bool,
     payment_error: String,
     test_tokens: Vec<Choice>,
     notices: Vec<NoticeView>,
@@ -128,6 +132,7 @@ impl CheckoutPage {
             deliveries: deliveries(checkout, words)?,
             delivery_error: String::new(),
             payments: payments(offered.methods, form.map_or("", |form| form.text("payment")), words),
+            has_card_fields: offered.methods.iter().any(|method| !method.public_key.is_empty()),
             payment_error: String::new(),
             test_tokens: test_tokens(form.map_or("", |form| form.text("test_token")), words),
             notices: Vec::new(),
@@ -162,6 +167,11 @@ impl CheckoutPage {
                 token,
             });
         }
+    }
+
+    /// Whether a card goes into a provider's own fields here.
+    pub(crate) fn has_card_fields(&self) -> bool {
+        self.has_card_fields
     }
 
     /// Says what happened, above everything else.
@@ -254,6 +264,8 @@ fn payments(methods: &[PaymentMethod], chosen: &str, words: &Words) -> Vec<Payme
                 title: words.translated("", &method.title),
                 description: words.translated("", &method.description),
                 is_test: method.provider == "test",
+                public_key: method.public_key.clone(),
+                provider: method.provider.clone(),
             }
         })
         .collect();
@@ -269,10 +281,15 @@ fn test_tokens(chosen: &str, words: &Words) -> Vec<Choice> {
     TEST_TOKENS.iter().map(|(token, label)| Choice::new(token, &words.say(label), *token == chosen)).collect()
 }
 
-/// The provider and its token that a form chose.
+/// The provider and its token that a form chose. The token is empty if the provider's own fields gave none: without
+/// JavaScript they cannot be filled in.
 pub(crate) fn chosen_payment(form: &Fields) -> Option<(String, String)> {
     let (provider, method) = form.text("payment").split_once(':')?;
-    let token = if provider == "test" { form.text("test_token") } else { method };
-    let token = if token.is_empty() { TEST_TOKENS[0].0 } else { token };
+    let own = format!("token.{provider}");
+    let token = match provider {
+        "test" => Some(form.text("test_token")).filter(|token| !token.is_empty()).unwrap_or(TEST_TOKENS[0].0),
+        _ if form.has(&own) => form.text(&own),
+        _ => method,
+    };
     Some((provider.to_owned(), token.to_owned()))
 }

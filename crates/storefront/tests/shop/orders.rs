@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::services::{Fake, State, eur, quote_of};
 
 impl State {
-    fn checkout(&mut self) -> Result<Checkout> {
+    pub(super) fn checkout(&mut self) -> Result<Checkout> {
         let mut checkout = self
             .checkout
             .clone()
@@ -94,7 +94,11 @@ impl OrdersApi for Fake {
         let mut checkout = state.checkout()?;
         if !state.keys.contains(&key) {
             state.keys.push(key);
-            if request.token == "tok_declined" {
+            state.tokens.push(format!("{}:{}", request.provider, request.token));
+            if !state.bank.is_empty() {
+                checkout.status = "needs_buyer".to_owned();
+                checkout.action_url = state.bank.clone();
+            } else if request.token == "tok_declined" {
                 checkout.attempts.push(PaymentAttempt {
                     state: "failed".to_owned(),
                     failure_text: "The card was declined.".to_owned(),

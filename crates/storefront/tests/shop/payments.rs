@@ -16,10 +16,28 @@ impl PaymentsApi for Fake {
             method: method.to_owned(),
             title: title.to_owned(),
             description: String::new(),
+            public_key: String::new(),
         };
-        let methods =
+        let mut methods =
             vec![method("test", "card", "Test card"), method("manual", "bank_transfer", "Bank transfer")];
+        let public_key = self.state()?.card_key.clone();
+        if !public_key.is_empty() {
+            methods.push(PaymentMethod { public_key, ..method("stripe", "card", "Card") });
+        }
         Ok(ListMethodsResponse { methods })
+    }
+
+    async fn get_intent(&self, _: &Ctx, request: GetIntentRequest) -> Result<Intent> {
+        let state = if request.intent_id == "pay_waits" { "requires_action" } else { "authorised" };
+        Ok(Intent {
+            id: request.intent_id,
+            provider: "stripe".to_owned(),
+            reference: self.state()?.checkout()?.id,
+            state: state.to_owned(),
+            amount: Some(argosy_contracts::common::Money { minor: 1_000, currency: "EUR".to_owned() }),
+            client_secret: "pi_1_secret_2".to_owned(),
+            ..Intent::default()
+        })
     }
 
     not_asked! {
@@ -27,7 +45,6 @@ impl PaymentsApi for Fake {
         capture(CaptureRequest) -> Intent;
         void(VoidRequest) -> Intent;
         refund(RefundRequest) -> Intent;
-        get_intent(GetIntentRequest) -> Intent;
         refresh_intent(RefreshIntentRequest) -> Intent;
         handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
     }

@@ -32,6 +32,12 @@ pub struct State {
     pub orders: Vec<Order>,
     pub fails: Option<Error>,
     pub queries: usize,
+    /// The publishable key of a card provider; empty: there is none.
+    pub card_key: String,
+    /// The tokens that were paid with.
+    pub tokens: Vec<String>,
+    /// Where the bank wants the buyer; empty: nowhere.
+    pub bank: String,
     /// What variants cost at least before, by id.
     pub lowest: HashMap<String, i64>,
     pub attributes: Vec<AttributeDefinition>,
@@ -52,6 +58,9 @@ impl Default for State {
             checkout: None,
             orders: Vec::new(),
             fails: None,
+            card_key: String::new(),
+            tokens: Vec::new(),
+            bank: String::new(),
             queries: 0,
             lowest: HashMap::new(),
             attributes: Vec::new(),

@@ -1,0 +1,130 @@
+//! Paying by card in the payment provider's own fields.
+
+mod shop;
+
+use argosy_storefront::StorefrontConfig;
+
+use self::shop::{Shop, State, variant_id};
+
+const ADDRESS: &str = "email=ann%40example.com&shipping.name=Ann&shipping.line1=Quay+1&shipping.city=Kiel\
+    &shipping.postal_code=24103&shipping.country=DE&shipping_option=post";
+
+/// A shop that takes cards, the path of a checkout whose total was seen, and the form to pay with.
+async fn ready_to_pay(state: State) -> (Shop, String, String) {
+    let shop = Shop::with(StorefrontConfig::default(), state);
+    let added = shop.post("/cart/lines", "", &format!("variant={}", variant_id("lamp", 0))).await;
+    let path = shop.post("/checkout", &added.cookies(), "").await.header("location").to_owned();
+    shop.post(&path, "", &format!("action=update&{ADDRESS}")).await;
+    let page = shop.get(&path).await;
+    let (key, seen) = (page.hidden("key"), page.hidden("seen_total"));
+    let form = format!("action=pay&key={key}&seen_total={seen}&payment=stripe:card&{ADDRESS}");
+    (shop, path, form)
+}
+
+fn taking_cards() -> State {
+    State { card_key: "pk_test_1".to_owned(), ..State::default() }
+}
+
+#[tokio::test]
+async fn only_the_page_with_the_card_may_load_what_is_not_ours() {
+    let (shop, path, _) = ready_to_pay(taking_cards()).await;
+    let page = shop.get(&path).await;
+    assert!(
+        page.html().contains("<script src=\"https://js.stripe.com/v3/\" defer></script>"),
+        "{}",
+        page.html()
+    );
+    assert!(page.html().contains("data-card=\"pk_test_1\""));
+    let policy = page.header("content-security-policy").to_owned();
+    for part in [
+        "script-src 'self' https://js.stripe.com",
+        "frame-src https://js.stripe.com",
+        "connect-src 'self' https://api.stripe.com",
+        "form-action 'self'",
+    ] {
+        assert!(policy.contains(part), "{part} is not in {policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    for other in ["/", "/cart", "/products/lamp", "/nowhere"] {
+        let page = shop.get(other).await;
+        assert!(!page.header("content-security-policy").contains("stripe"), "{other}");
+        assert!(!page.html().contains("js.stripe.com"), "{other}");
+    }
+}
+
+#[tokio::test]
+async fn without_keys_nothing_of_others_is_loaded() {
+    let (shop, path, form) = ready_to_pay(State::default()).await;
+    let page = shop.get(&path).await;
+    assert!(!page.html().contains("stripe") && !page.header("content-security-policy").contains("stripe"));
+    assert_eq!(shop.post(&path, "", &form.replace("stripe:card", "test:card")).await.status, 303);
+}
+
+#[tokio::test]
+async fn the_providers_token_pays_and_is_shown_to_nobody() {
+    let (shop, path, form) = ready_to_pay(taking_cards()).await;
+    let paid = shop.post(&path, "", &format!("{form}&token.stripe=pm_1")).await;
+    assert!(paid.header("location").starts_with("/orders/"), "{}", paid.html());
+    assert_eq!(shop.state.lock().unwrap().tokens, ["stripe:pm_1"]);
+    let (shop, path, form) = ready_to_pay(taking_cards()).await;
+    let wrong = form.replace("shipping.city=Kiel", "shipping.city=");
+    let refused = shop.post(&path, "", &format!("{wrong}&token.stripe=pm_secret")).await;
+    assert_eq!(refused.status, 422);
+    assert!(!refused.html().contains("pm_secret"), "a token is not echoed");
+}
+
+#[tokio::test]
+async fn without_script_it_is_said_that_cards_need_it_and_the_other_ways_remain() {
+    let (shop, path, form) = ready_to_pay(taking_cards()).await;
+    let page = shop.get(&path).await;
+    assert!(page.html().contains(
+        "<noscript><p class=\"notice warning\">To pay by card, your browser has to run JavaScript"
+    ));
+    let refused = shop.post(&path, "", &format!("{form}&token.stripe=")).await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.html().contains("Please fill in your card, or pay in another way."),
+        "{}",
+        refused.html()
+    );
+    assert!(shop.state.lock().unwrap().orders.is_empty());
+    let key = refused.hidden("key");
+    let other =
+        form.replace("stripe:card", "manual:bank_transfer").replacen("key=", &format!("key={key}&old="), 1);
+    assert!(shop.post(&path, "", &other).await.header("location").starts_with("/orders/"));
+}
+
+#[tokio::test]
+async fn the_buyer_goes_to_the_bank_over_a_page_of_ours() {
+    let bank = "https://hooks.stripe.com/3ds?id=1".to_owned();
+    let (shop, path, form) = ready_to_pay(State { bank, ..taking_cards() }).await;
+    let paid = shop.post(&path, "", &format!("{form}&token.stripe=pm_1")).await;
+    // A form that led to another site would be stopped by our own policy.
+    assert_eq!((paid.status, paid.header("location")), (303, format!("{path}?on=1").as_str()));
+    let page = shop.get(paid.header("location")).await;
+    assert_eq!(page.header("refresh"), "0; url=https://hooks.stripe.com/3ds?id=1");
+    assert!(
+        page.html().contains("href=\"https:&#x2f;&#x2f;hooks.stripe.com")
+            || page.html().contains("href=\"https://hooks.stripe.com")
+    );
+    assert_eq!(
+        shop.get(&path).await.header("refresh"),
+        "",
+        "who comes back by themselves is not sent away again"
+    );
+}
+
+#[tokio::test]
+async fn where_the_bank_has_no_address_its_window_opens_on_our_page() {
+    let (shop, path, _) = ready_to_pay(taking_cards()).await;
+    let page = shop.get("/checkout/card/pay_waits").await;
+    assert!(
+        page.html().contains("data-card-action=\"pk_test_1\" data-secret=\"pi_1_secret_2\""),
+        "{}",
+        page.html()
+    );
+    assert!(page.header("content-security-policy").contains("https://js.stripe.com"));
+    assert_eq!(page.header("cache-control"), "no-store");
+    let decided = shop.get("/checkout/card/pay_decided").await;
+    assert_eq!((decided.status, decided.header("location")), (303, format!("{path}/return").as_str()));
+}
