@@ -20,6 +20,7 @@ use crate::{
     explain::{self, Explain},
     flags,
     forget::{self, Forget},
+    gift_cards::{self, GiftCards},
     maintenance::{self, Maintenance},
     migrate,
     promotions::{self, Promotions},
@@ -80,6 +81,9 @@ enum Command {
     /// Put attributes with their size charts, categories, collections and locations into the store, and list them
     #[command(subcommand)]
     Structure(Structure),
+    /// Issue gift cards and store credits, and see what is on one
+    #[command(subcommand)]
+    GiftCards(GiftCards),
     /// See how far the search index is, or build it anew
     #[command(subcommand)]
     Search(search::Search),
@@ -191,6 +195,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Explain(flags)) => explain::run(&read()?.0, flags).await,
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
+        Some(Command::GiftCards(command)) => gift_cards::run(&read()?.0, command).await,
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,

@@ -10,6 +10,7 @@ mod exchange;
 mod explain;
 mod flags;
 mod forget;
+mod gift_cards;
 mod lake;
 mod maintenance;
 mod migrate;

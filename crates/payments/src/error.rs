@@ -32,6 +32,18 @@ pub(crate) fn amount_too_large(what: &str) -> Error {
         .with_field("/amount", "must not be more than is left")
 }
 
+pub(crate) fn gift_card_not_found() -> Error {
+    Error::not_found("GIFT_CARD_NOT_FOUND", "there is no gift card with this code or id")
+}
+
+pub(crate) fn gift_card_exists() -> Error {
+    Error::precondition("GIFT_CARD_EXISTS", "a gift card with this code was issued with another amount")
+}
+
+pub(crate) fn staff_only() -> Error {
+    Error::new(argosy_kernel::Code::PermissionDenied, "STAFF_ONLY", "only staff may see and issue gift cards")
+}
+
 pub(crate) fn step_refused(what: &str) -> Error {
     Error::precondition("STEP_REFUSED", format!("the provider refused that the payment be {what}"))
 }

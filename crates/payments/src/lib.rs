@@ -4,6 +4,7 @@ mod books;
 mod domain;
 mod error;
 mod events;
+mod gift_cards;
 #[cfg(test)]
 mod model;
 mod payer;
@@ -35,6 +36,8 @@ pub struct PaymentsConfig {
     pub provider_timeout_ms: u64,
     /// How often it is looked for captures and refunds whose process died.
     pub resume_interval_ms: u64,
+    /// Whether buyers may pay with gift cards.
+    pub gift_cards: bool,
     /// Cards through Stripe: taken when its keys are set.
     pub stripe: StripeConfig,
     /// PayPal: taken when its keys are set.
@@ -49,6 +52,7 @@ impl Default for PaymentsConfig {
             bank_details,
             provider_timeout_ms: 8_000,
             resume_interval_ms: 30_000,
+            gift_cards: false,
             stripe: StripeConfig::default(),
             paypal: PaypalConfig::default(),
         }
@@ -58,6 +62,7 @@ impl Default for PaymentsConfig {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "intents", sql: include_str!("../migrations/0001_intents.sql") },
     Migration { version: 2, name: "moves", sql: include_str!("../migrations/0002_moves.sql") },
+    Migration { version: 3, name: "gift cards", sql: include_str!("../migrations/0003_gift_cards.sql") },
 ];
 
 /// Where the service keeps its data.
@@ -71,9 +76,11 @@ pub fn books(database: Database, test_provider: Option<Database>) -> BooksClient
 
 /// Opens the service's database and answers a client of it.
 pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient> {
-    let store = store::Store::new(host.database(DATABASE).await?, host.clock());
-    let providers = providers::start(host, &config).await?;
+    let database = host.database(DATABASE).await?;
+    let gift_cards = store::GiftCards::new(database.clone(), host.clock());
+    let store = store::Store::new(database, host.clock());
+    let providers = providers::start(host, &config, &gift_cards).await?;
     let payer = payer::Payer::new(store, providers, &config);
     payer.keep_resuming(host, Duration::from_millis(config.resume_interval_ms.max(10)));
-    Ok(PaymentsClient::local(service::PaymentsService::new(payer)))
+    Ok(PaymentsClient::local(service::PaymentsService::new(payer, gift_cards)))
 }

@@ -48,7 +48,8 @@ impl Payer {
         let mut methods: Vec<_> = self.providers.values().flat_map(|provider| provider.methods()).collect();
         let place = |provider: &str| match provider {
             "test" => 0,
-            "manual" => 2,
+            "gift_card" => 2,
+            "manual" => 3,
             _ => 1,
         };
         methods.sort_by(|a, b| {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use argosy_contracts::payments::{
-    AuthoriseRequest, CaptureRequest, GetIntentRequest, HandleWebhookRequest, HandleWebhookResponse,
-    Intent as WireIntent, ListMethodsRequest, ListMethodsResponse, PaymentsApi, RefreshIntentRequest,
-    RefundRequest, VoidRequest,
+    AuthoriseRequest, CaptureRequest, GetGiftCardRequest, GetIntentRequest, GiftCard as WireGiftCard,
+    HandleWebhookRequest, HandleWebhookResponse, Intent as WireIntent, IssueGiftCardRequest,
+    ListMethodsRequest, ListMethodsResponse, PaymentsApi, RefreshIntentRequest, RefundRequest, VoidRequest,
 };
 use argosy_kernel::{Ctx, Error, IntentId, Money, Result};
 use argosy_platform::crash;
@@ -13,20 +13,21 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{Intent, Movement, State, check_token},
-    error,
+    error, gift_cards,
     payer::Payer,
     providers::{Means, Message},
-    store::{NewIntent, OpenStep},
+    store::{GiftCards, NewIntent, OpenStep},
 };
 
 /// The contract's side of the service.
 pub(crate) struct PaymentsService {
     payer: Payer,
+    gift_cards: GiftCards,
 }
 
 impl PaymentsService {
-    pub(crate) fn new(payer: Payer) -> Self {
-        Self { payer }
+    pub(crate) fn new(payer: Payer, gift_cards: GiftCards) -> Self {
+        Self { payer, gift_cards }
     }
 
     async fn intent(&self, id: &str) -> Result<Intent> {
@@ -134,6 +135,14 @@ impl PaymentsApi for PaymentsService {
             return self.payer.refresh(intent).await.map(to_wire);
         }
         Ok(to_wire(intent))
+    }
+
+    async fn issue_gift_card(&self, ctx: &Ctx, request: IssueGiftCardRequest) -> Result<WireGiftCard> {
+        gift_cards::issue(&self.gift_cards, ctx, request).await
+    }
+
+    async fn get_gift_card(&self, ctx: &Ctx, request: GetGiftCardRequest) -> Result<WireGiftCard> {
+        gift_cards::get(&self.gift_cards, ctx, request).await
     }
 
     async fn handle_webhook(

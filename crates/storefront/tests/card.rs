@@ -128,3 +128,18 @@ async fn where_the_bank_has_no_address_its_window_opens_on_our_page() {
     let decided = shop.get("/checkout/card/pay_decided").await;
     assert_eq!((decided.status, decided.header("location")), (303, format!("{path}/return").as_str()));
 }
+
+#[tokio::test]
+async fn a_gift_card_pays_by_its_code_without_script() {
+    let (shop, path, form) = ready_to_pay(State::default()).await;
+    assert!(shop.get(&path).await.html().contains("name=\"token.gift_card\""));
+    let form = form.replace("stripe:card", "gift_card:gift_card");
+    let refused = shop.post(&path, "", &format!("{form}&token.gift_card=")).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.html().contains("Please type the code of your gift card"), "{}", refused.html());
+    let key = refused.hidden("key");
+    let again = form.replacen("key=", &format!("key={key}&old="), 1);
+    let paid = shop.post(&path, "", &format!("{again}&token.gift_card=GIFT-1234-ABCD")).await;
+    assert!(paid.header("location").starts_with("/orders/"), "{}", paid.html());
+    assert_eq!(shop.state.lock().unwrap().tokens, ["gift_card:GIFT-1234-ABCD"]);
+}

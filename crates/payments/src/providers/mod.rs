@@ -1,6 +1,7 @@
 //! The port to those who move money, and its adapters.
 
 mod breaker;
+mod gift_card;
 mod http;
 mod manual;
 mod paypal;
@@ -20,6 +21,7 @@ pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TES
 use crate::{
     PaymentsConfig,
     domain::{Intent, Movement, Report, State, Stepped},
+    store::GiftCards,
 };
 
 /// A payment as its provider has to know it.
@@ -103,7 +105,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
 /// The providers in use, by name.
 pub(crate) type Providers = HashMap<&'static str, Arc<dyn Provider>>;
 
-pub(crate) async fn start(host: &Host, config: &PaymentsConfig) -> Result<Providers> {
+pub(crate) async fn start(host: &Host, config: &PaymentsConfig, gift_cards: &GiftCards) -> Result<Providers> {
     let mut providers = Providers::new();
     providers.insert("manual", Arc::new(manual::Manual::new(config.bank_details.clone())));
     if config.test_provider {
@@ -111,6 +113,9 @@ pub(crate) async fn start(host: &Host, config: &PaymentsConfig) -> Result<Provid
             "the test payment provider is on: nobody is charged; set payments.test_provider = false to sell"
         );
         providers.insert("test", Arc::new(test::TestProvider::open(host).await?));
+    }
+    if config.gift_cards {
+        providers.insert(gift_card::NAME, Arc::new(gift_card::GiftCardProvider::new(gift_cards.clone())));
     }
     if let Some(stripe) = stripe::Stripe::start(&config.stripe, host.clock())? {
         providers.insert(stripe::NAME, Arc::new(stripe));

@@ -21,8 +21,14 @@ use crate::{
     error,
 };
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "charges", sql: include_str!("../../migrations/test_0001_charges.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "charges", sql: include_str!("../../migrations/test_0001_charges.sql") },
+    Migration {
+        version: 2,
+        name: "steps by charge",
+        sql: include_str!("../../migrations/test_0002_steps_by_charge.sql"),
+    },
+];
 /// The books of the pretended provider.
 pub const DATABASE: DatabaseSpec =
     DatabaseSpec { name: "payments_test_provider", durability: Durability::Full, migrations: MIGRATIONS };

@@ -1,6 +1,7 @@
 //! The only place with SQL.
 
 mod books;
+mod gift_cards;
 mod intents;
 mod steps;
 
@@ -11,6 +12,7 @@ use argosy_platform::database::{Database, Sql, Together, sql, together};
 
 pub(crate) use self::{
     books::intents_in_books,
+    gift_cards::{GiftCards, Hold},
     intents::NewIntent,
     steps::{OpenStep, StepState},
 };
@@ -90,8 +92,7 @@ impl Store {
         for _ in 0..TRIES_MAX {
             let fresh = self.fresh(&intent, &report.moves).await?;
             let Some(mut next) = intent.reported(report, &fresh)? else { return Ok(intent) };
-            let open =
-                if intent.has_steps_under_way() { self.open_steps(intent.id).await? } else { Vec::new() };
+            let open = self.steps_for(&intent, &fresh).await?;
             let (events, mut moves) = (self.events_of_state(&intent, &next, report), Vec::new());
             for one in &fresh {
                 let step = steps::made_by(&open, one);

@@ -154,6 +154,23 @@ impl Store {
         Err(too_many_writers())
     }
 
+    /// The steps under way that fresh moves may have been made for.
+    pub(super) async fn steps_for(&self, intent: &Intent, fresh: &[Move]) -> Result<Vec<OpenStep>> {
+        if fresh.is_empty() || !intent.has_steps_under_way() {
+            return Ok(Vec::new());
+        }
+        match fresh {
+            // What most payments come to: their one capture. The sums tell all that the events would.
+            [Move { kind: MoveKind::Captured, step: Some(reference), amount, .. }]
+                if intent.moved.captured.is_zero() && *amount == intent.moved.capturing =>
+            {
+                let (movement, reference, amount) = (Movement::Capture, reference.clone(), *amount);
+                Ok(vec![OpenStep { intent_id: intent.id, movement, reference, amount }])
+            }
+            _ => self.open_steps(intent.id).await,
+        }
+    }
+
     /// The steps of an intent whose outcome is not known, the oldest first.
     pub(crate) async fn open_steps(&self, id: IntentId) -> Result<Vec<OpenStep>> {
         let rows: Vec<OpenRow> = sql(format!("{OPEN} and a.intent_id = $1 order by a.position"))

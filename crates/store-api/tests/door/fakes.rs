@@ -192,4 +192,6 @@ fake!(PaymentsApi {
     refund: RefundRequest => Intent;
     get_intent: GetIntentRequest => Intent;
     refresh_intent: RefreshIntentRequest => Intent;
+    issue_gift_card: IssueGiftCardRequest => GiftCard;
+    get_gift_card: GetGiftCardRequest => GiftCard;
 });

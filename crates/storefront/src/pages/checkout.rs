@@ -153,7 +153,7 @@ async fn wait(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout) ->
     let title = shop.config.title(&edition.say("payment"));
     let head = Head::hidden(&title, &path_of(&checkout.id));
     let payment = page_of(shop, edition, ctx, checkout, None).await?;
-    let has_card_fields = payment.has_card_fields();
+    let has_card_fields = needs_buyer && payment.has_card_fields();
     let action_url = pay::at_home(edition, &checkout.action_url);
     let view = WaitPage { action_url, needs_buyer, payment };
     let html = shop.render(edition, "wait.html", head, view).await?;

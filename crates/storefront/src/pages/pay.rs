@@ -17,7 +17,7 @@ use crate::{
     request::{self, Fields},
     shop::Shop,
     view::{
-        checkout::{CheckoutPage, chosen_payment},
+        checkout::{CheckoutPage, GIFT_CARD, chosen_payment},
         field::{is_started, read_address},
         money::seen_total,
     },
@@ -122,6 +122,9 @@ async fn refuse(
         "KEY_REUSED" | "KEY_MISSING" => page.say(edition.say("page-out-of-date")),
         "OUT_OF_STOCK" => page.say(edition.say("just-sold")),
         "CART_EMPTY" => return Ok(Next::Go("/cart".to_owned())),
+        "INVALID_TOKEN" if chosen_payment(form).is_some_and(|(provider, _)| provider == GIFT_CARD) => {
+            page.refuse_payment(edition.say("gift-card-code-missing"));
+        }
         "PROVIDER_NOT_FOUND" | "INVALID_TOKEN" => page.refuse_payment(edition.say("choose-payment")),
         _ if error.fields().is_empty() => {
             page.say(answer::sentence(&edition.words.translated(error.reason(), error.message())));
@@ -154,6 +157,9 @@ async fn obstacle(
     }
     let missing = match chosen_payment(form) {
         None => Some("choose-payment"),
+        Some((provider, token)) if token.is_empty() && provider == GIFT_CARD => {
+            Some("gift-card-code-missing")
+        }
         Some((_, token)) if token.is_empty() => Some("card-incomplete"),
         Some(_) => None,
     };

@@ -26,6 +26,9 @@ const TEST_TOKENS: [(&str, &str); 6] = [
     ("tok_capture_fails", "test-card-capture-fails"),
 ];
 
+/// The provider whose token is a code that the buyer types.
+pub(crate) const GIFT_CARD: &str = "gift_card";
+
 #[derive(Debug, Serialize)]
 struct Delivery {
     id: String,
@@ -44,6 +47,8 @@ struct Payment {
     /// Not empty: the card goes into the provider's own fields, which need this.
     public_key: String,
     provider: String,
+    /// Whether it is paid with by a code that the buyer types.
+    takes_code: bool,
     chosen: bool,
 }
 
@@ -266,6 +271,7 @@ fn payments(methods: &[PaymentMethod], chosen: &str, words: &Words) -> Vec<Payme
                 is_test: method.provider == "test",
                 public_key: method.public_key.clone(),
                 provider: method.provider.clone(),
+                takes_code: method.provider == GIFT_CARD,
             }
         })
         .collect();

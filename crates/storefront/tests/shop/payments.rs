@@ -20,6 +20,7 @@ impl PaymentsApi for Fake {
         };
         let mut methods =
             vec![method("test", "card", "Test card"), method("manual", "bank_transfer", "Bank transfer")];
+        methods.push(method("gift_card", "gift_card", "Gift card"));
         let public_key = self.state()?.card_key.clone();
         if !public_key.is_empty() {
             methods.push(PaymentMethod { public_key, ..method("stripe", "card", "Card") });
@@ -46,6 +47,8 @@ impl PaymentsApi for Fake {
         void(VoidRequest) -> Intent;
         refund(RefundRequest) -> Intent;
         refresh_intent(RefreshIntentRequest) -> Intent;
+        issue_gift_card(IssueGiftCardRequest) -> GiftCard;
+        get_gift_card(GetGiftCardRequest) -> GiftCard;
         handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
     }
 }
