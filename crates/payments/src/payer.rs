@@ -122,7 +122,12 @@ impl Payer {
                 return Err(error::step_mismatch(&step.reference));
             }
             Some(StepState::UnderWay { .. }) => intent,
-            None => self.store.ask(intent, step).await?,
+            None => match self.store.ask(intent.clone(), step).await {
+                Err(error) if error.reason() == "AMOUNT_TOO_LARGE" => {
+                    return self.store.adopt(intent, step).await?.ok_or(error);
+                }
+                asked => asked?,
+            },
         };
         let provider = self.provider(&intent.provider)?;
         let asked = Step {

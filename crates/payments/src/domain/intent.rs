@@ -180,7 +180,7 @@ impl Intent {
             )));
         }
         let moved = fresh.iter().try_fold(self.moved, Moved::and)?;
-        let wanted = Self::state_of(self.base_after(&report.outcome), self.amount, &moved);
+        let wanted = Self::state_of(Self::base_after(&report.outcome), self.amount, &moved);
         let state = if self.state.may_become(wanted) { wanted } else { self.state };
         if state == self.state && fresh.is_empty() {
             return Ok(None);
@@ -199,7 +199,7 @@ impl Intent {
     }
 
     /// Where the authorisation leads, if no money was taken.
-    fn base_after(&self, outcome: &Outcome) -> State {
+    const fn base_after(outcome: &Outcome) -> State {
         match outcome {
             Outcome::Processing => State::Processing,
             Outcome::RequiresAction { .. } => State::RequiresAction,

@@ -103,12 +103,13 @@ impl State {
         match self {
             Self::Processing => !matches!(next, Self::Processing),
             Self::RequiresAction => !matches!(next, Self::RequiresAction),
-            Self::Pending => next.has_taken() || matches!(next, Self::Voided),
-            Self::Authorised => next.has_taken() || matches!(next, Self::Voided),
-            Self::PartiallyCaptured | Self::Captured | Self::PartiallyRefunded | Self::Refunded => {
-                next.has_taken()
-            }
-            Self::Voided | Self::Failed => next.has_taken(),
+            Self::Pending | Self::Authorised => next.has_taken() || matches!(next, Self::Voided),
+            Self::PartiallyCaptured
+            | Self::Captured
+            | Self::PartiallyRefunded
+            | Self::Refunded
+            | Self::Voided
+            | Self::Failed => next.has_taken(),
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::error;
 /// No answer of a provider is larger.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
+/// Connections that are kept for the next call.
+const IDLE_MAX: usize = 32;
+
 /// What was answered.
 pub(crate) struct Answered {
     pub(crate) status: StatusCode,
@@ -50,6 +53,8 @@ impl Caller {
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(Policy::none())
+            .no_proxy()
+            .pool_max_idle_per_host(IDLE_MAX)
             .connect_timeout(connect)
             .timeout(request)
             .user_agent(concat!("argosy/", env!("CARGO_PKG_VERSION")))

@@ -119,10 +119,11 @@ impl Store {
     /// Those moves that are not written down yet.
     async fn fresh(&self, intent: &Intent, moves: &[Move]) -> Result<Vec<Move>> {
         let known = |kind: MoveKind| match kind {
-            MoveKind::Captured => !intent.moved.captured.is_zero(),
             MoveKind::Voided => !intent.moved.voided.is_zero(),
-            // A refund that came back takes itself out of the sum.
-            MoveKind::Refunded | MoveKind::RefundFailed => !intent.moved.captured.is_zero(),
+            // What is taken was written down before what is given back, and a refund that failed is in no sum.
+            MoveKind::Captured | MoveKind::Refunded | MoveKind::RefundFailed => {
+                !intent.moved.captured.is_zero()
+            }
         };
         if !moves.iter().any(|one| known(one.kind)) {
             return Ok(moves.to_vec());

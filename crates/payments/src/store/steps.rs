@@ -1,7 +1,7 @@
 //! Captures and refunds that somebody asked for: noted before the provider is asked, so that a crash loses none.
 
 use argosy_kernel::{Error, IntentId, Money, Result, Timestamp};
-use argosy_platform::database::{sql, together};
+use argosy_platform::database::{Sql, sql, together};
 use sea_orm::FromQueryResult;
 
 use super::{Event, Store, TRIES_MAX, intents, money, too_many_writers};
@@ -43,6 +43,11 @@ pub(super) fn made_by<'a>(open: &'a [OpenStep], one: &Move) -> Option<&'a OpenSt
 #[derive(FromQueryResult)]
 struct StepRow {
     kind: String,
+    amount: i64,
+}
+
+#[derive(FromQueryResult)]
+struct SumRow {
     amount: i64,
 }
 
@@ -120,10 +125,54 @@ impl Store {
         Err(too_many_writers())
     }
 
+    /// Takes money that was captured elsewhere, by the merchant in the provider's own pages, for a step that wants as
+    /// much; `None` if there is no such money.
+    pub(crate) async fn adopt(&self, mut intent: Intent, step: &OpenStep) -> Result<Option<Intent>> {
+        for _ in 0..TRIES_MAX {
+            if step.movement != Movement::Capture || self.taken_elsewhere(&intent).await? < step.amount.minor
+            {
+                return Ok(None);
+            }
+            let next = Intent { version: intent.version + 1, ..intent.clone() };
+            if self.move_on(self.adopted(step), Vec::new(), &intent, &next).await? {
+                return Ok(Some(next));
+            }
+            intent = self.present(intent.id).await?;
+            if self.step(&intent, step.movement, &step.reference).await? == Some(StepState::Done) {
+                return Ok(Some(intent));
+            }
+        }
+        Err(too_many_writers())
+    }
+
+    /// What was captured and belongs to no step: neither to one that is done nor, perhaps, to one under way.
+    async fn taken_elsewhere(&self, intent: &Intent) -> Result<i64> {
+        let row: SumRow = sql("select cast(coalesce(sum( \
+                    case when kind = 'captured' then amount else -amount end), 0) as bigint) as amount \
+               from payment_event \
+              where intent_id = $1 \
+                and (kind = 'capture_adopted' \
+                 or (kind = 'captured' and reference = provider_reference and provider_reference <> ''))")
+        .bind(intent.id.to_string())
+        .one(&self.database)
+        .await?;
+        Ok(row.amount - intent.moved.capturing.minor)
+    }
+
+    /// The events of a step whose move was written down without its name.
+    fn adopted(&self, step: &OpenStep) -> Vec<Sql> {
+        let event = |kind, amount| self.note(Event::plain(step.intent_id, kind, &step.reference, amount));
+        let mut events = vec![event(step.movement.done(), 0)];
+        if step.movement == Movement::Capture {
+            events.push(event("capture_adopted", step.amount.minor));
+        }
+        events
+    }
+
     /// Notes that the provider will never make a step, which frees what it would have taken.
     pub(crate) async fn refuse(&self, intent: Intent, step: &OpenStep) -> Result<Intent> {
         let event = Event::plain(intent.id, step.movement.refused(), &step.reference, step.amount.minor);
-        self.end(intent, step, event).await
+        self.end(intent, step, || vec![self.note(event)]).await
     }
 
     /// Notes that a step is made, if its move was written down without its name: by a message that came first.
@@ -131,12 +180,16 @@ impl Store {
         if !intent.has_steps_under_way() {
             return Ok(intent);
         }
-        let event = Event::plain(intent.id, step.movement.done(), &step.reference, 0);
-        self.end(intent, step, event).await
+        self.end(intent, step, || self.adopted(step)).await
     }
 
     /// Ends a step that is under way.
-    async fn end(&self, mut intent: Intent, step: &OpenStep, event: Event<'_>) -> Result<Intent> {
+    async fn end(
+        &self,
+        mut intent: Intent,
+        step: &OpenStep,
+        events: impl Fn() -> Vec<Sql>,
+    ) -> Result<Intent> {
         for _ in 0..TRIES_MAX {
             if !matches!(
                 self.step(&intent, step.movement, &step.reference).await?,
@@ -146,7 +199,7 @@ impl Store {
             }
             let mut next = Intent { version: intent.version + 1, ..intent.clone() };
             next.end_step(step.movement, step.amount)?;
-            if self.move_on(vec![self.note(event)], Vec::new(), &intent, &next).await? {
+            if self.move_on(events(), Vec::new(), &intent, &next).await? {
                 return Ok(next);
             }
             intent = self.present(intent.id).await?;

@@ -157,7 +157,9 @@ impl Gateway {
                         let known =
                             self.forward(Method::GET, &format!("payment_methods/{value}"), &[]).await.0;
                         if known == 404 {
-                            let error = json!({ "code": "resource_missing", "param": "payment_method" });
+                            // Stripe quotes what it does not know.
+                            let message = format!("No such PaymentMethod: '{value}'");
+                            let error = json!({ "code": "resource_missing", "param": "payment_method", "message": message });
                             return (400, json!({ "error": error }));
                         }
                         let form = [("payment_method".to_owned(), value)];

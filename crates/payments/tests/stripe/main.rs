@@ -41,6 +41,7 @@ contract_stories! {
     messages_that_stripe_has_not_signed_are_refused,
     what_is_left_of_a_partial_capture_is_let_go,
     what_the_merchant_refunds_at_stripe_counts_here,
+    what_the_merchant_captures_at_stripe_pays_the_order,
     a_payment_that_was_let_go_holds_nothing,
     money_held_for_a_payment_that_came_to_nothing_is_let_go,
     while_stripe_is_away_other_ways_are_offered,
@@ -239,6 +240,20 @@ async fn what_the_merchant_refunds_at_stripe_counts_here(s: Subject) {
     let intent = s.intent(id).await;
     assert_eq!((intent.state.as_str(), moved(&intent)), ("partially_refunded", (1_000, 250, 0)));
     assert_eq!(s.refund(id, 751, "return_1").await.unwrap_err().reason(), "AMOUNT_TOO_LARGE");
+}
+
+/// As they are told to by the audit, when an order was placed and its money could not be taken.
+async fn what_the_merchant_captures_at_stripe_pays_the_order(s: Subject) {
+    let id = s.held().await;
+    let payment = s.the_one_at_stripe(id).await["id"].as_str().unwrap().to_owned();
+    s.gateway.ask(Method::POST, &format!("payment_intents/{payment}/capture"), &[]).await;
+    s.tell("payment_intent.succeeded", &s.the_one_at_stripe(id).await).await.unwrap();
+    assert_eq!(s.intent(id).await.state, "captured");
+    for _ in 0..2 {
+        let paid = s.capture(id, 1_000, "ord_1").await.unwrap();
+        assert_eq!((paid.state.as_str(), moved(&paid)), ("captured", (1_000, 0, 0)));
+    }
+    assert_eq!(s.capture(id, 1_000, "ord_2").await.unwrap_err().reason(), "AMOUNT_TOO_LARGE", "it paid one");
 }
 
 async fn a_payment_that_was_let_go_holds_nothing(s: Subject) {

@@ -80,7 +80,6 @@ pub(crate) struct CheckoutPage {
     deliveries: Vec<Delivery>,
     delivery_error: String,
     payments: Vec<Payment>,
-    has_card_fields: bool,
     payment_error: String,
     test_tokens: Vec<Choice>,
     notices: Vec<NoticeView>,
@@ -137,7 +136,6 @@ impl CheckoutPage {
             deliveries: deliveries(checkout, words)?,
             delivery_error: String::new(),
             payments: payments(offered.methods, form.map_or("", |form| form.text("payment")), words),
-            has_card_fields: offered.methods.iter().any(|method| !method.public_key.is_empty()),
             payment_error: String::new(),
             test_tokens: test_tokens(form.map_or("", |form| form.text("test_token")), words),
             notices: Vec::new(),
@@ -176,7 +174,7 @@ impl CheckoutPage {
 
     /// Whether a card goes into a provider's own fields here.
     pub(crate) fn has_card_fields(&self) -> bool {
-        self.has_card_fields
+        self.payments.iter().any(|payment| !payment.public_key.is_empty())
     }
 
     /// Says what happened, above everything else.

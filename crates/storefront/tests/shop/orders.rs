@@ -96,8 +96,8 @@ impl OrdersApi for Fake {
             state.keys.push(key);
             state.tokens.push(format!("{}:{}", request.provider, request.token));
             if !state.bank.is_empty() {
-                checkout.status = "needs_buyer".to_owned();
-                checkout.action_url = state.bank.clone();
+                "needs_buyer".clone_into(&mut checkout.status);
+                checkout.action_url.clone_from(&state.bank);
             } else if request.token == "tok_declined" {
                 checkout.attempts.push(PaymentAttempt {
                     state: "failed".to_owned(),

@@ -21,7 +21,7 @@ use self::{
 };
 use super::{Means, Message, Payment, Provider, Step};
 use crate::{
-    domain::{MoveKind, Movement, Outcome, Report, Stepped},
+    domain::{Move, MoveKind, Movement, Outcome, Report, Stepped},
     error,
 };
 
@@ -79,7 +79,7 @@ impl Paypal {
         if let Some(made) =
             order.refunds().iter().find(|part| part.custom_id.as_deref() == Some(step.reference))
         {
-            return self.done(payment, step, made, MoveKind::Refunded);
+            return done(payment, step, made, MoveKind::Refunded);
         }
         for capture in order.captures().iter().filter(|part| part.status != "REFUNDED") {
             let path = format!("/v2/payments/captures/{}/refund", capture.id);
@@ -106,17 +106,17 @@ impl Paypal {
             Ok(part) if matches!(part.status.as_str(), "DECLINED" | "FAILED" | "CANCELLED") => {
                 Ok(refused(&part.status))
             }
-            Ok(part) => self.done(payment, step, &part, kind),
+            Ok(part) => done(payment, step, &part, kind),
             Err(Failed::Refused { issue, .. }) => Ok(refused(&issue)),
             Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
         }
     }
+}
 
-    fn done(&self, payment: &Payment<'_>, step: &Step<'_>, part: &Part, kind: MoveKind) -> Result<Stepped> {
-        let mut moves = part.moved(kind)?;
-        moves.iter_mut().for_each(|one| one.step = Some(step.reference.to_owned()));
-        Ok(Stepped::Done(Report::of(payment.provider_reference, Outcome::Authorised).with(moves)))
-    }
+/// A part that was made for a step.
+fn done(payment: &Payment<'_>, step: &Step<'_>, part: &Part, kind: MoveKind) -> Result<Stepped> {
+    let made = part.moved(kind)?.map(|one| Move { step: Some(step.reference.to_owned()), ..one });
+    Ok(Stepped::Done(Report::of(payment.provider_reference, Outcome::Authorised).with(made)))
 }
 
 fn refused(reason: &str) -> Stepped {

@@ -42,16 +42,7 @@ impl Failed {
         match self {
             Self::Unknown => error::provider_unavailable(NAME),
             Self::Refused { status, error } => {
-                let (code, param) = (error.code.unwrap_or_default(), error.param.unwrap_or_default());
-                let message = error.message.unwrap_or_default();
-                tracing::error!(
-                    payment.provider = NAME,
-                    http.status = status.as_u16(),
-                    code,
-                    param,
-                    message,
-                    "a request is refused"
-                );
+                log_refused(status, &error);
                 Error::precondition(
                     "PROVIDER_REFUSED",
                     format!("payment provider '{NAME}' refuses the request"),
@@ -59,6 +50,20 @@ impl Failed {
             }
         }
     }
+}
+
+/// What a merchant has to mend, a key or a right, or we. Stripe's message is left out: it may quote the buyer's token.
+pub(super) fn log_refused(status: StatusCode, error: &ApiError) {
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let (kind, code, param) = (text(&error.kind), text(&error.code), text(&error.param));
+    tracing::error!(
+        payment.provider = NAME,
+        http.status = status.as_u16(),
+        kind,
+        code,
+        param,
+        "a request is refused"
+    );
 }
 
 type Form<'a> = &'a [(&'a str, String)];
@@ -109,7 +114,7 @@ impl Api {
                 tries += 1;
                 continue;
             }
-            return read(answered.map_err(|_| Failed::Unknown)?);
+            return read(&answered.map_err(|_| Failed::Unknown)?);
         }
     }
 
@@ -140,7 +145,7 @@ fn may_change(answer: &Answered) -> bool {
     may && answer.should_retry.unwrap_or(true)
 }
 
-fn read<T: DeserializeOwned>(answer: Answered) -> Result<T, Failed> {
+fn read<T: DeserializeOwned>(answer: &Answered) -> Result<T, Failed> {
     if answer.status.is_success() {
         return serde_json::from_slice(&answer.body).map_err(|error| {
             tracing::error!(payment.provider = NAME, error = ?error, "an answer cannot be read");

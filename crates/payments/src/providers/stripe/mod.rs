@@ -23,7 +23,7 @@ use reqwest::StatusCode;
 pub use self::config::StripeConfig;
 use self::{
     amount::to_stripe,
-    api::{Api, Failed},
+    api::{Api, Failed, log_refused},
     report::{moves_of, refunds_of, report},
     webhook::Signatures,
     wire::{List, PaymentIntent, Refund},
@@ -98,9 +98,9 @@ impl Stripe {
                 if !report.moves.is_empty() {
                     return Ok(Stepped::Done(report));
                 }
-                Failed::Refused { status, error: error.clone() }.into_error();
+                log_refused(status, &error);
                 let reason = error.code.unwrap_or_else(|| "CAPTURE_REFUSED".to_owned());
-                Ok(Stepped::Refused { reason, text: error.message.unwrap_or_default() })
+                Ok(refused(reason))
             }
             Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
         }
@@ -124,18 +124,20 @@ impl Stripe {
             ("metadata[argosy_step]", step.reference.to_owned()),
         ];
         match self.api.post::<Refund>("refunds", &form, &step.key).await {
-            Ok(refund) if refund.has_failed() => {
-                let text = "the bank did not take the money back".to_owned();
-                Ok(Stepped::Refused { reason: "REFUND_FAILED".to_owned(), text })
-            }
+            Ok(refund) if refund.has_failed() => Ok(refused("REFUND_FAILED".to_owned())),
             Ok(refund) => done(&refund),
-            Err(Failed::Refused { error, .. }) => {
+            Err(Failed::Refused { status, error }) => {
+                log_refused(status, &error);
                 let reason = error.code.unwrap_or_else(|| "REFUND_REFUSED".to_owned());
-                Ok(Stepped::Refused { reason, text: error.message.unwrap_or_default() })
+                Ok(refused(reason))
             }
             Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
         }
     }
+}
+
+fn refused(reason: String) -> Stepped {
+    Stepped::Refused { reason, text: "Stripe refuses it".to_owned() }
 }
 
 fn path_of(payment: &Payment<'_>) -> String {
@@ -219,7 +221,7 @@ impl Provider for Stripe {
             return Ok(report);
         }
         let is_token = refused.param.as_deref() == Some("payment_method");
-        Failed::Refused { status, error: refused }.into_error();
+        log_refused(status, &refused);
         if is_token {
             return Err(error::invalid_token("is no payment method of this shop's account at Stripe"));
         }

@@ -62,11 +62,11 @@ pub(super) fn moves_of(refund: &Refund, currency: Currency) -> Result<Vec<Move>>
             step: refund.step().map(str::to_owned),
         })
     };
-    let mut moves = vec![moved(MoveKind::Refunded)?];
+    let mut all = vec![moved(MoveKind::Refunded)?];
     if refund.has_failed() {
-        moves.push(moved(MoveKind::RefundFailed)?);
+        all.push(moved(MoveKind::RefundFailed)?);
     }
-    Ok(moves)
+    Ok(all)
 }
 
 /// The refunds that gave taken money back. When a part is captured, the rest may be let go by a refund of that amount,

@@ -107,7 +107,6 @@ pub(super) struct ApiError {
     pub(super) code: Option<String>,
     pub(super) decline_code: Option<String>,
     pub(super) param: Option<String>,
-    pub(super) message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

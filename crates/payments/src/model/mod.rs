@@ -5,37 +5,22 @@
 //! is lost (we time out, or die before we write it down), a message overtakes it. All else is the real service on a
 //! real database.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-};
+mod bank;
 
-use argosy_contracts::payments::PaymentMethod;
+use std::sync::{Arc, PoisonError};
+
 use argosy_kernel::{Currency, IntentId, Money, Result};
 use argosy_testkit::TestHost;
-use async_trait::async_trait;
 use proptest::prelude::*;
 
+use self::bank::{AMOUNT, Bank, Card, Fate, declined};
 use crate::{
     DATABASE, PaymentsConfig,
-    domain::{Intent, Move, MoveKind, Movement, Outcome, Report, State, Stepped},
-    error,
+    domain::{Intent, MoveKind, Movement, Outcome, State},
     payer::Payer,
-    providers::{Means, Message, Payment, Provider, Providers, Step},
+    providers::{Means, Providers},
     store::{NewIntent, OpenStep, Store},
 };
-
-const AMOUNT: i64 = 100;
-
-/// What happens to a call.
-#[derive(Debug, Clone, Copy)]
-enum Fate {
-    Answered,
-    NeverArrives,
-    AnswerLost,
-    /// The provider's message is there before its answer.
-    MessageFirst,
-}
 
 /// What somebody does.
 #[derive(Debug, Clone)]
@@ -66,169 +51,6 @@ enum Deed {
     Deliver {
         which: prop::sample::Index,
     },
-}
-
-/// What comes of the buyer's card.
-#[derive(Debug, Clone, Copy)]
-enum Card {
-    Good,
-    AsksTheBank,
-    Bad,
-}
-
-#[derive(Default)]
-struct Charge {
-    outcome: Option<Outcome>,
-    moves: Vec<Move>,
-    keys: Vec<String>,
-    messages: Vec<Report>,
-    times_charged: u32,
-}
-
-impl Charge {
-    fn sum(&self, kind: MoveKind) -> i64 {
-        self.moves.iter().filter(|one| one.kind == kind).map(|one| one.amount.minor).sum()
-    }
-
-    fn report(&self, id: IntentId) -> Option<Report> {
-        Some(Report::of(format!("bank-{id}"), self.outcome.clone()?).with(self.moves.clone()))
-    }
-
-    fn message(&mut self, id: IntentId) {
-        let report = self.report(id);
-        self.messages.extend(report);
-    }
-
-    /// Moves money once per key, if there is any.
-    fn step(&mut self, movement: Movement, amount: Money, key: &str, step: Option<&str>) -> bool {
-        if self.keys.iter().any(|known| known == key) {
-            return true;
-        }
-        let (kind, left) = match movement {
-            Movement::Capture if self.outcome == Some(Outcome::Authorised) => {
-                (MoveKind::Captured, AMOUNT - self.sum(MoveKind::Captured))
-            }
-            Movement::Capture => (MoveKind::Captured, 0),
-            Movement::Refund => {
-                (MoveKind::Refunded, self.sum(MoveKind::Captured) - self.sum(MoveKind::Refunded))
-            }
-        };
-        if amount.minor > left {
-            return false;
-        }
-        self.keys.push(key.to_owned());
-        self.moves.push(Move { kind, reference: key.to_owned(), amount, step: step.map(str::to_owned) });
-        true
-    }
-}
-
-/// A provider with books of its own.
-#[derive(Default)]
-struct Bank {
-    charges: Mutex<HashMap<IntentId, Charge>>,
-    fate: Mutex<Option<Fate>>,
-    card: Mutex<Option<Card>>,
-    payer: OnceLock<Payer>,
-}
-
-impl Bank {
-    fn charges(&self) -> MutexGuard<'_, HashMap<IntentId, Charge>> {
-        self.charges.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn with<T>(&self, id: IntentId, on: impl FnOnce(&mut Charge) -> T) -> T {
-        on(self.charges().entry(id).or_default())
-    }
-
-    /// Does something to a charge, as the fate of this call has it.
-    async fn call<T>(&self, id: IntentId, work: impl FnOnce(&mut Charge) -> T) -> Result<T> {
-        let fate = self.fate.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(Fate::Answered);
-        if matches!(fate, Fate::NeverArrives) {
-            return Err(error::provider_unavailable("bank"));
-        }
-        let (done, message) = self.with(id, |charge| {
-            let done = work(charge);
-            charge.message(id);
-            (done, charge.messages.last().cloned())
-        });
-        match (fate, message) {
-            (Fate::AnswerLost, _) => Err(error::provider_unavailable("bank")),
-            (Fate::MessageFirst, Some(message)) => {
-                let payer = self.payer.get().expect("set before anything is called");
-                let intent = payer.intent(id).await?;
-                // Boxed: to hear may lead back here.
-                Box::pin(payer.heard(intent, &message)).await?;
-                Ok(done)
-            }
-            _ => Ok(done),
-        }
-    }
-}
-
-#[async_trait]
-impl Provider for Arc<Bank> {
-    fn methods(&self) -> Vec<PaymentMethod> {
-        Vec::new()
-    }
-
-    fn method_of(&self, _token: &str) -> Result<String> {
-        Ok("card".to_owned())
-    }
-
-    async fn authorise(&self, payment: &Payment<'_>, _means: Means<'_>) -> Result<Report> {
-        let card = self.card.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or(Card::Good);
-        let id = payment.intent_id;
-        self.call(id, |charge| {
-            if charge.outcome.is_none() {
-                charge.times_charged += 1;
-                charge.outcome = Some(match card {
-                    Card::Good => Outcome::Authorised,
-                    Card::AsksTheBank => {
-                        Outcome::RequiresAction { url: "bank".to_owned(), client_secret: String::new() }
-                    }
-                    Card::Bad => declined(),
-                });
-            }
-            charge.report(id).expect("it has an outcome")
-        })
-        .await
-    }
-
-    async fn find(&self, payment: &Payment<'_>) -> Result<Option<Report>> {
-        self.call(payment.intent_id, |charge| charge.report(payment.intent_id)).await
-    }
-
-    async fn step(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
-        let id = payment.intent_id;
-        // Of captures this one tells the step's name, of refunds it doesn't: providers differ.
-        let name = (step.movement == Movement::Capture).then_some(step.reference);
-        let made = self.call(id, |charge| {
-            charge.step(step.movement, step.amount, &step.key, name).then(|| charge.report(id)).flatten()
-        });
-        Ok(match made.await? {
-            Some(report) => Stepped::Done(report),
-            None => Stepped::Refused { reason: "NOT_ENOUGH".to_owned(), text: String::new() },
-        })
-    }
-
-    async fn void(&self, payment: &Payment<'_>) -> Result<Report> {
-        let id = payment.intent_id;
-        self.call(id, |charge| {
-            if charge.sum(MoveKind::Captured) == 0 {
-                charge.outcome = Some(Outcome::Voided);
-            }
-            charge.report(id).expect("it has an outcome")
-        })
-        .await
-    }
-
-    async fn read_message(&self, _headers: &HashMap<String, String>, _body: &[u8]) -> Result<Message> {
-        Ok(Message::Ignored)
-    }
-}
-
-fn declined() -> Outcome {
-    Outcome::Declined { reason: "DECLINED".to_owned(), text: "no".to_owned() }
 }
 
 fn eur(minor: i64) -> Money {
