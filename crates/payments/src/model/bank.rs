@@ -42,6 +42,10 @@ pub(super) struct Charge {
     pub(super) outcome: Option<Outcome>,
     pub(super) moves: Vec<Move>,
     keys: Vec<String>,
+    /// The steps of the shop's that money was moved for.
+    pub(super) made: Vec<(Movement, String)>,
+    /// Its bank asks the buyer, who may try again after a refusal: in an old tab, with another card.
+    pub(super) asks_the_buyer: bool,
     pub(super) messages: Vec<Report>,
     pub(super) times_charged: u32,
 }
@@ -145,6 +149,7 @@ impl Provider for Arc<Bank> {
                 charge.outcome = Some(match card {
                     Card::Good => Outcome::Authorised,
                     Card::AsksTheBank => {
+                        charge.asks_the_buyer = true;
                         Outcome::RequiresAction { url: "bank".to_owned(), client_secret: String::new() }
                     }
                     Card::Bad => declined(),
@@ -164,7 +169,12 @@ impl Provider for Arc<Bank> {
         // Of captures this one tells the step's name, of refunds it doesn't: providers differ.
         let name = (step.movement == Movement::Capture).then_some(step.reference);
         let made = self.call(id, |charge| {
-            charge.step(step.movement, step.amount, &step.key, name).then(|| charge.report(id)).flatten()
+            let before = charge.moves.len();
+            let done = charge.step(step.movement, step.amount, &step.key, name);
+            if charge.moves.len() > before {
+                charge.made.push((step.movement, step.reference.to_owned()));
+            }
+            done.then(|| charge.report(id)).flatten()
         });
         Ok(match made.await? {
             Some(report) => Stepped::Done(report),
