@@ -29,6 +29,7 @@ use crate::{
     settings::Settings,
     structure::{self, Structure},
     targets,
+    taxes::{self, Taxes},
 };
 
 /// An online store in one command. Without a command it does what `argosy serve` does.
@@ -84,6 +85,9 @@ enum Command {
     /// Issue gift cards and store credits, and see what is on one
     #[command(subcommand)]
     GiftCards(GiftCards),
+    /// Put tax zones into the store, list them, and see those that are known
+    #[command(subcommand)]
+    Taxes(Taxes),
     /// See how far the search index is, or build it anew
     #[command(subcommand)]
     Search(search::Search),
@@ -196,6 +200,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
         Some(Command::GiftCards(command)) => gift_cards::run(&read()?.0, command).await,
+        Some(Command::Taxes(command)) => taxes::run(&read()?.0, command).await,
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,

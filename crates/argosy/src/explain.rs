@@ -6,7 +6,7 @@ use argosy_contracts::{
     common::{Money as WireMoney, TraceStep},
     orders::{GetOrderRequest, ListOrdersRequest, Order, OrdersClient},
 };
-use argosy_kernel::{Ctx, Error, Money, OrderId, Result, Timestamp};
+use argosy_kernel::{Ctx, Error, Money, OrderId, Rate, Result, Timestamp};
 use argosy_platform::telemetry;
 use clap::Args;
 
@@ -62,6 +62,16 @@ fn told(order: &Order) -> String {
     }
     say("\nThe rest".to_owned());
     order.trace.iter().map(step).for_each(&mut say);
+    if !order.tax_lines.is_empty() {
+        say("\nTax".to_owned());
+    }
+    for line in &order.tax_lines {
+        let (due, base) = (amount(line.amount.as_ref()), amount(line.base.as_ref()));
+        say(format!("  {due:>14}  {} {} of {base}", line.label, Rate::from_ppm(line.rate_ppm)));
+    }
+    for note in &order.tax_notes {
+        say(format!("  {}: {}", note.kind, note.text));
+    }
     text
 }
 

@@ -21,4 +21,5 @@ pub mod serve;
 pub mod settings;
 mod structure;
 pub mod targets;
+mod taxes;
 pub mod wiring;

@@ -71,6 +71,8 @@ pub(crate) fn order(stored: StoredOrder) -> WireOrder {
         currency: order.quote.currency,
         discounts: order.quote.discounts,
         trace: order.quote.trace,
+        tax_lines: order.quote.tax_lines,
+        tax_notes: order.quote.tax_notes,
         totals: order.quote.totals,
         total: order.quote.total,
         tax_included: order.quote.tax_included,

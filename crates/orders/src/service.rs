@@ -11,7 +11,7 @@ use argosy_contracts::{
         GetCheckoutRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order as WireOrder,
         OrdersApi, StartCheckoutRequest, UpdateCheckoutRequest,
     },
-    pricing::{Destination, Quote, QuoteLineRequest, QuoteRequest},
+    pricing::{Buyer, Destination, Quote, QuoteLineRequest, QuoteRequest},
 };
 use argosy_kernel::{
     Actor, AttemptId, CartId, CheckoutId, Code, Ctx, Error, IntentId, OrderId, PageRequest, ReservationId,
@@ -91,6 +91,8 @@ impl OrdersService {
             codes: cart.codes.clone(),
             destination,
             shipping_option_id: checkout.shipping_option_id.clone().unwrap_or_default(),
+            buyer: Some(Buyer { tax_number: checkout.contact.tax_number().to_owned(), ..Buyer::default() }),
+            for_checkout: true,
         };
         let stock = GetAvailabilityRequest {
             variant_ids: cart.lines.iter().map(|line| line.variant_id.clone()).collect(),

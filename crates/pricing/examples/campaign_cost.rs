@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use argosy_kernel::{Country, Currency, Money, PromotionId, Rate, Timestamp};
 use argosy_pricing::domain::{
-    Amounts, Benefit, Campaign, Campaigns, Goods, Item, LineInput, Offer, QuoteInput, TaxZones, quote,
+    Amounts, Benefit, Campaign, Campaigns, Goods, Item, LineInput, Offer, Place, QuoteInput, TaxZones, quote,
 };
 
 const LINES: i64 = 50;
@@ -72,6 +72,7 @@ fn unusual(number: usize) -> Campaign {
 
 fn main() {
     let (country, taxes): (Country, TaxZones) = ("DE".parse().unwrap(), TaxZones::new([]));
+    let (place, now) = (Place::new(country, "", ""), Timestamp::from_millis(0));
     let cost = |campaigns: &Campaigns| {
         let mut times: Vec<Duration> = Vec::new();
         for _ in 0..ROUNDS {
@@ -81,9 +82,9 @@ fn main() {
                 campaigns,
                 country,
                 codes: Vec::new(),
-                tax: taxes.rules(country, "", true),
+                tax: taxes.rules(&place, true, None, now),
                 shipping: None,
-                now: Timestamp::from_millis(0),
+                now,
             };
             let started = Instant::now();
             std::hint::black_box(quote(&input).unwrap());

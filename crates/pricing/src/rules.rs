@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use crate::{
     config::PricingConfig,
     defaults,
-    domain::{Campaigns, Country, ShippingZones, TaxRules, TaxZones},
+    domain::{Campaigns, Place, ShippingZones, TaxZones},
     events,
     messages::campaign,
     store::Store,
@@ -26,14 +26,16 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Rules {
     version: i64,
-    taxes: TaxZones,
+    /// Which tax is due where.
+    pub(crate) taxes: TaxZones,
     /// Where what is shipped.
     pub(crate) shipping: ShippingZones,
     /// What counts without a code.
     pub(crate) campaigns: Campaigns,
-    home: Country,
-    home_region: String,
-    gross_prices: bool,
+    /// Where the shop is.
+    pub(crate) home: Place,
+    /// Whether list prices hold tax.
+    pub(crate) gross_prices: bool,
 }
 
 impl Rules {
@@ -44,34 +46,16 @@ impl Rules {
         let campaigns = store.campaigns().await?;
         let campaigns = campaigns.iter().map(|message| campaign::read(message, "")).collect::<Result<_>>()?;
         let campaigns = Campaigns::new(campaigns);
-        let home = config.shop.country;
-        let at_home = taxes.find(home, &config.shop.region);
+        let home = Place::new(config.shop.country, &config.shop.region, "");
+        let at_home = taxes.find(&home);
         let gross_prices =
             config.prices_include_tax.unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
-        Ok(Self {
-            version,
-            taxes,
-            shipping,
-            campaigns,
-            home,
-            home_region: config.shop.region.clone(),
-            gross_prices,
-        })
+        Ok(Self { version, taxes, shipping, campaigns, home, gross_prices })
     }
 
-    /// The country of a destination; the shop's while it is unknown.
-    pub(crate) fn country_of(&self, destination: Option<&(Country, String)>) -> Country {
-        destination.map_or(self.home, |(country, _)| *country)
-    }
-
-    /// The tax of a destination.
-    pub(crate) fn tax_at(&self, country: Country, region: &str) -> TaxRules<'_> {
-        self.taxes.rules(country, region, self.gross_prices)
-    }
-
-    /// The tax that counts while the destination is unknown.
-    pub(crate) fn tax_at_home(&self) -> TaxRules<'_> {
-        self.tax_at(self.home, &self.home_region)
+    /// Where the goods go; to the shop's own place while that is unknown.
+    pub(crate) fn place(&self, destination: Option<&Place>) -> Place {
+        destination.cloned().unwrap_or_else(|| self.home.clone())
     }
 }
 
@@ -86,7 +70,9 @@ pub(crate) struct CurrentRules {
 impl CurrentRules {
     /// Reads the zones, filling a new database first, and follows their changes.
     pub(crate) async fn start(host: &Host, store: &Store, config: PricingConfig) -> Result<Self> {
-        store.seed(&defaults::tax_zones()?, &defaults::shipping_zones(config.shop.country)?).await?;
+        store
+            .seed(&defaults::tax_zones(&config.shop)?, &defaults::shipping_zones(config.shop.country)?)
+            .await?;
         let current = Rules::load(store, &config).await?;
         let rules = Self {
             store: store.clone(),

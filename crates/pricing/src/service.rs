@@ -13,19 +13,20 @@ use argosy_contracts::{
         ReleaseCodesResponse,
     },
 };
-use argosy_kernel::{Clock, Ctx, PageRequest, Result};
+use argosy_kernel::{Clock, Ctx, Money, PageRequest, Result, Timestamp};
 use async_trait::async_trait;
 
 use crate::{
-    domain::{AskedCode, QuoteInput, ShippingInput, quote},
+    domain::{AskedCode, Exemption, QuoteInput, ShippingInput, TaxNumber, TaxRules, TraceStep, quote},
     messages::quote as quote_messages,
     messages::{
         campaign, promotion,
         quote::{QuoteAsked, Variants},
         shipping, tax,
     },
-    rules::CurrentRules,
+    rules::{CurrentRules, Rules},
     store::Store,
+    tax_engine::{Asked, Asking, TaxQuestion},
 };
 
 const PROMOTIONS_LISTED: u32 = 50;
@@ -36,6 +37,8 @@ pub(crate) struct PricingService {
     pub(crate) rules: CurrentRules,
     pub(crate) catalog: CatalogClient,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Asked for the rates of checkouts, if the shop wants that.
+    pub(crate) asking: Option<Asking>,
 }
 
 impl PricingService {
@@ -49,6 +52,21 @@ impl PricingService {
         let request = ResolveVariantsRequest { variant_ids, currency: asked.currency.code().to_owned() };
         let answer = self.catalog.resolve_variants(ctx, request).await?;
         Ok(answer.variants.into_iter().map(|variant| (variant.variant_id.clone(), variant)).collect())
+    }
+
+    /// What an outside engine says of a checkout's place; nothing of a cart's (law 9).
+    async fn asked_zone(
+        &self,
+        ctx: &Ctx,
+        asked: &QuoteAsked,
+        variants: &Variants,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Option<Asked> {
+        let asking = self.asking.as_ref().filter(|_| asked.for_checkout)?;
+        let to = asked.destination.as_ref()?;
+        let question = TaxQuestion::new(asked, variants, (&rules.home, to), now);
+        Some(asking.zone(ctx, &question, rules.taxes.find(to)).await)
     }
 
     async fn codes(&self, asked: &QuoteAsked) -> Result<Vec<AskedCode>> {
@@ -66,21 +84,28 @@ impl PricingApi for PricingService {
         let asked = quote_messages::read(request)?;
         let (variants, codes) = tokio::try_join!(self.variants(ctx, &asked), self.codes(&asked))?;
         let rules = self.rules.get();
-        let (campaigns, country) = (&rules.campaigns, rules.country_of(asked.destination.as_ref()));
-        let (tax, shipping) = match &asked.destination {
-            None => (rules.tax_at_home(), None),
-            Some((country, region)) => {
-                let chosen_id = asked.shipping_option_id.as_str();
-                let shipping = ShippingInput { zones: &rules.shipping, country: *country, chosen_id };
-                (rules.tax_at(*country, region), Some(shipping))
-            }
-        };
+        let (now, currency, buyer) = (self.clock.now(), asked.currency, &asked.buyer);
+        let place = rules.place(asked.destination.as_ref());
+        let shipping = asked.destination.as_ref().map(|destination| ShippingInput {
+            zones: &rules.shipping,
+            country: destination.country,
+            chosen_id: &asked.shipping_option_id,
+        });
+        let exemption = Exemption::of(buyer, rules.home.country, &place);
+        let outside = self.asked_zone(ctx, &asked, &variants, &rules, now).await;
+        let zone = outside.as_ref().and_then(|outside| outside.zone.as_ref());
+        let zone = zone.or_else(|| rules.taxes.find(&place));
+        let tax = TaxRules::of(zone, rules.gross_prices, exemption, now);
+        let notes = tax::notes(TaxNumber::of(buyer, rules.home.country, &place), tax.exemption);
         let lines = quote_messages::lines(&asked, &variants)?;
-        let now = self.clock.now();
-        let currency = asked.currency;
+        let (campaigns, country) = (&rules.campaigns, place.country);
         let input = QuoteInput { currency, lines, campaigns, country, codes, tax, shipping, now };
-        let quoted = quote(&input)?;
-        Ok(QuoteResponse { quote: Some(quote_messages::message(quoted, &asked, &variants)) })
+        let mut quoted = quote(&input)?;
+        if let Some(outside) = outside.as_ref() {
+            let step = TraceStep::new("tax_engine", outside.told.clone(), Money::zero(currency));
+            quoted.trace.insert(0, step);
+        }
+        Ok(QuoteResponse { quote: Some(quote_messages::message(quoted, &asked, &variants, notes)) })
     }
 
     async fn redeem_codes(&self, _ctx: &Ctx, request: RedeemCodesRequest) -> Result<RedeemCodesResponse> {
@@ -135,7 +160,7 @@ impl PricingApi for PricingService {
     }
 
     async fn put_tax_zones(&self, _ctx: &Ctx, request: PutTaxZonesRequest) -> Result<PutTaxZonesResponse> {
-        self.store.replace_tax_zones(&tax::zones(&request)?).await?;
+        self.store.replace_tax_zones(&tax::zones(&request.zones)?).await?;
         self.rules.reload().await?;
         Ok(PutTaxZonesResponse {})
     }
@@ -146,7 +171,7 @@ impl PricingApi for PricingService {
         _request: ListTaxZonesRequest,
     ) -> Result<ListTaxZonesResponse> {
         let zones = self.store.tax_zones().await?;
-        Ok(ListTaxZonesResponse { zones: zones.into_iter().map(tax::message).collect() })
+        Ok(ListTaxZonesResponse { zones: zones.iter().map(tax::message).collect() })
     }
 
     async fn put_shipping_zones(

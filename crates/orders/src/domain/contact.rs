@@ -21,6 +21,12 @@ impl Contact {
     pub(crate) fn person(email: &str) -> String {
         email.trim().to_lowercase()
     }
+
+    /// The tax number of who buys: of the address the invoice goes to, or else the goods. Empty: none was given.
+    pub(crate) fn tax_number(&self) -> &str {
+        let invoiced = self.billing_address.as_ref().or(self.shipping_address.as_ref());
+        invoiced.map_or("", |address| address.tax_number.as_str())
+    }
 }
 
 /// Refuses an address with every wrong field named; `pointer` is where it stands in the request.
@@ -49,6 +55,7 @@ pub(crate) fn check_address(address: &Address, pointer: &str) -> Result<Address>
     check("region", &trimmed.region, false);
     check("postal_code", &trimmed.postal_code, needs_postal_code);
     check("phone", &trimmed.phone, false);
+    check("tax_number", &trimmed.tax_number, false);
     if let Err(error) = country {
         problems.push((format!("{pointer}/country"), error.to_string()));
     }
@@ -68,6 +75,7 @@ fn trimmed(address: &Address) -> Address {
         postal_code: trim(&address.postal_code),
         country: trim(&address.country).to_uppercase(),
         phone: trim(&address.phone),
+        tax_number: trim(&address.tax_number),
     }
 }
 

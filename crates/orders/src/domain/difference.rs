@@ -39,7 +39,9 @@ fn basis(checkout: &Checkout, quote: &Quote) -> String {
     let refused_codes = quote.rejected_codes.iter().map(|rejected| rejected.code.clone());
     let mut codes: Vec<String> = asked_codes.chain(refused_codes).collect();
     codes.sort();
-    digest(lines.chain(codes).chain(destination).chain(checkout.shipping_option_id.clone()))
+    let tax_number = Some(checkout.contact.tax_number().to_owned()).filter(|number| !number.is_empty());
+    let shipping_option = checkout.shipping_option_id.clone();
+    digest(lines.chain(codes).chain(destination).chain(shipping_option).chain(tax_number))
 }
 
 fn outcome(quote: &Quote) -> String {

@@ -1,33 +1,16 @@
 //! What a new shop starts with: tax zones of the EU, GB, CH, NO and the US, and three shipping zones.
 //!
-//! The figures are in the two JSON files beside this one, with their sources; a shop replaces them as a whole.
+//! The figures are in the JSON files beside this one, with their sources; a shop replaces them as a whole.
+
+mod taxes;
 
 use std::collections::BTreeMap;
 
-use argosy_kernel::{Error, Money, Rate, Result};
+use argosy_kernel::{Error, Money, Result};
 use serde::Deserialize;
 
-use crate::domain::{
-    Amounts, Country, RatePrice, STANDARD, ShippingRate, ShippingZone, TaxRate, TaxZone, WeightStep,
-};
-
-/// The countries of the tax file that are not members of the European Union.
-const OUTSIDE_THE_UNION: [&str; 4] = ["CH", "GB", "NO", "US"];
-
-#[derive(Deserialize)]
-struct TaxFile {
-    zones: Vec<TaxEntry>,
-}
-
-#[derive(Deserialize)]
-struct TaxEntry {
-    country: String,
-    name: String,
-    label: String,
-    included: bool,
-    standard: String,
-    reduced: Option<String>,
-}
+pub(crate) use self::taxes::{known_taxes, tax_zones};
+use crate::domain::{Amounts, Country, RatePrice, ShippingRate, ShippingZone, WeightStep, union_members};
 
 #[derive(Deserialize)]
 struct ShippingFile {
@@ -55,38 +38,10 @@ struct StepEntry {
     price: BTreeMap<String, i64>,
 }
 
-/// The tax zones of a new shop.
-pub(crate) fn tax_zones() -> Result<Vec<TaxZone>> {
-    let file: TaxFile = read(include_str!("tax_zones.json"))?;
-    file.zones.into_iter().map(tax_zone).collect()
-}
-
-fn tax_zone(entry: TaxEntry) -> Result<TaxZone> {
-    let rate = |tax_class: &str, percent: &str| -> Result<TaxRate> {
-        Ok(TaxRate { tax_class: tax_class.to_owned(), rate: percent.parse()?, label: entry.label.clone() })
-    };
-    let mut rates = vec![rate(STANDARD, &entry.standard)?];
-    if let Some(reduced) = &entry.reduced {
-        rates.push(rate("reduced", reduced)?);
-    }
-    rates.push(TaxRate { tax_class: "zero".to_owned(), rate: Rate::ZERO, label: entry.label.clone() });
-    Ok(TaxZone {
-        country: entry.country.parse().map_err(Error::internal)?,
-        region: String::new(),
-        name: entry.name,
-        included: entry.included,
-        rates,
-    })
-}
-
 /// The shipping zones of a new shop at home in `country`.
 pub(crate) fn shipping_zones(country: Country) -> Result<Vec<ShippingZone>> {
     let file: ShippingFile = read(include_str!("shipping_zones.json"))?;
-    let union: Vec<Country> = tax_zones()?
-        .into_iter()
-        .map(|zone| zone.country)
-        .filter(|member| *member != country && !OUTSIDE_THE_UNION.contains(&member.code()))
-        .collect();
+    let union = union_members().filter(|member| *member != country).collect();
     Ok(vec![
         zone("Domestic", vec![country], false, file.domestic)?,
         zone("European Union", union, false, file.european_union)?,
@@ -135,20 +90,6 @@ mod tests {
     use argosy_kernel::Currency;
 
     use super::*;
-
-    #[test]
-    fn a_new_shop_knows_the_tax_of_the_union_and_its_neighbours() {
-        let zones = tax_zones().unwrap();
-        assert_eq!(zones.len(), 27 + OUTSIDE_THE_UNION.len());
-        let shown = |code: &str| {
-            let zone = zones.iter().find(|zone| zone.country.code() == code).unwrap();
-            (zone.rates[0].rate.to_string(), zone.included)
-        };
-        assert_eq!(shown("DE"), ("19 %".to_owned(), true));
-        assert_eq!(shown("FI"), ("25.5 %".to_owned(), true));
-        assert_eq!(shown("CH"), ("8.1 %".to_owned(), true));
-        assert_eq!(shown("US"), ("0 %".to_owned(), false));
-    }
 
     #[test]
     fn a_new_shop_ships_at_home_in_the_union_and_to_the_world() {

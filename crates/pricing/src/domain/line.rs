@@ -2,7 +2,10 @@
 
 use argosy_kernel::{Gross, Money, MoneyError, PromotionId, Rate};
 
-use super::{TaxRules, TraceStep};
+use super::{
+    TraceStep,
+    tax::{TaxPart, Taxed},
+};
 
 /// A line to price.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +80,10 @@ pub struct PricedLine {
     pub tax: Money,
     /// The rate of that tax.
     pub tax_rate: Rate,
-    /// What the sum of this tax is called.
-    pub tax_label: String,
+    /// That tax by rate.
+    pub tax_parts: Vec<TaxPart>,
+    /// The tax that a gross price holds and that the buyer does not pay.
+    pub tax_relief: Money,
     /// What the buyer pays for the line.
     pub total: Gross,
     /// Of one, in grams.
@@ -89,7 +94,7 @@ pub struct PricedLine {
     pub trace: Vec<TraceStep>,
     pub(super) product_id: String,
     pub(super) collection_ids: Vec<String>,
-    tax_class: String,
+    pub(super) tax_class: String,
 }
 
 impl PricedLine {
@@ -108,7 +113,8 @@ impl PricedLine {
             discount: none,
             tax: none,
             tax_rate: Rate::ZERO,
-            tax_label: String::new(),
+            tax_parts: Vec::new(),
+            tax_relief: none,
             total: Gross(subtotal),
             weight_g: item.weight_g,
             requires_shipping: item.requires_shipping,
@@ -132,16 +138,15 @@ impl PricedLine {
         Ok(())
     }
 
-    /// Works out the tax of what is left; the last thing that happens to a line.
-    pub(super) fn tax(&mut self, rules: &TaxRules<'_>) -> Result<(), MoneyError> {
-        let taxed = rules.tax(&self.tax_class, self.left()?)?;
+    /// Notes the tax of what is left; the last thing that happens to a line.
+    pub(super) fn settle(&mut self, taxed: Taxed, step: TraceStep) {
         self.tax = taxed.tax;
         self.tax_rate = taxed.rate;
-        self.tax_label = taxed.label;
+        self.tax_parts = taxed.parts;
+        self.tax_relief = taxed.relief;
         self.total = taxed.gross;
-        self.trace.push(taxed.step);
+        self.trace.push(step);
         self.trace.push(TraceStep::new("line_total", "what the buyer pays for the line", self.total.0));
-        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod amounts;
 mod benefit;
+mod buyer;
 mod campaign;
 #[cfg(test)]
 mod campaign_stories;
@@ -11,6 +12,7 @@ mod code;
 mod discount;
 mod line;
 mod notice;
+mod place;
 mod promotion;
 #[cfg(test)]
 mod properties;
@@ -29,15 +31,21 @@ pub use argosy_kernel::{Country, CountryError};
 pub use self::{
     amounts::{Amounts, AmountsError},
     benefit::{Benefit, Tier},
+    buyer::Buyer,
     campaign::{Campaign, Campaigns, Goods, Unmet},
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
     line::{Adjustment, Item, LineInput, Offer, PricedLine},
     notice::Notice,
+    place::Place,
     promotion::{Promotion, PromotionKind, Rejection},
     quote::{ChosenShipping, Quote, QuoteInput, ShippingInput, quote},
     shipping::{Parcel, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones, WeightStep},
-    tax::{STANDARD, TaxRate, TaxRules, TaxTreatment, TaxZone, TaxZones, Taxed},
+    tax::{
+        Exemption, PostalPattern, PostalPatternError, STANDARD, ShippingTax, TaxNumber, TaxPart, TaxRate,
+        TaxRounding, TaxRules, TaxTreatment, TaxZone, TaxZones, Taxed, UNTAXED_CLASSES, is_union_member,
+        member_of_number, union_members,
+    },
     totals::{TotalKind, TotalLine},
     trace::TraceStep,
 };

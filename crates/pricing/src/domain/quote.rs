@@ -7,9 +7,11 @@ use argosy_kernel::{Currency, Gross, Money, MoneyError, Timestamp};
 
 use super::{
     AskedCode, Campaigns, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine, RejectedCode,
-    ShippingOption, ShippingZones, TaxRules, TaxTreatment, Taxed, TotalLine, TraceStep,
+    ShippingOption, ShippingZones, TotalLine, TraceStep,
     discount::{self, Outcome},
-    line, totals,
+    line,
+    tax::{self, Exemption, TaxPart, TaxRules, TaxTreatment, Taxed},
+    totals,
 };
 
 /// Everything that a quote depends on.
@@ -61,8 +63,12 @@ pub struct Quote {
     pub totals: Vec<TotalLine>,
     /// What the buyer pays.
     pub total: Gross,
+    /// The tax by what it is called and by rate.
+    pub tax_lines: Vec<TaxPart>,
     /// Whether the amounts hold their tax.
     pub treatment: TaxTreatment,
+    /// Why no tax is charged although it is due there.
+    pub exemption: Option<Exemption>,
     /// Whether anything has to be shipped.
     pub requires_shipping: bool,
     /// What the buyer must know or fix.
@@ -91,10 +97,6 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     let subtotal = Money::sum(input.currency, lines.iter().map(|line| line.subtotal))?;
     let campaigns = input.campaigns.apply(&mut lines, input.currency, input.country, input.now)?;
     let outcomes = discount::apply_codes(&input.codes, &mut lines, subtotal, input.now)?;
-    for line in &mut lines {
-        line.tax(&input.tax)?;
-    }
-
     let requires_shipping = lines.iter().any(|line| line.requires_shipping);
     let shipping_options = if requires_shipping { shipping_options(input, &lines)? } else { Vec::new() };
     let chosen = choose(input, requires_shipping, &shipping_options, &mut notices);
@@ -102,10 +104,15 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     trace.extend(chosen.into_iter().flat_map(|option| option.steps.iter().cloned()));
     let mut decided = decide(input, outcomes, chosen, requires_shipping, &mut trace)?;
     decided.discounts.splice(0..0, campaigns.discounts);
-    let shipping = chosen.map(|option| tax_shipping(input, option, decided.shipping_discount)).transpose()?;
-    trace.extend(shipping.iter().map(|shipping| shipping.taxed.step.clone()));
+    let to_pay = chosen.map(|option| option.price.plus(decided.shipping_discount)).transpose()?;
+    let taxed = tax::apply(&input.tax, &mut lines, to_pay)?;
+    let shipping = chosen.zip(taxed).map(|(option, (taxed, step))| {
+        trace.push(step);
+        ChosenShipping { option: option.clone(), discount: decided.shipping_discount, taxed }
+    });
 
     let (totals, total) = totals::add_up(input, subtotal, &lines, &decided.discounts, shipping.as_ref())?;
+    let tax_lines = totals::tax_lines(&lines, shipping.as_ref())?;
     trace.push(TraceStep::new("total", "what the buyer pays", total.0));
     Ok(Quote {
         lines,
@@ -115,7 +122,9 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
         shipping,
         totals,
         total,
+        tax_lines,
         treatment: input.tax.treatment,
+        exemption: input.tax.exemption,
         requires_shipping,
         notices,
         trace,
@@ -204,13 +213,4 @@ fn decide(
         }
     }
     Ok(decided)
-}
-
-fn tax_shipping(
-    input: &QuoteInput<'_>,
-    option: &ShippingOption,
-    discount: Money,
-) -> Result<ChosenShipping, MoneyError> {
-    let taxed = input.tax.tax(super::STANDARD, option.price.plus(discount)?)?;
-    Ok(ChosenShipping { option: option.clone(), discount, taxed })
 }

@@ -3,9 +3,9 @@
 use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 
 use super::{
-    Amounts, AskedCode, Campaign, Campaigns, CouponCode, Item, LineInput, Offer, Promotion, PromotionKind,
-    Quote, QuoteInput, RatePrice, ShippingInput, ShippingRate, ShippingZone, ShippingZones, TaxRate, TaxZone,
-    TaxZones, TotalKind, WeightStep, quote,
+    Amounts, AskedCode, Buyer, Campaign, Campaigns, CouponCode, Exemption, Item, LineInput, Offer, Place,
+    Promotion, PromotionKind, Quote, QuoteInput, RatePrice, ShippingInput, ShippingRate, ShippingTax,
+    ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone, TaxZones, TotalKind, WeightStep, quote,
 };
 
 pub(super) fn eur(minor: i64) -> Money {
@@ -62,28 +62,39 @@ pub(super) fn fixed(code: &str, amount: Money) -> AskedCode {
 }
 
 /// Germany (gross, 19 and 7 %), Switzerland (net, 8.1 %), the US without tax but in California (7.25 %).
-pub(super) fn tax_zones() -> TaxZones {
-    let zone = |country: &str, region: &str, included, rates: &[(&str, i64)]| TaxZone {
+pub(super) fn tax_zones() -> Vec<TaxZone> {
+    vec![
+        tax_zone("DE", "", true, &[("standard", 190_000), ("reduced", 70_000)]),
+        tax_zone("FR", "", true, &[("standard", 200_000)]),
+        tax_zone("CH", "", false, &[("standard", 81_000)]),
+        tax_zone("US", "", false, &[("standard", 0)]),
+        tax_zone("US", "CA", false, &[("standard", 72_500)]),
+    ]
+}
+
+pub(super) fn tax_zone(country: &str, region: &str, included: bool, rates: &[(&str, i64)]) -> TaxZone {
+    TaxZone {
         name: format!("{country}{region}"),
         country: country.parse().unwrap(),
         region: region.to_owned(),
+        postal_codes: Vec::new(),
+        rounding: TaxRounding::default(),
+        shipping: ShippingTax::default(),
         included,
-        rates: rates
-            .iter()
-            .map(|(tax_class, ppm)| TaxRate {
-                tax_class: (*tax_class).to_owned(),
-                rate: Rate::from_ppm(*ppm),
-                label: "VAT".to_owned(),
-            })
-            .collect(),
-    };
-    TaxZones::new([
-        zone("DE", "", true, &[("standard", 190_000), ("reduced", 70_000)]),
-        zone("FR", "", true, &[("standard", 200_000)]),
-        zone("CH", "", false, &[("standard", 81_000)]),
-        zone("US", "", false, &[("standard", 0)]),
-        zone("US", "CA", false, &[("standard", 72_500)]),
-    ])
+        rates: rates.iter().map(|(tax_class, ppm)| tax_rate(tax_class, *ppm, "VAT")).collect(),
+    }
+}
+
+pub(super) fn tax_rate(tax_class: &str, ppm: i64, label: &str) -> TaxRate {
+    TaxRate {
+        tax_class: tax_class.to_owned(),
+        rate: Rate::from_ppm(ppm),
+        label: label.to_owned(),
+        part: 0,
+        is_compound: false,
+        starts_at: None,
+        ends_at: None,
+    }
 }
 
 /// Germany: 4.90 EUR flat, free from 50 EUR, or by weight up to 10 kg. Everywhere else: 15 EUR, 2,500 JPY, 5 KWD.
@@ -131,6 +142,9 @@ pub(super) struct Cart {
     pub(super) campaigns: Vec<Campaign>,
     pub(super) country: &'static str,
     pub(super) region: &'static str,
+    pub(super) postal_code: &'static str,
+    pub(super) taxes: Vec<TaxZone>,
+    pub(super) buyer: Buyer,
     pub(super) chosen_id: &'static str,
     pub(super) gross_prices: bool,
 }
@@ -145,24 +159,30 @@ impl Cart {
             campaigns: Vec::new(),
             country: "DE",
             region: "",
+            postal_code: "",
+            taxes: tax_zones(),
+            buyer: Buyer::default(),
             chosen_id: "",
             gross_prices: true,
         }
     }
 
     pub(super) fn quote(&self) -> Quote {
-        let (taxes, zones) = (tax_zones(), shipping_zones());
+        let (taxes, zones) = (TaxZones::new(self.taxes.clone()), shipping_zones());
         let campaigns = Campaigns::new(self.campaigns.clone());
         let country = self.country.parse().unwrap();
+        let place = Place::new(country, self.region, self.postal_code);
+        let exemption = Exemption::of(&self.buyer, "DE".parse().unwrap(), &place);
+        let now = Timestamp::from_millis(0);
         let input = QuoteInput {
             currency: self.currency,
             lines: self.lines.clone(),
             campaigns: &campaigns,
             country,
             codes: self.codes.clone(),
-            tax: taxes.rules(country, self.region, self.gross_prices),
+            tax: taxes.rules(&place, self.gross_prices, exemption, now),
             shipping: Some(ShippingInput { zones: &zones, country, chosen_id: self.chosen_id }),
-            now: Timestamp::from_millis(0),
+            now,
         };
         quote(&input).unwrap()
     }

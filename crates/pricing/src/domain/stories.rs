@@ -1,6 +1,6 @@
 //! What a quote says, case by case.
 
-use argosy_kernel::{Currency, Money};
+use argosy_kernel::{Currency, Money, Timestamp};
 
 use super::{
     AskedCode, CouponCode, Notice, Offer, PromotionKind, Target, TaxTreatment,
@@ -203,16 +203,18 @@ fn an_empty_cart_costs_nothing() {
 #[test]
 fn an_amount_that_does_not_fit_is_an_error_and_not_a_wrong_price() {
     let cart = Cart::of(vec![line("a", 1_000_000, eur(i64::MAX / 2))]);
-    let taxes = super::samples::tax_zones();
+    let (germany, now) = ("DE".parse().unwrap(), Timestamp::from_millis(0));
+    let taxes = super::TaxZones::new(super::samples::tax_zones());
+    let place = super::Place::new(germany, "", "");
     let input = super::QuoteInput {
         currency: cart.currency,
         lines: cart.lines,
         campaigns: &super::Campaigns::default(),
-        country: "DE".parse().unwrap(),
+        country: germany,
         codes: Vec::new(),
-        tax: taxes.rules("DE".parse().unwrap(), "", true),
+        tax: taxes.rules(&place, true, None, now),
         shipping: None,
-        now: argosy_kernel::Timestamp::from_millis(0),
+        now,
     };
     assert_eq!(super::quote(&input), Err(argosy_kernel::MoneyError::Overflow));
 }

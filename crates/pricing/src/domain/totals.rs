@@ -1,8 +1,8 @@
 //! The sum of a quote, line by line.
 
-use argosy_kernel::{Currency, Gross, Money, MoneyError};
+use argosy_kernel::{Gross, Money, MoneyError, Net};
 
-use super::{ChosenShipping, Discount, PricedLine, QuoteInput, TaxTreatment};
+use super::{ChosenShipping, Discount, PricedLine, QuoteInput, TaxPart, TaxTreatment};
 
 /// One line of the sum. All but `TaxIncluded` between `Subtotal` and `Total` add up to `Total`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,31 +77,45 @@ pub(super) fn add_up(
         TaxTreatment::Included => TotalKind::TaxIncluded,
         TaxTreatment::Added => TotalKind::Tax,
     };
-    let of_lines = lines.iter().map(|line| (line.tax_label.as_str(), line.tax));
-    let of_shipping = shipping.map(|shipping| (shipping.taxed.label.as_str(), shipping.taxed.tax));
-    totals.extend(
-        taxes(input.currency, of_lines.chain(of_shipping))?.into_iter().map(|(label, amount)| TotalLine {
-            kind,
-            label: label.to_owned(),
-            amount,
-        }),
-    );
+    for part in tax_lines(lines, shipping)?.iter().filter(|part| !part.amount.is_zero()) {
+        totals.push(TotalLine { kind, label: part.shown(), amount: part.amount });
+    }
+    totals.extend(relief(input, lines, shipping)?);
     let counted = totals.iter().filter(|line| line.kind.counts()).map(|line| line.amount);
     let total = Gross(Money::sum(input.currency, counted)?);
     totals.push(TotalLine { kind: TotalKind::Total, label: "Total".to_owned(), amount: total.0 });
     Ok((totals, total))
 }
 
-fn taxes<'a>(
-    currency: Currency,
-    parts: impl Iterator<Item = (&'a str, Money)>,
-) -> Result<Vec<(&'a str, Money)>, MoneyError> {
-    let mut taxes: Vec<(&str, Money)> = Vec::new();
-    for (label, tax) in parts.filter(|(_, tax)| !tax.is_zero()) {
-        match taxes.iter_mut().find(|(known, _)| *known == label) {
-            Some((_, sum)) => *sum = sum.plus(tax)?,
-            None => taxes.push((label, Money::zero(currency).plus(tax)?)),
+/// What a buyer who is exempt does not pay of gross prices.
+fn relief(
+    input: &QuoteInput<'_>,
+    lines: &[PricedLine],
+    shipping: Option<&ChosenShipping>,
+) -> Result<Option<TotalLine>, MoneyError> {
+    let Some(exemption) = input.tax.exemption else { return Ok(None) };
+    let of_lines = lines.iter().map(|line| line.tax_relief);
+    let all = of_lines.chain(shipping.map(|shipping| shipping.taxed.relief));
+    let amount = Money::sum(input.currency, all)?.negated()?;
+    let line = TotalLine { kind: TotalKind::Tax, label: exemption.label().to_owned(), amount };
+    Ok(Some(line).filter(|line| !line.amount.is_zero()))
+}
+
+/// The tax by what it is called and by rate, of lines and shipping together, in the order in which they come.
+pub(super) fn tax_lines(
+    lines: &[PricedLine],
+    shipping: Option<&ChosenShipping>,
+) -> Result<Vec<TaxPart>, MoneyError> {
+    let mut sums: Vec<TaxPart> = Vec::new();
+    let of_shipping = shipping.into_iter().flat_map(|shipping| &shipping.taxed.parts);
+    for part in lines.iter().flat_map(|line| &line.tax_parts).chain(of_shipping) {
+        match sums.iter_mut().find(|known| known.label == part.label && known.rate == part.rate) {
+            Some(sum) => {
+                sum.base = Net(sum.base.0.plus(part.base.0)?);
+                sum.amount = sum.amount.plus(part.amount)?;
+            }
+            None => sums.push(part.clone()),
         }
     }
-    Ok(taxes)
+    Ok(sums)
 }

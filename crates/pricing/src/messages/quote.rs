@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use argosy_contracts::{catalog, common, pricing as wire};
 use argosy_kernel::{Currency, Error, Money, Result, VariantId};
 
-use super::{at_most, country, name, promotion::CODES_MAX, region};
+use super::{at_most, country, name, promotion::CODES_MAX, region, text};
 use crate::domain::{
-    Allocation, AskedCode, Country, CouponCode, Discount, Item, LineInput, Notice, Offer, PricedLine,
-    Promotion, Quote, RejectedCode, ShippingOption, Target, TaxTreatment, TotalLine, TraceStep,
+    Allocation, AskedCode, Buyer, CouponCode, Discount, Item, LineInput, Notice, Offer, Place, PricedLine,
+    Promotion, Quote, RejectedCode, ShippingOption, Target, TaxPart, TaxTreatment, TotalLine, TraceStep,
 };
 
 /// The most lines of one quote.
@@ -24,8 +24,10 @@ pub(crate) struct QuoteAsked {
     pub(crate) currency: Currency,
     pub(crate) lines: Vec<LineAsked>,
     pub(crate) codes: Vec<(String, CouponCode)>,
-    pub(crate) destination: Option<(Country, String)>,
+    pub(crate) destination: Option<Place>,
     pub(crate) shipping_option_id: String,
+    pub(crate) buyer: Buyer,
+    pub(crate) for_checkout: bool,
 }
 
 /// One of its lines.
@@ -74,6 +76,15 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
         codes: codes.collect::<Result<_>>()?,
         destination: request.destination.map(|destination| place(&destination)).transpose()?,
         shipping_option_id,
+        buyer: buyer(&request.buyer.unwrap_or_default())?,
+        for_checkout: request.for_checkout,
+    })
+}
+
+fn buyer(message: &wire::Buyer) -> Result<Buyer> {
+    Ok(Buyer {
+        tax_number: text(&message.tax_number, || "/buyer/tax_number".to_owned())?,
+        is_tax_exempt: message.tax_exempt,
     })
 }
 
@@ -92,11 +103,11 @@ fn read_line(line: wire::QuoteLineRequest, index: usize) -> Result<LineAsked> {
     Ok(LineAsked { line_id: line.line_id, variant_id: line.variant_id, quantity: line.quantity })
 }
 
-fn place(destination: &wire::Destination) -> Result<(Country, String)> {
-    Ok((
-        country(&destination.country, || "/destination/country".to_owned())?,
-        region(&destination.region, || "/destination/region".to_owned())?,
-    ))
+fn place(destination: &wire::Destination) -> Result<Place> {
+    let country = country(&destination.country, || "/destination/country".to_owned())?;
+    let region = region(&destination.region, || "/destination/region".to_owned())?;
+    let postal_code = text(&destination.postal_code, || "/destination/postal_code".to_owned())?;
+    Ok(Place::new(country, &region, &postal_code))
 }
 
 /// The lines with what the catalogue says of them.
@@ -139,9 +150,16 @@ pub(crate) fn codes(asked: &QuoteAsked, promotions: &[Promotion]) -> Vec<AskedCo
 }
 
 /// The quote as it is answered.
-pub(crate) fn message(quote: Quote, asked: &QuoteAsked, variants: &Variants) -> wire::Quote {
+pub(crate) fn message(
+    quote: Quote,
+    asked: &QuoteAsked,
+    variants: &Variants,
+    tax_notes: Vec<wire::TaxNote>,
+) -> wire::Quote {
     let quantities = quantities_not_offered(asked, variants);
     wire::Quote {
+        tax_lines: quote.tax_lines.into_iter().map(tax_line_message).collect(),
+        tax_notes,
         currency: asked.currency.code().to_owned(),
         lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),
         discounts: quote.discounts.into_iter().map(discount_message).collect(),
@@ -245,6 +263,15 @@ fn total_message(line: TotalLine) -> common::TotalLine {
         kind: line.kind.as_str().to_owned(),
         label: line.label,
         amount: Some(line.amount.into()),
+    }
+}
+
+fn tax_line_message(part: TaxPart) -> wire::TaxLine {
+    wire::TaxLine {
+        label: part.label,
+        rate_ppm: part.rate.ppm(),
+        base: Some(part.base.0.into()),
+        amount: Some(part.amount.into()),
     }
 }
 

@@ -22,6 +22,11 @@ pub(crate) use self::{books::Books, redemptions::Use};
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") },
     Migration { version: 2, name: "campaigns", sql: include_str!("../../migrations/0002_campaigns.sql") },
+    Migration {
+        version: 3,
+        name: "tax_documents",
+        sql: include_str!("../../migrations/0003_tax_documents.sql"),
+    },
 ];
 
 /// A use of a coupon is money, so a commit survives a power cut.

@@ -36,7 +36,7 @@ impl Store {
             .execute(&tx)
             .await?;
         if new == 1 {
-            tax_zones::replace(&tx, taxes).await?;
+            tax_zones::replace(&tx, taxes, self.clock.now()).await?;
             shipping_zones::replace(&tx, shipping).await?;
         }
         tx.commit().await
@@ -46,7 +46,7 @@ impl Store {
     pub(crate) async fn replace_tax_zones(&self, zones: &[TaxZone]) -> Result<()> {
         let tx = self.database.begin().await?;
         tx.alone(ZONES).await?;
-        tax_zones::replace(&tx, zones).await?;
+        tax_zones::replace(&tx, zones, self.clock.now()).await?;
         self.note_change(&tx).await?;
         tx.commit().await
     }

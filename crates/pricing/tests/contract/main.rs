@@ -3,6 +3,7 @@
 
 mod campaigns;
 mod codes;
+mod engines;
 mod fake_catalog;
 mod quotes;
 mod subject;

@@ -3,8 +3,8 @@
 use argosy_contracts::{
     catalog::CatalogClient,
     pricing::{
-        ListShippingZonesRequest, ListTaxZonesRequest, PutShippingZonesRequest, PutTaxZonesRequest,
-        QuoteRequest, ShippingRate, ShippingZone, TaxRate, TaxZone, WeightStep,
+        Buyer, Destination, ListShippingZonesRequest, ListTaxZonesRequest, PutShippingZonesRequest,
+        PutTaxZonesRequest, QuoteRequest, ShippingRate, ShippingZone, TaxRate, TaxZone, WeightStep,
     },
 };
 use argosy_kernel::Result;
@@ -17,6 +17,10 @@ use crate::subject::{Subject, cart, destination, minor, money, sum};
 contract_stories! {
     a_new_shop_knows_tax_and_shipping,
     replaced_tax_zones_count_at_once_and_are_told,
+    a_place_has_its_own_tax_by_its_postal_code,
+    a_business_abroad_is_told_that_it_owes_the_tax,
+    a_rate_changes_when_its_time_comes,
+    a_shop_of_a_state_collects_there,
     replaced_shipping_zones_count_at_once,
     zones_read_back_as_they_were_put,
     a_zone_without_rates_is_a_place_nothing_is_shipped_to,
@@ -25,14 +29,22 @@ contract_stories! {
     wrong_zones_name_the_field,
 }
 
+/// Of a new shop: 27 members of the Union, 4 other countries, 10 places with a tax of their own.
+const TAX_ZONES: usize = 41;
+
 fn tax_zone(country: &str, rate_ppm: i64) -> TaxZone {
     TaxZone {
         name: "Somewhere".to_owned(),
         country: country.to_owned(),
         region: String::new(),
         included: true,
-        rates: vec![TaxRate { tax_class: "standard".to_owned(), rate_ppm, label: "Tax".to_owned() }],
+        rates: vec![rate(rate_ppm)],
+        ..TaxZone::default()
     }
+}
+
+fn rate(rate_ppm: i64) -> TaxRate {
+    TaxRate { tax_class: "standard".to_owned(), rate_ppm, label: "Tax".to_owned(), ..TaxRate::default() }
 }
 
 fn shipping_zone(country: &str, rate_id: &str, minor: i64) -> ShippingZone {
@@ -89,7 +101,7 @@ async fn a_new_shop_knows_tax_and_shipping(s: Subject) {
             "shipping International shipping 1590, total Total 2590",
         ]
     );
-    assert_eq!((s.taxes().await.len(), s.shipping().await.len()), (31, 3));
+    assert_eq!((s.taxes().await.len(), s.shipping().await.len()), (TAX_ZONES, 3));
 }
 
 async fn replaced_tax_zones_count_at_once_and_are_told(s: Subject) {
@@ -103,6 +115,61 @@ async fn replaced_tax_zones_count_at_once_and_are_told(s: Subject) {
     assert_eq!(told, [("pricing.zones_changed", 2)]);
 }
 
+async fn a_place_has_its_own_tax_by_its_postal_code(s: Subject) {
+    let mug = s.for_sale(1_000);
+    let spain = |code: &str| Destination { postal_code: code.to_owned(), ..destination("ES") };
+    let at = async |code| {
+        let request = QuoteRequest { destination: Some(spain(code)), ..cart(&[(mug, 1)]) };
+        let quote = s.quote(request).await;
+        quote.tax_lines.iter().map(|line| (line.rate_ppm, minor(line.amount.as_ref()))).collect::<Vec<_>>()
+    };
+    assert_eq!((at("28001").await, at("38 001").await), (vec![(210_000, 174)], vec![(0, 0)]));
+}
+
+async fn a_business_abroad_is_told_that_it_owes_the_tax(s: Subject) {
+    let mug = s.for_sale(12_000);
+    let quoted = async |number: &str| {
+        let buyer = Buyer { tax_number: number.to_owned(), tax_exempt: false };
+        let request =
+            QuoteRequest { destination: Some(destination("FR")), buyer: Some(buyer), ..cart(&[(mug, 1)]) };
+        let quote = s.quote(request).await;
+        let kinds: Vec<String> = quote.tax_notes.iter().map(|note| note.kind.clone()).collect();
+        (minor(quote.total.as_ref()), kinds.join(", "))
+    };
+    assert_eq!(quoted("FR12345678901").await, (10_000, "reverse_charge".to_owned()));
+    assert_eq!(quoted("FR123").await, (12_000, "tax_number_unknown".to_owned()));
+    assert_eq!(quoted("").await, (12_000, String::new()));
+}
+
+async fn a_rate_changes_when_its_time_comes(s: Subject) {
+    let mug = s.for_sale(1_000);
+    let now = s.test.host.clock().now();
+    let change = now.plus(std::time::Duration::from_mins(1)).as_millis();
+    let rates = vec![
+        TaxRate { ends_at_ms: Some(change), ..rate(100_000) },
+        TaxRate { starts_at_ms: Some(change), ..rate(200_000) },
+    ];
+    s.put_taxes(vec![TaxZone { included: false, rates, ..tax_zone("DE", 0) }]).await.unwrap();
+    assert_eq!(minor(s.quote(cart(&[(mug, 1)])).await.total.as_ref()), 1_100);
+    s.test.clock.advance(std::time::Duration::from_mins(1));
+    assert_eq!(minor(s.quote(cart(&[(mug, 1)])).await.total.as_ref()), 1_200);
+}
+
+async fn a_shop_of_a_state_collects_there(s: Subject) {
+    let test = argosy_testkit::TestHost::new();
+    let mug = s.for_sale(10_000);
+    let catalog = CatalogClient::local(s.catalog.clone());
+    let shop = Shop { country: "US".parse().unwrap(), region: "NY".to_owned(), ..Shop::default() };
+    let config = PricingConfig { shop, ..PricingConfig::default() };
+    let local = argosy_pricing::start(&test.host, catalog, config).await.unwrap();
+    let total = async |region: &str| {
+        let to = Destination { region: region.to_owned(), ..destination("US") };
+        let request = QuoteRequest { destination: Some(to), ..cart(&[(mug, 1)]) };
+        minor(local.quote(&s.ctx, request).await.unwrap().quote.unwrap().total.as_ref())
+    };
+    assert_eq!((total("NY").await, total("CA").await), (10_400, 10_000));
+}
+
 async fn replaced_shipping_zones_count_at_once(s: Subject) {
     let mug = s.for_sale(1_000);
     s.put_shipping(vec![shipping_zone("DE", "bike", 100)]).await.unwrap();
@@ -114,7 +181,24 @@ async fn replaced_shipping_zones_count_at_once(s: Subject) {
 
 async fn zones_read_back_as_they_were_put(s: Subject) {
     let california = TaxZone { region: "CA".to_owned(), included: false, ..tax_zone("US", 72_500) };
-    let taxes = vec![tax_zone("GB", 200_000), california, tax_zone("US", 0)];
+    let los_angeles = TaxZone {
+        name: "Los Angeles".to_owned(),
+        postal_codes: vec!["900*".to_owned(), "91001-91010".to_owned()],
+        rounding: "total".to_owned(),
+        shipping_tax: "proportional".to_owned(),
+        rates: vec![
+            TaxRate { ends_at_ms: Some(5), ..rate(72_500) },
+            TaxRate { starts_at_ms: Some(5), ..rate(75_000) },
+            TaxRate { part: 1, compound: true, label: "County".to_owned(), ..rate(10_000) },
+        ],
+        ..california.clone()
+    };
+    let postage = TaxZone {
+        shipping_tax: "class".to_owned(),
+        shipping_class: "postage".to_owned(),
+        ..tax_zone("GB", 200_000)
+    };
+    let taxes = vec![postage, los_angeles, tax_zone("US", 0), california];
     s.put_taxes(taxes.clone()).await.unwrap();
     assert_eq!(s.taxes().await, taxes);
     let by_weight = ShippingRate {
@@ -166,11 +250,35 @@ async fn a_new_database_ships_at_home_first(s: Subject) {
 }
 
 async fn wrong_zones_name_the_field(s: Subject) {
+    let with_codes = |codes: &[&str]| TaxZone {
+        postal_codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+        ..tax_zone("DE", 1)
+    };
+    let with_rates = |rates: Vec<TaxRate>| vec![TaxZone { rates, ..tax_zone("DE", 1) }];
     let taxes = [
         (vec![tax_zone("XX", 1)], "/zones/0/country"),
         (vec![tax_zone("DE", -1)], "/zones/0/rates/0/rate_ppm"),
         (vec![tax_zone("DE", 1), tax_zone("de", 2)], "/zones/1/country"),
         (vec![TaxZone { rates: Vec::new(), ..tax_zone("DE", 1) }], "/zones/0/rates"),
+        (vec![with_codes(&["9*", "-"])], "/zones/0/postal_codes/1"),
+        (vec![with_codes(&["9*"]), with_codes(&["1*", "9*"])], "/zones/1/postal_codes/1"),
+        (vec![TaxZone { rounding: "up".to_owned(), ..tax_zone("DE", 1) }], "/zones/0/rounding"),
+        (vec![TaxZone { shipping_tax: "free".to_owned(), ..tax_zone("DE", 1) }], "/zones/0/shipping_tax"),
+        (with_rates(vec![rate(1), rate(2)]), "/zones/0/rates/1/tax_class"),
+        (with_rates(vec![TaxRate { compound: true, ..rate(1) }]), "/zones/0/rates/0/compound"),
+        (with_rates(vec![TaxRate { part: 4, ..rate(1) }]), "/zones/0/rates/0/part"),
+        (
+            with_rates(vec![
+                rate(1),
+                TaxRate { part: 1, compound: true, ..rate(2) },
+                TaxRate { part: 2, ..rate(3) },
+            ]),
+            "/zones/0/rates/2/part",
+        ),
+        (
+            with_rates(vec![TaxRate { starts_at_ms: Some(2), ends_at_ms: Some(2), ..rate(1) }]),
+            "/zones/0/rates/0/ends_at_ms",
+        ),
     ];
     for (zones, pointer) in taxes {
         assert_eq!(s.put_taxes(zones).await.unwrap_err().fields()[0].pointer, pointer);
@@ -200,5 +308,5 @@ async fn wrong_zones_name_the_field(s: Subject) {
     for (zones, pointer) in shipping {
         assert_eq!(s.put_shipping(zones).await.unwrap_err().fields()[0].pointer, pointer);
     }
-    assert_eq!(s.taxes().await.len(), 31, "a refused change changes nothing");
+    assert_eq!(s.taxes().await.len(), TAX_ZONES, "a refused change changes nothing");
 }

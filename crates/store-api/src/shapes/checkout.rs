@@ -7,8 +7,8 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 use super::{
-    AddressBody, Amount, CommonNotice, CommonTrace, DiscountOut, LineOut, Plain, RejectedCodeOut,
-    TotalLineOut, instant, lines::Trace, text,
+    AddressBody, Amount, CommonNotice, CommonTrace, DiscountOut, LineOut, Plain, RejectedCodeOut, TaxLineOut,
+    TaxNoteOut, TotalLineOut, instant, lines::Trace, text,
 };
 
 /// A checkout, quoted afresh.
@@ -31,6 +31,10 @@ pub(crate) struct CheckoutOut {
     total: Option<Amount>,
     /// Whether prices have the tax in them.
     tax_included: bool,
+    /// The tax by what it is called and by rate.
+    tax_lines: Vec<TaxLineOut>,
+    /// What the buyer must know of the tax.
+    tax_notes: Vec<TaxNoteOut>,
     requires_shipping: bool,
     fulfilment: FulfilmentOut,
     /// What the buyer must know, accept or fix.
@@ -187,6 +191,8 @@ impl CheckoutOut {
             totals: quote.totals.into_iter().map(Into::into).collect(),
             total: quote.total.map(Into::into),
             tax_included: quote.tax_included,
+            tax_lines: quote.tax_lines.into_iter().map(Into::into).collect(),
+            tax_notes: quote.tax_notes.into_iter().map(Into::into).collect(),
             requires_shipping: quote.requires_shipping,
             fulfilment: FulfilmentOut { methods },
             notices: checkout.notices.into_iter().map(Into::into).collect(),

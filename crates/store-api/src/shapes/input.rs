@@ -60,6 +60,10 @@ pub(crate) struct AddressBody {
     /// For the carrier.
     #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     phone: Plain,
+    /// The VAT number of a company. In the European Union only its form is checked; with it a company of another member
+    /// state than the shop's owes the tax itself.
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    tax_number: Plain,
 }
 
 impl From<AddressBody> for Address {
@@ -74,6 +78,7 @@ impl From<AddressBody> for Address {
             postal_code: body.postal_code.0,
             country: body.country.0,
             phone: body.phone.0,
+            tax_number: body.tax_number.0,
         }
     }
 }
@@ -90,6 +95,7 @@ impl From<Address> for AddressBody {
             postal_code: Plain(address.postal_code),
             country: Plain(address.country),
             phone: Plain(address.phone),
+            tax_number: Plain(address.tax_number),
         }
     }
 }

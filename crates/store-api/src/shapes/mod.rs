@@ -10,6 +10,7 @@ mod location;
 mod measure;
 mod order;
 mod product;
+mod tax;
 
 pub(crate) use self::{
     amount::{Amount, CommonNotice, CommonTrace, TotalLineOut},
@@ -22,6 +23,7 @@ pub(crate) use self::{
     measure::{MeasureOut, QuantityRuleOut, SizeChartOut, UnitPriceOut},
     order::OrderOut,
     product::{PRODUCT_FIELDS, ProductOut, Stock, product_fields},
+    tax::{TaxLineOut, TaxNoteOut},
 };
 
 use argosy_kernel::Timestamp;

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AddressBody, Amount, DiscountOut, LineOut, TotalLineOut, checkout::ShippingOptionOut, instant,
-    lines::Trace, text,
+    AddressBody, Amount, DiscountOut, LineOut, TaxLineOut, TaxNoteOut, TotalLineOut,
+    checkout::ShippingOptionOut, instant, lines::Trace, text,
 };
 
 /// An order as it was sold, and how it stands.
@@ -37,6 +37,10 @@ pub(crate) struct OrderOut {
     total: Option<Amount>,
     /// Whether prices have the tax in them.
     tax_included: bool,
+    /// The tax by what it is called and by rate.
+    tax_lines: Vec<TaxLineOut>,
+    /// What the buyer must know of the tax, and the invoice says.
+    tax_notes: Vec<TaxNoteOut>,
     /// What happened, oldest first.
     events: Vec<OrderEventOut>,
     /// How to pay by hand, if it is not paid yet.
@@ -97,6 +101,8 @@ impl From<Order> for OrderOut {
             totals: order.totals.into_iter().map(Into::into).collect(),
             total: order.total.map(Into::into),
             tax_included: order.tax_included,
+            tax_lines: order.tax_lines.into_iter().map(Into::into).collect(),
+            tax_notes: order.tax_notes.into_iter().map(Into::into).collect(),
             events: order.events.into_iter().map(Into::into).collect(),
             payment_instructions: text(order.payment_instructions),
             placed_at: instant(order.placed_at_ms),

@@ -123,6 +123,7 @@ pub(crate) fn read_address(prefix: &str, form: &Fields) -> Address {
         postal_code: part("postal_code"),
         country: part("country"),
         phone: part("phone"),
+        ..Address::default()
     }
 }
 
