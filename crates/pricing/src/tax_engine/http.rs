@@ -61,8 +61,7 @@ impl TaxEngine for HttpTaxEngine {
         if let Some(secret) = &self.secret {
             request = request.bearer_auth(secret.expose());
         }
-        let mut response =
-            request.send().await.and_then(reqwest::Response::error_for_status).map_err(away)?;
+        let mut response = request.send().await.and_then(Response::error_for_status).map_err(away)?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(away)? {
             if body.len() + chunk.len() > BODY_BYTES_MAX {
