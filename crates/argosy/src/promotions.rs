@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, path::PathBuf};
 use argosy_contracts::{
     catalog::{CatalogClient, GetProductsRequest, ListCollectionsRequest},
     pricing::{
-        Campaign, ListCampaignsRequest, ListPromotionsRequest, PricingClient, Promotion, PutCampaignsRequest,
-        PutPromotionsRequest,
+        Campaign, GenerateCodesRequest, ListCampaignsRequest, ListPromotionsRequest, PricingClient,
+        Promotion, PutCampaignsRequest, PutPromotionsRequest,
     },
 };
-use argosy_kernel::{Ctx, Error, ProductId, Result};
+use argosy_kernel::{Ctx, Error, ProductId, PromotionId, Result};
 use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ use crate::{cli::print, place, settings::Settings};
 /// Campaigns and codes that one call takes.
 const BATCH: usize = 200;
 const PAGE: u32 = 100;
+/// Unique codes that one call makes.
+const CODES: u32 = 1_000;
 
 #[derive(Subcommand)]
 pub(crate) enum Promotions {
@@ -31,6 +33,18 @@ pub(crate) enum Promotions {
         /// The file
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Make unique codes of a promotion, each for one use; without a count, list those there are
+    ///
+    /// The promotion is then what its codes have in common, and no code itself: what is put over it counts for all of them,
+    /// and switched off it ends them. Codes are written one a line, listed ones with their uses.
+    Codes {
+        /// The promotion's code
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// How many to make
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        count: Option<u32>,
     },
 }
 
@@ -69,26 +83,55 @@ pub(crate) async fn run(settings: &Settings, command: Promotions) -> Result<()> 
             }
             print(&format!("{campaigns} campaigns and {codes} codes are in force\n"))
         }
+        Promotions::Codes { name, count: Some(count) } => make_codes(&pricing, &ctx, &name, count).await,
+        Promotions::Codes { name, count: None } => {
+            let codes = promotions(&pricing, &ctx, &name).await?;
+            let told = codes.iter().map(|code| format!("{}\t{}\n", code.code, code.uses));
+            print(&told.collect::<String>())
+        }
     }
+}
+
+async fn make_codes(pricing: &PricingClient, ctx: &Ctx, name: &str, count: u32) -> Result<()> {
+    let mut left = count;
+    while left > 0 {
+        let count = left.min(CODES);
+        // An id has more random bits than a code shows.
+        let seed = PromotionId::new().to_string();
+        let request = GenerateCodesRequest { code: name.to_owned(), count, seed };
+        let codes = pricing.generate_codes(ctx, request).await?.codes;
+        print(&codes.iter().map(|code| format!("{code}\n")).collect::<String>())?;
+        left -= count;
+    }
+    Ok(())
 }
 
 async fn list(pricing: &PricingClient, ctx: &Ctx) -> Result<Book> {
     let campaigns = pricing.list_campaigns(ctx, ListCampaignsRequest {}).await?.campaigns;
+    Ok(Book { campaigns, promotions: promotions(pricing, ctx, "").await? })
+}
+
+/// All promotions: the codes of a pool, or all but such codes.
+async fn promotions(pricing: &PricingClient, ctx: &Ctx, pool: &str) -> Result<Vec<Promotion>> {
     let (mut promotions, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = pricing.list_promotions(ctx, ListPromotionsRequest { limit: PAGE, cursor }).await?;
+        let request = ListPromotionsRequest { limit: PAGE, cursor, pool: pool.to_owned() };
+        let page = pricing.list_promotions(ctx, request).await?;
         promotions.extend(page.promotions);
         cursor = page.next;
         if cursor.is_empty() {
-            return Ok(Book { campaigns, promotions });
+            return Ok(promotions);
         }
     }
 }
 
 /// Puts ids in place of handles.
 async fn name_goods(catalog: &CatalogClient, ctx: &Ctx, campaigns: &mut [Campaign]) -> Result<()> {
-    let mut handles: Vec<String> =
-        campaigns.iter().flat_map(|campaign| campaign.product_ids.clone()).collect();
+    let of_parts = |campaign: &Campaign| {
+        let parts: Vec<String> = campaign.bundle.iter().flat_map(|part| part.product_ids.clone()).collect();
+        parts.into_iter().chain(campaign.product_ids.clone())
+    };
+    let mut handles: Vec<String> = campaigns.iter().flat_map(of_parts).collect();
     handles.retain(|name| !is_id(name));
     let mut ids: BTreeMap<String, String> = BTreeMap::new();
     for handles in handles.chunks(BATCH) {
@@ -108,6 +151,15 @@ async fn name_goods(catalog: &CatalogClient, ctx: &Ctx, campaigns: &mut [Campaig
                 Error::invalid_field(at("product_ids", place), format!("there is no product '{name}'"))
             })?;
             name.clone_from(id);
+        }
+        for (index, part) in campaign.bundle.iter_mut().enumerate() {
+            for (place, name) in part.product_ids.iter_mut().enumerate().filter(|(_, name)| !is_id(name)) {
+                let id = ids.get(name).ok_or_else(|| {
+                    let field = format!("bundle/{index}/product_ids");
+                    Error::invalid_field(at(&field, place), format!("there is no product '{name}'"))
+                })?;
+                name.clone_from(id);
+            }
         }
         for (place, name) in campaign.collection_ids.iter_mut().enumerate() {
             let known = collections.iter().find(|known| known.handle == *name || known.id == *name);

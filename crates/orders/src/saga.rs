@@ -192,7 +192,12 @@ impl Saga {
         if codes.is_empty() {
             return Ok(());
         }
-        let request = RedeemCodesRequest { redemption_id: attempt.id.to_string(), codes };
+        let request = RedeemCodesRequest {
+            redemption_id: attempt.id.to_string(),
+            codes,
+            customer: attempt.contact.buyer_key(),
+            amounts: attempt.redeemed(),
+        };
         self.clients.pricing.redeem_codes(ctx, request).await.map(|_| ())
     }
 

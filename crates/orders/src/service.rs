@@ -91,7 +91,11 @@ impl OrdersService {
             codes: cart.codes.clone(),
             destination,
             shipping_option_id: checkout.shipping_option_id.clone().unwrap_or_default(),
-            buyer: Some(Buyer { tax_number: checkout.contact.tax_number().to_owned(), ..Buyer::default() }),
+            buyer: Some(Buyer {
+                tax_number: checkout.contact.tax_number().to_owned(),
+                key: checkout.contact.buyer_key(),
+                ..Buyer::default()
+            }),
             for_checkout: true,
         };
         let stock = GetAvailabilityRequest {

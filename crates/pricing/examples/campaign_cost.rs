@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use argosy_kernel::{Country, Currency, Money, PromotionId, Rate, Timestamp};
 use argosy_pricing::domain::{
-    Amounts, Benefit, Campaign, Campaigns, Goods, Item, LineInput, Offer, Place, QuoteInput, TaxZones, quote,
+    Amounts, Benefit, Buyer, Campaign, Campaigns, Goods, Item, LineInput, Offer, Orders, Place, QuoteInput,
+    TaxZones, quote,
 };
 
 const LINES: i64 = 50;
@@ -27,6 +28,8 @@ fn line(number: i64) -> LineInput {
         weight_g: 500,
         requires_shipping: true,
         product_id: format!("prod_{number}"),
+        variant_id: format!("var_{number}"),
+        labels: Vec::new(),
         collection_ids: (0..3).map(|place| format!("col_{}", (number + place) % 20)).collect(),
     };
     LineInput { line_id: format!("l{number}"), quantity: 1 + number % 4, offer: Offer::Sold(item) }
@@ -35,9 +38,9 @@ fn line(number: i64) -> LineInput {
 /// About one of 2,000 products or of 200 collections, with others of its season in a group.
 fn usual(number: usize) -> Campaign {
     let goods = if number.is_multiple_of(2) {
-        Goods { products: vec![format!("prod_{number}")], collections: Vec::new() }
+        Goods { products: vec![format!("prod_{number}")], ..Goods::default() }
     } else {
-        Goods { products: Vec::new(), collections: vec![format!("col_{}", number % 200)] }
+        Goods { collections: vec![format!("col_{}", number % 200)], ..Goods::default() }
     };
     Campaign { goods, group: format!("season-{}", number % 10), ..unusual(number) }
 }
@@ -54,10 +57,13 @@ fn unusual(number: usize) -> Campaign {
         title: "A campaign".to_owned(),
         priority: 0,
         group: if number.is_multiple_of(5) { String::new() } else { format!("g{}", number % 40) },
-        goods: Goods { products: Vec::new(), collections },
+        goods: Goods { collections, ..Goods::default() },
         pieces_min: 2,
         minimums: Amounts::default(),
         countries: Vec::new(),
+        currencies: Vec::new(),
+        buyer_groups: Vec::new(),
+        orders: Orders::Any,
         benefit: match number % 4 {
             0 => Benefit::Percentage(rate),
             1 => Benefit::BuyGet { buy: 3, get: 1, rate },
@@ -72,6 +78,7 @@ fn unusual(number: usize) -> Campaign {
 
 fn main() {
     let (country, taxes): (Country, TaxZones) = ("DE".parse().unwrap(), TaxZones::new([]));
+    let buyer = Buyer::default();
     let (place, now) = (Place::new(country, "", ""), Timestamp::from_millis(0));
     let cost = |campaigns: &Campaigns| {
         let mut times: Vec<Duration> = Vec::new();
@@ -81,6 +88,7 @@ fn main() {
                 lines: (0..LINES).map(line).collect(),
                 campaigns,
                 country,
+                buyer: &buyer,
                 codes: Vec::new(),
                 tax: taxes.rules(&place, true, None, now),
                 shipping: None,

@@ -23,3 +23,23 @@ pub(crate) fn redemption_released() -> Error {
 pub(crate) fn redemption_differs() -> Error {
     Error::precondition("REDEMPTION_DIFFERS", "this redemption id was used for other codes")
 }
+
+/// The buyer has had all uses that one may have.
+pub(crate) fn code_exhausted_for_buyer(code: &CouponCode) -> Error {
+    Error::precondition("CODE_EXHAUSTED_FOR_BUYER", format!("the code {code} was used by this buyer before"))
+}
+
+/// A code is limited for each buyer, and the request does not say who buys.
+pub(crate) fn buyer_unknown(code: &CouponCode) -> Error {
+    Error::precondition("BUYER_UNKNOWN", format!("the code {code} needs to know who uses it"))
+}
+
+/// What the code takes off is more than is left of its budget.
+pub(crate) fn code_budget_spent(code: &CouponCode) -> Error {
+    Error::precondition("CODE_BUDGET_SPENT", format!("the budget of the code {code} is spent"))
+}
+
+/// A promotion that was used as a code cannot become a pool.
+pub(crate) fn pool_used(code: &CouponCode) -> Error {
+    Error::precondition("POOL_USED", format!("the code {code} was used itself; make codes of a new one"))
+}

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use argosy_contracts::{
     catalog::{CatalogClient, ResolveVariantsRequest},
     pricing::{
-        ListCampaignsRequest, ListCampaignsResponse, ListPromotionsRequest, ListPromotionsResponse,
-        ListShippingZonesRequest, ListShippingZonesResponse, ListTaxZonesRequest, ListTaxZonesResponse,
-        PricingApi, PutCampaignsRequest, PutCampaignsResponse, PutPromotionsRequest, PutPromotionsResponse,
-        PutShippingZonesRequest, PutShippingZonesResponse, PutTaxZonesRequest, PutTaxZonesResponse,
-        QuoteRequest, QuoteResponse, RedeemCodesRequest, RedeemCodesResponse, ReleaseCodesRequest,
-        ReleaseCodesResponse,
+        GenerateCodesRequest, GenerateCodesResponse, ListCampaignsRequest, ListCampaignsResponse,
+        ListPromotionsRequest, ListPromotionsResponse, ListShippingZonesRequest, ListShippingZonesResponse,
+        ListTaxZonesRequest, ListTaxZonesResponse, PricingApi, PutCampaignsRequest, PutCampaignsResponse,
+        PutPromotionsRequest, PutPromotionsResponse, PutShippingZonesRequest, PutShippingZonesResponse,
+        PutTaxZonesRequest, PutTaxZonesResponse, QuoteRequest, QuoteResponse, RedeemCodesRequest,
+        RedeemCodesResponse, ReleaseCodesRequest, ReleaseCodesResponse,
     },
 };
 use argosy_kernel::{Clock, Ctx, Money, PageRequest, Result, Timestamp};
@@ -74,7 +74,9 @@ impl PricingService {
             return Ok(Vec::new());
         }
         let codes: Vec<_> = asked.codes.iter().map(|(_, code)| code).collect();
-        Ok(quote_messages::codes(asked, &self.store.promotions(&codes).await?))
+        let promotions = self.store.promotions(&codes).await?;
+        let uses_of_buyer = self.store.uses_of_buyer(&asked.buyer.key, &promotions).await?;
+        Ok(quote_messages::codes(asked, &promotions, &uses_of_buyer))
     }
 }
 
@@ -99,7 +101,7 @@ impl PricingApi for PricingService {
         let notes = tax::notes(TaxNumber::of(buyer, rules.home.country, &place), tax.exemption);
         let lines = quote_messages::lines(&asked, &variants)?;
         let (campaigns, country) = (&rules.campaigns, place.country);
-        let input = QuoteInput { currency, lines, campaigns, country, codes, tax, shipping, now };
+        let input = QuoteInput { currency, lines, campaigns, country, buyer, codes, tax, shipping, now };
         let mut quoted = quote(&input)?;
         if let Some(outside) = outside.as_ref() {
             let step = TraceStep::new("tax_engine", outside.told.clone(), Money::zero(currency));
@@ -111,8 +113,9 @@ impl PricingApi for PricingService {
     async fn redeem_codes(&self, _ctx: &Ctx, request: RedeemCodesRequest) -> Result<RedeemCodesResponse> {
         let redemption_id = promotion::redemption_id(&request.redemption_id)?;
         let uses = promotion::uses(&request)?;
+        let customer = promotion::buyer_key(&request.customer, "/customer")?;
         if !uses.is_empty() {
-            self.store.redeem(&redemption_id, &uses).await?;
+            self.store.redeem(&redemption_id, &customer, &uses).await?;
         }
         Ok(RedeemCodesResponse {})
     }
@@ -138,11 +141,21 @@ impl PricingApi for PricingService {
         request: ListPromotionsRequest,
     ) -> Result<ListPromotionsResponse> {
         let page = PageRequest::new(request.limit, &request.cursor, PROMOTIONS_LISTED)?;
-        let page = self.store.promotion_page(page).await?;
+        let page = self.store.promotion_page(&promotion::pool(&request.pool)?, page).await?;
         Ok(ListPromotionsResponse {
             promotions: page.items.iter().map(promotion::message).collect(),
             next: page.next.map_or_else(String::new, String::from),
         })
+    }
+
+    async fn generate_codes(
+        &self,
+        _ctx: &Ctx,
+        request: GenerateCodesRequest,
+    ) -> Result<GenerateCodesResponse> {
+        let (pool, codes) = promotion::generated(&request)?;
+        self.store.generate(&pool, &codes).await?;
+        Ok(GenerateCodesResponse { codes: codes.iter().map(ToString::to_string).collect() })
     }
 
     async fn put_campaigns(&self, _ctx: &Ctx, request: PutCampaignsRequest) -> Result<PutCampaignsResponse> {

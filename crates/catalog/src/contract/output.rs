@@ -125,6 +125,9 @@ pub(crate) fn resolved(product: &Product, variant: &Variant, currency: Currency)
         category_ids: texts(&document.content.category_ids),
         collection_ids: texts(&document.collection_ids),
         quantity_rule: content.quantity_rule.as_ref().map(quantity_rule),
+        product_type: document.content.product_type.clone(),
+        tags: document.content.tags.clone(),
+        attributes: document.content.attributes.iter().map(attribute).collect(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! One attempt to complete a checkout: the saga's own row.
 
-use argosy_contracts::pricing::Quote;
+use argosy_contracts::{
+    common::Money as WireMoney,
+    pricing::{Quote, RedeemedAmount},
+};
 use argosy_kernel::{
     AttemptId, CartId, CheckoutId, Code, Currency, Error, FieldError, IntentId, Money, OrderId,
     ReservationId, Result, Timestamp,
@@ -120,6 +123,17 @@ impl Attempt {
             Some(total) => Money::try_from(total),
             None => Ok(Money::zero(self.quote.currency.parse::<Currency>()?)),
         }
+    }
+
+    /// What each code took off, for its budget.
+    pub(crate) fn redeemed(&self) -> Vec<RedeemedAmount> {
+        let with_code = self.quote.discounts.iter().filter(|discount| !discount.code.is_empty());
+        let redeemed = with_code.filter_map(|discount| {
+            let amount = discount.amount.clone()?;
+            let amount = Some(WireMoney { minor: amount.minor.saturating_neg(), ..amount });
+            Some(RedeemedAmount { code: discount.code.clone(), amount })
+        });
+        redeemed.collect()
     }
 
     /// The codes that took something off.

@@ -2,7 +2,7 @@
 
 use argosy_kernel::{Currency, Money, MoneyError, Rate};
 
-use super::{Amounts, PricedLine, campaign::Unmet};
+use super::{Amounts, PricedLine, bundle::Bundle, campaign::Unmet};
 
 /// What a campaign takes off its goods.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,35 @@ pub enum Benefit {
     },
     /// A share by how many pieces there are; the highest step that is reached counts.
     Tiers(Vec<Tier>),
+    /// An amount off the cheapest piece, at most what it costs.
+    Cheapest(Amounts),
+    /// Every so many pieces of a line one is cheaper by a rate.
+    Nth {
+        /// 2: every second.
+        every: i64,
+        /// By how much.
+        rate: Rate,
+    },
+    /// These goods together for a price, or for less by a rate.
+    Bundle(Bundle),
+    /// Pieces of a variant for nothing, once it is in the cart.
+    Gift {
+        /// Which.
+        variant_id: String,
+        /// How many.
+        pieces: i64,
+    },
+    /// Off the price of shipping.
+    Shipping(ShippingBenefit),
+}
+
+/// What a campaign takes off the chosen way of shipping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShippingBenefit {
+    /// A share of its price; all of it: it is free.
+    Share(Rate),
+    /// An amount, at most what it costs.
+    Amount(Amounts),
 }
 
 /// A step of a tiered campaign.
@@ -41,30 +70,30 @@ pub(super) fn pieces(goods: &[&PricedLine]) -> i64 {
 }
 
 impl Benefit {
-    /// What it takes off each of some lines, never more than is left.
+    /// What it takes off each of some lines of which so much is left, never more than that.
     pub(super) fn shares(
         &self,
         goods: &[&PricedLine],
+        left: &[Money],
         currency: Currency,
     ) -> Result<Result<Vec<Money>, Unmet>, MoneyError> {
-        let left = goods.iter().map(|line| line.left()).collect::<Result<Vec<_>, _>>()?;
         match self {
-            Self::Percentage(rate) => by_rate(*rate, &left).map(Ok),
+            Self::Percentage(rate) => by_rate(*rate, left).map(Ok),
             Self::Tiers(tiers) => {
                 let there = pieces(goods);
                 let reached = tiers.iter().filter(|tier| tier.pieces_min <= there);
                 if let Some(tier) = reached.max_by_key(|tier| tier.pieces_min) {
-                    return by_rate(tier.rate, &left).map(Ok);
+                    return by_rate(tier.rate, left).map(Ok);
                 }
                 let needed = tiers.iter().map(|tier| tier.pieces_min).min().unwrap_or_default();
                 Ok(Err(Unmet::Pieces { needed, there }))
             }
             Self::Fixed(amounts) => match amounts.of(currency) {
-                Some(amount) => split(amount, &left).map(Ok),
+                Some(amount) => split(amount, left).map(Ok),
                 None => Ok(Err(Unmet::Currency)),
             },
             Self::Each(amounts) => match amounts.of(currency) {
-                Some(amount) => each(amount, goods, &left).map(Ok),
+                Some(amount) => each(amount, goods, left).map(Ok),
                 None => Ok(Err(Unmet::Currency)),
             },
             Self::BuyGet { buy, get, rate } => {
@@ -72,8 +101,16 @@ impl Benefit {
                 if there < needed {
                     return Ok(Err(Unmet::Pieces { needed, there }));
                 }
-                cheapest(there / needed * get, *rate, goods, &left).map(Ok)
+                cheapest(there / needed * get, *rate, goods, left).map(Ok)
             }
+            Self::Cheapest(amounts) => match amounts.of(currency) {
+                Some(amount) => off_the_cheapest(amount, goods, left).map(Ok),
+                None => Ok(Err(Unmet::Currency)),
+            },
+            Self::Nth { every, rate } => nth(*every, *rate, goods, left),
+            Self::Bundle(bundle) => bundle.shares(goods, left, currency),
+            // What they are about is not among the goods.
+            Self::Gift { .. } | Self::Shipping(_) => Ok(Err(Unmet::Nothing)),
         }
     }
 
@@ -84,6 +121,12 @@ impl Benefit {
             Self::Tiers(_) => "a share of what is left of the line, by how many there are".to_owned(),
             Self::Fixed(_) => "the line's share of an amount".to_owned(),
             Self::Each(_) => "an amount off each piece".to_owned(),
+            Self::Cheapest(_) => "an amount off the cheapest piece".to_owned(),
+            Self::Nth { every, rate } => format!("of every {every} pieces of the line one at {rate} less"),
+            Self::Bundle(_) => "the line's share of what the bundle saves".to_owned(),
+            Self::Gift { pieces, .. } => format!("{pieces} for nothing"),
+            Self::Shipping(ShippingBenefit::Share(rate)) => format!("{rate} of the price of shipping"),
+            Self::Shipping(ShippingBenefit::Amount(_)) => "an amount off the price of shipping".to_owned(),
             Self::BuyGet { buy, get, rate } => format!("of {} the cheapest {get} at {rate} less", buy + get),
         }
     }
@@ -110,13 +153,8 @@ fn each(amount: Money, goods: &[&PricedLine], left: &[Money]) -> Result<Vec<Mone
     goods.iter().zip(left).map(of_line).collect()
 }
 
-/// A rate off so many pieces, the cheapest as they are now.
-fn cheapest(
-    mut count: i64,
-    rate: Rate,
-    goods: &[&PricedLine],
-    left: &[Money],
-) -> Result<Vec<Money>, MoneyError> {
+/// Lines by what a piece costs now, the cheapest first.
+pub(super) fn by_price(goods: &[&PricedLine], left: &[Money]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..goods.len()).collect();
     // What a piece costs, compared without dividing: a / m < b / n if a × n < b × m.
     order.sort_by(|a, b| {
@@ -124,8 +162,18 @@ fn cheapest(
         let (of_one, of_other) = (i128::from(goods[*a].quantity), i128::from(goods[*b].quantity));
         (one * of_other).cmp(&(other * of_one)).then_with(|| a.cmp(b))
     });
+    order
+}
+
+/// A rate off so many pieces, the cheapest as they are now.
+fn cheapest(
+    mut count: i64,
+    rate: Rate,
+    goods: &[&PricedLine],
+    left: &[Money],
+) -> Result<Vec<Money>, MoneyError> {
     let mut shares: Vec<Money> = left.iter().map(|left| Money::zero(left.currency)).collect();
-    for place in order {
+    for place in by_price(goods, left) {
         let quantity = goods[place].quantity;
         let taken = count.min(quantity);
         if taken == 0 {
@@ -135,4 +183,31 @@ fn cheapest(
         shares[place] = rate.of(left[place].scaled(taken, quantity)?)?;
     }
     Ok(shares)
+}
+
+/// An amount off one piece, the cheapest that still costs something.
+fn off_the_cheapest(amount: Money, goods: &[&PricedLine], left: &[Money]) -> Result<Vec<Money>, MoneyError> {
+    let mut shares: Vec<Money> = left.iter().map(|left| Money::zero(left.currency)).collect();
+    if let Some(place) = by_price(goods, left).into_iter().find(|place| !left[*place].is_zero()) {
+        let piece = left[place].scaled(1, goods[place].quantity)?;
+        shares[place] = Money::new(amount.minor.min(piece.minor), amount.currency);
+    }
+    Ok(shares)
+}
+
+/// Of every so many pieces of one line one is cheaper.
+fn nth(
+    every: i64,
+    rate: Rate,
+    goods: &[&PricedLine],
+    left: &[Money],
+) -> Result<Result<Vec<Money>, Unmet>, MoneyError> {
+    let most = goods.iter().map(|line| line.quantity).max().unwrap_or_default();
+    if most < every {
+        return Ok(Err(Unmet::Pieces { needed: every, there: most }));
+    }
+    let of_line = |(line, left): (&&PricedLine, &Money)| {
+        rate.of(left.scaled(line.quantity / every.max(1), line.quantity.max(1))?)
+    };
+    goods.iter().zip(left).map(of_line).collect::<Result<_, _>>().map(Ok)
 }

@@ -7,4 +7,10 @@ pub struct Buyer {
     pub tax_number: String,
     /// Buys free of tax, as the shop has checked: an embassy, a charity, a reseller with a certificate.
     pub is_tax_exempt: bool,
+    /// The groups that the shop has put them in.
+    pub groups: Vec<String>,
+    /// Whether this is their first order; `None`: not known.
+    pub is_first_order: Option<bool>,
+    /// What uses of codes are counted by; empty: not known yet.
+    pub key: String,
 }

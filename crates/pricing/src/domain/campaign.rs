@@ -1,21 +1,11 @@
-//! Campaigns: promotions that need no code, compiled once for look-ups.
+//! Campaigns: promotions that need no code.
 //!
-//! They count by priority, the highest first, each on what those before it left. Of the campaigns of one group only one
-//! counts: the one that takes most off then, by name where two take as much. So the order in which they were written down
-//! makes no difference. What the campaigns after it would take off is not looked at, so another of the group may have been
-//! cheaper in all. Codes come after them.
-
-use std::collections::{BTreeMap, HashMap, HashSet};
+//! What one is about, what it asks for, and what it would take off. In which order they count, and which of a group, is
+//! decided in [`campaigns`](super::campaigns).
 
 use argosy_kernel::{Currency, Money, MoneyError, PromotionId, Timestamp};
 
-use super::{
-    Adjustment, Allocation, Amounts, Benefit, Country, Discount, PricedLine, Target, TraceStep,
-    benefit::pieces,
-};
-
-/// Of so many campaigns at most it is told why they did not count.
-const EXPLAINED_MAX: usize = 20;
+use super::{Amounts, Benefit, Buyer, Country, PricedLine, benefit::pieces};
 
 /// A promotion that needs no code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +29,12 @@ pub struct Campaign {
     pub minimums: Amounts,
     /// Only for destinations in these countries; empty: everywhere.
     pub countries: Vec<Country>,
+    /// Only for carts in these currencies; empty: in any.
+    pub currencies: Vec<Currency>,
+    /// Only for buyers of one of these groups; empty: for everybody.
+    pub buyer_groups: Vec<String>,
+    /// For whom.
+    pub orders: Orders,
     /// What it takes off.
     pub benefit: Benefit,
     /// From when it counts.
@@ -49,6 +45,16 @@ pub struct Campaign {
     pub active: bool,
 }
 
+/// Which orders of a buyer a campaign is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Orders {
+    /// All.
+    #[default]
+    Any,
+    /// Their first. While it is not known whether it is, it does not count.
+    First,
+}
+
 /// Which goods a campaign is about: those of any of these; all empty: everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Goods {
@@ -56,6 +62,15 @@ pub struct Goods {
     pub products: Vec<String>,
     /// Collections by id.
     pub collections: Vec<String>,
+    /// What else is said of products, as [`Item::labels`](super::Item::labels) spells it, e.g. `tag:summer`.
+    pub labels: Vec<String>,
+}
+
+impl Goods {
+    /// All names of which a line must have one.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.products.iter().chain(&self.collections).chain(&self.labels)
+    }
 }
 
 /// Why a campaign whose goods are in the cart did not count.
@@ -78,6 +93,29 @@ pub enum Unmet {
     /// The goods go elsewhere.
     #[error("it is not for this country")]
     Market,
+    /// The cart is in another currency.
+    #[error("it is not for this currency")]
+    OtherCurrency,
+    /// The buyer is in none of its groups.
+    #[error("it is for other buyers")]
+    BuyerGroup,
+    /// It is not the buyer's first order, or that is not known.
+    #[error("it is for first orders, and this is not known to be one")]
+    FirstOrder,
+    /// Part of a bundle is missing.
+    #[error("the bundle is not complete")]
+    Incomplete,
+    /// The gift is not in the cart.
+    #[error("its gift can be added: {pieces} of {variant_id}")]
+    GiftMissing {
+        /// Which.
+        variant_id: String,
+        /// How many would be free.
+        pieces: i64,
+    },
+    /// No way of shipping is chosen yet, or none is needed.
+    #[error("no shipping is chosen")]
+    NoShipping,
     /// Others have taken everything off already.
     #[error("there is nothing left to take off")]
     Nothing,
@@ -86,212 +124,129 @@ pub enum Unmet {
     Beaten(String),
 }
 
-/// All campaigns of a shop, prepared for look-ups.
-#[derive(Debug, Clone, Default)]
-pub struct Campaigns {
-    /// In the order in which they count.
-    all: Vec<Campaign>,
-    /// Places by what they are about.
-    by_goods: HashMap<String, Vec<usize>>,
-    about_everything: Vec<usize>,
-}
-
-/// What campaigns came to.
-#[derive(Debug, Default)]
-pub(super) struct Given {
-    pub(super) discounts: Vec<Discount>,
-    /// Those that did not count, and why.
-    pub(super) trace: Vec<TraceStep>,
+/// For which cart and buyer campaigns are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Situation<'a> {
+    pub(super) currency: Currency,
+    pub(super) country: Country,
+    pub(super) buyer: &'a Buyer,
+    pub(super) now: Timestamp,
 }
 
 /// Shares of lines, by their places, that a campaign would take off.
-struct Offer {
-    shares: Vec<(usize, Money)>,
-    in_all: Money,
-}
-
-impl Campaigns {
-    /// Prepares campaigns; those that are switched off are left out.
-    pub fn new(campaigns: Vec<Campaign>) -> Self {
-        let mut all: Vec<Campaign> = campaigns.into_iter().filter(|campaign| campaign.active).collect();
-        all.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.name.cmp(&b.name)));
-        let mut by_goods: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut about_everything = Vec::new();
-        for (place, campaign) in all.iter().enumerate() {
-            let goods = &campaign.goods;
-            if goods.products.is_empty() && goods.collections.is_empty() {
-                about_everything.push(place);
-            }
-            for id in goods.products.iter().chain(&goods.collections) {
-                by_goods.entry(id.clone()).or_default().push(place);
-            }
-        }
-        Self { all, by_goods, about_everything }
-    }
-
-    /// Takes off what counts for these lines.
-    pub(super) fn apply(
-        &self,
-        lines: &mut [PricedLine],
-        currency: Currency,
-        country: Country,
-        now: Timestamp,
-    ) -> Result<Given, MoneyError> {
-        let mut given = Given::default();
-        let mut settled: HashSet<&str> = HashSet::new();
-        let found = self.found(lines, now);
-        for (place, members) in &found {
-            let campaign = &self.all[*place];
-            if campaign.group.is_empty() {
-                match campaign.offer(lines, members, currency, country)? {
-                    Ok(offer) => given.take(campaign, &offer, lines)?,
-                    Err(unmet) => given.explain(campaign, &unmet, currency),
-                }
-            } else if settled.insert(&campaign.group) {
-                self.settle(&campaign.group, &found, lines, (currency, country), &mut given)?;
-            }
-        }
-        Ok(given)
-    }
-
-    /// The campaigns that are about some of the lines, with the places of those lines, in the order in which they count.
-    fn found(&self, lines: &[PricedLine], now: Timestamp) -> BTreeMap<usize, Vec<usize>> {
-        let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (line_place, line) in lines.iter().enumerate() {
-            let ids = std::iter::once(&line.product_id).chain(&line.collection_ids);
-            let about = ids.filter_map(|id| self.by_goods.get(id)).flatten().chain(&self.about_everything);
-            for place in about.filter(|place| self.all[**place].is_on(now)) {
-                let members = found.entry(*place).or_default();
-                if members.last() != Some(&line_place) {
-                    members.push(line_place);
-                }
-            }
-        }
-        found
-    }
-
-    /// Lets the best of a group count.
-    fn settle(
-        &self,
-        group: &str,
-        found: &BTreeMap<usize, Vec<usize>>,
-        lines: &mut [PricedLine],
-        (currency, country): (Currency, Country),
-        given: &mut Given,
-    ) -> Result<(), MoneyError> {
-        let mut offers: Vec<(&Campaign, Offer)> = Vec::new();
-        for (place, members) in found.iter().filter(|(place, _)| self.all[**place].group == group) {
-            let campaign = &self.all[*place];
-            match campaign.offer(lines, members, currency, country)? {
-                Ok(offer) => offers.push((campaign, offer)),
-                Err(unmet) => given.explain(campaign, &unmet, currency),
-            }
-        }
-        let best = offers.iter().max_by(|(a, mine), (b, theirs)| {
-            mine.in_all.minor.cmp(&theirs.in_all.minor).then_with(|| b.name.cmp(&a.name))
-        });
-        let Some(best) = best.map(|(campaign, _)| campaign.name.clone()) else { return Ok(()) };
-        for (campaign, offer) in &offers {
-            if campaign.name == best {
-                given.take(campaign, offer, lines)?;
-            } else {
-                given.explain(campaign, &Unmet::Beaten(best.clone()), currency);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Given {
-    fn take(
-        &mut self,
-        campaign: &Campaign,
-        offer: &Offer,
-        lines: &mut [PricedLine],
-    ) -> Result<(), MoneyError> {
-        let mut allocations = Vec::with_capacity(offer.shares.len());
-        for (place, share) in &offer.shares {
-            let amount = share.negated()?;
-            let line = &mut lines[*place];
-            let adjustment = Adjustment {
-                promotion_id: campaign.id,
-                code: String::new(),
-                label: campaign.title.clone(),
-                amount,
-            };
-            line.adjust(adjustment, TraceStep::new(campaign.rule(), campaign.benefit.told(), amount))?;
-            allocations.push(Allocation { target: Target::Line(line.line_id.clone()), amount });
-        }
-        let amount = offer.in_all.negated()?;
-        let (code, title) = (String::new(), campaign.title.clone());
-        self.discounts.push(Discount { code, title, amount, allocations });
-        Ok(())
-    }
-
-    fn explain(&mut self, campaign: &Campaign, unmet: &Unmet, currency: Currency) {
-        if self.trace.len() < EXPLAINED_MAX {
-            let text = format!("did not count: {unmet}");
-            self.trace.push(TraceStep::new(campaign.rule(), text, Money::zero(currency)));
-        }
-    }
+pub(super) struct Offer {
+    pub(super) shares: Vec<(usize, Money)>,
+    pub(super) in_all: Money,
 }
 
 impl Campaign {
-    fn rule(&self) -> String {
+    pub(super) fn rule(&self) -> String {
         format!("campaign:{}", self.name)
     }
 
-    fn is_on(&self, now: Timestamp) -> bool {
+    pub(super) fn is_on(&self, now: Timestamp) -> bool {
         self.starts_at.is_none_or(|starts_at| now >= starts_at)
             && self.ends_at.is_none_or(|ends_at| now < ends_at)
     }
 
-    /// What it would take off some lines as they are now.
-    fn offer(
+    /// What it would take off some lines if so much were left of each. `members` are the lines that it is about; `left` is
+    /// of all lines.
+    pub(super) fn offer(
         &self,
         lines: &[PricedLine],
+        left: &[Money],
         members: &[usize],
-        currency: Currency,
-        country: Country,
+        situation: Situation<'_>,
     ) -> Result<Result<Offer, Unmet>, MoneyError> {
+        let paid_for: Vec<usize>;
+        let members = if let Benefit::Gift { variant_id, .. } = &self.benefit {
+            // A gift does not count among what it is given for.
+            let is_gift = |place: &usize| lines[*place].variant_id == *variant_id;
+            paid_for = members.iter().copied().filter(|place| !is_gift(place)).collect();
+            &paid_for
+        } else {
+            members
+        };
         let goods: Vec<&PricedLine> = members.iter().map(|place| &lines[*place]).collect();
-        if let Some(unmet) = self.unmet(&goods, currency, country)? {
+        if let Some(unmet) = self.unmet(&goods, situation)? {
             return Ok(Err(unmet));
         }
-        let shares = match self.benefit.shares(&goods, currency)? {
-            Ok(shares) => shares,
+        let shares = if let Benefit::Gift { variant_id, pieces } = &self.benefit {
+            gift(lines, left, variant_id, *pieces)?
+        } else {
+            let left: Vec<Money> = members.iter().map(|place| left[*place]).collect();
+            let shares = self.benefit.shares(&goods, &left, situation.currency)?;
+            shares.map(|shares| members.iter().copied().zip(shares).collect())
+        };
+        let shares: Vec<(usize, Money)> = match shares {
+            Ok(shares) => shares.into_iter().filter(|(_, share)| !share.is_zero()).collect(),
             Err(unmet) => return Ok(Err(unmet)),
         };
-        let shares: Vec<(usize, Money)> =
-            members.iter().copied().zip(shares).filter(|(_, share)| !share.is_zero()).collect();
         if shares.is_empty() {
             return Ok(Err(Unmet::Nothing));
         }
-        let in_all = Money::sum(currency, shares.iter().map(|(_, share)| *share))?;
+        let in_all = Money::sum(situation.currency, shares.iter().map(|(_, share)| *share))?;
         Ok(Ok(Offer { shares, in_all }))
     }
 
-    fn unmet(
+    /// What it lacks, whatever it would take off.
+    pub(super) fn unmet(
         &self,
         goods: &[&PricedLine],
-        currency: Currency,
-        country: Country,
+        situation: Situation<'_>,
     ) -> Result<Option<Unmet>, MoneyError> {
-        if !self.countries.is_empty() && !self.countries.contains(&country) {
-            return Ok(Some(Unmet::Market));
+        if let Some(unmet) = self.for_others(situation) {
+            return Ok(Some(unmet));
         }
         let there = pieces(goods);
-        if there < self.pieces_min {
-            return Ok(Some(Unmet::Pieces { needed: self.pieces_min, there }));
+        if there < self.pieces_min.max(1) {
+            return Ok(Some(Unmet::Pieces { needed: self.pieces_min.max(1), there }));
         }
         if self.minimums.is_empty() {
             return Ok(None);
         }
-        let worth = Money::sum(currency, goods.iter().map(|line| line.subtotal))?;
-        Ok(match self.minimums.of(currency) {
+        let worth = Money::sum(situation.currency, goods.iter().map(|line| line.subtotal))?;
+        Ok(match self.minimums.of(situation.currency) {
             None => Some(Unmet::Currency),
             Some(minimum) if worth.minor < minimum.minor => Some(Unmet::Minimum(minimum)),
             Some(_) => None,
         })
     }
+
+    fn for_others(&self, situation: Situation<'_>) -> Option<Unmet> {
+        let Situation { country, currency, buyer, .. } = situation;
+        if !self.countries.is_empty() && !self.countries.contains(&country) {
+            return Some(Unmet::Market);
+        }
+        if !self.currencies.is_empty() && !self.currencies.contains(&currency) {
+            return Some(Unmet::OtherCurrency);
+        }
+        if !self.buyer_groups.is_empty()
+            && !self.buyer_groups.iter().any(|group| buyer.groups.contains(group))
+        {
+            return Some(Unmet::BuyerGroup);
+        }
+        (self.orders == Orders::First && buyer.is_first_order != Some(true)).then_some(Unmet::FirstOrder)
+    }
+}
+
+/// So many pieces of a variant free, wherever in the cart they are.
+fn gift(
+    lines: &[PricedLine],
+    left: &[Money],
+    variant_id: &str,
+    pieces: i64,
+) -> Result<Result<Vec<(usize, Money)>, Unmet>, MoneyError> {
+    let (mut rest, mut shares) = (pieces, Vec::new());
+    for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.variant_id == *variant_id) {
+        let free = rest.min(line.quantity);
+        if free > 0 {
+            shares.push((place, left[place].scaled(free, line.quantity)?));
+            rest -= free;
+        }
+    }
+    if shares.is_empty() {
+        return Ok(Err(Unmet::GiftMissing { variant_id: variant_id.to_owned(), pieces }));
+    }
+    Ok(Ok(shares))
 }

@@ -4,7 +4,8 @@ use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 use proptest::prelude::*;
 
 use super::{
-    Amounts, Benefit, Campaign, Goods, LineInput, Quote, Tier,
+    Amounts, Benefit, Bundle, BundlePart, BundlePrice, Buyer, Campaign, Goods, LineInput, Orders, Quote,
+    ShippingBenefit, Tier,
     samples::{Cart, amounts, eur, line, percent, sum, with_item},
 };
 
@@ -19,6 +20,9 @@ fn campaign(name: &str, benefit: Benefit) -> Campaign {
         pieces_min: 0,
         minimums: Amounts::default(),
         countries: Vec::new(),
+        currencies: Vec::new(),
+        buyer_groups: Vec::new(),
+        orders: Orders::Any,
         benefit,
         starts_at: None,
         ends_at: None,
@@ -167,12 +171,165 @@ fn what_is_needed_is_told_and_what_is_off_or_over_is_not() {
     assert_eq!(told(&nothing_left), ["did not count: there is nothing left to take off"]);
 }
 
+#[test]
+fn an_amount_is_off_the_cheapest_piece_and_no_more_than_it_costs() {
+    let cheapest = |minor| campaign("c", Benefit::Cheapest(amounts(&[eur(minor)])));
+    let lines = || vec![line("free", 1, eur(0)), line("a", 2, eur(1_000)), line("b", 3, eur(400))];
+    assert_eq!(off(&with(lines(), vec![cheapest(150)])), [0, 0, 150]);
+    assert_eq!(off(&with(lines(), vec![cheapest(900)])), [0, 0, 400]);
+}
+
+#[test]
+fn every_nth_piece_of_a_line_is_cheaper() {
+    let nth = || campaign("nth", Benefit::Nth { every: 3, rate: Rate::from_ppm(500_000) });
+    let lines = vec![line("a", 7, eur(1_000)), line("b", 2, eur(100))];
+    assert_eq!(off(&with(lines, vec![nth()])), [1_000, 0]);
+    let few = with(vec![line("a", 2, eur(1_000)), line("b", 2, eur(100))], vec![nth()]);
+    assert_eq!(told(&few), ["did not count: it needs 3 pieces, there are 2"]);
+}
+
+fn bundle(price: BundlePrice) -> Campaign {
+    let part = |products: &[&str], pieces| BundlePart {
+        products: products.iter().map(|name| format!("product-{name}")).collect(),
+        pieces,
+    };
+    let parts = vec![part(&["pot", "pan"], 1), part(&["lid"], 2)];
+    campaign("set", Benefit::Bundle(Bundle { parts, price }))
+}
+
+#[test]
+fn a_bundle_costs_its_price_as_often_as_it_is_complete() {
+    let for_40 = || bundle(BundlePrice::Fixed(amounts(&[eur(4_000)])));
+    let lines = |lids| {
+        vec![
+            line("pan", 2, eur(2_000)),
+            line("pot", 1, eur(3_000)),
+            line("lid", lids, eur(1_000)),
+            line("x", 1, eur(50)),
+        ]
+    };
+    // The dearest counts first: pot + 2 lids are 50 EUR.
+    assert_eq!(off(&with(lines(3), vec![for_40()])), [0, 600, 400, 0]);
+    let two = with(lines(4), vec![for_40()]);
+    assert_eq!((off(&two).iter().sum::<i64>(), two.total.0), (1_000, eur(10_050)), "2 sets of 90 EUR for 80");
+    assert_eq!(told(&with(lines(1), vec![for_40()])), ["did not count: the bundle is not complete"]);
+    let dear = bundle(BundlePrice::Fixed(amounts(&[eur(9_000)])));
+    assert_eq!(told(&with(lines(2), vec![dear])), ["did not count: there is nothing left to take off"]);
+    let less = bundle(BundlePrice::Less(Rate::from_ppm(100_000)));
+    assert_eq!(off(&with(lines(2), vec![less])), [0, 300, 200, 0]);
+}
+
+#[test]
+fn a_gift_costs_nothing_once_it_is_in_the_cart_and_is_offered_before() {
+    let gift = || Campaign {
+        minimums: amounts(&[eur(5_000)]),
+        ..campaign("cap", Benefit::Gift { variant_id: "variant-cap".to_owned(), pieces: 1 })
+    };
+    let without = with(vec![line("a", 5, eur(1_000))], vec![gift()]);
+    let offered: Vec<_> = without.gifts.iter().map(|gift| (gift.variant_id.as_str(), gift.pieces)).collect();
+    assert_eq!((offered, without.total.0), (vec![("variant-cap", 1)], eur(5_000)));
+    assert_eq!(told(&without), ["did not count: its gift can be added: 1 of variant-cap"]);
+    let taken = with(vec![line("a", 5, eur(1_000)), line("cap", 2, eur(1_500))], vec![gift()]);
+    assert_eq!((off(&taken), taken.gifts.len()), (vec![0, 1_500], 0));
+    let little = with(vec![line("a", 4, eur(1_000)), line("cap", 1, eur(1_500))], vec![gift()]);
+    assert_eq!(off(&little), [0, 0], "the gift is not among what it is given for");
+    assert!(little.gifts.is_empty());
+}
+
+#[test]
+fn a_campaign_makes_shipping_cheaper_once_it_is_chosen() {
+    let shipping = |benefit| campaign("ship", Benefit::Shipping(benefit));
+    let half = || shipping(ShippingBenefit::Share(Rate::from_ppm(500_000)));
+    let amount = |minor| shipping(ShippingBenefit::Amount(amounts(&[eur(minor)])));
+    let quote = |campaigns, chosen_id| {
+        Cart { campaigns, chosen_id, ..Cart::of(vec![line("a", 1, eur(1_000))]) }.quote()
+    };
+    let halved = quote(vec![half()], "flat");
+    assert_eq!(
+        sum(&halved),
+        [
+            "subtotal Subtotal 10.00 EUR",
+            "discount The ship -2.45 EUR",
+            "shipping Shipping flat 4.90 EUR",
+            "tax_included VAT 19 % 1.99 EUR",
+            "total Total 12.45 EUR",
+        ]
+    );
+    assert_eq!(quote(vec![amount(900)], "flat").total.0, eur(1_000), "no more than it costs");
+    let waiting = quote(vec![half()], "");
+    assert_eq!((waiting.discounts.len(), told(&waiting)), (0, vec!["did not count: no shipping is chosen"]));
+    let both = Campaign { name: "too".to_owned(), ..half() };
+    assert_eq!(quote(vec![half(), both], "flat").shipping.unwrap().discount, eur(-245 - 123));
+}
+
+#[test]
+fn a_campaign_is_for_some_goods_buyers_orders_and_currencies() {
+    let asked = |change: fn(&mut Campaign), buyer: Buyer| {
+        let mut asked = campaign("n", share(10));
+        change(&mut asked);
+        let goods = with_item(line("a", 1, eur(1_000)), |item| item.labels = vec!["tag:summer".to_owned()]);
+        let quote = Cart { buyer, campaigns: vec![asked], ..Cart::of(vec![goods]) }.quote();
+        (off(&quote)[0], told(&quote).join("; ").replace("did not count: ", ""))
+    };
+    let nobody = Buyer::default;
+    let took = |minor| (minor, String::new());
+    let labels = |label: &str| Goods { labels: vec![label.to_owned()], ..Goods::default() };
+    assert_eq!(labels("tag:summer").names().count(), 1);
+    assert_eq!(asked(|n| n.goods.labels = vec!["tag:summer".to_owned()], nobody()), took(100));
+    assert_eq!(asked(|n| n.goods.labels = vec!["tag:winter".to_owned()], nobody()), took(0));
+    let club: fn(&mut Campaign) = |n| n.buyer_groups = vec!["club".to_owned()];
+    let member = Buyer { groups: vec!["press".to_owned(), "club".to_owned()], ..Buyer::default() };
+    assert_eq!((asked(club, member).0, asked(club, nobody()).1), (100, "it is for other buyers".to_owned()));
+    let first: fn(&mut Campaign) = |n| n.orders = Orders::First;
+    let known = |is_first_order| asked(first, Buyer { is_first_order, ..Buyer::default() }).0;
+    assert_eq!([known(Some(true)), known(Some(false)), known(None)], [100, 0, 0]);
+    let dollars: fn(&mut Campaign) = |n| n.currencies = vec![Currency::USD];
+    assert_eq!(asked(dollars, nobody()).1, "it is not for this currency");
+}
+
+#[test]
+fn of_several_groups_those_count_that_leave_the_least_to_pay() {
+    let named = |name: &str, group: &str, priority, benefit| Campaign {
+        group: group.to_owned(),
+        priority,
+        ..campaign(name, benefit)
+    };
+    // By itself 12 EUR off mugs are more than 10 % of all; but then 90 % of what is left of the mugs find less.
+    let mut mugs = named("mugs", "first", 2, Benefit::Fixed(amounts(&[eur(1_200)])));
+    mugs.goods.products = vec!["product-mug".to_owned()];
+    let mut rest = named("rest", "second", 1, share(90));
+    rest.goods.products = vec!["product-mug".to_owned()];
+    let all = named("all", "first", 2, share(10));
+    let lines = || vec![line("mug", 1, eur(2_000)), line("pot", 1, eur(9_000))];
+    let quote = with(lines(), vec![mugs.clone(), all.clone(), rest.clone()]);
+    // Greedy: 12 + 7.20 off. The other way: 11 off, then 90 % of 18 EUR: 27.20.
+    assert_eq!(off(&quote).iter().sum::<i64>(), 1_100 + 1_620);
+    let step = quote.trace.iter().find(|step| step.rule == "campaign_group:first").unwrap();
+    assert!(
+        step.text.starts_with("all counts: another of its group takes more off by itself"),
+        "{}",
+        step.text
+    );
+    assert_eq!(told(&quote), ["did not count: all takes more off"]);
+    let turned = with(lines(), vec![rest, all, mugs]);
+    assert_eq!(turned, quote);
+}
+
 fn benefits(currency: Currency) -> impl Strategy<Value = Benefit> {
     let money = move |minor: i64| amounts(&[Money::new(minor, currency)]);
     prop_oneof![
         (1i64..=100).prop_map(share),
         (1i64..300_000).prop_map(move |minor| Benefit::Fixed(money(minor))),
         (1i64..60_000).prop_map(move |minor| Benefit::Each(money(minor))),
+        (1i64..60_000).prop_map(move |minor| Benefit::Cheapest(money(minor))),
+        (2i64..5, 1i64..=100)
+            .prop_map(|(every, percent)| Benefit::Nth { every, rate: Rate::from_ppm(percent * 10_000) }),
+        (0usize..8).prop_map(|place| Benefit::Gift { variant_id: format!("variant-l{place}"), pieces: 2 }),
+        (1i64..60_000, 0usize..4).prop_map(move |(minor, place)| {
+            let part = |place: usize| BundlePart { products: vec![format!("product-l{place}")], pieces: 1 };
+            let parts = vec![part(place), part(place + 1)];
+            Benefit::Bundle(Bundle { parts, price: BundlePrice::Fixed(money(minor)) })
+        }),
         (1i64..4, 1i64..4, 1i64..=100).prop_map(|(buy, get, percent)| Benefit::BuyGet {
             buy,
             get,
@@ -254,5 +411,15 @@ proptest! {
         let expected = about.count();
         let quote = with(lines, campaigns);
         prop_assert_eq!(quote.discounts.len() + told(&quote).len(), expected);
+    }
+
+    #[test]
+    fn the_search_never_leaves_more_to_pay_than_each_group_by_itself((lines, campaigns) in carts()) {
+        let left = |quote: &Quote| quote.lines.iter().map(|line| line.left().unwrap().minor).sum::<i64>();
+        let greedy = Cart { campaigns: campaigns.clone(), is_greedy: true, ..Cart::of(lines.clone()) }.quote();
+        let searched = with(lines, campaigns);
+        prop_assert!(left(&searched) <= left(&greedy));
+        let says_so = searched.trace.iter().any(|step| step.rule.starts_with("campaign_group:"));
+        prop_assert_eq!(says_so, left(&searched) < left(&greedy));
     }
 }

@@ -21,6 +21,8 @@ pub struct AskedCode {
     pub code: CouponCode,
     /// What it stands for; `None`: nothing.
     pub promotion: Option<Promotion>,
+    /// How often the buyer has used it, as far as it is known who they are.
+    pub uses_of_buyer: i64,
 }
 
 /// What one code or campaign takes off in all.
@@ -89,6 +91,9 @@ pub(super) fn apply_codes<'a>(
                 return Ok(Outcome::Rejected(Rejection::NotFound));
             };
             match promotion.check(now, subtotal) {
+                Ok(()) if promotion.uses_per_buyer.is_some_and(|most| asked.uses_of_buyer >= most) => {
+                    Ok(Outcome::Rejected(Rejection::ExhaustedForBuyer))
+                }
                 Ok(()) => apply(asked, promotion, lines),
                 Err(rejection) => Ok(Outcome::Rejected(rejection)),
             }
@@ -135,6 +140,10 @@ fn take_off<'a>(
     shares: &[Money],
     text: &str,
 ) -> Result<Outcome<'a>, MoneyError> {
+    let in_all = shares.iter().fold(0_i64, |sum, share| sum.saturating_add(share.minor));
+    if shares.first().is_some_and(|share| promotion.exceeds_budget(Money::new(in_all, share.currency))) {
+        return Ok(Outcome::Rejected(Rejection::BudgetSpent));
+    }
     let mut allocations = Vec::new();
     for (line, share) in lines.iter_mut().zip(shares) {
         if share.is_zero() {
@@ -167,6 +176,7 @@ pub(super) fn free_shipping(
     match price {
         None => Ok(Ok(discount(asked, promotion, nothing, Vec::new()))),
         Some(price) if price.is_zero() => Ok(Err(Rejection::NotApplicable)),
+        Some(price) if promotion.exceeds_budget(price) => Ok(Err(Rejection::BudgetSpent)),
         Some(price) => {
             let amount = price.negated()?;
             let allocations = vec![Allocation { target: Target::Shipping, amount }];

@@ -44,6 +44,10 @@ pub struct Item {
     pub product_id: String,
     /// The collections that the product is in.
     pub collection_ids: Vec<String>,
+    /// Which variant it is, for gifts.
+    pub variant_id: String,
+    /// What else campaigns know it by, in lower case: `type:…`, `tag:…`, `attribute:NAME=…`, `category:…`.
+    pub labels: Vec<String>,
 }
 
 /// A discount's share of one line.
@@ -94,6 +98,8 @@ pub struct PricedLine {
     pub trace: Vec<TraceStep>,
     pub(super) product_id: String,
     pub(super) collection_ids: Vec<String>,
+    pub(super) variant_id: String,
+    pub(super) labels: Vec<String>,
     pub(super) tax_class: String,
 }
 
@@ -121,6 +127,8 @@ impl PricedLine {
             trace: vec![TraceStep::new("list_price", text, subtotal)],
             product_id: item.product_id.clone(),
             collection_ids: item.collection_ids.clone(),
+            variant_id: item.variant_id.clone(),
+            labels: item.labels.clone(),
             tax_class: item.tax_class.clone(),
         })
     }

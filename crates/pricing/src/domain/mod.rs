@@ -4,10 +4,12 @@
 
 mod amounts;
 mod benefit;
+mod bundle;
 mod buyer;
 mod campaign;
 #[cfg(test)]
 mod campaign_stories;
+mod campaigns;
 mod code;
 mod discount;
 mod line;
@@ -19,7 +21,9 @@ mod properties;
 mod quote;
 #[cfg(test)]
 mod samples;
+mod search;
 mod shipping;
+mod shipping_campaigns;
 #[cfg(test)]
 mod stories;
 mod tax;
@@ -30,16 +34,18 @@ pub use argosy_kernel::{Country, CountryError};
 
 pub use self::{
     amounts::{Amounts, AmountsError},
-    benefit::{Benefit, Tier},
+    benefit::{Benefit, ShippingBenefit, Tier},
+    bundle::{Bundle, BundlePart, BundlePrice},
     buyer::Buyer,
-    campaign::{Campaign, Campaigns, Goods, Unmet},
+    campaign::{Campaign, Goods, Orders, Unmet},
+    campaigns::Campaigns,
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
     line::{Adjustment, Item, LineInput, Offer, PricedLine},
     notice::Notice,
     place::Place,
-    promotion::{Promotion, PromotionKind, Rejection},
-    quote::{ChosenShipping, Quote, QuoteInput, ShippingInput, quote},
+    promotion::{Budget, Promotion, PromotionKind, Rejection},
+    quote::{ChosenShipping, GiftOffer, Quote, QuoteInput, ShippingInput, quote},
     shipping::{Parcel, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones, WeightStep},
     tax::{
         Exemption, PostalPattern, PostalPatternError, STANDARD, ShippingTax, TaxNumber, TaxPart, TaxRate,

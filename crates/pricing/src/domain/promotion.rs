@@ -32,12 +32,29 @@ pub struct Promotion {
     pub uses_max: Option<i64>,
     /// How often it has been used.
     pub uses: i64,
+    /// How often one buyer may use it; unset: without limit.
+    pub uses_per_buyer: Option<i64>,
+    /// What it may take off in all, one per currency; empty: without limit.
+    pub budgets: Vec<Budget>,
+    /// Whether codes were made of it: then it is what they have in common, and no code itself.
+    pub is_pool: bool,
+    /// The code that this one was made of; empty: none.
+    pub pool: String,
     /// From when it counts.
     pub starts_at: Option<Timestamp>,
     /// Until when it counts, not included.
     pub ends_at: Option<Timestamp>,
     /// Whether it is switched on at all.
     pub active: bool,
+}
+
+/// What a promotion may take off in all in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// All of it.
+    pub amount: Money,
+    /// What is spent of it.
+    pub spent: Money,
 }
 
 /// Why a code was not applied. The buyer keeps the cart; only the code falls away.
@@ -55,6 +72,12 @@ pub enum Rejection {
     /// Every use is taken.
     #[error("this code has been used up")]
     Exhausted,
+    /// The buyer has used it as often as one may.
+    #[error("you have used this code already")]
+    ExhaustedForBuyer,
+    /// It would take off more than is left of its budget.
+    #[error("this code has been used up")]
+    BudgetSpent,
     /// The cart is worth too little.
     #[error("this code needs a subtotal of at least {0}")]
     MinimumNotReached(Money),
@@ -77,6 +100,8 @@ impl Rejection {
             Self::NotStarted => "CODE_NOT_STARTED",
             Self::Expired => "CODE_EXPIRED",
             Self::Exhausted => "CODE_EXHAUSTED",
+            Self::ExhaustedForBuyer => "CODE_EXHAUSTED_FOR_BUYER",
+            Self::BudgetSpent => "CODE_BUDGET_SPENT",
             Self::MinimumNotReached(_) => "MINIMUM_NOT_REACHED",
             Self::NotForCurrency => "CODE_NOT_FOR_CURRENCY",
             Self::NotApplicable => "CODE_NOT_APPLICABLE",
@@ -91,11 +116,44 @@ impl Promotion {
         if self.title.is_empty() { self.code.as_str() } else { &self.title }
     }
 
+    /// What buyers' uses and budgets are counted by: the code, or the promotion that it was made of.
+    pub fn counted_by(&self) -> &str {
+        if self.pool.is_empty() { self.code.as_str() } else { &self.pool }
+    }
+
+    /// A code of a pool takes off what its pool says, and counts its own uses.
+    #[must_use]
+    pub fn of_pool(self, pool: &Self) -> Self {
+        let title = if pool.title.is_empty() { pool.code.to_string() } else { pool.title.clone() };
+        Self {
+            title,
+            kind: pool.kind.clone(),
+            minimums: pool.minimums.clone(),
+            uses_per_buyer: pool.uses_per_buyer,
+            budgets: pool.budgets.clone(),
+            starts_at: pool.starts_at,
+            ends_at: pool.ends_at,
+            active: pool.active && self.active,
+            ..self
+        }
+    }
+
+    /// Whether a discount is more than its budget has left. Like the count of uses it is only a hint.
+    pub(super) fn exceeds_budget(&self, discount: Money) -> bool {
+        let budget = self.budgets.iter().find(|budget| budget.amount.currency == discount.currency);
+        let left = |budget: &Budget| budget.amount.minor.saturating_sub(budget.spent.minor);
+        match budget {
+            Some(budget) => discount.minor.saturating_abs() > left(budget),
+            // One that has budgets gives nothing in a currency without.
+            None => !self.budgets.is_empty(),
+        }
+    }
+
     /// Whether it counts at `now` for a cart of this subtotal.
     ///
     /// The count of uses is only a hint here: a code that looks free may be gone when it is redeemed.
     pub fn check(&self, now: Timestamp, subtotal: Money) -> Result<(), Rejection> {
-        if !self.active {
+        if !self.active || self.is_pool {
             return Err(Rejection::NotFound);
         }
         if self.starts_at.is_some_and(|starts_at| now < starts_at) {
@@ -137,6 +195,10 @@ mod tests {
             minimums: Amounts::default(),
             uses_max: Some(2),
             uses: 1,
+            uses_per_buyer: Some(1),
+            budgets: Vec::new(),
+            is_pool: false,
+            pool: String::new(),
             starts_at: Some(Timestamp::from_millis(100)),
             ends_at: Some(Timestamp::from_millis(200)),
             active: true,

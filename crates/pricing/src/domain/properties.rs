@@ -66,8 +66,11 @@ fn taxes() -> impl Strategy<Value = Vec<TaxZone>> {
 
 fn buyers() -> impl Strategy<Value = Buyer> {
     let numbers = vec!["", "FR12345678901", "nonsense"];
-    (prop::sample::select(numbers), prop::bool::weighted(0.1))
-        .prop_map(|(number, is_tax_exempt)| Buyer { tax_number: number.to_owned(), is_tax_exempt })
+    (prop::sample::select(numbers), prop::bool::weighted(0.1)).prop_map(|(number, is_tax_exempt)| Buyer {
+        tax_number: number.to_owned(),
+        is_tax_exempt,
+        ..Buyer::default()
+    })
 }
 
 fn carts() -> impl Strategy<Value = Cart> {

@@ -6,10 +6,11 @@
 use argosy_kernel::{Currency, Gross, Money, MoneyError, Timestamp};
 
 use super::{
-    AskedCode, Campaigns, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine, RejectedCode,
-    ShippingOption, ShippingZones, TotalLine, TraceStep,
+    AskedCode, Buyer, Campaigns, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine,
+    RejectedCode, ShippingOption, ShippingZones, TotalLine, TraceStep,
+    campaign::Situation,
     discount::{self, Outcome},
-    line,
+    line, shipping_campaigns,
     tax::{self, Exemption, TaxPart, TaxRules, TaxTreatment, Taxed},
     totals,
 };
@@ -25,6 +26,8 @@ pub struct QuoteInput<'a> {
     pub campaigns: &'a Campaigns,
     /// The destination, or the shop's country while it is unknown.
     pub country: Country,
+    /// Who buys.
+    pub buyer: &'a Buyer,
     /// What the buyer asked for, in order.
     pub codes: Vec<AskedCode>,
     /// The tax of the destination, or of the shop's country while it is unknown.
@@ -73,8 +76,22 @@ pub struct Quote {
     pub requires_shipping: bool,
     /// What the buyer must know or fix.
     pub notices: Vec<Notice>,
+    /// What can be put into the cart for nothing. It is offered and not put in: a line belongs to the buyer, who may not
+    /// want it, and its stock is reserved with the cart's lines.
+    pub gifts: Vec<GiftOffer>,
     /// How the amounts came about that are not about one line.
     pub trace: Vec<TraceStep>,
+}
+
+/// A gift that is not in the cart yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiftOffer {
+    /// Of the campaign that gives it.
+    pub title: String,
+    /// Which.
+    pub variant_id: String,
+    /// How many cost nothing.
+    pub pieces: i64,
 }
 
 /// The chosen shipping option with its discounts and tax.
@@ -82,7 +99,7 @@ pub struct Quote {
 pub struct ChosenShipping {
     /// Which one.
     pub option: ShippingOption,
-    /// Taken off by codes, never above nothing.
+    /// Taken off by campaigns and codes, never above nothing.
     pub discount: Money,
     /// Of what is left.
     pub taxed: Taxed,
@@ -95,15 +112,20 @@ pub struct ChosenShipping {
 pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     let (mut lines, mut notices) = list_prices(input)?;
     let subtotal = Money::sum(input.currency, lines.iter().map(|line| line.subtotal))?;
-    let campaigns = input.campaigns.apply(&mut lines, input.currency, input.country, input.now)?;
+    let QuoteInput { currency, country, buyer, now, .. } = *input;
+    let campaigns = input.campaigns.apply(&mut lines, Situation { currency, country, buyer, now })?;
     let outcomes = discount::apply_codes(&input.codes, &mut lines, subtotal, input.now)?;
     let requires_shipping = lines.iter().any(|line| line.requires_shipping);
     let shipping_options = if requires_shipping { shipping_options(input, &lines)? } else { Vec::new() };
     let chosen = choose(input, requires_shipping, &shipping_options, &mut notices);
     let mut trace = campaigns.trace;
     trace.extend(chosen.into_iter().flat_map(|option| option.steps.iter().cloned()));
-    let mut decided = decide(input, outcomes, chosen, requires_shipping, &mut trace)?;
-    decided.discounts.splice(0..0, campaigns.discounts);
+    let of_shipping =
+        shipping_campaigns::reduce(&campaigns.of_shipping, chosen.map(|option| option.price), currency)?;
+    trace.extend(of_shipping.trace);
+    let decided = decide(input, outcomes, chosen, requires_shipping, of_shipping.amount, &mut trace)?;
+    let of_campaigns = campaigns.discounts.into_iter().chain(of_shipping.discounts);
+    let discounts: Vec<Discount> = of_campaigns.chain(decided.discounts).collect();
     let to_pay = chosen.map(|option| option.price.plus(decided.shipping_discount)).transpose()?;
     let taxed = tax::apply(&input.tax, &mut lines, to_pay)?;
     let shipping = chosen.zip(taxed).map(|(option, (taxed, step))| {
@@ -111,12 +133,12 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
         ChosenShipping { option: option.clone(), discount: decided.shipping_discount, taxed }
     });
 
-    let (totals, total) = totals::add_up(input, subtotal, &lines, &decided.discounts, shipping.as_ref())?;
+    let (totals, total) = totals::add_up(input, subtotal, &lines, &discounts, shipping.as_ref())?;
     let tax_lines = totals::tax_lines(&lines, shipping.as_ref())?;
     trace.push(TraceStep::new("total", "what the buyer pays", total.0));
     Ok(Quote {
         lines,
-        discounts: decided.discounts,
+        discounts,
         rejected_codes: decided.rejected_codes,
         shipping_options,
         shipping,
@@ -127,6 +149,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
         exemption: input.tax.exemption,
         requires_shipping,
         notices,
+        gifts: campaigns.gifts,
         trace,
     })
 }
@@ -185,11 +208,11 @@ fn decide(
     outcomes: Vec<Outcome<'_>>,
     chosen: Option<&ShippingOption>,
     requires_shipping: bool,
+    shipping_discount: Money,
     trace: &mut Vec<TraceStep>,
 ) -> Result<Decided, MoneyError> {
     let nothing = Money::zero(input.currency);
-    let mut decided =
-        Decided { discounts: Vec::new(), rejected_codes: Vec::new(), shipping_discount: nothing };
+    let mut decided = Decided { discounts: Vec::new(), rejected_codes: Vec::new(), shipping_discount };
     for (asked, outcome) in input.codes.iter().zip(outcomes) {
         let outcome = match outcome {
             Outcome::Applied(discount) => Ok(discount),

@@ -26,6 +26,8 @@ pub(super) fn line(name: &str, quantity: i64, unit_price: Money) -> LineInput {
         requires_shipping: true,
         product_id: format!("product-{name}"),
         collection_ids: Vec::new(),
+        variant_id: format!("variant-{name}"),
+        labels: Vec::new(),
     };
     LineInput { line_id: name.to_owned(), quantity, offer: Offer::Sold(item) }
 }
@@ -46,11 +48,20 @@ pub(super) fn coupon(code: &str, kind: PromotionKind) -> AskedCode {
         minimums: Amounts::default(),
         uses_max: None,
         uses: 0,
+        uses_per_buyer: None,
+        budgets: Vec::new(),
+        is_pool: false,
+        pool: String::new(),
         starts_at: None,
         ends_at: None,
         active: true,
     };
-    AskedCode { text: code.to_owned(), code: promotion.code.clone(), promotion: Some(promotion) }
+    AskedCode {
+        text: code.to_owned(),
+        code: promotion.code.clone(),
+        promotion: Some(promotion),
+        uses_of_buyer: 0,
+    }
 }
 
 pub(super) fn percent(code: &str, percent: i64) -> AskedCode {
@@ -140,6 +151,8 @@ pub(super) struct Cart {
     pub(super) lines: Vec<LineInput>,
     pub(super) codes: Vec<AskedCode>,
     pub(super) campaigns: Vec<Campaign>,
+    /// Whether groups take the best when their turn comes, without a search.
+    pub(super) is_greedy: bool,
     pub(super) country: &'static str,
     pub(super) region: &'static str,
     pub(super) postal_code: &'static str,
@@ -157,6 +170,7 @@ impl Cart {
             lines,
             codes: Vec::new(),
             campaigns: Vec::new(),
+            is_greedy: false,
             country: "DE",
             region: "",
             postal_code: "",
@@ -170,6 +184,7 @@ impl Cart {
     pub(super) fn quote(&self) -> Quote {
         let (taxes, zones) = (TaxZones::new(self.taxes.clone()), shipping_zones());
         let campaigns = Campaigns::new(self.campaigns.clone());
+        let campaigns = if self.is_greedy { campaigns.greedy() } else { campaigns };
         let country = self.country.parse().unwrap();
         let place = Place::new(country, self.region, self.postal_code);
         let exemption = Exemption::of(&self.buyer, "DE".parse().unwrap(), &place);
@@ -179,6 +194,7 @@ impl Cart {
             lines: self.lines.clone(),
             campaigns: &campaigns,
             country,
+            buyer: &self.buyer,
             codes: self.codes.clone(),
             tax: taxes.rules(&place, self.gross_prices, exemption, now),
             shipping: Some(ShippingInput { zones: &zones, country, chosen_id: self.chosen_id }),

@@ -108,8 +108,12 @@ fn a_fixed_discount_never_takes_more_than_there_is() {
 #[test]
 fn every_code_that_does_not_count_has_its_reason() {
     let mut cart = Cart::of(vec![line("a", 1, eur(1_000))]);
-    let unknown =
-        AskedCode { text: "nope".into(), code: CouponCode::parse("nope").unwrap(), promotion: None };
+    let unknown = AskedCode {
+        text: "nope".into(),
+        code: CouponCode::parse("nope").unwrap(),
+        promotion: None,
+        uses_of_buyer: 0,
+    };
     cart.codes =
         vec![unknown, percent("TEN", 10), percent("ten", 10), fixed("YEN", Money::new(5, Currency::JPY))];
     let quote = cart.quote();
@@ -211,6 +215,7 @@ fn an_amount_that_does_not_fit_is_an_error_and_not_a_wrong_price() {
         lines: cart.lines,
         campaigns: &super::Campaigns::default(),
         country: germany,
+        buyer: &super::Buyer::default(),
         codes: Vec::new(),
         tax: taxes.rules(&place, true, None, now),
         shipping: None,

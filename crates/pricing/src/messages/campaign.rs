@@ -3,18 +3,20 @@
 use std::collections::HashSet;
 
 use argosy_contracts::pricing as wire;
-use argosy_kernel::{Error, ProductId, PromotionId, Rate, Result, Timestamp};
+use argosy_kernel::{Error, ProductId, PromotionId, Result, Timestamp};
 
-use super::{amounts, at_most, country, text};
-use crate::domain::{Benefit, Campaign, Goods, Tier};
+use super::{
+    amounts, at_most,
+    benefit::{self, PIECES_MAX},
+    country, text,
+};
+use crate::domain::{Campaign, Goods, Orders};
 
 /// The most campaigns one request may put.
 const CAMPAIGNS_MAX: usize = 200;
 const NAME_LENGTH_MAX: usize = 64;
 const GOODS_MAX: usize = 500;
 const COUNTRIES_MAX: usize = 250;
-const TIERS_MAX: usize = 20;
-const PIECES_MAX: i64 = 1_000_000;
 
 /// Checks campaigns to put; each gets a new id, which counts only if its name is new.
 pub(crate) fn campaigns(request: wire::PutCampaignsRequest) -> Result<Vec<wire::Campaign>> {
@@ -67,89 +69,77 @@ pub(crate) fn read(message: &wire::Campaign, at: &str) -> Result<Campaign> {
         }
     }
     let countries = message.countries.iter().enumerate();
+    let currencies = message.currencies.iter().enumerate();
+    for (field, list) in [
+        ("currencies", &message.currencies),
+        ("customer_groups", &message.customer_groups),
+        ("product_types", &message.product_types),
+        ("tags", &message.tags),
+        ("attributes", &message.attributes),
+        ("category_ids", &message.category_ids),
+    ] {
+        at_most(list, GOODS_MAX, &format!("{at}/{field}"))?;
+    }
+    if message.kind == "shipping" && !message.group.trim().is_empty() {
+        let why = "is not for shipping: what it takes off is not known when the best of a group is chosen";
+        return Err(wrong("group", why.to_owned()));
+    }
+    let mut goods = Goods {
+        products: message.product_ids.clone(),
+        collections: message.collection_ids.clone(),
+        labels: labels(message, at)?,
+    };
+    if goods == Goods::default() {
+        // A bundle is about its parts, so that a cart without any hears nothing of it.
+        goods.products = message.bundle.iter().flat_map(|part| part.product_ids.clone()).collect();
+    }
     Ok(Campaign {
         id: message.id.parse()?,
         name: message.name.clone(),
         title: text(&message.title, || format!("{at}/title"))?,
         priority: message.priority,
         group: text(&message.group, || format!("{at}/group"))?,
-        goods: Goods { products: message.product_ids.clone(), collections: message.collection_ids.clone() },
+        goods,
         pieces_min: message.pieces_min,
         minimums: amounts(&message.minimums, &format!("{at}/minimums"))?,
         countries: countries
             .map(|(index, code)| country(code, || format!("{at}/countries/{index}")))
             .collect::<Result<_>>()?,
-        benefit: benefit(message, at)?,
+        currencies: currencies
+            .map(|(index, code)| {
+                code.parse()
+                    .map_err(|_| wrong(&format!("currencies/{index}"), "must be a currency".to_owned()))
+            })
+            .collect::<Result<_>>()?,
+        buyer_groups: message.customer_groups.clone(),
+        orders: if message.first_order { Orders::First } else { Orders::Any },
+        benefit: benefit::read(message, at)?,
         starts_at: message.starts_at_ms.map(Timestamp::from_millis),
         ends_at: message.ends_at_ms.map(Timestamp::from_millis),
         active: message.active,
     })
 }
 
-fn benefit(message: &wire::Campaign, at: &str) -> Result<Benefit> {
-    let wrong = |field: &str, message: &str| Err(Error::invalid_field(format!("{at}/{field}"), message));
-    let kind = message.kind.as_str();
-    let has = [
-        ("rate_ppm", message.rate_ppm != 0, &["percentage", "buy_get"][..]),
-        ("amounts", !message.amounts.is_empty(), &["fixed", "each"]),
-        ("buy", message.buy != 0, &["buy_get"]),
-        ("get", message.get != 0, &["buy_get"]),
-        ("tiers", !message.tiers.is_empty(), &["tiers"]),
-    ];
-    if !["percentage", "fixed", "each", "buy_get", "tiers"].contains(&kind) {
-        return wrong("kind", "must be percentage, fixed, each, buy_get or tiers");
-    }
-    for (field, is_set, kinds) in has {
-        if is_set && !kinds.contains(&kind) {
-            return wrong(field, &format!("is not for the kind {kind}"));
+/// What goods have in common besides products and collections, as lines spell it.
+fn labels(message: &wire::Campaign, at: &str) -> Result<Vec<String>> {
+    let mut labels = Vec::new();
+    for (field, prefix, list) in [
+        ("product_types", "type", &message.product_types),
+        ("tags", "tag", &message.tags),
+        ("attributes", "attribute", &message.attributes),
+    ] {
+        for (index, value) in list.iter().enumerate() {
+            let pointer = || format!("{at}/{field}/{index}");
+            let value = text(value, pointer)?.to_lowercase();
+            if value.is_empty() || (field == "attributes" && !value.contains('=')) {
+                return Err(Error::invalid_field(
+                    pointer(),
+                    "must not be empty, and an attribute be NAME=VALUE",
+                ));
+            }
+            labels.push(format!("{prefix}:{value}"));
         }
     }
-    match kind {
-        "percentage" => Ok(Benefit::Percentage(rate(message.rate_ppm, &format!("{at}/rate_ppm"))?)),
-        "buy_get" => {
-            for (field, pieces) in [("buy", message.buy), ("get", message.get)] {
-                if !(1..=PIECES_MAX).contains(&pieces) {
-                    return wrong(field, &format!("must be from 1 to {PIECES_MAX}"));
-                }
-            }
-            let rate = rate(message.rate_ppm, &format!("{at}/rate_ppm"))?;
-            Ok(Benefit::BuyGet { buy: message.buy, get: message.get, rate })
-        }
-        "tiers" => {
-            at_most(&message.tiers, TIERS_MAX, &format!("{at}/tiers"))?;
-            if message.tiers.is_empty() {
-                return wrong("tiers", "must hold at least one");
-            }
-            let tier = |(index, tier): (usize, &wire::CampaignTier)| {
-                let at = format!("{at}/tiers/{index}");
-                if !(1..=PIECES_MAX).contains(&tier.pieces_min) {
-                    let message = format!("must be from 1 to {PIECES_MAX}");
-                    return Err(Error::invalid_field(format!("{at}/pieces_min"), message));
-                }
-                Ok(Tier {
-                    pieces_min: tier.pieces_min,
-                    rate: rate(tier.rate_ppm, &format!("{at}/rate_ppm"))?,
-                })
-            };
-            Ok(Benefit::Tiers(message.tiers.iter().enumerate().map(tier).collect::<Result<_>>()?))
-        }
-        _ => {
-            let given = amounts(&message.amounts, &format!("{at}/amounts"))?;
-            if given.is_empty() {
-                return wrong("amounts", "must hold at least one amount");
-            }
-            if let Some(index) = given.as_slice().iter().position(|amount| amount.is_zero()) {
-                return wrong(&format!("amounts/{index}/minor"), "must be above 0");
-            }
-            Ok(if kind == "fixed" { Benefit::Fixed(given) } else { Benefit::Each(given) })
-        }
-    }
-}
-
-fn rate(ppm: i64, at: &str) -> Result<Rate> {
-    if (1..=Rate::WHOLE.ppm()).contains(&ppm) {
-        Ok(Rate::from_ppm(ppm))
-    } else {
-        Err(Error::invalid_field(at, "must be from 1 to 1000000, which is 100 %"))
-    }
+    labels.extend(message.category_ids.iter().map(|id| format!("category:{id}")));
+    Ok(labels)
 }

@@ -1,5 +1,6 @@
 //! Between the contract's messages and the domain. A wrong field is refused here, with a JSON pointer to it.
 
+mod benefit;
 pub(crate) mod campaign;
 pub(crate) mod promotion;
 pub(crate) mod quote;

@@ -1,11 +1,11 @@
 //! Promotions as messages.
 
 use argosy_contracts::pricing as wire;
-use argosy_kernel::{Error, PromotionId, Rate, Result, Timestamp};
+use argosy_kernel::{Error, Money, PromotionId, Rate, Result, Timestamp};
 
 use super::{amounts, amounts_message, at_most, name, text};
 use crate::{
-    domain::{Amounts, CouponCode, Promotion, PromotionKind},
+    domain::{Amounts, Budget, CouponCode, Promotion, PromotionKind},
     store::Use,
 };
 
@@ -13,6 +13,9 @@ use crate::{
 const PROMOTIONS_MAX: usize = 200;
 /// The most codes one cart may have.
 pub(super) const CODES_MAX: usize = 10;
+/// The most codes one request may make.
+const GENERATED_MAX: u32 = 1_000;
+const SEED_LENGTH_MIN: usize = 16;
 
 /// Reads promotions to put; each gets a new id, which counts only if its code is new.
 pub(crate) fn promotions(request: &wire::PutPromotionsRequest) -> Result<Vec<Promotion>> {
@@ -35,6 +38,9 @@ fn promotion(message: &wire::Promotion, at: &str) -> Result<Promotion> {
     if message.uses_max.is_some_and(|uses_max| uses_max < 1) {
         return Err(wrong("uses_max", "must be at least 1, or left out for no limit".to_owned()));
     }
+    if message.uses_per_customer.is_some_and(|most| most < 1) {
+        return Err(wrong("uses_per_customer", "must be at least 1, or left out for no limit".to_owned()));
+    }
     if let (Some(starts_at), Some(ends_at)) = (message.starts_at_ms, message.ends_at_ms)
         && ends_at <= starts_at
     {
@@ -48,10 +54,24 @@ fn promotion(message: &wire::Promotion, at: &str) -> Result<Promotion> {
         minimums: amounts(&message.minimums, &format!("{at}/minimums"))?,
         uses_max: message.uses_max,
         uses: 0,
+        uses_per_buyer: message.uses_per_customer,
+        budgets: budgets(&message.budgets, &format!("{at}/budgets"))?,
+        is_pool: false,
+        pool: String::new(),
         starts_at: message.starts_at_ms.map(Timestamp::from_millis),
         ends_at: message.ends_at_ms.map(Timestamp::from_millis),
         active: message.active,
     })
+}
+
+fn budgets(messages: &[wire::PromotionBudget], list: &str) -> Result<Vec<Budget>> {
+    let given: Vec<_> = messages.iter().map(|budget| budget.amount.clone().unwrap_or_default()).collect();
+    let given = amounts(&given, list)?;
+    if let Some(index) = given.as_slice().iter().position(|amount| amount.is_zero()) {
+        return Err(Error::invalid_field(format!("{list}/{index}/minor"), "must be above 0"));
+    }
+    let budgets = given.as_slice().iter();
+    Ok(budgets.map(|amount| Budget { amount: *amount, spent: Money::zero(amount.currency) }).collect())
 }
 
 fn kind(message: &wire::Promotion, at: &str) -> Result<PromotionKind> {
@@ -102,21 +122,81 @@ pub(crate) fn message(promotion: &Promotion) -> wire::Promotion {
         starts_at_ms: promotion.starts_at.map(Timestamp::as_millis),
         ends_at_ms: promotion.ends_at.map(Timestamp::as_millis),
         active: promotion.active,
+        uses_per_customer: promotion.uses_per_buyer,
+        budgets: promotion.budgets.iter().map(budget_message).collect(),
+        is_pool: promotion.is_pool,
+        pool: promotion.pool.clone(),
     }
+}
+
+fn budget_message(budget: &Budget) -> wire::PromotionBudget {
+    wire::PromotionBudget { amount: Some(budget.amount.into()), spent: Some(budget.spent.into()) }
 }
 
 /// Reads the uses that a redemption asks for: in key order, each code once.
 pub(crate) fn uses(request: &wire::RedeemCodesRequest) -> Result<Vec<Use>> {
     at_most(&request.codes, CODES_MAX, "/codes")?;
+    let amounts = redeemed(request)?;
     let read = request.codes.iter().enumerate().map(|(position, text)| {
         let code = CouponCode::parse(text)
             .map_err(|error| Error::invalid_field(format!("/codes/{position}"), error.to_string()))?;
-        Ok(Use { code, position })
+        let amount = amounts.iter().find(|(of, _)| *of == code).map(|(_, amount)| *amount);
+        Ok(Use { code, position, amount })
     });
     let mut uses = read.collect::<Result<Vec<_>>>()?;
-    uses.sort();
+    uses.sort_by(|a, b| (&a.code, a.position).cmp(&(&b.code, b.position)));
     uses.dedup_by(|later, earlier| later.code == earlier.code);
     Ok(uses)
+}
+
+fn redeemed(request: &wire::RedeemCodesRequest) -> Result<Vec<(CouponCode, Money)>> {
+    at_most(&request.amounts, CODES_MAX, "/amounts")?;
+    let read = request.amounts.iter().enumerate().map(|(index, redeemed)| {
+        let wrong =
+            |field: &str, message: String| Error::invalid_field(format!("/amounts/{index}/{field}"), message);
+        let code = CouponCode::parse(&redeemed.code).map_err(|error| wrong("code", error.to_string()))?;
+        let amount = Money::try_from(&redeemed.amount.clone().unwrap_or_default())
+            .map_err(|error| wrong("amount/currency", error.message().to_owned()))?;
+        if amount.is_negative() {
+            return Err(wrong("amount/minor", "must not be negative".to_owned()));
+        }
+        Ok((code, amount))
+    });
+    read.collect()
+}
+
+/// Reads what the uses of a buyer are counted by; empty: not known.
+pub(crate) fn buyer_key(key: &str, pointer: &str) -> Result<String> {
+    if key.is_empty() { Ok(String::new()) } else { name(key, || pointer.to_owned()) }
+}
+
+/// Reads the code of the promotion whose codes are to be listed; empty: none.
+pub(crate) fn pool(code: &str) -> Result<String> {
+    if code.is_empty() {
+        return Ok(String::new());
+    }
+    let code = CouponCode::parse(code).map_err(|error| Error::invalid_field("/pool", error.to_string()))?;
+    Ok(code.as_str().to_owned())
+}
+
+/// Reads a request for codes: the promotion, and the codes to make of it.
+pub(crate) fn generated(request: &wire::GenerateCodesRequest) -> Result<(CouponCode, Vec<CouponCode>)> {
+    let pool =
+        CouponCode::parse(&request.code).map_err(|error| Error::invalid_field("/code", error.to_string()))?;
+    if !(1..=GENERATED_MAX).contains(&request.count) {
+        return Err(Error::invalid_field("/count", format!("must be from 1 to {GENERATED_MAX}")));
+    }
+    if request.seed.len() < SEED_LENGTH_MIN {
+        return Err(Error::invalid_field(
+            "/seed",
+            format!("must have at least {SEED_LENGTH_MIN} characters"),
+        ));
+    }
+    name(&request.seed, || "/seed".to_owned())?;
+    let codes =
+        (0..request.count).map(|number| pool.derived(&request.seed, number)).collect::<Option<Vec<_>>>();
+    let codes = codes.ok_or_else(|| Error::invalid_field("/code", "is too long to make codes of it"))?;
+    Ok((pool, codes))
 }
 
 /// Reads the id of a redemption.

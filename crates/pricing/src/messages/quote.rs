@@ -2,17 +2,27 @@
 
 use std::collections::{HashMap, HashSet};
 
-use argosy_contracts::{catalog, common, pricing as wire};
+use argosy_contracts::{
+    catalog::{self, attribute::Value},
+    common, pricing as wire,
+};
 use argosy_kernel::{Currency, Error, Money, Result, VariantId};
 
-use super::{at_most, country, name, promotion::CODES_MAX, region, text};
+use super::{
+    at_most, country, name,
+    promotion::{CODES_MAX, buyer_key},
+    region, text,
+};
 use crate::domain::{
-    Allocation, AskedCode, Buyer, CouponCode, Discount, Item, LineInput, Notice, Offer, Place, PricedLine,
-    Promotion, Quote, RejectedCode, ShippingOption, Target, TaxPart, TaxTreatment, TotalLine, TraceStep,
+    Allocation, AskedCode, Buyer, CouponCode, Discount, GiftOffer, Item, LineInput, Notice, Offer, Place,
+    PricedLine, Promotion, Quote, RejectedCode, ShippingOption, Target, TaxPart, TaxTreatment, TotalLine,
+    TraceStep,
 };
 
 /// The most lines of one quote.
 const LINES_MAX: usize = 200;
+/// The most groups that a buyer is in.
+const GROUPS_MAX: usize = 50;
 /// The most pieces of one line.
 const QUANTITY_MAX: i64 = 1_000_000;
 /// A line cannot be called this: allocations name shipping so.
@@ -82,9 +92,15 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
 }
 
 fn buyer(message: &wire::Buyer) -> Result<Buyer> {
+    at_most(&message.groups, GROUPS_MAX, "/buyer/groups")?;
+    let groups = message.groups.iter().enumerate();
+    let groups = groups.map(|(index, group)| text(group, || format!("/buyer/groups/{index}")));
     Ok(Buyer {
         tax_number: text(&message.tax_number, || "/buyer/tax_number".to_owned())?,
         is_tax_exempt: message.tax_exempt,
+        groups: groups.collect::<Result<_>>()?,
+        is_first_order: message.first_order,
+        key: buyer_key(&message.key, "/buyer/key")?,
     })
 }
 
@@ -137,16 +153,41 @@ fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer
         requires_shipping: variant.requires_shipping,
         product_id: variant.product_id.clone(),
         collection_ids: variant.collection_ids.clone(),
+        variant_id: variant.variant_id.clone(),
+        labels: labels(variant),
     }))
 }
 
-/// The codes with the promotions behind them.
-pub(crate) fn codes(asked: &QuoteAsked, promotions: &[Promotion]) -> Vec<AskedCode> {
-    let found = |code: &CouponCode| promotions.iter().find(|promotion| promotion.code == *code).cloned();
-    let codes = asked.codes.iter();
-    codes
-        .map(|(text, code)| AskedCode { text: text.clone(), code: code.clone(), promotion: found(code) })
-        .collect()
+/// What campaigns know a variant by besides its product and its collections.
+fn labels(variant: &catalog::ResolvedVariant) -> Vec<String> {
+    let categories = variant.category_ids.iter().map(|id| format!("category:{id}"));
+    let tags = variant.tags.iter().map(|tag| format!("tag:{}", tag.to_lowercase()));
+    let kind = Some(&variant.product_type).filter(|kind| !kind.is_empty());
+    let kind = kind.map(|kind| format!("type:{}", kind.to_lowercase()));
+    let attributes = variant.attributes.iter().filter_map(|attribute| {
+        let value = match attribute.value.as_ref()? {
+            Value::Text(text) | Value::Date(text) => text.to_lowercase(),
+            Value::Number(number) => number.to_string(),
+            Value::Boolean(boolean) => boolean.to_string(),
+        };
+        Some(format!("attribute:{}={value}", attribute.name.to_lowercase()))
+    });
+    categories.chain(tags).chain(kind).chain(attributes).collect()
+}
+
+/// The codes with the promotions behind them, and how often the buyer has used each.
+pub(crate) fn codes(
+    asked: &QuoteAsked,
+    promotions: &[Promotion],
+    uses_of_buyer: &HashMap<String, i64>,
+) -> Vec<AskedCode> {
+    let codes = asked.codes.iter().map(|(text, code)| {
+        let promotion = promotions.iter().find(|promotion| promotion.code == *code).cloned();
+        let counted_by = promotion.as_ref().map(Promotion::counted_by).unwrap_or_default();
+        let uses_of_buyer = uses_of_buyer.get(counted_by).copied().unwrap_or_default();
+        AskedCode { text: text.clone(), code: code.clone(), uses_of_buyer, promotion }
+    });
+    codes.collect()
 }
 
 /// The quote as it is answered.
@@ -160,6 +201,7 @@ pub(crate) fn message(
     wire::Quote {
         tax_lines: quote.tax_lines.into_iter().map(tax_line_message).collect(),
         tax_notes,
+        gifts: quote.gifts.into_iter().map(gift_message).collect(),
         currency: asked.currency.code().to_owned(),
         lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),
         discounts: quote.discounts.into_iter().map(discount_message).collect(),
@@ -273,6 +315,10 @@ fn tax_line_message(part: TaxPart) -> wire::TaxLine {
         base: Some(part.base.0.into()),
         amount: Some(part.amount.into()),
     }
+}
+
+fn gift_message(gift: GiftOffer) -> wire::GiftOffer {
+    wire::GiftOffer { title: gift.title, variant_id: gift.variant_id, pieces: gift.pieces }
 }
 
 fn notice_message(notice: &Notice) -> common::Notice {

@@ -2,6 +2,7 @@
 
 mod amounts;
 mod books;
+mod budgets;
 mod campaigns;
 mod promotions;
 mod redemptions;
@@ -26,6 +27,11 @@ const MIGRATIONS: &[Migration] = &[
         version: 3,
         name: "tax_documents",
         sql: include_str!("../../migrations/0003_tax_documents.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "limits_and_pools",
+        sql: include_str!("../../migrations/0004_limits_and_pools.sql"),
     },
 ];
 

@@ -144,7 +144,7 @@ async fn promotions_are_listed_in_pages(s: Subject) {
     let mut seen = Vec::new();
     let mut cursor = String::new();
     loop {
-        let request = ListPromotionsRequest { limit: 2, cursor };
+        let request = ListPromotionsRequest { limit: 2, cursor, ..ListPromotionsRequest::default() };
         let page = s.pricing.list_promotions(&s.ctx, request).await.unwrap();
         seen.extend(page.promotions.into_iter().map(|promotion| promotion.code));
         cursor = page.next;

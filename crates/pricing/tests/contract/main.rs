@@ -5,6 +5,7 @@ mod campaigns;
 mod codes;
 mod engines;
 mod fake_catalog;
+mod limits;
 mod quotes;
 mod subject;
 mod zones;

@@ -115,7 +115,11 @@ impl Subject {
 
     pub(crate) async fn redeem(&self, redemption_id: &str, codes: &[&str]) -> Result<()> {
         let codes = codes.iter().map(|code| (*code).to_owned()).collect();
-        let request = RedeemCodesRequest { redemption_id: redemption_id.to_owned(), codes };
+        let request = RedeemCodesRequest {
+            redemption_id: redemption_id.to_owned(),
+            codes,
+            ..RedeemCodesRequest::default()
+        };
         self.pricing.redeem_codes(&self.ctx, request).await.map(|_| ())
     }
 

@@ -129,7 +129,7 @@ async fn a_place_has_its_own_tax_by_its_postal_code(s: Subject) {
 async fn a_business_abroad_is_told_that_it_owes_the_tax(s: Subject) {
     let mug = s.for_sale(12_000);
     let quoted = async |number: &str| {
-        let buyer = Buyer { tax_number: number.to_owned(), tax_exempt: false };
+        let buyer = Buyer { tax_number: number.to_owned(), ..Buyer::default() };
         let request =
             QuoteRequest { destination: Some(destination("FR")), buyer: Some(buyer), ..cart(&[(mug, 1)]) };
         let quote = s.quote(request).await;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Amount, CommonNotice, CommonTrace, DiscountOut, LineOut, Plain, RejectedCodeOut, TotalLineOut, instant,
-    lines::Trace, text,
+    Amount, CommonNotice, CommonTrace, DiscountOut, GiftOut, LineOut, Plain, RejectedCodeOut, TotalLineOut,
+    instant, lines::Trace, text,
 };
 
 /// A cart with its present prices.
@@ -32,6 +32,8 @@ pub(crate) struct CartOut {
     tax_included: bool,
     requires_shipping: bool,
     notices: Vec<CommonNotice>,
+    /// What costs nothing once it is put into the cart.
+    gifts: Vec<GiftOut>,
     /// The order that it became.
     order_id: Option<String>,
     #[schema(format = "date-time")]
@@ -72,6 +74,7 @@ impl CartOut {
             tax_included,
             requires_shipping,
             notices: quote.notices.into_iter().chain(view.notices).map(Into::into).collect(),
+            gifts: quote.gifts.into_iter().map(Into::into).collect(),
             order_id: text(cart.order_id),
             created_at: instant(cart.created_at_ms),
             expires_at: instant(cart.expires_at_ms),

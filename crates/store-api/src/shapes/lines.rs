@@ -1,6 +1,6 @@
 //! Lines with their prices, discounts and codes: the same in carts, checkouts and orders.
 
-use argosy_contracts::pricing::{Adjustment, Discount, QuotedLine, RejectedCode};
+use argosy_contracts::pricing::{Adjustment, Discount, GiftOffer, QuotedLine, RejectedCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -141,6 +141,23 @@ pub(crate) struct DiscountOut {
     /// Below zero.
     amount: Option<Amount>,
     allocations: Vec<AllocationOut>,
+}
+
+/// What costs nothing once it is put into the cart.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Gift)]
+pub(crate) struct GiftOut {
+    /// Of the campaign that gives it.
+    title: String,
+    variant_id: String,
+    /// How many cost nothing.
+    quantity: i64,
+}
+
+impl From<GiftOffer> for GiftOut {
+    fn from(gift: GiftOffer) -> Self {
+        Self { title: gift.title, variant_id: gift.variant_id, quantity: gift.pieces }
+    }
 }
 
 /// A part of a discount.

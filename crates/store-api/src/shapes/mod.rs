@@ -17,7 +17,7 @@ pub(crate) use self::{
     cart::{CartOut, CreateCart, NewCode, NewLine, NewQuantity},
     checkout::{CheckoutOut, CompleteCheckout, StartCheckout, UpdateCheckout},
     input::{AddressBody, Plain},
-    lines::{DiscountOut, LineOut, RejectedCodeOut, Trace},
+    lines::{DiscountOut, GiftOut, LineOut, RejectedCodeOut, Trace},
     listing::{CategoryOut, CategoryRef, CollectionOut, FacetOut, List, PaymentMethodOut, SuggestionOut},
     location::LocationOut,
     measure::{MeasureOut, QuantityRuleOut, SizeChartOut, UnitPriceOut},

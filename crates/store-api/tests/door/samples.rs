@@ -5,7 +5,10 @@ use argosy_contracts::{
     catalog::{self, Attribute, Category, Price, Product, ProductOption, Seo, Variant, attribute::Value},
     common::{Address, Money, Notice, QuantityRule, TotalLine, TraceStep},
     orders::{Checkout, Order, OrderEvent, OrderLine, PaymentAttempt},
-    pricing::{Adjustment, Allocation, Discount, Quote, QuotedLine, RejectedCode, ShippingOption},
+    pricing::{
+        Adjustment, Allocation, Discount, GiftOffer, Quote, QuotedLine, RejectedCode, ShippingOption,
+        TaxLine, TaxNote,
+    },
 };
 
 pub(crate) const TOTE: &str = "prod_00000000000000000000000004";
@@ -192,6 +195,21 @@ pub(crate) fn quote() -> Quote {
         requires_shipping: true,
         notices: vec![],
         trace: vec![],
+        tax_lines: vec![TaxLine {
+            label: text("VAT"),
+            rate_ppm: 190_000,
+            base: Some(eur(3436)),
+            amount: Some(eur(652)),
+        }],
+        tax_notes: vec![TaxNote {
+            kind: text("tax_number_unknown"),
+            text: text("This tax number has the form of no member state's numbers."),
+        }],
+        gifts: vec![GiftOffer {
+            title: text("A cap for free"),
+            variant_id: text("var_0000000000000000000000000g"),
+            pieces: 1,
+        }],
     }
 }
 

@@ -151,7 +151,7 @@ fn shipping_is_taxed_with_a_class_or_with_the_rates_of_the_goods() {
 }
 
 fn business(country: &'static str, tax_number: &str, gross_prices: bool) -> Quote {
-    let buyer = Buyer { tax_number: tax_number.to_owned(), is_tax_exempt: false };
+    let buyer = Buyer { tax_number: tax_number.to_owned(), ..Buyer::default() };
     let lines = vec![line("a", 1, eur(12_000))];
     Cart { country, buyer, gross_prices, chosen_id: "world", ..Cart::of(lines) }.quote()
 }
@@ -189,7 +189,7 @@ fn a_tax_number_changes_nothing_at_home_outside_of_the_union_or_if_it_is_none() 
         let quote = business(country, number, true);
         assert_eq!(quote.exemption, None, "{country} {number}");
         assert!(country == "CH" || quote.lines[0].tax.minor > 0);
-        let buyer = Buyer { tax_number: number.to_owned(), is_tax_exempt: false };
+        let buyer = Buyer { tax_number: number.to_owned(), ..Buyer::default() };
         let place = Place::new(country.parse().unwrap(), "", "");
         assert_eq!(TaxNumber::of(&buyer, germany, &place), meaning);
     }
@@ -197,7 +197,7 @@ fn a_tax_number_changes_nothing_at_home_outside_of_the_union_or_if_it_is_none() 
 
 #[test]
 fn an_exempt_buyer_pays_the_gross_price_without_its_tax() {
-    let buyer = Buyer { tax_number: String::new(), is_tax_exempt: true };
+    let buyer = Buyer { is_tax_exempt: true, ..Buyer::default() };
     let quote = Cart { buyer, ..Cart::of(vec![line("a", 1, eur(11_900))]) }.quote();
     assert_eq!((quote.exemption, quote.total.0), (Some(Exemption::Buyer), eur(10_000)));
     assert!(quote.lines[0].trace.iter().any(|step| step.text.contains("exempt from tax")));
@@ -206,7 +206,7 @@ fn an_exempt_buyer_pays_the_gross_price_without_its_tax() {
 #[test]
 fn an_export_is_no_reverse_charge() {
     let islands = at("35*,38*", tax_zone("ES", "", true, &[("standard", 0)]));
-    let buyer = Buyer { tax_number: "ESX1234567X".to_owned(), is_tax_exempt: false };
+    let buyer = Buyer { tax_number: "ESX1234567X".to_owned(), ..Buyer::default() };
     let lines = vec![line("a", 1, eur(12_000))];
     let quote =
         Cart { taxes: vec![islands], country: "ES", postal_code: "35001", buyer, ..Cart::of(lines) }.quote();
