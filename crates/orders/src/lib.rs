@@ -6,6 +6,7 @@ mod error;
 mod events;
 mod messages;
 mod persons;
+mod quoting;
 mod resumer;
 mod saga;
 mod service;

@@ -195,7 +195,7 @@ impl Saga {
         let request = RedeemCodesRequest {
             redemption_id: attempt.id.to_string(),
             codes,
-            customer: attempt.contact.buyer_key(),
+            customer: self.store.known_buyer(&attempt.contact.email).await?.key,
             amounts: attempt.redeemed(),
         };
         self.clients.pricing.redeem_codes(ctx, request).await.map(|_| ())

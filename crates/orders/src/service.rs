@@ -11,7 +11,7 @@ use argosy_contracts::{
         GetCheckoutRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order as WireOrder,
         OrdersApi, StartCheckoutRequest, UpdateCheckoutRequest,
     },
-    pricing::{Buyer, Destination, Quote, QuoteLineRequest, QuoteRequest},
+    pricing::Quote,
 };
 use argosy_kernel::{
     Actor, AttemptId, CartId, CheckoutId, Code, Ctx, Error, IntentId, OrderId, PageRequest, ReservationId,
@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use crate::{
     OrdersClients, OrdersConfig,
     domain::{Attempt, Change, Checkout, Failure, Outcome, Status},
-    error, messages,
+    error, messages, quoting,
     saga::Saga,
     store::{Claim, Claimed, Seen, Store},
 };
@@ -75,38 +75,25 @@ impl OrdersService {
     }
 
     async fn quote_cart(&self, ctx: &Ctx, checkout: &Checkout, cart: &CartDocument) -> Result<View> {
-        let lines = cart.lines.iter().map(|line| QuoteLineRequest {
-            line_id: line.id.clone(),
-            variant_id: line.variant_id.clone(),
-            quantity: line.quantity,
-        });
-        let destination = checkout.contact.shipping_address.as_ref().map(|to| Destination {
-            country: to.country.clone(),
-            region: to.region.clone(),
-            postal_code: to.postal_code.clone(),
-        });
-        let request = QuoteRequest {
-            currency: cart.currency.clone(),
-            lines: lines.collect(),
-            codes: cart.codes.clone(),
-            destination,
-            shipping_option_id: checkout.shipping_option_id.clone().unwrap_or_default(),
-            buyer: Some(Buyer {
-                tax_number: checkout.contact.tax_number().to_owned(),
-                key: checkout.contact.buyer_key(),
-                ..Buyer::default()
-            }),
-            for_checkout: true,
-        };
+        let mut request = quoting::request(checkout, cart);
+        let email = checkout.contact.email.as_str();
+        if !cart.codes.is_empty() && !email.is_empty() {
+            quoting::tell(&mut request, self.store.known_buyer(email).await?);
+        }
         let stock = GetAvailabilityRequest {
             variant_ids: cart.lines.iter().map(|line| line.variant_id.clone()).collect(),
             ..GetAvailabilityRequest::default()
         };
-        let (quoted, stock) = futures::future::try_join(
-            self.clients.pricing.quote(ctx, request),
+        let (mut quoted, stock) = futures::future::try_join(
+            self.clients.pricing.quote(ctx, request.clone()),
             self.clients.inventory.get_availability(ctx, stock),
         )
         .await?;
+        if !email.is_empty() && quoted.quote.as_ref().is_some_and(|quote| quote.asks_first_order) {
+            // Only then, since hardly a shop asks: it costs a statement and a second quote.
+            quoting::tell(&mut request, self.store.known_buyer(email).await?);
+            quoted = self.clients.pricing.quote(ctx, request).await?;
+        }
         let quote = quoted.quote.ok_or_else(|| Error::internal("the pricing service answered no quote"))?;
         let mut problems = quote.notices.clone();
         for (index, (line, stock)) in cart.lines.iter().zip(&stock.items).enumerate() {

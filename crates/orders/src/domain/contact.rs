@@ -22,18 +22,6 @@ impl Contact {
         email.trim().to_lowercase()
     }
 
-    /// What uses of codes are counted by: a digest of the address, so that who counts learns no address. Empty while it is
-    /// unknown.
-    pub(crate) fn buyer_key(&self) -> String {
-        if self.email.is_empty() {
-            return String::new();
-        }
-        let person = Self::person(&self.email);
-        let digest =
-            blake3::Hasher::new_derive_key("argosy 2026 buyer of codes").update(person.as_bytes()).finalize();
-        digest.to_hex()[..32].to_owned()
-    }
-
     /// The tax number of who buys: of the address the invoice goes to, or else the goods. Empty: none was given.
     pub(crate) fn tax_number(&self) -> &str {
         let invoiced = self.billing_address.as_ref().or(self.shipping_address.as_ref());
@@ -137,14 +125,6 @@ mod tests {
             .map(|field| field.pointer.trim_start_matches("/shipping_address/"))
             .collect();
         assert_eq!(pointers, ["name", "line1", "city", "postal_code", "country"]);
-    }
-
-    #[test]
-    fn a_buyer_is_counted_as_one_however_the_address_is_written() {
-        let of = |email: &str| Contact { email: email.to_owned(), ..Contact::default() }.buyer_key();
-        assert_eq!(of("Ann@Example.com "), of("ann@example.com"));
-        assert_ne!(of("ann@example.com"), of("bob@example.com"));
-        assert!(of("").is_empty() && !of("ann@example.com").contains("ann"));
     }
 
     #[test]

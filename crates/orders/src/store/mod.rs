@@ -15,6 +15,7 @@ pub(crate) use self::{
     attempts::{AttemptRow, Claim, Claimed},
     checkouts::Seen,
     orders::StoredOrder,
+    persons::KnownBuyer,
 };
 
 /// Checkouts, attempts and orders in a database.

@@ -69,7 +69,40 @@ impl Kept<'_> {
     }
 }
 
+/// What pricing may know of who buys.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct KnownBuyer {
+    /// What uses of codes are counted by; empty: they never were about to buy, so there are none.
+    pub(crate) key: String,
+    pub(crate) has_ordered: bool,
+}
+
+#[derive(FromQueryResult)]
+struct KnownRow {
+    id: String,
+    seal_key: String,
+    orders: i64,
+}
+
 impl Store {
+    /// What may be told of who has this address. The key is a digest with the key that is erased when they are forgotten:
+    /// after that nobody can say whose uses those were (law 11).
+    pub(crate) async fn known_buyer(&self, email: &str) -> Result<KnownBuyer> {
+        let row: Option<KnownRow> = sql("select p.id, p.seal_key, \
+                    (select count(*) from (select id from orders where person_id = p.id limit 1) as placed) as orders \
+               from person p \
+              where p.email = $1 \
+                and p.seal_key is not null")
+        .bind(Contact::person(email))
+        .optional(&self.database)
+        .await?;
+        let Some(row) = row else { return Ok(KnownBuyer::default()) };
+        let mut digest = blake3::Hasher::new_derive_key("argosy 2026 buyer of codes");
+        digest.update(row.seal_key.as_bytes()).update(row.id.as_bytes());
+        let key = digest.finalize().to_hex()[..32].to_owned();
+        Ok(KnownBuyer { key, has_ordered: row.orders > 0 })
+    }
+
     /// Who has this address: found, or made.
     pub(super) async fn person(&self, email: &str) -> Result<Person> {
         let email = Contact::person(email);
@@ -130,4 +163,31 @@ async fn refuse_while_buying(tx: &Tx, person: &str) -> Result<()> {
     .one(tx)
     .await?;
     if buying.count == 0 { Ok(()) } else { Err(error::person_is_buying()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use argosy_testkit::{Engine, TestHost};
+
+    use super::*;
+    use crate::DATABASE;
+
+    #[tokio::test]
+    async fn law_11_a_buyer_is_one_however_the_address_is_written_and_another_once_forgotten() {
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let test = TestHost::on(engine);
+            let store = Store::new(test.host.database(DATABASE).await.unwrap(), test.host.clock());
+            assert_eq!(store.known_buyer("ann@example.com").await.unwrap(), KnownBuyer::default());
+            store.person("ann@example.com").await.unwrap();
+            let ann = store.known_buyer(" Ann@Example.com").await.unwrap();
+            assert!(!ann.key.is_empty() && !ann.has_ordered);
+            assert_eq!(store.known_buyer("ann@example.com").await.unwrap(), ann);
+            store.person("bob@example.com").await.unwrap();
+            assert_ne!(store.known_buyer("bob@example.com").await.unwrap().key, ann.key);
+            store.forget("ann@example.com").await.unwrap();
+            assert_eq!(store.known_buyer("ann@example.com").await.unwrap(), KnownBuyer::default());
+            store.person("ann@example.com").await.unwrap();
+            assert_ne!(store.known_buyer("ann@example.com").await.unwrap().key, ann.key);
+        }
+    }
 }

@@ -1,7 +1,6 @@
-//! What campaigns take off, in stories and in what holds for all of them.
+//! What campaigns take off, case by case.
 
 use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
-use proptest::prelude::*;
 
 use super::{
     Amounts, Benefit, Bundle, BundlePart, BundlePrice, Buyer, Campaign, Goods, LineInput, Orders, Quote,
@@ -9,7 +8,7 @@ use super::{
     samples::{Cart, amounts, eur, line, percent, sum, with_item},
 };
 
-fn campaign(name: &str, benefit: Benefit) -> Campaign {
+pub(super) fn campaign(name: &str, benefit: Benefit) -> Campaign {
     Campaign {
         id: PromotionId::from_bytes([9; 16]),
         name: name.to_owned(),
@@ -30,7 +29,7 @@ fn campaign(name: &str, benefit: Benefit) -> Campaign {
     }
 }
 
-fn share(percent: i64) -> Benefit {
+pub(super) fn share(percent: i64) -> Benefit {
     Benefit::Percentage(Rate::from_ppm(percent * 10_000))
 }
 
@@ -39,11 +38,11 @@ fn about(mut campaign: Campaign, collection: &str) -> Campaign {
     campaign
 }
 
-fn of(line: LineInput, collection: &str) -> LineInput {
+pub(super) fn of(line: LineInput, collection: &str) -> LineInput {
     with_item(line, |item| item.collection_ids = vec![collection.to_owned()])
 }
 
-fn with(lines: Vec<LineInput>, campaigns: Vec<Campaign>) -> Quote {
+pub(super) fn with(lines: Vec<LineInput>, campaigns: Vec<Campaign>) -> Quote {
     Cart { campaigns, ..Cart::of(lines) }.quote()
 }
 
@@ -53,7 +52,7 @@ fn off(quote: &Quote) -> Vec<i64> {
 }
 
 /// What campaigns say of themselves that did not count.
-fn told(quote: &Quote) -> Vec<&str> {
+pub(super) fn told(quote: &Quote) -> Vec<&str> {
     let steps = quote.trace.iter().filter(|step| step.rule.starts_with("campaign:"));
     steps.map(|step| step.text.as_str()).collect()
 }
@@ -283,6 +282,13 @@ fn a_campaign_is_for_some_goods_buyers_orders_and_currencies() {
     let first: fn(&mut Campaign) = |n| n.orders = Orders::First;
     let known = |is_first_order| asked(first, Buyer { is_first_order, ..Buyer::default() }).0;
     assert_eq!([known(Some(true)), known(Some(false)), known(None)], [100, 0, 0]);
+    let asks = |is_first_order| {
+        let for_first = Campaign { orders: Orders::First, ..campaign("first", share(10)) };
+        let buyer = Buyer { is_first_order, ..Buyer::default() };
+        let cart = Cart::of(vec![line("a", 1, eur(1_000))]);
+        Cart { buyer, campaigns: vec![for_first], ..cart }.quote().asks_first_order
+    };
+    assert_eq!([asks(None), asks(Some(false)), asks(Some(true))], [true, false, false]);
     let dollars: fn(&mut Campaign) = |n| n.currencies = vec![Currency::USD];
     assert_eq!(asked(dollars, nobody()).1, "it is not for this currency");
 }
@@ -313,113 +319,4 @@ fn of_several_groups_those_count_that_leave_the_least_to_pay() {
     assert_eq!(told(&quote), ["did not count: all takes more off"]);
     let turned = with(lines(), vec![rest, all, mugs]);
     assert_eq!(turned, quote);
-}
-
-fn benefits(currency: Currency) -> impl Strategy<Value = Benefit> {
-    let money = move |minor: i64| amounts(&[Money::new(minor, currency)]);
-    prop_oneof![
-        (1i64..=100).prop_map(share),
-        (1i64..300_000).prop_map(move |minor| Benefit::Fixed(money(minor))),
-        (1i64..60_000).prop_map(move |minor| Benefit::Each(money(minor))),
-        (1i64..60_000).prop_map(move |minor| Benefit::Cheapest(money(minor))),
-        (2i64..5, 1i64..=100)
-            .prop_map(|(every, percent)| Benefit::Nth { every, rate: Rate::from_ppm(percent * 10_000) }),
-        (0usize..8).prop_map(|place| Benefit::Gift { variant_id: format!("variant-l{place}"), pieces: 2 }),
-        (1i64..60_000, 0usize..4).prop_map(move |(minor, place)| {
-            let part = |place: usize| BundlePart { products: vec![format!("product-l{place}")], pieces: 1 };
-            let parts = vec![part(place), part(place + 1)];
-            Benefit::Bundle(Bundle { parts, price: BundlePrice::Fixed(money(minor)) })
-        }),
-        (1i64..4, 1i64..4, 1i64..=100).prop_map(|(buy, get, percent)| Benefit::BuyGet {
-            buy,
-            get,
-            rate: Rate::from_ppm(percent * 10_000)
-        }),
-        prop::collection::vec((1i64..20, 1i64..=100), 1..4).prop_map(|tiers| Benefit::Tiers(
-            tiers
-                .into_iter()
-                .map(|(pieces_min, percent)| Tier { pieces_min, rate: Rate::from_ppm(percent * 10_000) })
-                .collect()
-        )),
-    ]
-}
-
-fn carts() -> impl Strategy<Value = (Vec<LineInput>, Vec<Campaign>)> {
-    let lines = prop::collection::vec((0i64..100_000, 1i64..9, 0u8..3), 1..8).prop_map(|lines| {
-        lines
-            .into_iter()
-            .enumerate()
-            .map(|(place, (minor, quantity, collection))| {
-                of(line(&format!("l{place}"), quantity, eur(minor)), &format!("c{collection}"))
-            })
-            .collect::<Vec<_>>()
-    });
-    let one = (benefits(Currency::EUR), -2i32..3, 0u8..3, prop::option::of(0u8..3), 0i64..6);
-    let campaigns = prop::collection::vec(one, 0..7).prop_map(|campaigns| {
-        campaigns
-            .into_iter()
-            .enumerate()
-            .map(|(place, (benefit, priority, group, collection, pieces_min))| Campaign {
-                priority,
-                group: if group == 0 { String::new() } else { format!("g{group}") },
-                goods: Goods {
-                    collections: collection.map(|number| format!("c{number}")).into_iter().collect(),
-                    ..Goods::default()
-                },
-                pieces_min,
-                ..campaign(&format!("n{place}"), benefit)
-            })
-            .collect::<Vec<_>>()
-    });
-    (lines, campaigns)
-}
-
-proptest! {
-    #[test]
-    fn law_1_campaigns_never_take_more_than_there_is_and_add_up((lines, campaigns) in carts()) {
-        let quote = with(lines, campaigns);
-        for line in &quote.lines {
-            prop_assert!(!line.left().unwrap().is_negative() && line.discount.minor <= 0);
-        }
-        let of_lines: i64 = quote.lines.iter().map(|line| line.discount.minor).sum();
-        let of_discounts: i64 = quote.discounts.iter().map(|discount| discount.amount.minor).sum();
-        prop_assert_eq!(of_lines, of_discounts);
-        for discount in &quote.discounts {
-            let parts: i64 = discount.allocations.iter().map(|part| part.amount.minor).sum();
-            prop_assert_eq!(parts, discount.amount.minor);
-            prop_assert!(discount.amount.minor < 0, "one that takes nothing does not count");
-        }
-    }
-
-    #[test]
-    fn the_order_in_which_campaigns_are_written_makes_no_difference((lines, mut campaigns) in carts()) {
-        let quote = with(lines.clone(), campaigns.clone());
-        campaigns.reverse();
-        prop_assert_eq!(with(lines, campaigns), quote);
-    }
-
-    #[test]
-    fn law_12_each_campaign_that_is_about_the_cart_counts_or_says_why_not((lines, campaigns) in carts()) {
-        let collections: Vec<String> = lines.iter().filter_map(|line| match &line.offer {
-            super::Offer::Sold(item) => item.collection_ids.first().cloned(),
-            _ => None,
-        }).collect();
-        let about = campaigns.iter().filter(|campaign| {
-            let goods = &campaign.goods.collections;
-            goods.is_empty() || goods.iter().any(|id| collections.contains(id))
-        });
-        let expected = about.count();
-        let quote = with(lines, campaigns);
-        prop_assert_eq!(quote.discounts.len() + told(&quote).len(), expected);
-    }
-
-    #[test]
-    fn the_search_never_leaves_more_to_pay_than_each_group_by_itself((lines, campaigns) in carts()) {
-        let left = |quote: &Quote| quote.lines.iter().map(|line| line.left().unwrap().minor).sum::<i64>();
-        let greedy = Cart { campaigns: campaigns.clone(), is_greedy: true, ..Cart::of(lines.clone()) }.quote();
-        let searched = with(lines, campaigns);
-        prop_assert!(left(&searched) <= left(&greedy));
-        let says_so = searched.trace.iter().any(|step| step.rule.starts_with("campaign_group:"));
-        prop_assert_eq!(says_so, left(&searched) < left(&greedy));
-    }
 }

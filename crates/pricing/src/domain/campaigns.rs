@@ -36,6 +36,8 @@ pub(super) struct Given<'a> {
     pub(super) trace: Vec<TraceStep>,
     /// What can be added for nothing.
     pub(super) gifts: Vec<GiftOffer>,
+    /// Whether one would count if this were known to be a first order.
+    pub(super) asks_first_order: bool,
     /// Those that are about the price of shipping, which is not known yet.
     pub(super) of_shipping: Vec<&'a Campaign>,
 }
@@ -89,6 +91,8 @@ impl Campaigns {
         }
         for step in found.steps {
             let campaign = &self.all[step.place];
+            given.asks_first_order |= matches!(step.outcome, Outcome::Unmet(Unmet::FirstOrder))
+                && situation.buyer.is_first_order.is_none();
             match step.outcome {
                 Outcome::Takes(offer) => given.take(campaign, &offer, lines)?,
                 Outcome::OfShipping => given.of_shipping.push(campaign),

@@ -8,6 +8,8 @@ mod bundle;
 mod buyer;
 mod campaign;
 #[cfg(test)]
+mod campaign_properties;
+#[cfg(test)]
 mod campaign_stories;
 mod campaigns;
 mod code;

@@ -79,6 +79,8 @@ pub struct Quote {
     /// What can be put into the cart for nothing. It is offered and not put in: a line belongs to the buyer, who may not
     /// want it, and its stock is reserved with the cart's lines.
     pub gifts: Vec<GiftOffer>,
+    /// Whether a campaign would count if this were known to be the buyer's first order.
+    pub asks_first_order: bool,
     /// How the amounts came about that are not about one line.
     pub trace: Vec<TraceStep>,
 }
@@ -150,6 +152,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
         requires_shipping,
         notices,
         gifts: campaigns.gifts,
+        asks_first_order: campaigns.asks_first_order,
         trace,
     })
 }
@@ -231,6 +234,8 @@ fn decide(
         match outcome {
             Ok(discount) => decided.discounts.push(discount),
             Err(rejection) => {
+                let text = format!("did not count: {rejection}");
+                trace.push(TraceStep::new(format!("coupon:{}", asked.code), text, nothing));
                 decided.rejected_codes.push(RejectedCode { code: asked.text.clone(), rejection });
             }
         }

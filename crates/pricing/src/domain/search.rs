@@ -126,7 +126,9 @@ impl<'a> Search<'a> {
         let groups = self.groups.iter().flatten().max().map_or(0, |last| last + 1);
         let mut members: Vec<Vec<usize>> = vec![Vec::new(); groups];
         for (index, group) in self.groups.iter().enumerate() {
-            group.iter().for_each(|group| members[*group].push(index));
+            if let Some(group) = *group {
+                members[group].push(index);
+            }
         }
         let mut steps = Vec::with_capacity(self.found.len());
         let (mut choice, mut rivals) = (vec![None; groups], vec![Vec::new(); groups]);

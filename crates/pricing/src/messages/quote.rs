@@ -201,6 +201,7 @@ pub(crate) fn message(
     wire::Quote {
         tax_lines: quote.tax_lines.into_iter().map(tax_line_message).collect(),
         tax_notes,
+        asks_first_order: quote.asks_first_order,
         gifts: quote.gifts.into_iter().map(gift_message).collect(),
         currency: asked.currency.code().to_owned(),
         lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),
