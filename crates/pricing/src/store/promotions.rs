@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use argosy_kernel::{Cursor, Error, Page, PageRequest, PromotionId, Rate, Result, Timestamp};
-use argosy_platform::database::{Value, sql};
+use argosy_platform::database::{Tx, Value, sql};
 use sea_orm::FromQueryResult;
 
 use super::{ROWS_MAX, Store, amounts, budgets};
@@ -33,6 +33,11 @@ struct PromotionRow {
     has_budget: bool,
     is_pool: bool,
     pool: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct CodeRow {
+    code: String,
 }
 
 #[derive(FromQueryResult)]
@@ -165,6 +170,7 @@ impl Store {
         }
         let rows = promotions.iter().map(row).collect::<Result<Vec<_>>>()?;
         let tx = self.database.begin().await?;
+        refuse_made(&tx, promotions).await?;
         let kept: Vec<PromotionRow> = sql("insert into promotion (code, id, title, kind, rate_ppm, amounts, minimums, uses_max, starts_at_ms, ends_at_ms, active, uses_per_customer, has_budget) values ")
             .rows(rows)
             .then(
@@ -193,6 +199,22 @@ impl Store {
         let mut kept = self.with_budgets(kept).await?;
         kept.sort_by_key(|promotion| promotions.iter().position(|asked| asked.code == promotion.code));
         Ok(kept)
+    }
+}
+
+/// What a code of a pool takes off is its pool's to say.
+async fn refuse_made(tx: &Tx, promotions: &[Promotion]) -> Result<()> {
+    let made: Vec<CodeRow> = sql("select code from promotion where pool is not null and code in ")
+        .list(promotions.iter().map(|promotion| promotion.code.as_str()))
+        .all(tx)
+        .await?;
+    let is_made = |promotion: &Promotion| made.iter().any(|row| row.code == promotion.code.as_str());
+    match promotions.iter().position(is_made) {
+        None => Ok(()),
+        Some(index) => {
+            let pointer = format!("/promotions/{index}/code");
+            Err(Error::invalid_field(pointer, "was made of another promotion, which says what it takes off"))
+        }
     }
 }
 

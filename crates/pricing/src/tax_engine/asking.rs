@@ -75,7 +75,9 @@ impl Asking {
 
     fn is_resting(&self) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.resting_until.is_some_and(|until| self.clock.now() < until)
+        // A clock that was set back does not make it rest for longer.
+        let now = self.clock.now();
+        state.resting_until.is_some_and(|until| now < until && until.minus(REST) <= now)
     }
 
     fn note(&self, is_well: bool) {

@@ -232,6 +232,8 @@ async fn wrong_limits_and_pools_name_the_field(s: Subject) {
     assert_eq!(s.generate("USED", 1, SEED).await.unwrap_err().reason(), "POOL_USED");
     s.put(percent("POOL", 10)).await;
     let codes = s.generate("POOL", 1, SEED).await.unwrap();
+    let over = s.try_put(vec![percent("X", 1), percent(&codes[0], 99)]).await.unwrap_err();
+    assert_eq!(over.fields()[0].pointer, "/promotions/1/code");
     for (code, count, seed, pointer) in [
         ("", 1, SEED, "/code"),
         ("POOL", 0, SEED, "/count"),
