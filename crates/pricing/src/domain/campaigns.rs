@@ -4,7 +4,7 @@
 //! counts: which one is the business of [`search`](super::search). The order in which campaigns were written down makes no
 //! difference. Codes come after campaigns, and are not looked ahead to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use argosy_kernel::{Currency, Money, MoneyError};
 
@@ -104,19 +104,24 @@ impl Campaigns {
 
     /// The campaigns that are about some of the lines, with the places of those lines, in the order in which they count.
     fn found(&self, lines: &[PricedLine], situation: Situation<'_>) -> Vec<(usize, Vec<usize>)> {
-        let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
         for (line_place, line) in lines.iter().enumerate() {
             let names = std::iter::once(&line.product_id).chain(&line.collection_ids).chain(&line.labels);
-            let about =
-                names.filter_map(|name| self.by_goods.get(name)).flatten().chain(&self.about_everything);
-            for place in about.filter(|place| self.all[**place].is_on(situation.now)) {
-                let members = found.entry(*place).or_default();
-                if members.last() != Some(&line_place) {
-                    members.push(line_place);
+            for place in names.filter_map(|name| self.by_goods.get(name)).flatten() {
+                if members[*place].last() != Some(&line_place) {
+                    members[*place].push(line_place);
                 }
             }
         }
-        found.into_iter().collect()
+        if !lines.is_empty() {
+            for place in &self.about_everything {
+                members[*place] = (0..lines.len()).collect();
+            }
+        }
+        let found = members.into_iter().enumerate();
+        found
+            .filter(|(place, members)| !members.is_empty() && self.all[*place].is_on(situation.now))
+            .collect()
     }
 }
 
@@ -128,6 +133,7 @@ impl Given<'_> {
         lines: &mut [PricedLine],
     ) -> Result<(), MoneyError> {
         let mut allocations = Vec::with_capacity(offer.shares.len());
+        let step = TraceStep::new(campaign.rule(), campaign.benefit.told(), offer.in_all);
         for (place, share) in &offer.shares {
             let amount = share.negated()?;
             let line = &mut lines[*place];
@@ -137,7 +143,7 @@ impl Given<'_> {
                 label: campaign.title.clone(),
                 amount,
             };
-            line.adjust(adjustment, TraceStep::new(campaign.rule(), campaign.benefit.told(), amount))?;
+            line.adjust(adjustment, TraceStep { amount, ..step.clone() })?;
             allocations.push(Allocation { target: Target::Line(line.line_id.clone()), amount });
         }
         let amount = offer.in_all.negated()?;
