@@ -329,7 +329,6 @@ fn location_to_wire(location: Location) -> WireLocation {
         pickup: location.pickup,
         address: location.details.address.map(|place| Address {
             name: place.name,
-            company: String::new(),
             line1: place.line1,
             line2: place.line2,
             city: place.city,
@@ -337,6 +336,7 @@ fn location_to_wire(location: Location) -> WireLocation {
             postal_code: place.postal_code,
             country: place.country,
             phone: place.phone,
+            ..Address::default()
         }),
         hours: location.details.hours,
         ready_after_h: location.details.ready_after_h,

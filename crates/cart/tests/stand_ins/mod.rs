@@ -116,6 +116,9 @@ impl p::PricingApi for Pricing {
     async fn list_campaigns(&self, _: &Ctx, _: p::ListCampaignsRequest) -> Result<p::ListCampaignsResponse> {
         not_needed()
     }
+    async fn generate_codes(&self, _: &Ctx, _: p::GenerateCodesRequest) -> Result<p::GenerateCodesResponse> {
+        not_needed()
+    }
     async fn put_promotions(&self, _: &Ctx, _: p::PutPromotionsRequest) -> Result<p::PutPromotionsResponse> {
         not_needed()
     }

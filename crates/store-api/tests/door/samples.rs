@@ -161,6 +161,7 @@ pub(crate) fn quote() -> Quote {
         amount: Some(eur(minor)),
     };
     Quote {
+        asks_first_order: false,
         currency: text("EUR"),
         lines: vec![quoted_line()],
         discounts: vec![Discount {

@@ -396,6 +396,7 @@ impl PricingApi for Fake {
 
     not_asked! {
         quote(QuoteRequest) -> QuoteResponse;
+        generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
         release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
         put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
