@@ -13,7 +13,10 @@ use argosy_contracts::{
         InventoryClient, ListLocationsRequest, Location, PutLocationsRequest, SetLevelsRequest, StockLevel,
     },
     media::{MediaClient, UploadRequest},
-    pricing::{Campaign, PricingClient, Promotion, PutCampaignsRequest, PutPromotionsRequest},
+    pricing::{
+        Campaign, ListShippingZonesRequest, PricingClient, Promotion, PutCampaignsRequest,
+        PutPromotionsRequest, PutShippingZonesRequest, ShippingRate,
+    },
 };
 use argosy_kernel::{Ctx, Error, LocationId, Result};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -63,6 +66,7 @@ pub async fn load(clients: DemoClients, ctx: Ctx) -> Result<Loaded> {
     let loader = Loader { clients, ctx, shop };
     loader.put_structure(&departments).await?;
     let places = loader.put_places().await?;
+    loader.put_pickup(&places).await?;
     let (mut total, mut ids) = (Loaded::default(), HashMap::new());
     for department in &departments {
         loader.put_department(department, &places, &mut total, &mut ids).await?;
@@ -124,6 +128,32 @@ impl Loader {
             });
         }
         self.clients.pricing.put_promotions(&self.ctx, PutPromotionsRequest { promotions }).await.map(|_| ())
+    }
+
+    /// Beside the ways of shipping that every shop has, a way to collect.
+    async fn put_pickup(&self, places: &[String; 2]) -> Result<()> {
+        let pricing = &self.clients.pricing;
+        let mut zones = pricing.list_shipping_zones(&self.ctx, ListShippingZonesRequest {}).await?.zones;
+        let with_pickup = self.shop.places.iter().zip(places);
+        for (place, id) in with_pickup.filter(|(place, _)| place.collect_at.is_some()) {
+            let rate = ShippingRate {
+                id: format!("collect-{}", handle(&place.name)),
+                title: format!("Collect at the {}", place.name.to_lowercase()),
+                flat: wire(&["0.00", "0.00", "0.00"].map(str::to_owned))?,
+                days_max: 1,
+                cutoff: "16:00".to_owned(),
+                pickup_location_id: id.clone(),
+                ..ShippingRate::default()
+            };
+            let country = place.collect_at.as_ref().map_or("", |[_, _, _, country]| country);
+            let here = zones.iter_mut().find(|zone| zone.countries.iter().any(|code| code == country));
+            if let Some(zone) = here.filter(|zone| !zone.rates.iter().any(|known| known.id == rate.id)) {
+                zone.rates.push(rate);
+                let request = PutShippingZonesRequest { zones: zones.clone() };
+                pricing.put_shipping_zones(&self.ctx, request).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The first place is the one that every shop has, under another name.

@@ -182,7 +182,7 @@ impl Saga {
             reservation_id: id.to_string(),
             lines,
             ttl_s: RESERVATION_TTL_S,
-            ..ReserveRequest::default()
+            location_id: attempt.pickup_location().to_owned(),
         };
         self.clients.inventory.reserve(ctx, request).await.map(|_| ())
     }

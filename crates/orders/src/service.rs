@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use argosy_contracts::{
     cart::{CartDocument, GetCartRequest},
     common::Notice,
-    inventory::GetAvailabilityRequest,
+    inventory::{Availability, GetAvailabilityRequest},
     orders::{
         CancelCheckoutRequest, Checkout as WireCheckout, CompleteCheckoutRequest, ContinueCheckoutRequest,
         GetCheckoutRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order as WireOrder,
@@ -21,7 +21,7 @@ use async_trait::async_trait;
 
 use crate::{
     OrdersClients, OrdersConfig,
-    domain::{Attempt, Change, Checkout, Failure, Outcome, Status},
+    domain::{Attempt, Change, Checkout, Failure, Outcome, Status, pickup_location},
     error, messages, quoting,
     saga::Saga,
     store::{Claim, Claimed, Seen, Store},
@@ -82,7 +82,7 @@ impl OrdersService {
         }
         let stock = GetAvailabilityRequest {
             variant_ids: cart.lines.iter().map(|line| line.variant_id.clone()).collect(),
-            ..GetAvailabilityRequest::default()
+            by_location: true,
         };
         let (mut quoted, stock) = futures::future::try_join(
             self.clients.pricing.quote(ctx, request.clone()),
@@ -94,11 +94,26 @@ impl OrdersService {
             quoting::tell(&mut request, self.store.known_buyer(email).await?);
             quoted = self.clients.pricing.quote(ctx, request).await?;
         }
-        let quote = quoted.quote.ok_or_else(|| Error::internal("the pricing service answered no quote"))?;
+        let mut quote =
+            quoted.quote.ok_or_else(|| Error::internal("the pricing service answered no quote"))?;
+        let has_all = |location: &str| {
+            let lines = cart.lines.iter().zip(&stock.items);
+            lines.into_iter().all(|(line, stock)| at_location(stock, location) >= line.quantity)
+        };
+        let chosen = quote.shipping_option_id.clone();
+        quote.shipping_options.retain(|option| {
+            option.pickup_location_id.is_empty() || option.id == chosen || has_all(&option.pickup_location_id)
+        });
+        let location = pickup_location(&quote).to_owned();
         let mut problems = quote.notices.clone();
         for (index, (line, stock)) in cart.lines.iter().zip(&stock.items).enumerate() {
-            if stock.tracked && !stock.backorder && stock.available < line.quantity {
-                problems.push(out_of_stock(index, stock.available));
+            let available = if location.is_empty() {
+                if stock.tracked && !stock.backorder { stock.available } else { i64::MAX }
+            } else {
+                at_location(stock, &location)
+            };
+            if available < line.quantity {
+                problems.push(out_of_stock(index, available));
             }
         }
         Ok(View { quote, problems })
@@ -361,6 +376,15 @@ fn digest(request: &CompleteCheckoutRequest) -> String {
         hasher.update(part.as_bytes());
     }
     hasher.finalize().to_hex().to_string()
+}
+
+/// How much a buyer may collect at a location.
+fn at_location(stock: &Availability, location: &str) -> i64 {
+    if !stock.tracked {
+        return i64::MAX;
+    }
+    let at = stock.locations.iter().find(|at| at.location_id == location);
+    at.map_or(0, |at| if at.unlimited { i64::MAX } else { at.available })
 }
 
 fn out_of_stock(index: usize, available: i64) -> Notice {

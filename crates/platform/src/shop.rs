@@ -23,6 +23,8 @@ pub struct Shop {
     pub country: Country,
     /// The region of that country, where regions have their own tax; else empty.
     pub region: String,
+    /// The time zone of its day, by its IANA name.
+    pub time_zone: String,
     /// Where visitors reach it, without a path. The process sets it from `http.public_url`.
     #[serde(skip)]
     pub url: String,
@@ -36,6 +38,7 @@ impl Default for Shop {
             currency: Currency::EUR,
             country: Country::GERMANY,
             region: String::new(),
+            time_zone: "Europe/Berlin".to_owned(),
             url: "http://127.0.0.1:8080".to_owned(),
         }
     }

@@ -13,6 +13,10 @@ pub struct PricingConfig {
     pub shop: Shop,
     /// Whether list prices hold tax. Unset: as in the home country's tax zone.
     pub prices_include_tax: Option<bool>,
+    /// On which parcels leave and arrive: mon, tue, wed, thu, fri, sat, sun.
+    pub working_days: Vec<String>,
+    /// On which they don't: `12-25` every year, `2026-04-06` once.
+    pub holidays: Vec<String>,
     /// Where the rates of a checkout are asked for, by POST. Unset: nowhere, the shop's own zones count.
     pub tax_engine_url: Option<String>,
     /// Sent there as a bearer token.
@@ -26,6 +30,8 @@ impl Default for PricingConfig {
         Self {
             shop: Shop::default(),
             prices_include_tax: None,
+            working_days: ["mon", "tue", "wed", "thu", "fri"].map(str::to_owned).to_vec(),
+            holidays: Vec::new(),
             tax_engine_url: None,
             tax_engine_secret: None,
             tax_engine_timeout_ms: 800,

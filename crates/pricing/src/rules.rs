@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use crate::{
     config::PricingConfig,
     defaults,
-    domain::{Campaigns, Place, ShippingZones, TaxZones},
+    domain::{Calendar, Campaigns, Place, ShippingZones, TaxZones},
     events,
     messages::campaign,
     store::Store,
@@ -36,6 +36,8 @@ pub(crate) struct Rules {
     pub(crate) home: Place,
     /// Whether list prices hold tax.
     pub(crate) gross_prices: bool,
+    /// When the shop works.
+    pub(crate) calendar: Calendar,
 }
 
 impl Rules {
@@ -50,7 +52,8 @@ impl Rules {
         let at_home = taxes.find(&home);
         let gross_prices =
             config.prices_include_tax.unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
-        Ok(Self { version, taxes, shipping, campaigns, home, gross_prices })
+        let calendar = Calendar::new(&config.shop.time_zone, &config.working_days, &config.holidays)?;
+        Ok(Self { version, taxes, shipping, campaigns, home, gross_prices, calendar })
     }
 
     /// Where the goods go; to the shop's own place while that is unknown.

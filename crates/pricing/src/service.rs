@@ -107,7 +107,9 @@ impl PricingApi for PricingService {
             let step = TraceStep::new("tax_engine", outside.told.clone(), Money::zero(currency));
             quoted.trace.insert(0, step);
         }
-        Ok(QuoteResponse { quote: Some(quote_messages::message(quoted, &asked, &variants, notes)) })
+        Ok(QuoteResponse {
+            quote: Some(quote_messages::message(quoted, &asked, &variants, notes, (&rules.calendar, now))),
+        })
     }
 
     async fn redeem_codes(&self, _ctx: &Ctx, request: RedeemCodesRequest) -> Result<RedeemCodesResponse> {

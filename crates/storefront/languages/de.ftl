@@ -197,6 +197,10 @@ binding = Mit der Zahlung bestellen Sie verbindlich.
 order-summary = Bestellübersicht
 your-order = Ihre Bestellung
 free = Kostenlos
+ready-within = { $days ->
+    [one] Innerhalb eines Werktags bereit
+   *[other] Innerhalb von { $days } Werktagen bereit
+}
 working-days = { $days ->
     [one] { $days } Werktag
    *[other] { $days } Werktage

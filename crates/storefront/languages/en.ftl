@@ -200,6 +200,10 @@ binding = By paying you place a binding order.
 order-summary = Order summary
 your-order = Your order
 free = Free
+ready-within = { $days ->
+    [one] Ready within a working day
+   *[other] Ready within { $days } working days
+}
 working-days = { $days ->
     [one] { $days } working day
    *[other] { $days } working days

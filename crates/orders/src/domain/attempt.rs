@@ -116,6 +116,12 @@ pub(crate) enum Outcome {
     Refused(StoredError),
 }
 
+/// Where what a quote is about is collected; empty: it is sent.
+pub(crate) fn pickup_location(quote: &Quote) -> &str {
+    let chosen = quote.shipping_options.iter().find(|option| option.id == quote.shipping_option_id);
+    chosen.map_or("", |option| option.pickup_location_id.as_str())
+}
+
 impl Attempt {
     /// What is to be paid.
     pub(crate) fn total(&self) -> Result<Money> {
@@ -123,6 +129,11 @@ impl Attempt {
             Some(total) => Money::try_from(total),
             None => Ok(Money::zero(self.quote.currency.parse::<Currency>()?)),
         }
+    }
+
+    /// Where the buyer collects it; empty: it is sent.
+    pub(crate) fn pickup_location(&self) -> &str {
+        pickup_location(&self.quote)
     }
 
     /// What each code took off, for its budget.

@@ -8,7 +8,7 @@ mod order;
 mod status;
 
 pub(crate) use self::{
-    attempt::{Attempt, AttemptState, Failure, Outcome},
+    attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
     checkout::{Change, Checkout, PaymentTry},
     contact::{Contact, check_address, check_email},
     difference::Shown,

@@ -73,6 +73,8 @@ fn shipping_rate(entry: RateEntry) -> Result<ShippingRate> {
         carrier: entry.carrier,
         days_min: entry.days[0],
         days_max: entry.days[1],
+        pickup_location_id: String::new(),
+        cutoff: None,
     })
 }
 
@@ -104,6 +106,7 @@ mod tests {
                     assert!(steps.is_sorted_by_key(|step| step.up_to_g));
                     &steps[0].price
                 }
+                RatePrice::ByPieces(_) | RatePrice::ByValue(_) => panic!("{} has no such default", rate.id),
             };
             for currency in [Currency::EUR, Currency::USD, Currency::GBP] {
                 assert!(price.of(currency).is_some(), "{} has no price in {currency}", rate.id);

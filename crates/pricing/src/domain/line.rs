@@ -165,3 +165,11 @@ pub(super) fn weight_to_ship(lines: &[PricedLine]) -> i64 {
         .filter(|line| line.requires_shipping)
         .fold(0, |sum: i64, line| sum.saturating_add(line.weight_g.max(0).saturating_mul(line.quantity)))
 }
+
+/// How many pieces of all lines together need shipping.
+pub(super) fn pieces_to_ship(lines: &[PricedLine]) -> i64 {
+    lines
+        .iter()
+        .filter(|line| line.requires_shipping)
+        .fold(0, |sum: i64, line| sum.saturating_add(line.quantity))
+}

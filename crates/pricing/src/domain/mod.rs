@@ -6,6 +6,7 @@ mod amounts;
 mod benefit;
 mod bundle;
 mod buyer;
+mod calendar;
 mod campaign;
 #[cfg(test)]
 mod campaign_properties;
@@ -39,6 +40,7 @@ pub use self::{
     benefit::{Benefit, ShippingBenefit, Tier},
     bundle::{Bundle, BundlePart, BundlePrice},
     buyer::Buyer,
+    calendar::Calendar,
     campaign::{Campaign, Goods, Orders, Unmet},
     campaigns::Campaigns,
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
@@ -48,7 +50,10 @@ pub use self::{
     place::Place,
     promotion::{Budget, Promotion, PromotionKind, Rejection},
     quote::{ChosenShipping, GiftOffer, Quote, QuoteInput, ShippingInput, quote},
-    shipping::{Parcel, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones, WeightStep},
+    shipping::{
+        Parcel, PieceStep, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones, ValueStep,
+        WeightStep,
+    },
     tax::{
         Exemption, PostalPattern, PostalPatternError, STANDARD, ShippingTax, TaxNumber, TaxPart, TaxRate,
         TaxRounding, TaxRules, TaxTreatment, TaxZone, TaxZones, Taxed, UNTAXED_CLASSES, is_union_member,

@@ -177,7 +177,11 @@ fn shipping_options(input: &QuoteInput<'_>, lines: &[PricedLine]) -> Result<Vec<
         return Ok(Vec::new());
     };
     let left = lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?;
-    zone.options(Parcel { goods: Money::sum(input.currency, left)?, weight_g: line::weight_to_ship(lines) })
+    zone.options(Parcel {
+        goods: Money::sum(input.currency, left)?,
+        weight_g: line::weight_to_ship(lines),
+        pieces: line::pieces_to_ship(lines),
+    })
 }
 
 /// The option that the buyer chose, if it is offered; a notice if it is not.

@@ -118,6 +118,8 @@ pub(super) fn shipping_zones() -> ShippingZones {
         free_over,
         days_min: 1,
         days_max: 3,
+        pickup_location_id: String::new(),
+        cutoff: None,
     };
     let step = |up_to_g, minor| WeightStep { up_to_g, price: amounts(&[eur(minor)]) };
     let world = [eur(1_500), Money::new(2_500, Currency::JPY), Money::new(5_000, "KWD".parse().unwrap())];

@@ -32,10 +32,14 @@ pub struct ShippingRate {
     pub price: RatePrice,
     /// From which value of the goods, discounts taken off, it costs nothing.
     pub free_over: Amounts,
-    /// Days it takes at least.
+    /// Working days it takes at least.
     pub days_min: u32,
-    /// Days it takes at most.
+    /// Working days it takes at most.
     pub days_max: u32,
+    /// The location where it is collected; empty: it is sent.
+    pub pickup_location_id: String,
+    /// What is ordered until then leaves that working day, in minutes after midnight; `None`: whenever it is ordered.
+    pub cutoff: Option<u16>,
 }
 
 /// How the price of a rate is found.
@@ -45,6 +49,28 @@ pub enum RatePrice {
     Flat(Amounts),
     /// The price of the first step that the weight does not exceed. Heavier parcels are not offered the rate.
     ByWeight(Vec<WeightStep>),
+    /// The same by the number of pieces.
+    ByPieces(Vec<PieceStep>),
+    /// The same by the value of the goods.
+    ByValue(Vec<ValueStep>),
+}
+
+/// The price up to a number of pieces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PieceStep {
+    /// Up to so many, included.
+    pub up_to: i64,
+    /// The price.
+    pub price: Amounts,
+}
+
+/// The price up to a value of the goods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueStep {
+    /// Up to this value, included.
+    pub up_to: Amounts,
+    /// The price.
+    pub price: Amounts,
 }
 
 /// The price up to a weight.
@@ -71,6 +97,8 @@ pub struct Parcel {
     pub goods: Money,
     /// What the goods that need shipping weigh, in grams.
     pub weight_g: i64,
+    /// How many pieces of them there are.
+    pub pieces: i64,
 }
 
 /// A rate with its price for one parcel.
@@ -88,6 +116,10 @@ pub struct ShippingOption {
     pub days_min: u32,
     /// Days it takes at most.
     pub days_max: u32,
+    /// The location where it is collected; empty: it is sent.
+    pub pickup_location_id: String,
+    /// Until when an order leaves the same day, in minutes after midnight.
+    pub cutoff: Option<u16>,
     /// How the price came about.
     pub steps: Vec<TraceStep>,
 }
@@ -124,7 +156,7 @@ impl ShippingZone {
         };
         let mut steps = vec![TraceStep::new(
             format!("shipping:{}", rate.id),
-            format!("{}, {}, {}", self.name, rate.title, rate.explained(parcel.weight_g)),
+            format!("{}, {}, {}", self.name, rate.title, rate.explained(parcel)),
             base,
         )];
         let mut price = base;
@@ -140,6 +172,8 @@ impl ShippingZone {
             price,
             days_min: rate.days_min,
             days_max: rate.days_max,
+            pickup_location_id: rate.pickup_location_id.clone(),
+            cutoff: rate.cutoff,
             steps,
         }))
     }
@@ -151,6 +185,8 @@ impl ShippingRate {
         match &self.price {
             RatePrice::Flat(amounts) => amounts.of(currency),
             RatePrice::ByWeight(steps) => step_for(steps, parcel.weight_g)?.price.of(currency),
+            RatePrice::ByPieces(steps) => pieces_step(steps, parcel.pieces)?.price.of(currency),
+            RatePrice::ByValue(steps) => value_step(steps, parcel.goods)?.price.of(currency),
         }
     }
 
@@ -158,15 +194,29 @@ impl ShippingRate {
         self.free_over.of(parcel.goods.currency).filter(|free_over| parcel.goods.minor >= free_over.minor)
     }
 
-    fn explained(&self, weight_g: i64) -> String {
+    fn explained(&self, parcel: Parcel) -> String {
+        let weight_g = parcel.weight_g;
         match &self.price {
             RatePrice::Flat(_) => "flat price".to_owned(),
             RatePrice::ByWeight(steps) => step_for(steps, weight_g)
                 .map_or_else(String::new, |step| format!("{weight_g} g, up to {} g", step.up_to_g)),
+            RatePrice::ByPieces(steps) => pieces_step(steps, parcel.pieces)
+                .map_or_else(String::new, |step| format!("{} pieces, up to {}", parcel.pieces, step.up_to)),
+            RatePrice::ByValue(steps) => value_step(steps, parcel.goods)
+                .and_then(|step| step.up_to.of(parcel.goods.currency))
+                .map_or_else(String::new, |up_to| format!("goods of {}, up to {up_to}", parcel.goods)),
         }
     }
 }
 
 fn step_for(steps: &[WeightStep], weight_g: i64) -> Option<&WeightStep> {
     steps.iter().find(|step| weight_g <= step.up_to_g)
+}
+
+fn pieces_step(steps: &[PieceStep], pieces: i64) -> Option<&PieceStep> {
+    steps.iter().find(|step| pieces <= step.up_to)
+}
+
+fn value_step(steps: &[ValueStep], goods: Money) -> Option<&ValueStep> {
+    steps.iter().find(|step| step.up_to.of(goods.currency).is_some_and(|up_to| goods.minor <= up_to.minor))
 }

@@ -6,7 +6,7 @@ use argosy_contracts::{
     catalog::{self, attribute::Value},
     common, pricing as wire,
 };
-use argosy_kernel::{Currency, Error, Money, Result, VariantId};
+use argosy_kernel::{Currency, Error, Money, Result, Timestamp, VariantId};
 
 use super::{
     at_most, country, name,
@@ -14,9 +14,9 @@ use super::{
     region, text,
 };
 use crate::domain::{
-    Allocation, AskedCode, Buyer, CouponCode, Discount, GiftOffer, Item, LineInput, Notice, Offer, Place,
-    PricedLine, Promotion, Quote, RejectedCode, ShippingOption, Target, TaxPart, TaxTreatment, TotalLine,
-    TraceStep,
+    Allocation, AskedCode, Buyer, Calendar, CouponCode, Discount, GiftOffer, Item, LineInput, Notice, Offer,
+    Place, PricedLine, Promotion, Quote, RejectedCode, ShippingOption, Target, TaxPart, TaxTreatment,
+    TotalLine, TraceStep,
 };
 
 /// The most lines of one quote.
@@ -196,6 +196,7 @@ pub(crate) fn message(
     asked: &QuoteAsked,
     variants: &Variants,
     tax_notes: Vec<wire::TaxNote>,
+    (calendar, now): (&Calendar, Timestamp),
 ) -> wire::Quote {
     let quantities = quantities_not_offered(asked, variants);
     wire::Quote {
@@ -207,7 +208,11 @@ pub(crate) fn message(
         lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),
         discounts: quote.discounts.into_iter().map(discount_message).collect(),
         rejected_codes: quote.rejected_codes.into_iter().map(rejected_message).collect(),
-        shipping_options: quote.shipping_options.into_iter().map(option_message).collect(),
+        shipping_options: quote
+            .shipping_options
+            .into_iter()
+            .map(|option| option_message(option, calendar, now))
+            .collect(),
         shipping_option_id: quote.shipping.map_or_else(String::new, |shipping| shipping.option.id),
         totals: quote.totals.into_iter().map(total_message).collect(),
         total: Some(quote.total.0.into()),
@@ -290,8 +295,14 @@ fn rejected_message(rejected: RejectedCode) -> wire::RejectedCode {
     }
 }
 
-fn option_message(option: ShippingOption) -> wire::ShippingOption {
+fn option_message(option: ShippingOption, calendar: &Calendar, now: Timestamp) -> wire::ShippingOption {
+    let is_known = option.days_max > 0 || option.cutoff.is_some() || !option.pickup_location_id.is_empty();
+    let arrival = || calendar.arrival(now, option.cutoff, option.days_min, option.days_max);
+    let (earliest, latest) = is_known.then(arrival).flatten().unwrap_or_default();
     wire::ShippingOption {
+        earliest,
+        latest,
+        pickup_location_id: option.pickup_location_id,
         id: option.id,
         title: option.title,
         carrier: option.carrier,

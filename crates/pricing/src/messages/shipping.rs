@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use argosy_contracts::pricing as wire;
-use argosy_kernel::{Error, Result};
+use argosy_kernel::{Error, LocationId, Money, Result};
 
 use super::{amounts, amounts_message, at_most, country, name, text};
-use crate::domain::{Country, RatePrice, ShippingRate, ShippingZone, WeightStep};
+use crate::domain::{Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep, WeightStep};
 
 const ZONES_MAX: usize = 300;
 const RATES_MAX: usize = 50;
@@ -76,19 +76,89 @@ fn rate(message: &wire::ShippingRate, at: &str) -> Result<ShippingRate> {
         free_over: amounts(&message.free_over, &format!("{at}/free_over"))?,
         days_min: message.days_min,
         days_max: message.days_max,
+        pickup_location_id: location(&message.pickup_location_id, at)?,
+        cutoff: cutoff(&message.cutoff, at)?,
     })
 }
 
-fn price(message: &wire::ShippingRate, at: &str) -> Result<RatePrice> {
-    let list = format!("{at}/weight_steps");
-    match (message.flat.is_empty(), message.weight_steps.is_empty()) {
-        (true, true) => {
-            Err(Error::invalid_field(format!("{at}/flat"), "a rate needs flat prices or weight_steps"))
-        }
-        (false, false) => Err(Error::invalid_field(list, "a rate has flat prices or weight_steps, not both")),
-        (false, true) => Ok(RatePrice::Flat(amounts(&message.flat, &format!("{at}/flat"))?)),
-        (true, false) => Ok(RatePrice::ByWeight(steps(&message.weight_steps, &list)?)),
+fn location(id: &str, at: &str) -> Result<String> {
+    if !id.is_empty() && id.parse::<LocationId>().is_err() {
+        return Err(Error::invalid_field(format!("{at}/pickup_location_id"), "is not a location's id"));
     }
+    Ok(id.to_owned())
+}
+
+/// `14:30` is 870 minutes after midnight.
+fn cutoff(text: &str, at: &str) -> Result<Option<u16>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read = |part: &str, most: u16| part.parse().ok().filter(|value| part.len() == 2 && *value < most);
+    let minutes = text.split_once(':').and_then(|(hour, minute)| Some((read(hour, 24)?, read(minute, 60)?)));
+    let (hour, minute) = minutes
+        .ok_or_else(|| Error::invalid_field(format!("{at}/cutoff"), "must be a time of day such as 14:30"))?;
+    Ok(Some(hour * 60 + minute))
+}
+
+fn price(message: &wire::ShippingRate, at: &str) -> Result<RatePrice> {
+    let given = [
+        ("flat", message.flat.len()),
+        ("weight_steps", message.weight_steps.len()),
+        ("piece_steps", message.piece_steps.len()),
+        ("value_steps", message.value_steps.len()),
+    ];
+    let mut given = given.into_iter().filter(|(_, length)| *length > 0).map(|(name, _)| name);
+    let names = "flat, weight_steps, piece_steps or value_steps";
+    let Some(name) = given.next() else {
+        return Err(Error::invalid_field(format!("{at}/flat"), format!("a rate needs {names}")));
+    };
+    if let Some(second) = given.next() {
+        let message = format!("a rate has one of {names}, and this one has {name}, too");
+        return Err(Error::invalid_field(format!("{at}/{second}"), message));
+    }
+    let list = format!("{at}/{name}");
+    match name {
+        "weight_steps" => Ok(RatePrice::ByWeight(steps(&message.weight_steps, &list)?)),
+        "piece_steps" => Ok(RatePrice::ByPieces(piece_steps(&message.piece_steps, &list)?)),
+        "value_steps" => Ok(RatePrice::ByValue(value_steps(&message.value_steps, &list)?)),
+        _ => Ok(RatePrice::Flat(amounts(&message.flat, &list)?)),
+    }
+}
+
+fn piece_steps(messages: &[wire::PieceStep], list: &str) -> Result<Vec<PieceStep>> {
+    at_most(messages, STEPS_MAX, list)?;
+    let mut steps: Vec<PieceStep> = Vec::with_capacity(messages.len());
+    for (index, step) in messages.iter().enumerate() {
+        let before = steps.last().map_or(0, |step| step.up_to);
+        if step.up_to <= before {
+            let pointer = format!("{list}/{index}/up_to");
+            return Err(Error::invalid_field(pointer, format!("must be above {before}: steps ascend")));
+        }
+        let price = amounts(&step.price, &format!("{list}/{index}/price"))?;
+        steps.push(PieceStep { up_to: step.up_to, price });
+    }
+    Ok(steps)
+}
+
+fn value_steps(messages: &[wire::ValueStep], list: &str) -> Result<Vec<ValueStep>> {
+    at_most(messages, STEPS_MAX, list)?;
+    let mut steps: Vec<ValueStep> = Vec::with_capacity(messages.len());
+    for (index, step) in messages.iter().enumerate() {
+        let up_to = amounts(&step.up_to, &format!("{list}/{index}/up_to"))?;
+        let before = steps.last().map(|step| &step.up_to);
+        let falls = |above: &Money| {
+            before
+                .and_then(|before| before.of(above.currency))
+                .is_some_and(|before| above.minor <= before.minor)
+        };
+        if up_to.as_slice().is_empty() || up_to.as_slice().iter().any(falls) {
+            let pointer = format!("{list}/{index}/up_to");
+            return Err(Error::invalid_field(pointer, "must be amounts above those of the step before"));
+        }
+        let price = amounts(&step.price, &format!("{list}/{index}/price"))?;
+        steps.push(ValueStep { up_to, price });
+    }
+    Ok(steps)
 }
 
 fn steps(messages: &[wire::WeightStep], list: &str) -> Result<Vec<WeightStep>> {
@@ -118,20 +188,37 @@ pub(crate) fn message(zone: ShippingZone) -> wire::ShippingZone {
 }
 
 fn rate_message(rate: ShippingRate) -> wire::ShippingRate {
-    let (flat, weight_steps) = match &rate.price {
-        RatePrice::Flat(flat) => (amounts_message(flat), Vec::new()),
-        RatePrice::ByWeight(steps) => (Vec::new(), steps.iter().map(step_message).collect()),
-    };
-    wire::ShippingRate {
+    let mut message = wire::ShippingRate {
         id: rate.id,
         title: rate.title,
         carrier: rate.carrier,
-        flat,
-        weight_steps,
         free_over: amounts_message(&rate.free_over),
         days_min: rate.days_min,
         days_max: rate.days_max,
+        pickup_location_id: rate.pickup_location_id,
+        cutoff: rate
+            .cutoff
+            .map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60))
+            .unwrap_or_default(),
+        ..wire::ShippingRate::default()
+    };
+    match &rate.price {
+        RatePrice::Flat(flat) => message.flat = amounts_message(flat),
+        RatePrice::ByWeight(steps) => message.weight_steps = steps.iter().map(step_message).collect(),
+        RatePrice::ByPieces(steps) => {
+            let step =
+                |step: &PieceStep| wire::PieceStep { up_to: step.up_to, price: amounts_message(&step.price) };
+            message.piece_steps = steps.iter().map(step).collect();
+        }
+        RatePrice::ByValue(steps) => {
+            let step = |step: &ValueStep| wire::ValueStep {
+                up_to: amounts_message(&step.up_to),
+                price: amounts_message(&step.price),
+            };
+            message.value_steps = steps.iter().map(step).collect();
+        }
     }
+    message
 }
 
 fn step_message(step: &WeightStep) -> wire::WeightStep {

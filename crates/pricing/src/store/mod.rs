@@ -33,6 +33,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "limits_and_pools",
         sql: include_str!("../../migrations/0004_limits_and_pools.sql"),
     },
+    Migration {
+        version: 5,
+        name: "shipping_details",
+        sql: include_str!("../../migrations/0005_shipping_details.sql"),
+    },
 ];
 
 /// A use of a coupon is money, so a commit survives a power cut.

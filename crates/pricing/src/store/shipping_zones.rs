@@ -1,11 +1,12 @@
 //! Shipping zones and their rates.
 
-use argosy_kernel::{Error, Result};
+use argosy_kernel::{Error, Money, Result};
 use argosy_platform::database::{Tx, Value, sql};
 use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
 
 use super::{ROWS_MAX, Store, amounts};
-use crate::domain::{Country, RatePrice, ShippingRate, ShippingZone};
+use crate::domain::{Amounts, Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep};
 
 /// A zone beside one of its rates, or beside an empty id where it has none: nothing is shipped there.
 #[derive(FromQueryResult)]
@@ -22,6 +23,57 @@ struct ShippingRow {
     free_over: String,
     days_min: i64,
     days_max: i64,
+    details: String,
+}
+
+/// What the columns do not hold.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Details {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    piece_steps: Vec<(i64, Vec<Money>)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    value_steps: Vec<(Vec<Money>, Vec<Money>)>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pickup_location_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cutoff: Option<u16>,
+}
+
+impl Details {
+    fn of(rate: &ShippingRate) -> Self {
+        let amounts = |amounts: &Amounts| amounts.as_slice().to_vec();
+        let mut details = Self {
+            pickup_location_id: rate.pickup_location_id.clone(),
+            cutoff: rate.cutoff,
+            ..Self::default()
+        };
+        match &rate.price {
+            RatePrice::Flat(_) | RatePrice::ByWeight(_) => {}
+            RatePrice::ByPieces(steps) => {
+                details.piece_steps = steps.iter().map(|step| (step.up_to, amounts(&step.price))).collect();
+            }
+            RatePrice::ByValue(steps) => {
+                let pair = |step: &ValueStep| (amounts(&step.up_to), amounts(&step.price));
+                details.value_steps = steps.iter().map(pair).collect();
+            }
+        }
+        details
+    }
+
+    fn price(&self) -> Result<Option<RatePrice>> {
+        let amounts = |amounts: &[Money]| Amounts::new(amounts.to_vec()).map_err(Error::internal);
+        if !self.piece_steps.is_empty() {
+            let steps = self.piece_steps.iter();
+            let steps = steps.map(|(up_to, price)| Ok(PieceStep { up_to: *up_to, price: amounts(price)? }));
+            return Ok(Some(RatePrice::ByPieces(steps.collect::<Result<_>>()?)));
+        }
+        let steps = self.value_steps.iter();
+        let steps =
+            steps.map(|(up_to, price)| Ok(ValueStep { up_to: amounts(up_to)?, price: amounts(price)? }));
+        let steps: Vec<ValueStep> = steps.collect::<Result<_>>()?;
+        Ok(Some(steps).filter(|steps| !steps.is_empty()).map(RatePrice::ByValue))
+    }
 }
 
 impl Store {
@@ -32,7 +84,8 @@ impl Store {
                     coalesce(rate.id, '') as id, coalesce(rate.title, '') as title, \
                     coalesce(rate.carrier, '') as carrier, rate.flat, rate.weight_steps, \
                     coalesce(rate.free_over, '[]') as free_over, \
-                    coalesce(rate.days_min, 0) as days_min, coalesce(rate.days_max, 0) as days_max \
+                    coalesce(rate.days_min, 0) as days_min, coalesce(rate.days_max, 0) as days_max, \
+                    coalesce(rate.details, '{}') as details \
                from shipping_zone as zone \
                left join shipping_rate as rate on rate.zone_position = zone.position \
               order by zone.position, rate.position")
@@ -65,8 +118,12 @@ fn zone(row: &ShippingRow) -> Result<ShippingZone> {
 }
 
 fn rate(row: ShippingRow) -> Result<ShippingRate> {
+    let details: Details = serde_json::from_str(&row.details).map_err(Error::internal)?;
+    let in_columns = || amounts::read_price(row.flat.as_deref(), row.weight_steps.as_deref());
     Ok(ShippingRate {
-        price: amounts::read_price(row.flat.as_deref(), row.weight_steps.as_deref())?,
+        price: details.price()?.map_or_else(in_columns, Ok)?,
+        pickup_location_id: details.pickup_location_id,
+        cutoff: details.cutoff,
         free_over: amounts::read(&row.free_over)?,
         id: row.id,
         title: row.title,
@@ -94,7 +151,7 @@ pub(super) async fn replace(tx: &Tx, zones: &[ShippingZone]) -> Result<()> {
             .await?;
     }
     for chunk in rate_rows.chunks(ROWS_MAX) {
-        sql("insert into shipping_rate (id, zone_position, position, title, carrier, flat, weight_steps, free_over, days_min, days_max) values ")
+        sql("insert into shipping_rate (id, zone_position, position, title, carrier, flat, weight_steps, free_over, days_min, days_max, details) values ")
             .rows(chunk.iter().cloned())
             .execute(tx)
             .await?;
@@ -108,11 +165,13 @@ fn zone_row(zone: &ShippingZone, position: i64) -> Result<[Value; 4]> {
     Ok([position.into(), zone.name.as_str().into(), codes.into(), zone.elsewhere.into()])
 }
 
-fn rate_row(rate: &ShippingRate, zone_position: i64, position: i64) -> Result<[Value; 10]> {
+fn rate_row(rate: &ShippingRate, zone_position: i64, position: i64) -> Result<[Value; 11]> {
     let (flat, steps) = match &rate.price {
         RatePrice::Flat(flat) => (Some(amounts::write(flat)?), None),
         RatePrice::ByWeight(steps) => (None, Some(amounts::write_steps(steps)?)),
+        RatePrice::ByPieces(_) | RatePrice::ByValue(_) => (Some("[]".to_owned()), None),
     };
+    let details = serde_json::to_string(&Details::of(rate)).map_err(Error::internal)?;
     Ok([
         rate.id.as_str().into(),
         zone_position.into(),
@@ -124,5 +183,6 @@ fn rate_row(rate: &ShippingRate, zone_position: i64, position: i64) -> Result<[V
         amounts::write(&rate.free_over)?.into(),
         i64::from(rate.days_min).into(),
         i64::from(rate.days_max).into(),
+        details.into(),
     ])
 }

@@ -3,11 +3,12 @@
 use argosy_contracts::{
     catalog::CatalogClient,
     pricing::{
-        Buyer, Destination, ListShippingZonesRequest, ListTaxZonesRequest, PutShippingZonesRequest,
-        PutTaxZonesRequest, QuoteRequest, ShippingRate, ShippingZone, TaxRate, TaxZone, WeightStep,
+        Buyer, Destination, ListShippingZonesRequest, ListTaxZonesRequest, PieceStep,
+        PutShippingZonesRequest, PutTaxZonesRequest, QuoteRequest, ShippingRate, ShippingZone, TaxRate,
+        TaxZone, ValueStep, WeightStep,
     },
 };
-use argosy_kernel::Result;
+use argosy_kernel::{LocationId, Result};
 use argosy_platform::Shop;
 use argosy_pricing::PricingConfig;
 use argosy_testkit::contract_stories;
@@ -16,6 +17,8 @@ use crate::subject::{Subject, cart, destination, minor, money, sum};
 
 contract_stories! {
     a_new_shop_knows_tax_and_shipping,
+    a_rate_by_pieces_or_by_value_has_a_price_for_what_is_sent,
+    an_option_says_when_it_arrives_and_where_it_is_collected,
     replaced_tax_zones_count_at_once_and_are_told,
     a_place_has_its_own_tax_by_its_postal_code,
     a_business_abroad_is_told_that_it_owes_the_tax,
@@ -102,6 +105,56 @@ async fn a_new_shop_knows_tax_and_shipping(s: Subject) {
         ]
     );
     assert_eq!((s.taxes().await.len(), s.shipping().await.len()), (TAX_ZONES, 3));
+}
+
+async fn a_rate_by_pieces_or_by_value_has_a_price_for_what_is_sent(s: Subject) {
+    let mug = s.for_sale(1_000);
+    let piece = |up_to, minor| PieceStep { up_to, price: vec![money(minor, "EUR")] };
+    let value =
+        |up_to, minor| ValueStep { up_to: vec![money(up_to, "EUR")], price: vec![money(minor, "EUR")] };
+    let rate = |id: &str| ShippingRate { id: id.to_owned(), title: id.to_owned(), ..ShippingRate::default() };
+    let zone = ShippingZone {
+        name: "Near".to_owned(),
+        countries: vec!["DE".to_owned()],
+        rates: vec![
+            ShippingRate { piece_steps: vec![piece(2, 300), piece(4, 500)], ..rate("pieces") },
+            ShippingRate { value_steps: vec![value(1_500, 700), value(10_000, 200)], ..rate("value") },
+        ],
+    };
+    s.put_shipping(vec![zone.clone()]).await.unwrap();
+    assert_eq!(s.shipping().await, [zone]);
+    let offered = async |quantity| {
+        let request = QuoteRequest { destination: Some(destination("DE")), ..cart(&[(mug, quantity)]) };
+        let options = s.quote(request).await.shipping_options;
+        options.iter().map(|option| (option.id.clone(), minor(option.price.as_ref()))).collect::<Vec<_>>()
+    };
+    let named = |id: &str, minor| (id.to_owned(), minor);
+    assert_eq!(offered(1).await, [named("pieces", 300), named("value", 700)]);
+    assert_eq!(offered(3).await, [named("pieces", 500), named("value", 200)]);
+    assert_eq!(offered(5).await, [named("value", 200)], "more than the last step is not offered it");
+}
+
+async fn an_option_says_when_it_arrives_and_where_it_is_collected(s: Subject) {
+    let mug = s.for_sale(1_000);
+    let quay = LocationId::from_bytes([7; 16]).to_string();
+    let mut zone = shipping_zone("DE", "bike", 500);
+    zone.rates[0].cutoff = "14:00".to_owned();
+    zone.rates.push(ShippingRate {
+        id: "quay".to_owned(),
+        title: "Collect".to_owned(),
+        flat: vec![money(0, "EUR")],
+        pickup_location_id: quay.clone(),
+        ..ShippingRate::default()
+    });
+    s.put_shipping(vec![zone.clone()]).await.unwrap();
+    assert_eq!(s.shipping().await, [zone]);
+    let request = QuoteRequest { destination: Some(destination("DE")), ..cart(&[(mug, 1)]) };
+    let options = s.quote(request).await.shipping_options;
+    assert_eq!(options[1].pickup_location_id, quay);
+    for option in &options {
+        let (first, last) = (&option.earliest, &option.latest);
+        assert!(first.len() == 10 && first <= last, "{option:?}");
+    }
 }
 
 async fn replaced_tax_zones_count_at_once_and_are_told(s: Subject) {
@@ -304,6 +357,20 @@ async fn wrong_zones_name_the_field(s: Subject) {
         (with_rate(|rate| rate.id.clear()), "/zones/0/rates/0/id"),
         (with_rate(|rate| rate.days_min = 9), "/zones/0/rates/0/days_max"),
         (descending.collect(), "/zones/0/rates/0/weight_steps/1/up_to_g"),
+        (with_rate(|rate| rate.cutoff = "25:00".to_owned()), "/zones/0/rates/0/cutoff"),
+        (with_rate(|rate| rate.cutoff = "2 pm".to_owned()), "/zones/0/rates/0/cutoff"),
+        (
+            with_rate(|rate| rate.pickup_location_id = "quay".to_owned()),
+            "/zones/0/rates/0/pickup_location_id",
+        ),
+        (with_rate(|rate| rate.piece_steps.push(PieceStep::default())), "/zones/0/rates/0/piece_steps"),
+        (
+            with_rate(|rate| {
+                rate.flat.clear();
+                rate.value_steps.push(ValueStep::default());
+            }),
+            "/zones/0/rates/0/value_steps/0/up_to",
+        ),
     ];
     for (zones, pointer) in shipping {
         assert_eq!(s.put_shipping(zones).await.unwrap_err().fields()[0].pointer, pointer);

@@ -17,7 +17,7 @@ use crate::{
 };
 
 fn shown(store: &Store, checkout: Checkout, trace: Trace) -> CheckoutOut {
-    CheckoutOut::new(checkout, &*store.clock, trace)
+    CheckoutOut::new(checkout, trace)
 }
 
 /// Opens a checkout for a cart, or answers the one it has open.

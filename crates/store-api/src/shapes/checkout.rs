@@ -3,7 +3,6 @@
 use argosy_contracts::{orders::Checkout, pricing::ShippingOption};
 use argosy_kernel::{CartId, Clock, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 use utoipa::ToSchema;
 
 use super::{
@@ -64,7 +63,7 @@ pub(crate) struct FulfilmentOut {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = FulfilmentMethod)]
 pub(crate) struct FulfilmentMethodOut {
-    /// `shipping`, or `digital`: nothing is sent.
+    /// `shipping`, `pickup`: the buyer collects it, or `digital`: nothing is sent. Of an option of any one is chosen.
     kind: &'static str,
     /// Ids of the lines.
     lines: Vec<String>,
@@ -97,28 +96,23 @@ pub(crate) struct ShippingOptionOut {
     /// The last day it should arrive.
     #[schema(format = "date")]
     latest: Option<String>,
+    /// Where the buyer collects it, one of `/store/locations`; unset: it is sent.
+    pickup_location_id: Option<String>,
     price: Option<Amount>,
 }
 
 impl ShippingOptionOut {
-    /// The days count from `now`.
-    pub(crate) fn new(option: ShippingOption, now: Timestamp) -> Self {
-        let known = option.days_max > 0;
-        let day = |days: u32| known.then(|| day_after(now, days)).flatten();
+    pub(crate) fn new(option: ShippingOption) -> Self {
         Self {
-            earliest: day(option.days_min),
-            latest: day(option.days_max),
+            earliest: text(option.earliest),
+            latest: text(option.latest),
+            pickup_location_id: text(option.pickup_location_id),
             id: option.id,
             title: option.title,
             carrier: text(option.carrier),
             price: option.price.map(Into::into),
         }
     }
-}
-
-fn day_after(now: Timestamp, days: u32) -> Option<String> {
-    let day = now.plus(Duration::from_hours(24) * days).to_datetime()?;
-    Some(day.date().to_string())
 }
 
 /// A payment that was tried.
@@ -147,7 +141,7 @@ pub(crate) struct OrderRef {
 }
 
 impl CheckoutOut {
-    pub(crate) fn new(checkout: Checkout, clock: &dyn Clock, trace: Trace) -> Self {
+    pub(crate) fn new(checkout: Checkout, trace: Trace) -> Self {
         let mut quote = checkout.quote.unwrap_or_default();
         let destination = checkout.shipping_address.clone().map(AddressBody::from);
         let options = std::mem::take(&mut quote.shipping_options);
@@ -159,19 +153,27 @@ impl CheckoutOut {
         let (shipped, digital) = (ids(shipped), ids(digital));
         let mut methods = Vec::new();
         if !shipped.is_empty() {
-            let now = clock.now();
-            let group = FulfilmentGroupOut {
+            let (collected, sent): (Vec<_>, Vec<_>) =
+                options.into_iter().partition(|option| !option.pickup_location_id.is_empty());
+            let group = |options: Vec<ShippingOption>| FulfilmentGroupOut {
                 lines: shipped.clone(),
-                options: options.into_iter().map(|option| ShippingOptionOut::new(option, now)).collect(),
-                selected: text(quote.shipping_option_id),
+                selected: options
+                    .iter()
+                    .find(|option| option.id == quote.shipping_option_id)
+                    .map(|option| option.id.clone()),
+                options: options.into_iter().map(ShippingOptionOut::new).collect(),
             };
-            let destinations = destination.iter().cloned().collect();
             methods.push(FulfilmentMethodOut {
                 kind: "shipping",
-                lines: shipped,
-                destinations,
-                groups: vec![group],
+                lines: shipped.clone(),
+                destinations: destination.iter().cloned().collect(),
+                groups: vec![group(sent)],
             });
+            if !collected.is_empty() {
+                let (lines, destinations) = (shipped.clone(), Vec::new());
+                let groups = vec![group(collected)];
+                methods.push(FulfilmentMethodOut { kind: "pickup", lines, destinations, groups });
+            }
         }
         if !digital.is_empty() {
             let (destinations, groups) = (Vec::new(), Vec::new());

@@ -97,7 +97,7 @@ impl From<Order> for OrderOut {
             currency: order.currency,
             lines: order.lines.into_iter().map(Into::into).collect(),
             discounts: order.discounts.into_iter().map(Into::into).collect(),
-            shipping: order.shipping.map(|option| ShippingOptionOut::new(option, placed)),
+            shipping: order.shipping.map(ShippingOptionOut::new),
             totals: order.totals.into_iter().map(Into::into).collect(),
             total: order.total.map(Into::into),
             tax_included: order.tax_included,

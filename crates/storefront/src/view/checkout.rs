@@ -234,8 +234,10 @@ fn deliveries(checkout: &Checkout, words: &Words) -> Result<Vec<Delivery>> {
     let view = |option: &argosy_contracts::pricing::ShippingOption| {
         let free = option.price.as_ref().is_some_and(|price| price.minor == 0);
         let price = if free { words.say("free") } else { price::format_wire(option.price.as_ref(), words)? };
+        let is_collected = !option.pickup_location_id.is_empty();
         let days = match (option.days_min, option.days_max) {
             (_, 0) => String::new(),
+            (0, most) if is_collected => words.say_with("ready-within", [("days", most.into())]),
             (least, most) if least >= most || most == 1 => {
                 words.say_with("working-days", [("days", most.into())])
             }
