@@ -86,8 +86,9 @@ pub(crate) async fn run(settings: &Settings, command: Promotions) -> Result<()> 
         Promotions::Codes { name, count: Some(count) } => make_codes(&pricing, &ctx, &name, count).await,
         Promotions::Codes { name, count: None } => {
             let codes = promotions(&pricing, &ctx, &name).await?;
-            let told = codes.iter().map(|code| format!("{}\t{}\n", code.code, code.uses));
-            print(&told.collect::<String>())
+            let told: Vec<String> =
+                codes.iter().map(|code| format!("{}\t{}\n", code.code, code.uses)).collect();
+            print(&told.concat())
         }
     }
 }
@@ -100,7 +101,7 @@ async fn make_codes(pricing: &PricingClient, ctx: &Ctx, name: &str, count: u32) 
         let seed = PromotionId::new().to_string();
         let request = GenerateCodesRequest { code: name.to_owned(), count, seed };
         let codes = pricing.generate_codes(ctx, request).await?.codes;
-        print(&codes.iter().map(|code| format!("{code}\n")).collect::<String>())?;
+        print(&format!("{}\n", codes.join("\n")))?;
         left -= count;
     }
     Ok(())

@@ -29,10 +29,19 @@ pub struct CountryError;
 const WITHOUT_POSTAL_CODE: &str = "AE AG AN AO AW BB BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GQ \
     GY HK IE JM KI KM KN KP LC ML MO MR MS MW NR NU PA QA RW SB SC SL SR ST SY TD TF TG TK TO TT TV UG VU YE ZW";
 
+/// The member states of the European Union. Source: europa.eu, country profiles, as of 2025.
+const EUROPEAN_UNION: &str =
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK";
+
 impl Country {
     /// Whether its post knows postal codes.
     pub fn has_postal_codes(self) -> bool {
         !WITHOUT_POSTAL_CODE.split(' ').any(|country| country == self.code())
+    }
+
+    /// Whether it is a member of the European Union.
+    pub fn is_in_european_union(self) -> bool {
+        EUROPEAN_UNION.split(' ').any(|country| country == self.code())
     }
 
     /// Germany.

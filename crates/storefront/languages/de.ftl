@@ -210,6 +210,7 @@ optional = (freiwillig)
 choose = Bitte wählen
 field-name = Vor- und Nachname
 field-company = Firma
+field-tax-number = USt-IdNr. (Unternehmen)
 field-line1 = Straße und Hausnummer
 field-line2 = Wohnung, Stockwerk, …
 field-postal-code = Postleitzahl

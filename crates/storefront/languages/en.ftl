@@ -213,6 +213,7 @@ optional = (optional)
 choose = Please choose
 field-name = Full name
 field-company = Company
+field-tax-number = VAT number (companies)
 field-line1 = Street and number
 field-line2 = Apartment, floor, …
 field-postal-code = Postal code

@@ -49,6 +49,11 @@ pub(crate) fn has_postal_code(country: &str) -> bool {
     country.parse::<Country>().map_or(true, Country::has_postal_codes)
 }
 
+/// Whether companies there have VAT numbers of the European Union.
+pub(crate) fn is_in_european_union(country: &str) -> bool {
+    country.parse::<Country>().is_ok_and(Country::is_in_european_union)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

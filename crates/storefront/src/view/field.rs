@@ -36,10 +36,14 @@ impl Field {
     }
 }
 
+/// Browsers have no name for it.
+const NOT_FILLED: &str = "off";
+
 /// What is asked of an address, in the order of the form.
-const ADDRESS: [(&str, &str, &str, bool, bool); 9] = [
+const ADDRESS: [(&str, &str, &str, bool, bool); 10] = [
     ("name", "field-name", "name", true, false),
     ("company", "field-company", "organization", false, false),
+    ("tax_number", "field-tax-number", NOT_FILLED, false, false),
     ("line1", "field-line1", "address-line1", true, false),
     ("line2", "field-line2", "address-line2", false, false),
     ("postal_code", "field-postal-code", "postal-code", true, true),
@@ -58,6 +62,7 @@ pub(crate) fn address_fields(
 ) -> Vec<Field> {
     let regions = Regions::of(&address.country);
     let has_postal_code = regions::has_postal_code(&address.country);
+    let is_in_union = regions::is_in_european_union(&address.country);
     let field = |(part, label, autocomplete, required, half): (&str, &str, &str, bool, bool)| {
         let value = part_of(address, part).to_owned();
         let choices: Vec<Choice> = match (part, &regions) {
@@ -72,6 +77,7 @@ pub(crate) fn address_fields(
                     .collect()
             }
             ("postal_code", _) if !has_postal_code => return None,
+            ("tax_number", _) if !is_in_union => return None,
             _ => Vec::new(),
         };
         let required = required || (part == "region" && !choices.is_empty());
@@ -83,7 +89,10 @@ pub(crate) fn address_fields(
                 "phone" => "tel",
                 _ => "text",
             },
-            autocomplete: format!("{prefix} {autocomplete}"),
+            autocomplete: match autocomplete {
+                NOT_FILLED => NOT_FILLED.to_owned(),
+                known => format!("{prefix} {known}"),
+            },
             required,
             enforced: required && prefix == "shipping",
             // Without a region the country has its row to itself.
@@ -100,6 +109,7 @@ fn part_of<'a>(address: &'a Address, part: &str) -> &'a str {
     match part {
         "name" => &address.name,
         "company" => &address.company,
+        "tax_number" => &address.tax_number,
         "line1" => &address.line1,
         "line2" => &address.line2,
         "city" => &address.city,
@@ -123,7 +133,7 @@ pub(crate) fn read_address(prefix: &str, form: &Fields) -> Address {
         postal_code: part("postal_code"),
         country: part("country"),
         phone: part("phone"),
-        ..Address::default()
+        tax_number: part("tax_number"),
     }
 }
 
@@ -185,6 +195,8 @@ mod tests {
             !names("DE").contains(&"region".to_owned()) && names("DE").contains(&"postal_code".to_owned())
         );
         assert!(!names("HK").contains(&"postal_code".to_owned()));
+        let asks_tax_number = |country: &str| names(country).contains(&"tax_number".to_owned());
+        assert!(asks_tax_number("FR") && !asks_tax_number("US"), "only the Union has use for one");
         let (kinds, all) = fields("US", "CA");
         assert!(kinds.contains(&("region".to_owned(), "select")), "{kinds:?}");
         let region = all.iter().find(|field| field.name == "shipping.region").unwrap();

@@ -40,7 +40,7 @@ const MEMBERS: [(&str, &str, &[&str]); 27] = [
 
 /// Whether a country is a member of the European Union.
 pub fn is_union_member(country: Country) -> bool {
-    MEMBERS.iter().any(|(code, ..)| *code == country.code())
+    country.is_in_european_union()
 }
 
 /// The member states of the European Union.
@@ -83,6 +83,7 @@ mod tests {
                        PT123456789 RO1234567 SE123456789001 SI12345678 SK1234567890";
         let members: Vec<Country> = numbers.split_whitespace().filter_map(member_of_number).collect();
         assert_eq!(members, union_members().collect::<Vec<_>>());
+        assert_eq!(members, Country::all().filter(|country| is_union_member(*country)).collect::<Vec<_>>());
     }
 
     #[test]
