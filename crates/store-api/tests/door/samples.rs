@@ -211,6 +211,7 @@ pub(crate) fn quote() -> Quote {
             variant_id: text("var_0000000000000000000000000g"),
             pieces: 1,
         }],
+        asks_first_order: false,
     }
 }
 
