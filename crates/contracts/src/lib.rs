@@ -24,6 +24,9 @@ pub use crate::{
     operations::OperationsService,
     standing::StandingService,
 };
+/// What all messages are: their bytes name a request, the same in every release that knows its fields.
+pub use prost::Message;
+
 pub use generated::argosy::{
     cart::v1 as cart, catalog::v1 as catalog, common::v1 as common, facts::v1 as facts_v1,
     inventory::v1 as inventory, media::v1 as media, notifications::v1 as notifications,

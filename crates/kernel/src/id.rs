@@ -129,6 +129,12 @@ ids! {
     AttemptId = "att";
     /// An order.
     OrderId = "ord";
+    /// A parcel of an order.
+    FulfilmentId = "ful";
+    /// Goods of an order on their way back.
+    ReturnId = "ret";
+    /// What an order needs of another service, under which that knows it.
+    StepId = "step";
     /// Somebody who bought or is about to.
     PersonId = "per";
     /// Stock held for a checkout.

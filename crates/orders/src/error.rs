@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use argosy_kernel::{CartId, CheckoutId, Code, Error, OrderId};
+use argosy_kernel::{CartId, CheckoutId, Code, Error, OrderId, ReturnId};
 
 use crate::domain::Status;
 
@@ -52,4 +52,80 @@ pub(crate) fn person_is_buying() -> Error {
 
 pub(crate) fn order_not_found(id: OrderId) -> Error {
     Error::not_found("ORDER_NOT_FOUND", format!("there is no order {id} under this key"))
+}
+
+pub(crate) fn order_unknown(named: &str) -> Error {
+    let named: String = named.chars().take(40).collect();
+    Error::not_found("ORDER_NOT_FOUND", format!("there is no order {named}"))
+}
+
+pub(crate) fn staff_only(what: &str) -> Error {
+    Error::new(Code::PermissionDenied, "STAFF_ONLY", format!("only staff can {what}"))
+}
+
+pub(crate) fn reference_reused() -> Error {
+    Error::invalid("KEY_REUSED", "this reference came with another change of the order; use a fresh one")
+}
+
+pub(crate) fn order_busy(id: OrderId) -> Error {
+    Error::new(
+        Code::Aborted,
+        "ORDER_BUSY",
+        format!("the payment of order {id} is being taken; look again in a moment"),
+    )
+    .with_retry_after(Duration::from_secs(1))
+}
+
+pub(crate) fn order_state(id: OrderId, status: &str, wanted: &str) -> Error {
+    Error::precondition("ORDER_STATE", format!("order {id} is {status} and cannot be {wanted}"))
+}
+
+pub(crate) fn nothing_left() -> Error {
+    Error::precondition("ORDER_STATE", "the order has no units left that this could be about")
+}
+
+pub(crate) fn order_held(id: OrderId, why: &str) -> Error {
+    Error::precondition("ORDER_HELD", format!("order {id} is held and cannot be fulfilled: {why}"))
+}
+
+pub(crate) fn quantity_too_large(pointer: impl Into<String>, available: i64) -> Error {
+    let message = format!("must be at most {available}");
+    Error::precondition("QUANTITY_TOO_LARGE", format!("there are only {available} units of it left"))
+        .with_field(pointer, message)
+}
+
+pub(crate) fn refund_too_large(refundable: i64) -> Error {
+    let message = format!("must be at most {refundable} minor units");
+    Error::precondition("REFUND_TOO_LARGE", "more than was paid and not refunded yet cannot be refunded")
+        .with_field("/amount", message)
+}
+
+pub(crate) fn nothing_owed() -> Error {
+    Error::precondition("NOTHING_OWED", "nothing of this order is owed to its buyer; name an amount or lines")
+}
+
+pub(crate) fn not_awaited(id: OrderId) -> Error {
+    Error::precondition("NOT_AWAITED", format!("no payment of order {id} is awaited"))
+}
+
+pub(crate) fn return_not_found(id: &str) -> Error {
+    let id: String = id.chars().take(40).collect();
+    Error::not_found("RETURN_NOT_FOUND", format!("the order has no return {id}"))
+}
+
+pub(crate) fn return_state(id: ReturnId, state: &str, wanted: &str) -> Error {
+    Error::precondition("RETURN_STATE", format!("return {id} is {state} and cannot be {wanted}"))
+}
+
+pub(crate) fn return_too_late(days: u32) -> Error {
+    Error::precondition("RETURN_TOO_LATE", format!("goods can be sent back within {days} days"))
+}
+
+pub(crate) fn inspection_incomplete(pointer: impl Into<String>, received: i64) -> Error {
+    Error::precondition("INSPECTION_INCOMPLETE", "each unit that came is put back into stock or written off")
+        .with_field(pointer, format!("restocked and written off must add up to {received}"))
+}
+
+pub(crate) fn person_forgotten() -> Error {
+    Error::precondition("PERSON_FORGOTTEN", "its buyer is forgotten; nothing is written of them any more")
 }

@@ -43,6 +43,44 @@ pub(crate) fn payment_captured(order_id: OrderId, version: i64) -> Result<NewFac
     NewFact::new("orders.payment_captured", order_id, version, &PaymentCaptured { order_id })
 }
 
+/// What changed of an order. Facts name the order and the part of it that changed; who listens asks for more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changed {
+    /// Units were canceled.
+    Canceled,
+    /// A parcel left.
+    Fulfilled,
+    /// Money went back.
+    Refunded,
+    /// Money that comes by hand is here.
+    Paid,
+    /// A return took a step.
+    Return,
+    /// Held, released, annotated.
+    Handling,
+}
+
+#[derive(Serialize)]
+struct OrderChanged<'a> {
+    order_id: OrderId,
+    id: &'a str,
+    state: &'a str,
+}
+
+impl Changed {
+    pub(crate) fn fact(self, order_id: OrderId, version: i64, id: &str, state: &str) -> Result<NewFact> {
+        let kind = match self {
+            Self::Canceled => "orders.canceled",
+            Self::Fulfilled => "orders.fulfilled",
+            Self::Refunded => "orders.refunded",
+            Self::Paid => return payment_captured(order_id, version),
+            Self::Return => "orders.return_changed",
+            Self::Handling => "orders.handling_changed",
+        };
+        NewFact::new(kind, order_id, version, &OrderChanged { order_id, id, state })
+    }
+}
+
 pub(crate) fn person_forgotten(person_id: &str) -> Result<NewFact> {
     NewFact::new("orders.person_forgotten", person_id, 1, &PersonForgotten { person_id })
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod aftersales;
 mod books;
 mod domain;
 mod error;
@@ -10,6 +11,7 @@ mod quoting;
 mod resumer;
 mod saga;
 mod service;
+mod steps;
 mod store;
 
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 use argosy_contracts::{
     cart::CartClient,
     inventory::InventoryClient,
-    orders::{BooksClient, OrdersClient, PersonsClient},
+    orders::{AftersalesClient, BooksClient, OrdersClient, PersonsClient},
     payments::PaymentsClient,
     pricing::PricingClient,
 };
@@ -40,6 +42,8 @@ pub struct OrdersConfig {
     pub resume_interval_ms: u32,
     /// How long a buyer may take at the bank.
     pub needs_buyer_ttl_s: u32,
+    /// For how many days after the last parcel a buyer may ask to send goods back; staff may at any time.
+    pub return_window_days: u32,
 }
 
 impl Default for OrdersConfig {
@@ -49,6 +53,7 @@ impl Default for OrdersConfig {
             attempt_lease_s: 20,
             resume_interval_ms: 500,
             needs_buyer_ttl_s: 1_800,
+            return_window_days: 30,
         }
     }
 }
@@ -74,6 +79,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0002_order_numbers.sql"),
     },
     Migration { version: 3, name: "persons", sql: include_str!("../migrations/0003_persons.sql") },
+    Migration { version: 4, name: "after the sale", sql: include_str!("../migrations/0004_after_sale.sql") },
 ];
 
 /// Where the service keeps its data.
@@ -90,10 +96,23 @@ pub fn persons(database: Database, clock: Arc<dyn Clock>) -> PersonsClient {
     PersonsClient::local(persons::Persons(store::Store::new(database, clock)))
 }
 
-/// Opens the service's database, goes on with what was under way, and answers a client of it.
-pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<OrdersClient> {
+/// Clients of the service.
+pub struct Started {
+    /// Checkouts and orders.
+    pub orders: OrdersClient,
+    /// What becomes of orders.
+    pub aftersales: AftersalesClient,
+}
+
+/// Opens the service's database, goes on with what was under way, and answers clients of it.
+pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<Started> {
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), &config));
-    resumer::start(host, &store, &saga, &config).await?;
-    Ok(OrdersClient::local(service::OrdersService::new(store, saga, clients, config)))
+    let steps = Arc::new(steps::Steps::new(store.clone(), clients.clone()));
+    resumer::start(host, &store, &saga, &steps, &config).await?;
+    let aftersales = aftersales::Aftersales::new(store.clone(), steps, config.clone());
+    Ok(Started {
+        orders: OrdersClient::local(service::OrdersService::new(store, saga, clients, config)),
+        aftersales: AftersalesClient::local(aftersales),
+    })
 }

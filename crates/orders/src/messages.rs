@@ -1,14 +1,20 @@
 //! From what is stored to what the contract says.
 
 use argosy_contracts::{
-    common::Notice,
-    orders::{Checkout as WireCheckout, Order as WireOrder, OrderEvent, OrderLine, PaymentAttempt},
+    common::{Money as WireMoney, Notice},
+    orders::{
+        Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderEvent, OrderLine,
+        OrderMoney, PaymentAttempt, Refund, Return as WireReturn, ReturnLine,
+    },
     pricing::Quote,
 };
+use argosy_kernel::Result;
 
 use crate::{
-    domain::{Checkout, Order},
-    store::StoredOrder,
+    domain::{
+        Account, Checkout, Line, Order, PaymentStatus, Return, Step, StepKind, Units, fulfilment_status,
+    },
+    store::{After, Parcel, StoredOrder},
 };
 
 pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<Notice>) -> WireCheckout {
@@ -39,35 +45,37 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
     }
 }
 
-pub(crate) fn order(stored: StoredOrder) -> WireOrder {
-    let StoredOrder { order, status, events } = stored;
-    let lines = order.quote.lines.iter().map(|line| OrderLine {
-        ordered: line.quantity,
-        current: line.quantity,
-        fulfilled: 0,
-        returned: 0,
-        line: Some(line.clone()),
-    });
-    let events = events.into_iter().map(|event| OrderEvent {
-        time_ms: event.time_ms,
-        kind: event.kind,
-        text: event.text,
-    });
-    WireOrder {
+/// An order as it may be shown: to its buyer, or to staff.
+pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
+    let StoredOrder { order, status, hold_reason, tags, lines, after } = stored;
+    let payment_status = payment_status(&order, &status, after.as_ref());
+    let fulfilment_status = fulfilment_status(&order.quote, &lines).to_owned();
+    let wire = WireOrder {
         id: order.id.to_string(),
         number: order.number.to_string(),
         checkout_id: order.checkout_id.to_string(),
+        payment_status: payment_status.to_owned(),
         status,
-        payment_status: order.payment_status.as_str().to_owned(),
-        fulfilment_status: fulfilment_status(&order).to_owned(),
-        lines: lines.collect(),
+        fulfilment_status,
+        lines: lines_of(&order, &lines),
         shipping: order.shipping().cloned(),
-        events: events.collect(),
-        key: order.key,
+        held: hold_reason.is_some(),
+        hold_reason: hold_reason.filter(|_| for_staff).unwrap_or_default(),
+        tags: if for_staff { tags } else { Vec::new() },
+        key: order.key.clone(),
+        payment_instructions: order.payment_instructions.clone(),
+        placed_at_ms: order.placed_at.as_millis(),
+        person_id: order.person_id.map(|id| id.to_string()).unwrap_or_default(),
+        ..WireOrder::default()
+    };
+    let wire = match after {
+        Some(after) => with_after(wire, &order, after, for_staff)?,
+        None => wire,
+    };
+    Ok(WireOrder {
         email: order.contact.email,
         shipping_address: order.contact.shipping_address,
         billing_address: order.contact.billing_address,
-        person_id: order.person_id.map(|id| id.to_string()).unwrap_or_default(),
         currency: order.quote.currency,
         discounts: order.quote.discounts,
         trace: order.quote.trace,
@@ -76,11 +84,97 @@ pub(crate) fn order(stored: StoredOrder) -> WireOrder {
         totals: order.quote.totals,
         total: order.quote.total,
         tax_included: order.quote.tax_included,
-        payment_instructions: order.payment_instructions,
-        placed_at_ms: order.placed_at.as_millis(),
+        ..wire
+    })
+}
+
+/// What is refunded wholly is `refunded`; what was awaited and is not any more `voided`.
+fn payment_status(order: &Order, status: &str, after: Option<&After>) -> &'static str {
+    let ledger = after.map(|after| &after.ledger);
+    let paid = ledger.map_or(0, |ledger| ledger.balance(Account::Paid));
+    let refunded = ledger.map_or(0, |ledger| -ledger.balance(Account::Refunded));
+    match order.payment_status {
+        _ if paid > 0 && refunded == paid => "refunded",
+        PaymentStatus::Pending if status == "canceled" => "voided",
+        as_stored => as_stored.as_str(),
     }
 }
 
-fn fulfilment_status(order: &Order) -> &'static str {
-    if order.quote.requires_shipping { "unfulfilled" } else { "not_needed" }
+fn lines_of(order: &Order, lines: &[Line]) -> Vec<OrderLine> {
+    let sold = |id: &str| order.quote.lines.iter().find(|sold| sold.line_id == id).cloned();
+    let line = |line: &Line| OrderLine {
+        line: sold(&line.id),
+        ordered: line.ordered,
+        current: line.current,
+        fulfilled: line.fulfilled,
+        returned: line.returned,
+    };
+    lines.iter().map(line).collect()
+}
+
+fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> Result<WireOrder> {
+    let money = |minor: i64| -> Result<Option<WireMoney>> { Ok(Some(order.money(minor)?.into())) };
+    let ledger = &after.ledger;
+    let refund = |step: &Step| -> Result<Refund> {
+        Ok(Refund {
+            id: step.id.to_string(),
+            amount: money(step.amount)?,
+            state: step.state.clone(),
+            reason: step.reason.clone(),
+            failure: if for_staff { step.failure.clone() } else { String::new() },
+            time_ms: step.at.as_millis(),
+        })
+    };
+    let refunds = after.steps.iter().filter(|step| step.kind == StepKind::Refund).map(refund);
+    let events = after.events.into_iter().filter(|event| for_staff || !event.is_note);
+    Ok(WireOrder {
+        money: Some(OrderMoney {
+            charged: money(ledger.charged())?,
+            paid: money(ledger.balance(Account::Paid))?,
+            refunded: money(-ledger.balance(Account::Refunded))?,
+            refunding: money(-ledger.balance(Account::Refunding))?,
+            store_credit: money(-ledger.balance(Account::StoreCredit))?,
+            due: money(ledger.due())?,
+        }),
+        refunds: refunds.collect::<Result<_>>()?,
+        fulfilments: after.parcels.into_iter().map(parcel).collect(),
+        returns: after.returns.into_iter().map(returned).collect(),
+        events: events
+            .map(|event| OrderEvent { time_ms: event.time_ms, kind: event.kind, text: event.text })
+            .collect(),
+        ..wire
+    })
+}
+
+fn parcel(parcel: Parcel) -> Fulfilment {
+    let line = |units: Units| LineQuantity { line_id: units.line, quantity: units.quantity };
+    Fulfilment {
+        id: parcel.id.to_string(),
+        lines: parcel.units.into_iter().map(line).collect(),
+        carrier: parcel.carrier,
+        tracking_number: parcel.tracking_number,
+        tracking_url: parcel.tracking_url,
+        time_ms: parcel.at.as_millis(),
+    }
+}
+
+fn returned(asked: Return) -> WireReturn {
+    let lines = asked.lines.into_iter().map(|line| ReturnLine {
+        line_id: line.line,
+        quantity: line.quantity,
+        reason: line.reason,
+        received: line.received,
+        restocked: line.restocked,
+        written_off: line.written_off,
+    });
+    WireReturn {
+        id: asked.id.to_string(),
+        state: asked.state.as_str().to_owned(),
+        lines: lines.collect(),
+        resolution: asked.resolution,
+        comment: asked.words.comment,
+        answer: asked.words.answer,
+        reference: asked.reference,
+        time_ms: asked.at.as_millis(),
+    }
 }

@@ -1,4 +1,4 @@
-//! Goes on with attempts whose process died, and ends checkouts that nobody came back to.
+//! Goes on with attempts and steps whose process died, and ends checkouts that nobody came back to.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,6 +10,7 @@ use crate::{
     domain::{Failure, Outcome, Status},
     events::PaymentMoved,
     saga::Saga,
+    steps::Steps,
     store::Store,
 };
 
@@ -17,15 +18,22 @@ const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// How long one attempt may take in the background.
 const DRIVE_TIMEOUT: Duration = Duration::from_secs(15);
 
-pub(crate) async fn start(host: &Host, store: &Store, saga: &Arc<Saga>, config: &OrdersConfig) -> Result<()> {
+pub(crate) async fn start(
+    host: &Host,
+    store: &Store,
+    saga: &Arc<Saga>,
+    steps: &Arc<Steps>,
+    config: &OrdersConfig,
+) -> Result<()> {
     store.end_leases_of_the_dead().await?;
+    store.end_step_leases_of_the_dead().await?;
     host.consume(store.database(), PaymentMoved::SPEC, PaymentMoved);
     let swept = store.clone();
     jobs::every(host, store.database(), "expire checkouts", SWEEP_INTERVAL, move || {
         let store = swept.clone();
         async move { store.expire_due().await.map(|_| ()) }
     });
-    let (store, saga) = (store.clone(), Arc::clone(saga));
+    let (store, saga, steps) = (store.clone(), Arc::clone(saga), Arc::clone(steps));
     let interval = Duration::from_millis(config.resume_interval_ms.max(10).into());
     host.tasks().spawn_loop(async move {
         let mut tick = tokio::time::interval(interval);
@@ -34,6 +42,9 @@ pub(crate) async fn start(host: &Host, store: &Store, saga: &Arc<Saga>, config: 
             tick.tick().await;
             if let Err(error) = resume_all(&store, &saga).await {
                 tracing::warn!(error = ?error, "cannot look for attempts to go on with");
+            }
+            if let Err(error) = steps.resume().await {
+                tracing::warn!(error = ?error, "cannot look for steps of orders to go on with");
             }
         }
     });

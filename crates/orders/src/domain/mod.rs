@@ -4,14 +4,22 @@ mod attempt;
 mod checkout;
 mod contact;
 mod difference;
+mod goods;
+mod ledger;
 mod order;
+mod returns;
 mod status;
+mod step;
 
 pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
     checkout::{Change, Checkout, PaymentTry},
     contact::{Contact, check_address, check_email},
     difference::Shown,
+    goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, value_of},
+    ledger::{Account, Entry, Ledger, Parts},
     order::{Order, PaymentStatus},
+    returns::{RESOLUTIONS, RETURN_REASONS, Return, ReturnState, ReturnedLine, Words},
     status::Status,
+    step::{Step, StepKind},
 };

@@ -1,10 +1,10 @@
 //! The order document.
 
 use argosy_contracts::pricing::{Quote, ShippingOption};
-use argosy_kernel::{CheckoutId, Error, IntentId, OrderId, PersonId, Result, Timestamp};
+use argosy_kernel::{CheckoutId, Currency, Error, IntentId, Money, OrderId, PersonId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Contact};
+use super::{Attempt, Contact, Entry, delivery_of, goods_of};
 
 /// How far an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,32 @@ impl Order {
             payment_instructions: attempt.payment_instructions.clone(),
             placed_at,
         })
+    }
+
+    /// Whether a key is its own. Compared as digests, so that the time it takes tells nothing about the key.
+    pub(crate) fn is_opened_by(&self, key: &str) -> bool {
+        blake3::hash(key.as_bytes()) == blake3::hash(self.key.as_bytes())
+    }
+
+    /// An amount of what it is paid in.
+    pub(crate) fn money(&self, minor: i64) -> Result<Money> {
+        Ok(Money::new(minor, self.quote.currency.parse::<Currency>()?))
+    }
+
+    /// The first entries of its ledger: what it was sold for, and what was paid by then.
+    pub(crate) fn opening(&self) -> Result<Vec<Entry>> {
+        let (goods, delivery) = (goods_of(&self.quote)?, delivery_of(&self.quote)?);
+        let mut entries = vec![Entry::charged("opening".to_owned(), goods, delivery)?];
+        let total = self.total()?.minor;
+        if self.payment_status == PaymentStatus::Captured && total != 0 {
+            entries.push(Entry::paid("capture".to_owned(), total));
+        }
+        Ok(entries)
+    }
+
+    /// What it was sold for.
+    pub(crate) fn total(&self) -> Result<Money> {
+        self.money(self.quote.total.as_ref().map_or(0, |total| total.minor))
     }
 
     /// How it is delivered.

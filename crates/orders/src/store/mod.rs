@@ -3,8 +3,12 @@
 mod attempts;
 mod books;
 mod checkouts;
+mod lines;
 mod orders;
+mod parcels;
 mod persons;
+mod steps;
+mod work;
 
 use std::sync::Arc;
 
@@ -14,8 +18,11 @@ use argosy_platform::database::Database;
 pub(crate) use self::{
     attempts::{AttemptRow, Claim, Claimed},
     checkouts::Seen,
-    orders::StoredOrder,
+    lines::Move,
+    orders::{After, StoredOrder},
+    parcels::Parcel,
     persons::KnownBuyer,
+    work::{Operation, Work},
 };
 
 /// Checkouts, attempts and orders in a database.

@@ -1,46 +1,108 @@
 //! Orders and what happened to them.
 
 use argosy_kernel::{AttemptId, Cursor, Error, OrderId, Page, PageRequest, Result};
-use argosy_platform::database::{Sql, sql, together};
+use argosy_platform::{
+    database::{Database, Sql, sql, together},
+    seal::SealKey,
+};
 use sea_orm::FromQueryResult;
 
 use super::{
     Store, attempts,
     checkouts::{TRIES_MAX, to_json, too_many_writers},
-    persons::Kept,
+    lines,
+    parcels::{self, Parcel},
+    persons::{self, Kept},
+    steps,
 };
 use crate::{
-    domain::{Attempt, AttemptState, Checkout, Order, Outcome, PaymentStatus, Status},
+    domain::{
+        Attempt, AttemptState, Checkout, Ledger, Line, Order, Outcome, PaymentStatus, Return, Status, Step,
+        lines_of,
+    },
     error, events,
 };
 
-/// An order and what happened to it.
+/// An order and what became of it.
 pub(crate) struct StoredOrder {
     pub(crate) order: Order,
     pub(crate) status: String,
+    pub(crate) hold_reason: Option<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) lines: Vec<Line>,
+    /// None in lists.
+    pub(crate) after: Option<After>,
+}
+
+/// What happened to an order since it was placed.
+pub(crate) struct After {
     pub(crate) events: Vec<OrderEvent>,
+    pub(crate) ledger: Ledger,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) parcels: Vec<Parcel>,
+    pub(crate) returns: Vec<Return>,
 }
 
 /// Something that happened to an order.
-#[derive(FromQueryResult)]
 pub(crate) struct OrderEvent {
     pub(crate) kind: String,
     pub(crate) text: String,
     pub(crate) time_ms: i64,
+    /// Only for staff.
+    pub(crate) is_note: bool,
 }
 
 #[derive(FromQueryResult)]
-struct OrderRow {
-    status: String,
+struct EventRow {
+    kind: String,
+    text: String,
+    time_ms: i64,
+    sealed: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct OrderRow {
+    pub(super) status: String,
     payment_status: String,
     document: String,
     person_id: Option<String>,
     contact: Option<String>,
-    seal_key: Option<String>,
+    pub(super) seal_key: Option<String>,
+    pub(super) opened_at_ms: Option<i64>,
+    hold_reason: Option<String>,
+    tags: Option<String>,
 }
 
-const COLUMNS: &str = "select o.status, o.payment_status, o.document, o.person_id, o.contact, p.seal_key \
+impl OrderRow {
+    pub(super) fn tags(&self) -> Result<Vec<String>> {
+        let tags = self.tags.as_deref().map(serde_json::from_str).transpose();
+        tags.map(Option::unwrap_or_default).map_err(Error::internal)
+    }
+
+    /// What may tell of the buyer; nothing if they are forgotten.
+    fn kept<T: serde::de::DeserializeOwned + Default>(&self, text: Option<&str>) -> Result<T> {
+        let person = self.person_id.as_deref().map(str::parse).transpose()?;
+        let key = self.seal_key.as_deref().map(SealKey::from_text).transpose()?;
+        persons::kept(person, key.as_ref(), text)
+    }
+
+    /// Why it may not be fulfilled.
+    pub(super) fn hold_reason(&self) -> Result<Option<String>> {
+        match self.hold_reason.as_deref() {
+            None => Ok(None),
+            Some("") => Ok(Some(String::new())),
+            Some(kept) => self.kept(Some(kept)).map(Some),
+        }
+    }
+}
+
+const COLUMNS: &str = "select o.status, o.payment_status, o.document, o.person_id, o.contact, p.seal_key, \
+                              o.opened_at_ms, o.hold_reason, o.tags \
                          from orders o left join person p on p.id = o.person_id";
+
+pub(super) fn select(id: OrderId) -> Sql {
+    sql(format!("{COLUMNS} where o.id = $1")).bind(id.to_string())
+}
 
 #[derive(FromQueryResult)]
 struct NumberRow {
@@ -129,16 +191,43 @@ impl Store {
     }
 
     pub(crate) async fn order(&self, id: OrderId) -> Result<Option<StoredOrder>> {
-        let row: Option<OrderRow> =
-            sql(format!("{COLUMNS} where o.id = $1")).bind(id.to_string()).optional(&self.database).await?;
-        let Some(row) = row else { return Ok(None) };
-        let events = sql(
-            "select kind, text, time_ms from order_event where order_id = $1 order by position limit 1000",
-        )
-        .bind(id.to_string())
-        .all(&self.database)
-        .await?;
-        Ok(Some(StoredOrder { status: row.status.clone(), order: read(&row)?, events }))
+        let row: Option<OrderRow> = select(id).optional(&self.database).await?;
+        match row {
+            Some(row) => self.with_after(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// By the number that people know.
+    pub(crate) async fn order_by_number(&self, number: i64) -> Result<Option<StoredOrder>> {
+        let statement = sql(format!("{COLUMNS} where o.number = $1")).bind(number);
+        match statement.optional::<OrderRow>(&self.database).await? {
+            Some(row) => self.with_after(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What became of an order. One that nothing has changed yet costs no more statements than its events.
+    async fn with_after(&self, row: OrderRow) -> Result<StoredOrder> {
+        let mut stored = stored(&row)?;
+        let (on, id) = (&self.database, stored.order.id);
+        let events = events_of(on, &row, id).await?;
+        if row.opened_at_ms.is_none() {
+            let ledger = lines::as_placed(&stored.order)?;
+            let (steps, parcels, returns) = (Vec::new(), Vec::new(), Vec::new());
+            stored.after = Some(After { events, ledger, steps, parcels, returns });
+            return Ok(stored);
+        }
+        stored.lines = lines::read(on, id).await?;
+        let returns = parcels::returns(on, id).await?.into_iter();
+        stored.after = Some(After {
+            events,
+            ledger: lines::ledger(on, id).await?,
+            steps: steps::of_order(on, id).await?,
+            parcels: parcels::parcels(on, id).await?,
+            returns: returns.map(|asked| asked.open(|words| row.kept(words))).collect::<Result<Vec<_>>>()?,
+        });
+        Ok(stored)
     }
 
     /// Orders without their events, newest first.
@@ -160,9 +249,19 @@ impl Store {
         .all(&self.database.stale())
         .await?;
         let more = rows.len() > page.limit as usize;
-        let mut items = Vec::with_capacity(rows.len());
-        for row in rows.into_iter().take(page.limit as usize) {
-            items.push(StoredOrder { status: row.status.clone(), order: read(&row)?, events: Vec::new() });
+        let mut items =
+            rows.iter().take(page.limit as usize).map(stored).collect::<Result<Vec<StoredOrder>>>()?;
+        let opened: Vec<String> = rows
+            .iter()
+            .zip(&items)
+            .filter(|(row, _)| row.opened_at_ms.is_some())
+            .map(|(_, item)| item.order.id.to_string())
+            .collect();
+        let mut lines = lines::of_orders(&self.database.stale(), opened).await?;
+        for item in &mut items {
+            if let Some(lines) = lines.remove(&item.order.id.to_string()) {
+                item.lines = lines;
+            }
         }
         let next = items
             .last()
@@ -197,7 +296,33 @@ fn insert(order: &Order, attempt: AttemptId) -> Result<Sql> {
         .bind(attempt.to_string()))
 }
 
-fn read(row: &OrderRow) -> Result<Order> {
+fn stored(row: &OrderRow) -> Result<StoredOrder> {
+    let order = read(row)?;
+    Ok(StoredOrder {
+        status: row.status.clone(),
+        hold_reason: row.hold_reason()?,
+        tags: row.tags()?,
+        lines: lines_of(&order.quote),
+        after: None,
+        order,
+    })
+}
+
+async fn events_of(on: &Database, row: &OrderRow, order: OrderId) -> Result<Vec<OrderEvent>> {
+    let rows: Vec<EventRow> = sql("select kind, text, time_ms, sealed from order_event where order_id = $1 \
+          order by position limit 1000")
+    .bind(order.to_string())
+    .all(on)
+    .await?;
+    let event = |event: EventRow| -> Result<OrderEvent> {
+        let is_note = event.sealed.is_some();
+        let text = if is_note { row.kept(event.sealed.as_deref())? } else { event.text };
+        Ok(OrderEvent { kind: event.kind, text, time_ms: event.time_ms, is_note })
+    };
+    rows.into_iter().map(event).collect()
+}
+
+pub(super) fn read(row: &OrderRow) -> Result<Order> {
     let mut order: Order = serde_json::from_str(&row.document).map_err(Error::internal)?;
     order.payment_status = row.payment_status.parse()?;
     order.person_id = row.person_id.as_deref().map(str::parse).transpose()?;

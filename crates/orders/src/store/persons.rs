@@ -7,6 +7,7 @@ use argosy_platform::{
     seal::SealKey,
 };
 use sea_orm::FromQueryResult;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::Store;
 use crate::{domain::Contact, error, events};
@@ -49,6 +50,33 @@ impl TryFrom<PersonRow> for Person {
 
 fn of_address(email: &str) -> Sql {
     sql("select id, seal_key from person where email = $1").bind(email)
+}
+
+/// What is written of an order that may tell of its buyer, as it is kept: sealed with their key. Nothing of who is
+/// forgotten; plain for orders of before persons could be.
+pub(super) fn keep(
+    person: Option<PersonId>,
+    key: Option<&SealKey>,
+    value: &impl Serialize,
+) -> Result<Option<String>> {
+    match (person, key) {
+        (Some(person), Some(key)) => key.seal(&person.to_string(), value).map(Some),
+        (Some(_), None) => Ok(None),
+        (None, _) => serde_json::to_string(value).map(Some).map_err(Error::internal),
+    }
+}
+
+/// What [`keep`] kept.
+pub(super) fn kept<T: DeserializeOwned + Default>(
+    person: Option<PersonId>,
+    key: Option<&SealKey>,
+    text: Option<&str>,
+) -> Result<T> {
+    match (person, key, text) {
+        (_, _, None) | (Some(_), None, _) => Ok(T::default()),
+        (Some(person), Some(key), Some(text)) => key.open(&person.to_string(), text),
+        (None, _, Some(text)) => serde_json::from_str(text).map_err(Error::internal),
+    }
 }
 
 /// What a row keeps of a person, and the key if they are not forgotten.

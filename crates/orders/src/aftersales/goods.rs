@@ -1,0 +1,108 @@
+//! Units leave an order: before they are sent, or in a parcel.
+
+use argosy_contracts::orders::{CancelOrderRequest, FulfilOrderRequest, LineQuantity};
+use argosy_kernel::{FulfilmentId, Result};
+
+use super::{check, money};
+use crate::{
+    domain::{Entry, Line, Parts, StepKind, Units, choose, delivery_of, value_of},
+    error,
+    events::Changed,
+    steps,
+    store::{Move, Parcel, Work},
+};
+
+pub(super) fn asked(lines: &[LineQuantity]) -> Vec<(String, i64)> {
+    lines.iter().map(|asked| (asked.line_id.clone(), asked.quantity)).collect()
+}
+
+pub(super) fn count(units: &[Units]) -> i64 {
+    units.iter().map(|units| units.quantity).sum()
+}
+
+/// Takes units out of what the order costs; those that were let off before are not taken out twice. Answers what they cost.
+pub(super) async fn credit(work: &mut Work, units: &[Units]) -> Result<Parts> {
+    let mut value = Parts::default();
+    for Units { line, quantity } in units {
+        let Some(known) = work.lines.iter().find(|known| known.id == *line).cloned() else { continue };
+        let quantity = (*quantity).min(known.ordered - known.credited);
+        if quantity > 0 {
+            value = value.plus(value_of(&work.order, &known, quantity)?)?;
+            work.move_units(Move::Credit, &[Units { line: line.clone(), quantity }]).await?;
+        }
+    }
+    Ok(value)
+}
+
+/// Puts units back into stock, when the change lasts.
+pub(super) async fn restock(work: &mut Work, units: &[Units], location: &str, reason: &str) -> Result<()> {
+    for Units { line, quantity } in units {
+        let sold = work.order.quote.lines.iter().find(|sold| sold.line_id == *line);
+        let Some(variant) = sold.map(|sold| sold.variant_id.clone()) else { continue };
+        work.step(StepKind::Restock, *quantity, steps::LEASE, |step| {
+            step.variant_id = variant;
+            location.clone_into(&mut step.location_id);
+            reason.clone_into(&mut step.reason);
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Delivery is taken out of what the order costs, if it was not before.
+pub(super) fn delivery_left(work: &Work) -> Result<Parts> {
+    let whole = delivery_of(&work.order.quote)?;
+    let income = -(whole.value - whole.discount - whole.tax);
+    let is_there = work.ledger.balance(crate::domain::Account::Shipping) == income && whole.value != 0;
+    Ok(if is_there { whole } else { Parts::default() })
+}
+
+pub(super) async fn cancel(work: &mut Work, request: &CancelOrderRequest) -> Result<()> {
+    let reason = check::line("/reason", &request.reason, 200)?;
+    work.open().await?;
+    let units = choose(&work.lines, &asked(&request.lines), Line::open)?;
+    work.move_units(Move::Cancel, &units).await?;
+    let goods = credit(work, &units).await?;
+    let is_whole = work.lines.iter().all(|line| line.current == 0);
+    let delivery = if is_whole { delivery_left(work)? } else { Parts::default() };
+    let reference = format!("cancel:{}", request.reference);
+    work.post(&Entry::credited(reference.clone(), goods, delivery)?).await?;
+    if !request.without_restock {
+        restock(work, &units, &request.location_id, "canceled").await?;
+    }
+    let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+    let text = if is_whole {
+        format!("The order was canceled{because}.")
+    } else {
+        format!("{} units were canceled{because}.", count(&units))
+    };
+    work.note(if is_whole { "canceled" } else { "units_canceled" }, &reference, &text).await?;
+    work.tell(Changed::Canceled, &request.reference, if is_whole { "canceled" } else { "open" })?;
+    money::give_back_what_is_owed(work, "canceled").await?;
+    if is_whole {
+        money::let_go(work).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn fulfil(work: &mut Work, request: &FulfilOrderRequest) -> Result<()> {
+    let parcel = Parcel {
+        id: FulfilmentId::new(),
+        units: Vec::new(),
+        carrier: check::line("/carrier", &request.carrier, 60)?,
+        tracking_number: check::line("/tracking_number", &request.tracking_number, 100)?,
+        tracking_url: check::link("/tracking_url", &request.tracking_url)?,
+        at: work.now(),
+    };
+    if let Some(why) = &work.hold_reason {
+        return Err(error::order_held(work.order.id, why));
+    }
+    work.open().await?;
+    let units = choose(&work.lines, &asked(&request.lines), Line::open)?;
+    work.move_units(Move::Send, &units).await?;
+    let id = parcel.id.to_string();
+    let text = format!("A parcel with {} units is on its way.", count(&units));
+    work.add_parcel(&Parcel { units, ..parcel }).await?;
+    work.note("fulfilled", &id, &text).await?;
+    work.tell(Changed::Fulfilled, &id, "sent")
+}

@@ -1,0 +1,175 @@
+//! The contract of what becomes of an order: check, decide under the order's lock, note what others are needed for, do it.
+
+mod check;
+mod goods;
+mod handling;
+mod money;
+mod returns;
+
+use std::sync::Arc;
+
+use argosy_contracts::{
+    Message,
+    orders::{
+        AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, FulfilOrderRequest,
+        HoldOrderRequest, InspectReturnRequest, Order as WireOrder, ReadLedgerRequest, ReadLedgerResponse,
+        ReceiveReturnRequest, RefundOrderRequest, ReleaseOrderRequest, RequestReturnRequest,
+        SettleReturnRequest, TakePaymentRequest,
+    },
+};
+use argosy_kernel::{Actor, Ctx, OrderId, Result};
+use async_trait::async_trait;
+
+use crate::{
+    OrdersConfig, error, messages,
+    steps::Steps,
+    store::{Operation, Store, Work},
+};
+
+pub(crate) struct Aftersales {
+    store: Store,
+    steps: Arc<Steps>,
+    config: OrdersConfig,
+}
+
+/// Whether somebody answers for the store.
+pub(crate) fn is_staff(ctx: &Ctx) -> bool {
+    matches!(ctx.actor, Actor::Staff(_) | Actor::System(_))
+}
+
+impl Aftersales {
+    pub(crate) fn new(store: Store, steps: Arc<Steps>, config: OrdersConfig) -> Self {
+        Self { store, steps, config }
+    }
+
+    /// Makes a change that staff ask for, once under its reference.
+    async fn change<R: Message>(
+        &self,
+        ctx: &Ctx,
+        (order, reference): (&str, &str),
+        kind: &'static str,
+        request: &R,
+        decide: impl AsyncFnOnce(&mut Work) -> Result<()>,
+    ) -> Result<WireOrder> {
+        if !is_staff(ctx) {
+            return Err(error::staff_only("change orders"));
+        }
+        self.change_anyhow(ctx, (order, &format!("staff:{reference}")), kind, request, decide).await
+    }
+
+    /// The same for whoever may.
+    async fn change_anyhow<R: Message>(
+        &self,
+        ctx: &Ctx,
+        (order, reference): (&str, &str),
+        kind: &'static str,
+        request: &R,
+        decide: impl AsyncFnOnce(&mut Work) -> Result<()>,
+    ) -> Result<WireOrder> {
+        let id: OrderId = order.parse()?;
+        check::reference(reference)?;
+        let operation = Operation { order_id: id, reference, kind, digest: digest(request) };
+        if let Some(mut work) = self.store.begin(&operation).await? {
+            decide(&mut work).await?;
+            let steps = work.finish().await?;
+            self.steps.all(ctx, steps).await?;
+        }
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        messages::order(found, is_staff(ctx))
+    }
+}
+
+/// Names a request.
+fn digest(request: &impl Message) -> String {
+    blake3::hash(&request.encode_to_vec()).to_hex().to_string()
+}
+
+#[async_trait]
+impl AftersalesApi for Aftersales {
+    async fn cancel_order(&self, ctx: &Ctx, request: CancelOrderRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        self.change(ctx, named, "cancel", &request, async |work| goods::cancel(work, &request).await).await
+    }
+
+    async fn fulfil_order(&self, ctx: &Ctx, request: FulfilOrderRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        self.change(ctx, named, "fulfil", &request, async |work| goods::fulfil(work, &request).await).await
+    }
+
+    async fn refund_order(&self, ctx: &Ctx, request: RefundOrderRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        self.change(ctx, named, "refund", &request, async |work| money::refund(work, &request).await).await
+    }
+
+    async fn take_payment(&self, ctx: &Ctx, request: TakePaymentRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        self.change(ctx, named, "take_payment", &request, money::take_payment).await
+    }
+
+    async fn hold_order(&self, ctx: &Ctx, request: HoldOrderRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        self.change(ctx, named, "hold", &request, async |work| handling::hold(work, &request).await).await
+    }
+
+    async fn release_order(&self, ctx: &Ctx, request: ReleaseOrderRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        self.change(ctx, named, "release", &request, async |work| handling::release(work, &request).await)
+            .await
+    }
+
+    async fn annotate_order(&self, ctx: &Ctx, request: AnnotateOrderRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| handling::annotate(work, &request).await;
+        self.change(ctx, named, "annotate", &request, decide).await
+    }
+
+    async fn request_return(&self, ctx: &Ctx, request: RequestReturnRequest) -> Result<WireOrder> {
+        let id: OrderId = request.order_id.parse()?;
+        let (who, window) = if is_staff(ctx) {
+            ("staff", None)
+        } else {
+            // As for reading the order: a wrong key says no more than that there is nothing under it.
+            let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+            if !found.order.is_opened_by(&request.key) {
+                return Err(error::order_not_found(id));
+            }
+            ("buyer", Some(self.config.return_window_days))
+        };
+        check::reference(&request.reference)?;
+        let reference = format!("{who}:{}", request.reference);
+        let named = (request.order_id.as_str(), reference.as_str());
+        let decide = async |work: &mut Work| returns::request(work, &request, window).await;
+        self.change_anyhow(ctx, named, "request_return", &request, decide).await
+    }
+
+    async fn answer_return(&self, ctx: &Ctx, request: AnswerReturnRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| returns::answer(work, &request).await;
+        self.change(ctx, named, "answer_return", &request, decide).await
+    }
+
+    async fn receive_return(&self, ctx: &Ctx, request: ReceiveReturnRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| returns::receive(work, &request).await;
+        self.change(ctx, named, "receive_return", &request, decide).await
+    }
+
+    async fn inspect_return(&self, ctx: &Ctx, request: InspectReturnRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| returns::inspect(work, &request).await;
+        self.change(ctx, named, "inspect_return", &request, decide).await
+    }
+
+    async fn settle_return(&self, ctx: &Ctx, request: SettleReturnRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| returns::settle(work, &request).await;
+        self.change(ctx, named, "settle_return", &request, decide).await
+    }
+
+    async fn read_ledger(&self, ctx: &Ctx, request: ReadLedgerRequest) -> Result<ReadLedgerResponse> {
+        if !is_staff(ctx) {
+            return Err(error::staff_only("read ledgers"));
+        }
+        Ok(ReadLedgerResponse { postings: self.store.postings(request.order_id.parse()?).await? })
+    }
+}

@@ -1,0 +1,242 @@
+//! What became of an order's lines, and what their units cost.
+
+use argosy_contracts::{
+    common::Money as WireMoney,
+    pricing::{Quote, QuotedLine},
+};
+use argosy_kernel::{Error, Result};
+
+use super::{Order, Parts};
+use crate::error;
+
+/// Units of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) id: String,
+    /// As sold.
+    pub(crate) ordered: i64,
+    /// Not canceled.
+    pub(crate) current: i64,
+    /// Sent.
+    pub(crate) fulfilled: i64,
+    /// On their way back, or about to be.
+    pub(crate) returning: i64,
+    /// Back.
+    pub(crate) returned: i64,
+    /// Taken out of what the order costs.
+    pub(crate) credited: i64,
+}
+
+impl Line {
+    /// Units that may still be sent or canceled.
+    pub(crate) fn open(&self) -> i64 {
+        self.current - self.fulfilled
+    }
+
+    /// Units that the buyer has and may send back.
+    pub(crate) fn returnable(&self) -> i64 {
+        self.fulfilled - self.returning - self.returned
+    }
+}
+
+/// Units of one line that a change is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Units {
+    pub(crate) line: String,
+    pub(crate) quantity: i64,
+}
+
+/// The lines of an order as it was placed.
+pub(crate) fn lines_of(quote: &Quote) -> Vec<Line> {
+    let line = |line: &QuotedLine| Line {
+        id: line.line_id.clone(),
+        ordered: line.quantity,
+        current: line.quantity,
+        fulfilled: 0,
+        returning: 0,
+        returned: 0,
+        credited: 0,
+    };
+    quote.lines.iter().map(line).collect()
+}
+
+/// What units are asked for: each line once, in the order of the lines. None asked for: all that there are.
+///
+/// # Errors
+/// `INVALID_FIELD`, `QUANTITY_TOO_LARGE`, each naming the line; `ORDER_STATE` if none are asked for and there are none.
+pub(crate) fn choose(
+    lines: &[Line],
+    asked: &[(String, i64)],
+    available: impl Fn(&Line) -> i64,
+) -> Result<Vec<Units>> {
+    if asked.is_empty() {
+        let all: Vec<Units> = lines
+            .iter()
+            .map(|line| Units { line: line.id.clone(), quantity: available(line) })
+            .filter(|units| units.quantity > 0)
+            .collect();
+        return if all.is_empty() { Err(error::nothing_left()) } else { Ok(all) };
+    }
+    let mut chosen: Vec<Units> = Vec::new();
+    for (index, (id, quantity)) in asked.iter().enumerate() {
+        let pointer = |field: &str| format!("/lines/{index}/{field}");
+        let Some(line) = lines.iter().find(|line| line.id == *id) else {
+            return Err(Error::invalid_field(pointer("line_id"), "is no line of this order"));
+        };
+        if chosen.iter().any(|units| units.line == *id) {
+            return Err(Error::invalid_field(pointer("line_id"), "is named twice"));
+        }
+        if *quantity < 1 {
+            return Err(Error::invalid_field(pointer("quantity"), "must be at least 1"));
+        }
+        if *quantity > available(line) {
+            return Err(error::quantity_too_large(pointer("quantity"), available(line)));
+        }
+        chosen.push(Units { line: id.clone(), quantity: *quantity });
+    }
+    Ok(chosen)
+}
+
+/// What some units of a line cost after others were credited. Units of a line cost the same but for a minor unit, and all
+/// of them together cost what the line does, however they are taken.
+pub(crate) fn value_of(order: &Order, line: &Line, quantity: i64) -> Result<Parts> {
+    let sold = order.quote.lines.iter().find(|sold| sold.line_id == line.id);
+    let sold = sold.ok_or_else(|| Error::internal(format!("line {} is not in its order", line.id)))?;
+    let whole = parts_of(sold);
+    let first = |units: i64| -> Result<Parts> {
+        let share =
+            |amount: i64| -> Result<i64> { Ok(order.money(amount)?.scaled(units, line.ordered)?.minor) };
+        Ok(Parts { value: share(whole.value)?, discount: share(whole.discount)?, tax: share(whole.tax)? })
+    };
+    first(line.credited + quantity)?.minus(first(line.credited)?)
+}
+
+/// What a line costs.
+fn parts_of(line: &QuotedLine) -> Parts {
+    Parts { value: minor(&line.total), discount: minor(&line.discount), tax: minor(&line.tax) }
+}
+
+/// What all lines cost.
+pub(crate) fn goods_of(quote: &Quote) -> Result<Parts> {
+    quote.lines.iter().map(parts_of).try_fold(Parts::default(), Parts::plus)
+}
+
+/// What an order costs beyond its lines: delivery.
+pub(crate) fn delivery_of(quote: &Quote) -> Result<Parts> {
+    let sum = |kinds: &[&str]| -> i64 {
+        let of_kind = quote.totals.iter().filter(|line| kinds.contains(&line.kind.as_str()));
+        of_kind.map(|line| minor(&line.amount)).sum()
+    };
+    let whole = Parts {
+        value: minor(&quote.total),
+        discount: sum(&["discount"]),
+        tax: sum(&["tax", "tax_included"]),
+    };
+    whole.minus(goods_of(quote)?)
+}
+
+fn minor(amount: &Option<WireMoney>) -> i64 {
+    amount.as_ref().map_or(0, |amount| amount.minor)
+}
+
+/// How far an order is fulfilled: what is canceled need not be sent.
+pub(crate) fn fulfilment_status(quote: &Quote, lines: &[Line]) -> &'static str {
+    let sent =
+        |line: &&Line| quote.lines.iter().any(|sold| sold.line_id == line.id && sold.requires_shipping);
+    let (mut wanted, mut fulfilled) = (0, 0);
+    for line in lines.iter().filter(sent) {
+        wanted += line.current;
+        fulfilled += line.fulfilled;
+    }
+    match fulfilled {
+        _ if !quote.requires_shipping => "not_needed",
+        0 => "unfulfilled",
+        all if all == wanted => "fulfilled",
+        _ => "partially_fulfilled",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use argosy_kernel::{CheckoutId, OrderId, Timestamp};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::PaymentStatus;
+
+    fn order(quantity: i64, total: i64, tax: i64) -> Order {
+        let eur = |minor| Some(WireMoney { minor, currency: "EUR".into() });
+        let line = QuotedLine {
+            line_id: "line_1".into(),
+            quantity,
+            total: eur(total),
+            tax: eur(tax),
+            discount: eur(-7),
+            requires_shipping: true,
+            ..QuotedLine::default()
+        };
+        let quote =
+            Quote { currency: "EUR".into(), lines: vec![line], requires_shipping: true, ..Quote::default() };
+        Order {
+            id: OrderId::new(),
+            number: 1_001,
+            key: String::new(),
+            checkout_id: CheckoutId::new(),
+            intent_id: None,
+            payment_status: PaymentStatus::Captured,
+            person_id: None,
+            contact: crate::domain::Contact::default(),
+            quote,
+            payment_instructions: String::new(),
+            placed_at: Timestamp::from_millis(0),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn law_1_units_taken_in_any_portions_cost_what_the_line_does(
+            total in 0..1_000_000i64,
+            tax in 0..100_000i64,
+            portions in prop::collection::vec(1..5i64, 1..12),
+        ) {
+            let quantity = portions.iter().sum();
+            let order = order(quantity, total, tax);
+            let mut line = lines_of(&order.quote).remove(0);
+            let mut sum = Parts::default();
+            for portion in portions {
+                let value = value_of(&order, &line, portion).unwrap();
+                prop_assert!(value.value >= 0);
+                sum = sum.plus(value).unwrap();
+                line.credited += portion;
+            }
+            prop_assert_eq!(sum, Parts { value: total, discount: -7, tax });
+        }
+    }
+
+    #[test]
+    fn more_than_there_is_names_the_line_and_what_there_is() {
+        let order = order(3, 3_000, 0);
+        let lines = lines_of(&order.quote);
+        let refused = choose(&lines, &[("line_1".into(), 4)], Line::open).unwrap_err();
+        assert_eq!(
+            (refused.reason(), &*refused.fields()[0].pointer),
+            ("QUANTITY_TOO_LARGE", "/lines/0/quantity")
+        );
+        let twice = [("line_1".into(), 1), ("line_1".into(), 1)];
+        assert_eq!(choose(&lines, &twice, Line::open).unwrap_err().reason(), "INVALID_FIELD");
+        assert_eq!(choose(&lines, &[], Line::open).unwrap()[0].quantity, 3);
+        assert_eq!(choose(&lines, &[], Line::returnable).unwrap_err().reason(), "ORDER_STATE");
+    }
+
+    #[test]
+    fn what_is_canceled_need_not_be_sent() {
+        let order = order(3, 3_000, 0);
+        let mut lines = lines_of(&order.quote);
+        let status = |lines: &[Line]| fulfilment_status(&order.quote, lines);
+        assert_eq!(status(&lines), "unfulfilled");
+        lines[0].fulfilled = 2;
+        assert_eq!(status(&lines), "partially_fulfilled");
+        lines[0].current = 2;
+        assert_eq!(status(&lines), "fulfilled");
+    }
+}
