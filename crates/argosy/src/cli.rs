@@ -22,7 +22,7 @@ use crate::{
     forget::{self, Forget},
     gift_cards::{self, GiftCards},
     maintenance::{self, Maintenance},
-    migrate,
+    migrate, orders,
     promotions::{self, Promotions},
     search,
     serve::Process,
@@ -76,6 +76,9 @@ enum Command {
     Maintenance(Maintenance),
     /// Show how each amount of an order came about
     Explain(Explain),
+    /// See orders of a store that runs, and do with them what staff do
+    #[command(subcommand)]
+    Orders(orders::Orders),
     /// Put codes and campaigns into the store, and list them
     #[command(subcommand)]
     Promotions(Promotions),
@@ -197,6 +200,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Maintenance(command)) => maintenance::run(&read()?.0, &command),
         Some(Command::Explain(flags)) => explain::run(&read()?.0, flags).await,
+        Some(Command::Orders(command)) => Box::pin(orders::run(&read()?.0, command)).await,
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
         Some(Command::GiftCards(command)) => gift_cards::run(&read()?.0, command).await,

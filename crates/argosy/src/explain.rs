@@ -4,15 +4,13 @@ use std::fmt::Write;
 
 use argosy_contracts::{
     common::{Money as WireMoney, TraceStep},
-    orders::{GetOrderRequest, ListOrdersRequest, Order, OrdersClient},
+    orders::{GetOrderRequest, Order, OrdersClient},
 };
-use argosy_kernel::{Ctx, Error, Money, OrderId, Rate, Result, Timestamp};
+use argosy_kernel::{Ctx, Money, OrderId, Rate, Result, Timestamp};
 use argosy_platform::telemetry;
 use clap::Args;
 
 use crate::{cli::print, place, settings::Settings};
-
-const PAGE: u32 = 100;
 
 /// Flags of `argosy explain`.
 #[derive(Args)]
@@ -24,26 +22,16 @@ pub(crate) struct Explain {
 pub(crate) async fn run(settings: &Settings, flags: Explain) -> Result<()> {
     telemetry::init_logs(settings.log.format, "warn")?;
     let orders = OrdersClient::remote(place::channel_to(settings, OrdersClient::SERVICE)?);
-    print(&told(&find(&orders, &flags.order).await?))
+    print(&told(&find(&orders, &Ctx::system("explain"), &flags.order).await?))
 }
 
-async fn find(orders: &OrdersClient, named: &str) -> Result<Order> {
-    let ctx = Ctx::system("explain");
-    if named.parse::<OrderId>().is_ok() {
-        let request = GetOrderRequest { order_id: named.to_owned(), key: String::new() };
-        return orders.get_order(&ctx, request).await;
-    }
-    let mut cursor = String::new();
-    loop {
-        let page = orders.list_orders(&ctx, ListOrdersRequest { limit: PAGE, cursor }).await?;
-        if let Some(order) = page.orders.into_iter().find(|order| order.number == named) {
-            return Ok(order);
-        }
-        cursor = page.next;
-        if cursor.is_empty() {
-            return Err(Error::not_found("ORDER_NOT_FOUND", format!("there is no order {named}")));
-        }
-    }
+/// An order by its number or its id.
+pub(crate) async fn find(orders: &OrdersClient, ctx: &Ctx, named: &str) -> Result<Order> {
+    let (order_id, number) = match named.parse::<OrderId>() {
+        Ok(_) => (named.to_owned(), String::new()),
+        Err(_) => (String::new(), named.trim_start_matches('#').to_owned()),
+    };
+    orders.get_order(ctx, GetOrderRequest { order_id, number, key: String::new() }).await
 }
 
 fn told(order: &Order) -> String {

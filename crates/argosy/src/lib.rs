@@ -14,6 +14,7 @@ mod gift_cards;
 mod lake;
 mod maintenance;
 mod migrate;
+mod orders;
 mod place;
 mod promotions;
 mod search;

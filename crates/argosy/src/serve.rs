@@ -208,6 +208,7 @@ impl Process {
             inventory: wiring.inventory()?,
             cart: wiring.cart()?,
             orders: wiring.orders()?,
+            aftersales: wiring.aftersales()?,
             payments: wiring.payments()?,
         };
         let kept = argosy_store_api::KEYS_KEPT_BY_SERVICES;
@@ -224,6 +225,7 @@ impl Process {
             inventory: wiring.inventory()?,
             cart: wiring.cart()?,
             orders: wiring.orders()?,
+            aftersales: wiring.aftersales()?,
             payments: wiring.payments()?,
             media: wiring.media()?,
         };

@@ -7,10 +7,17 @@ use std::{
 };
 
 use argosy_contracts::{
-    FactsService, OperationsService, RemoteLog, StandingService, cart::CartClient, catalog::CatalogClient,
-    facts_v1::StandingClient, inventory::InventoryClient, media::MediaClient,
-    notifications::NotificationsClient, orders::OrdersClient, payments::PaymentsClient,
-    pricing::PricingClient, search::SearchClient,
+    FactsService, OperationsService, RemoteLog, StandingService,
+    cart::CartClient,
+    catalog::CatalogClient,
+    facts_v1::StandingClient,
+    inventory::InventoryClient,
+    media::MediaClient,
+    notifications::NotificationsClient,
+    orders::{AftersalesClient, OrdersClient},
+    payments::PaymentsClient,
+    pricing::PricingClient,
+    search::SearchClient,
 };
 use argosy_kernel::{Error, Result};
 use argosy_platform::{
@@ -45,13 +52,14 @@ struct Local {
     media: Option<MediaClient>,
     notifications: Option<NotificationsClient>,
     orders: Option<OrdersClient>,
+    aftersales: Option<AftersalesClient>,
     payments: Option<PaymentsClient>,
     pricing: Option<PricingClient>,
     search: Option<SearchClient>,
 }
 
 macro_rules! clients {
-    ($($(#[$doc:meta])* $name:ident: $client:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $client:ident of $service:expr;)*) => {
         impl Wiring {
             $($(#[$doc])*
             ///
@@ -60,7 +68,7 @@ macro_rules! clients {
             pub fn $name(&self) -> Result<$client> {
                 match &self.local.$name {
                     Some(client) => Ok(client.clone()),
-                    None => Ok($client::remote(self.channel($client::SERVICE)?)),
+                    None => Ok($client::remote(self.channel($service)?)),
                 }
             })*
 
@@ -100,23 +108,25 @@ macro_rules! clients {
 
 clients! {
     /// Carts.
-    cart: CartClient;
+    cart: CartClient of CartClient::SERVICE;
     /// Products.
-    catalog: CatalogClient;
+    catalog: CatalogClient of CatalogClient::SERVICE;
     /// Stock.
-    inventory: InventoryClient;
+    inventory: InventoryClient of InventoryClient::SERVICE;
     /// Pictures.
-    media: MediaClient;
+    media: MediaClient of MediaClient::SERVICE;
     /// Messages.
-    notifications: NotificationsClient;
+    notifications: NotificationsClient of NotificationsClient::SERVICE;
     /// Checkouts and orders.
-    orders: OrdersClient;
+    orders: OrdersClient of OrdersClient::SERVICE;
+    /// What becomes of orders.
+    aftersales: AftersalesClient of OrdersClient::SERVICE;
     /// Payments.
-    payments: PaymentsClient;
+    payments: PaymentsClient of PaymentsClient::SERVICE;
     /// Quotes.
-    pricing: PricingClient;
+    pricing: PricingClient of PricingClient::SERVICE;
     /// Listings.
-    search: SearchClient;
+    search: SearchClient of SearchClient::SERVICE;
 }
 
 /// To processes each tells what is its own.
@@ -236,7 +246,9 @@ impl Wiring {
                     inventory: self.inventory()?,
                     payments: self.payments()?,
                 };
-                self.local.orders = Some(argosy_orders::start(&host, settings.orders, clients).await?);
+                let started = argosy_orders::start(&host, settings.orders, clients).await?;
+                self.local.orders = Some(started.orders);
+                self.local.aftersales = Some(started.aftersales);
             }
             "media" => self.local.media = Some(argosy_media::start(&host, settings.media).await?),
             "notifications" => {

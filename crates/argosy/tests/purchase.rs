@@ -334,6 +334,7 @@ async fn an_order_is_read_with_its_key_only(s: Subject) {
         let request = argosy_contracts::orders::GetOrderRequest {
             order_id: done.order_id.clone(),
             key: key.to_owned(),
+            number: String::new(),
         };
         async move { orders.get_order(&ctx, request).await }
     };

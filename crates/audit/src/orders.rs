@@ -20,6 +20,13 @@ const ATTEMPT: Rule =
 const PAID: Rule = ("order-captured-events", "compare the order's events with its payment");
 const TOTALS: Rule = ("order-totals", "compare the order's lines with what was paid");
 
+const LEDGER: Rule = ("order-ledger", "an entry of the order's ledger does not add up; look what wrote it");
+const OPENING: Rule = ("order-opening", "compare the first entry of the order's ledger with its total");
+const STEPS: Rule = (
+    "order-step-stuck",
+    "see that `orders` runs and why its log says that a step of the order cannot be done",
+);
+
 pub(crate) async fn compare(books: &Books, look: &mut Look) -> Result<()> {
     let read = async |after| {
         let stretch = books.orders.read_checkouts(&ctx(), behind(after)).await?;
@@ -67,4 +74,9 @@ fn compare_order(order: &OrderInBooks, look: &mut Look) {
     let added = order.totals.iter().filter(|line| !matches!(line.kind.as_str(), "total" | "tax_included"));
     let added: i64 = added.filter_map(|line| line.amount.as_ref()).map(|amount| amount.minor).sum();
     look.expect(TOTALS, id, total, added);
+    look.expect(STEPS, id, 0, order.steps_forgotten);
+    if let Some(ledger) = &order.ledger {
+        look.expect(LEDGER, id, 0, ledger.entries_unbalanced.max(ledger.sum.abs()));
+        look.expect(OPENING, id, total, ledger.opened);
+    }
 }

@@ -18,6 +18,8 @@ const STUCK: Rule =
 const NOT_PAID: Rule =
     ("order-not-paid", "look the payment up at the provider; take it, or cancel the order");
 const AMOUNT: Rule = ("payment-amount", "compare the order with the payment; give back what is too much");
+const REFUNDED: Rule =
+    ("order-refunds", "compare the order's refunds with its payment; note or give back what is missing");
 const NOT_TAKEN: Rule = ("order-stock", "compare the order's lines with the ledger and count the stock");
 const CODES: Rule = ("order-codes", "correct the uses of the codes");
 const MONEY_KEPT: Rule = ("payment-without-order", "give the money back, or let the payment go");
@@ -153,7 +155,14 @@ fn compare_money(attempt: &AttemptInBooks, intent: Option<&IntentInBooks>, look:
         _ => return,
     };
     let of = |minor| money(&argosy_contracts::common::Money { minor, ..total.clone() });
+    // Since the order was changed its ledger says what was paid.
+    let taken = attempt.ledger.as_ref().map_or(taken, |ledger| ledger.paid);
     look.expect(NOT_PAID, id, of(taken), of(intent.captured));
+    let (refunded, refunding) =
+        attempt.ledger.as_ref().map_or((0, 0), |ledger| (ledger.refunded, ledger.refunding));
+    if !(refunded..=refunded + refunding).contains(&intent.refunded) {
+        look.note(REFUNDED, id, of(refunded), of(intent.refunded));
+    }
     if attempt.payment_status == "authorised" {
         look.note(NOT_PAID, id, "an order that says that it is paid", "authorised");
     }

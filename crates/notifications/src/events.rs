@@ -63,7 +63,7 @@ impl Consumer for OrderFacts {
             return self.forget(tx, &forgotten.person_id).await;
         }
         let placed: Placed = fact.read()?;
-        let request = GetOrderRequest { order_id: placed.order_id, key: String::new() };
+        let request = GetOrderRequest { order_id: placed.order_id, ..GetOrderRequest::default() };
         let order = self.orders.get_order(&Ctx::system("notifications"), request).await?;
         if order.email.is_empty() {
             tracing::info!(order.id, "an order is not confirmed: its buyer is forgotten");

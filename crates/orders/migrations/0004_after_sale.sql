@@ -24,13 +24,13 @@ create table order_line (
     ordered    bigint not null,
     current    bigint not null,
     fulfilled  bigint not null default 0,
-    returning  bigint not null default 0,
+    coming_back  bigint not null default 0,
     returned   bigint not null default 0,
     credited   bigint not null default 0,
     primary key (order_id, line_id),
     check (current >= 0 and current <= ordered),
     check (fulfilled >= 0 and fulfilled <= current),
-    check (returning >= 0 and returned >= 0 and returning + returned <= fulfilled),
+    check (coming_back >= 0 and returned >= 0 and coming_back + returned <= fulfilled),
     check (credited >= 0 and credited <= ordered)
 );
 
@@ -86,3 +86,25 @@ create table order_return (
     time_ms    bigint not null
 );
 create index order_return_by_order on order_return (order_id);
+
+-- The last number of each series of invoices and credit notes. Who issues one locks the row until it is issued, so that
+-- numbers have no gaps.
+create table paper_series (
+    name text   not null primary key,
+    last bigint not null
+);
+
+-- Invoices and credit notes as they were issued; never changed. Whom they are for is sealed with the person's key.
+create table paper (
+    series    text   not null references paper_series (name),
+    place     bigint not null,
+    number    text   not null unique,
+    order_id  text   not null references orders (id),
+    kind      text   not null,
+    total     bigint not null,
+    document  text   not null,
+    addressee text,
+    time_ms   bigint not null,
+    primary key (series, place)
+);
+create index paper_by_order on paper (order_id);

@@ -129,3 +129,11 @@ pub(crate) fn inspection_incomplete(pointer: impl Into<String>, received: i64) -
 pub(crate) fn person_forgotten() -> Error {
     Error::precondition("PERSON_FORGOTTEN", "its buyer is forgotten; nothing is written of them any more")
 }
+
+pub(crate) fn nothing_to_invoice() -> Error {
+    Error::precondition("NOTHING_TO_INVOICE", "there is nothing to pay for that could be invoiced now")
+}
+
+pub(crate) fn paper_not_found() -> Error {
+    Error::not_found("PAPER_NOT_FOUND", "the order has no such paper")
+}

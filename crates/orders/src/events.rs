@@ -56,6 +56,8 @@ pub(crate) enum Changed {
     Paid,
     /// A return took a step.
     Return,
+    /// An invoice or a credit note was issued.
+    Paper,
     /// Held, released, annotated.
     Handling,
 }
@@ -75,6 +77,7 @@ impl Changed {
             Self::Refunded => "orders.refunded",
             Self::Paid => return payment_captured(order_id, version),
             Self::Return => "orders.return_changed",
+            Self::Paper => "orders.paper_issued",
             Self::Handling => "orders.handling_changed",
         };
         NewFact::new(kind, order_id, version, &OrderChanged { order_id, id, state })

@@ -6,6 +6,7 @@ mod domain;
 mod error;
 mod events;
 mod messages;
+mod papers;
 mod persons;
 mod quoting;
 mod resumer;
@@ -30,6 +31,8 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use crate::papers::PapersConfig;
+
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -44,6 +47,8 @@ pub struct OrdersConfig {
     pub needs_buyer_ttl_s: u32,
     /// For how many days after the last parcel a buyer may ask to send goods back; staff may at any time.
     pub return_window_days: u32,
+    /// Invoices, credit notes and packing slips.
+    pub papers: PapersConfig,
 }
 
 impl Default for OrdersConfig {
@@ -54,6 +59,7 @@ impl Default for OrdersConfig {
             resume_interval_ms: 500,
             needs_buyer_ttl_s: 1_800,
             return_window_days: 30,
+            papers: PapersConfig::default(),
         }
     }
 }
@@ -106,6 +112,7 @@ pub struct Started {
 
 /// Opens the service's database, goes on with what was under way, and answers clients of it.
 pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<Started> {
+    config.papers.check()?;
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), &config));
     let steps = Arc::new(steps::Steps::new(store.clone(), clients.clone()));

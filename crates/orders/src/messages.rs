@@ -4,7 +4,7 @@ use argosy_contracts::{
     common::{Money as WireMoney, Notice},
     orders::{
         Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderEvent, OrderLine,
-        OrderMoney, PaymentAttempt, Refund, Return as WireReturn, ReturnLine,
+        OrderMoney, PaperHead, PaymentAttempt, Refund, Return as WireReturn, ReturnLine,
     },
     pricing::Quote,
 };
@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Account, Checkout, Line, Order, PaymentStatus, Return, Step, StepKind, Units, fulfilment_status,
     },
-    store::{After, Parcel, StoredOrder},
+    store::{After, Head, Parcel, StoredOrder},
 };
 
 pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<Notice>) -> WireCheckout {
@@ -108,6 +108,7 @@ fn lines_of(order: &Order, lines: &[Line]) -> Vec<OrderLine> {
         current: line.current,
         fulfilled: line.fulfilled,
         returned: line.returned,
+        returnable: line.returnable(),
     };
     lines.iter().map(line).collect()
 }
@@ -126,6 +127,10 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
         })
     };
     let refunds = after.steps.iter().filter(|step| step.kind == StepKind::Refund).map(refund);
+    let paper = |head: &Head| -> Result<PaperHead> {
+        let (number, kind) = (head.number.clone(), head.kind.clone());
+        Ok(PaperHead { number, kind, total: money(head.total)?, time_ms: head.time_ms })
+    };
     let events = after.events.into_iter().filter(|event| for_staff || !event.is_note);
     Ok(WireOrder {
         money: Some(OrderMoney {
@@ -137,6 +142,7 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             due: money(ledger.due())?,
         }),
         refunds: refunds.collect::<Result<_>>()?,
+        papers: after.papers.iter().map(paper).collect::<Result<_>>()?,
         fulfilments: after.parcels.into_iter().map(parcel).collect(),
         returns: after.returns.into_iter().map(returned).collect(),
         events: events

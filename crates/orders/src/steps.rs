@@ -138,7 +138,7 @@ impl Steps {
                 work.tell(Changed::Paid, &id, "done")?;
             }
             StepKind::Void => {
-                work.note("payment_voided", &id, "The payment is not awaited any more.").await?
+                work.note("payment_voided", &id, "The payment is not awaited any more.").await?;
             }
             StepKind::Restock => {}
         }

@@ -8,8 +8,12 @@ mod state;
 mod structure;
 
 use argosy_contracts::{
-    cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, orders::OrdersClient,
-    payments::PaymentsClient, search::SearchClient,
+    cart::CartClient,
+    catalog::CatalogClient,
+    inventory::InventoryClient,
+    orders::{AftersalesClient, OrdersClient},
+    payments::PaymentsClient,
+    search::SearchClient,
 };
 use argosy_edge::{Edge, Idempotency};
 use argosy_platform::{Host, Shop};
@@ -29,6 +33,8 @@ pub struct StoreClients {
     pub cart: CartClient,
     /// Checkouts and orders.
     pub orders: OrdersClient,
+    /// Returns.
+    pub aftersales: AftersalesClient,
     /// How one can pay, and what providers tell.
     pub payments: PaymentsClient,
 }
@@ -53,6 +59,7 @@ impl Default for StoreApiConfig {
 /// Routes whose service keeps the idempotency keys itself, durably: for [`Idempotency::open`].
 pub const KEYS_KEPT_BY_SERVICES: &[&str] = &[
     "/store/checkouts/{id}/complete",
+    "/store/orders/{id}/returns",
     "/store/payments/webhooks/{provider}",
     "/webhooks/payments/{provider}",
 ];

@@ -286,6 +286,50 @@ fulfilment-sent = Sent
 fulfilment-partly = Partly sent
 fulfilment-not-needed = Nothing to send
 fulfilment-prepared = Being prepared
+payment-voided = Nothing to pay
+parcels = Parcels
+parcel-follow = Follow the parcel
+units = { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+}
+refunds = Refunds
+refund-open = on its way back to you
+refund-done = paid back
+refund-refused = could not be paid back yet; we will see to it
+money-paid = Paid
+money-refunding = On its way back
+money-refunded = Paid back
+money-store-credit = Credited
+money-due = Still to pay
+returns = Returns
+return-requested = asked for; we will answer soon
+return-approved = approved; please send it to us
+return-declined = declined
+return-canceled = cancelled
+return-received = it has arrived and is being looked at
+return-settled = settled
+invoice-file = Invoice (PDF)
+return-form = Send something back
+return-form-text = Choose what you would like to send back
+return-reason = Why
+return-resolution = What you would like instead
+return-comment = What else should we know
+return-send = Ask for a return
+return-asked = Your return was asked for. We will answer soon; this page shows how it goes on.
+return-choose = Please choose at least one item that you would like to send back.
+return-too-many = You cannot send back that many. Please look at what can still be chosen.
+return-too-late = The time for returns of this order is over. Please write to us.
+return-check = Please check what you have chosen and written.
+reason-changed-mind = I changed my mind
+reason-damaged = It is damaged
+reason-wrong-item = It is not what I ordered
+reason-not-as-described = It is not as described
+reason-late = It came too late
+reason-other = Another reason
+resolution-refund = My money back
+resolution-exchange = An exchange
+resolution-store-credit = Credit with this shop
 
 ## When something is wrong
 

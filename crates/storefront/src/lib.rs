@@ -20,8 +20,14 @@ mod templates;
 mod view;
 
 use argosy_contracts::{
-    cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, media::MediaClient,
-    orders::OrdersClient, payments::PaymentsClient, pricing::PricingClient, search::SearchClient,
+    cart::CartClient,
+    catalog::CatalogClient,
+    inventory::InventoryClient,
+    media::MediaClient,
+    orders::{AftersalesClient, OrdersClient},
+    payments::PaymentsClient,
+    pricing::PricingClient,
+    search::SearchClient,
 };
 
 pub use crate::{config::StorefrontConfig, routes::routes};
@@ -41,6 +47,8 @@ pub struct StorefrontClients {
     pub cart: CartClient,
     /// Checkouts and orders.
     pub orders: OrdersClient,
+    /// Returns.
+    pub aftersales: AftersalesClient,
     /// How one can pay, and the pretended bank.
     pub payments: PaymentsClient,
     /// Pictures.

@@ -66,7 +66,8 @@ fn pages() -> Router<SharedShop> {
         .route("/checkout/{id}/return", get(checkout::come_back))
         .route("/checkout/card/{intent}", get(card_action::ask))
         .route("/checkout/test-bank/{intent}", get(test_bank::ask).post(test_bank::decide))
-        .route("/orders/{id}", get(order::order))
+        .route("/orders/{id}", get(order::order).post(order::send_back))
+        .route("/orders/{id}/invoice.pdf", get(order::invoice))
 }
 
 /// What is there once.

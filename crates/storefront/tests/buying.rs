@@ -2,7 +2,11 @@
 
 mod shop;
 
-use argosy_contracts::common::Notice;
+use argosy_contracts::{
+    common::Notice,
+    orders::{Fulfilment, Order, OrderLine},
+    pricing::QuotedLine,
+};
 use argosy_edge::EdgeConfig;
 use axum::body::Body;
 use http::Request;
@@ -200,4 +204,89 @@ async fn law_9_a_form_that_does_not_arrive_is_not_waited_for() {
     let answer = shop.send(Request::post("/cart/lines").body(endless).unwrap()).await;
     assert_eq!(answer.status, 408);
     assert!(answer.html().contains("The form did not arrive in time"), "{}", answer.html());
+}
+
+/// A buyer who has had two lamps and may send both back.
+async fn with_two_lamps_sent() -> (Shop, String) {
+    let shop = Shop::start();
+    let line = QuotedLine {
+        line_id: "line_1".to_owned(),
+        title: "Harbour <lamp>".to_owned(),
+        quantity: 2,
+        ..QuotedLine::default()
+    };
+    let sent =
+        OrderLine { line: Some(line), ordered: 2, current: 2, fulfilled: 2, returnable: 2, returned: 0 };
+    let parcel = Fulfilment {
+        carrier: "DHL".to_owned(),
+        tracking_url: "https://dhl.example/1".to_owned(),
+        ..Fulfilment::default()
+    };
+    let id = argosy_kernel::OrderId::new().to_string();
+    shop.state.lock().unwrap().orders.push(Order {
+        id: id.clone(),
+        number: "1001".to_owned(),
+        key: "secret".to_owned(),
+        total: Some(argosy_contracts::common::Money { minor: 9_800, currency: "EUR".to_owned() }),
+        lines: vec![sent],
+        fulfilments: vec![
+            parcel.clone(),
+            Fulfilment { tracking_url: "javascript:alert(1)".to_owned(), ..parcel },
+        ],
+        ..Order::default()
+    });
+    (shop, format!("/orders/{id}"))
+}
+
+#[tokio::test]
+async fn a_buyer_follows_parcels_and_sends_something_back_without_a_script() {
+    let (shop, path) = with_two_lamps_sent().await;
+    let page = shop.get(&format!("{path}?key=secret")).await;
+    assert!(page.html().contains("href=\"https://dhl.example/1\"") && !page.html().contains("javascript:"));
+    assert!(page.html().contains("Harbour &lt;lamp&gt;"));
+    let key = page.hidden("key");
+    let form = |units: u32| {
+        format!(
+            "order_key=secret&key={key}&line.line_1={units}&reason=damaged&resolution=exchange&comment=It+is+%3Cbent%3E"
+        )
+    };
+    // What was typed stays when something is wrong.
+    let nothing = shop.post(&path, "", &form(0)).await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.html().contains("at least one item") && nothing.html().contains("It is &lt;bent&gt;"));
+    assert!(nothing.html().contains("<option value=\"exchange\" selected>") && nothing.hidden("key") == key);
+    let too_many = shop.post(&path, "", &form(3)).await;
+    assert_eq!(too_many.status, 409);
+    for _ in 0..2 {
+        let asked = shop.post(&path, "", &form(1)).await;
+        assert_eq!((asked.status, asked.header("location")), (303, &*format!("{path}?key=secret&asked=1")));
+    }
+    let after = shop.get(&format!("{path}?key=secret&asked=1")).await;
+    assert!(
+        after.html().contains("Your return was asked for")
+            && after.html().contains("1 × Harbour &lt;lamp&gt;")
+    );
+    assert_eq!(shop.state.lock().unwrap().orders[0].returns.len(), 1, "a double click is one return");
+    let german = shop.get(&format!("/de{path}?key=secret")).await;
+    assert!(german.status != 200 || german.html().contains("Etwas zurücksenden"));
+}
+
+#[tokio::test]
+async fn a_stranger_sends_nothing_back() {
+    let (shop, path) = with_two_lamps_sent().await;
+    let guessed = shop.post(&path, "", "order_key=wrong&line.line_1=1&reason=other&resolution=refund").await;
+    assert_eq!(guessed.status, 404);
+    assert!(shop.state.lock().unwrap().orders[0].returns.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_was_sent_has_a_link_to_its_invoice() {
+    let (shop, path) = with_two_lamps_sent().await;
+    let link = format!("{path}/invoice.pdf?key=secret");
+    let page = shop.get(&format!("{path}?key=secret")).await;
+    assert!(page.html().contains(&format!("href=\"{link}\"")), "{}", page.html());
+    let pdf = shop.get(&link).await;
+    assert_eq!((pdf.status, pdf.header("content-type")), (200, "application/pdf"));
+    assert_eq!(pdf.header("cache-control"), "no-store");
+    assert_eq!(shop.get(&format!("{path}/invoice.pdf?key=wrong")).await.status, 404);
 }

@@ -212,7 +212,7 @@ impl Buyers<'_> {
     }
 
     pub(crate) async fn order(&self, id: &str) -> Order {
-        let request = GetOrderRequest { order_id: id.to_owned(), key: String::new() };
+        let request = GetOrderRequest { order_id: id.to_owned(), ..GetOrderRequest::default() };
         self.wiring.orders().unwrap().get_order(&Ctx::system("test"), request).await.unwrap()
     }
 

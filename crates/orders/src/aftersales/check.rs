@@ -2,7 +2,7 @@
 
 use argosy_kernel::{Error, Result};
 
-const REFERENCE_LENGTH_MAX: usize = 120;
+const REFERENCE_LENGTH_MAX: usize = 255;
 
 /// The caller's name for a change.
 pub(super) fn reference(text: &str) -> Result<()> {
@@ -10,7 +10,7 @@ pub(super) fn reference(text: &str) -> Result<()> {
     if fits && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(Error::invalid_field("/reference", "must have 1 to 100 characters and none that cannot be seen"))
+    Err(Error::invalid_field("/reference", "must have 1 to 255 bytes and no control characters"))
 }
 
 /// A text for people: trimmed, of bounded length, lines at most.

@@ -12,16 +12,16 @@ use argosy_contracts::{
     Message,
     orders::{
         AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, FulfilOrderRequest,
-        HoldOrderRequest, InspectReturnRequest, Order as WireOrder, ReadLedgerRequest, ReadLedgerResponse,
-        ReceiveReturnRequest, RefundOrderRequest, ReleaseOrderRequest, RequestReturnRequest,
-        SettleReturnRequest, TakePaymentRequest,
+        GetPaperRequest, HoldOrderRequest, InspectReturnRequest, IssuePapersRequest, Order as WireOrder,
+        Paper as WirePaper, ReadLedgerRequest, ReadLedgerResponse, ReceiveReturnRequest, RefundOrderRequest,
+        ReleaseOrderRequest, RequestReturnRequest, SettleReturnRequest, TakePaymentRequest,
     },
 };
 use argosy_kernel::{Actor, Ctx, OrderId, Result};
 use async_trait::async_trait;
 
 use crate::{
-    OrdersConfig, error, messages,
+    OrdersConfig, error, messages, papers,
     steps::Steps,
     store::{Operation, Store, Work},
 };
@@ -54,6 +54,7 @@ impl Aftersales {
         if !is_staff(ctx) {
             return Err(error::staff_only("change orders"));
         }
+        check::reference(reference)?;
         self.change_anyhow(ctx, (order, &format!("staff:{reference}")), kind, request, decide).await
     }
 
@@ -67,7 +68,6 @@ impl Aftersales {
         decide: impl AsyncFnOnce(&mut Work) -> Result<()>,
     ) -> Result<WireOrder> {
         let id: OrderId = order.parse()?;
-        check::reference(reference)?;
         let operation = Operation { order_id: id, reference, kind, digest: digest(request) };
         if let Some(mut work) = self.store.begin(&operation).await? {
             decide(&mut work).await?;
@@ -76,6 +76,33 @@ impl Aftersales {
         }
         let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
         messages::order(found, is_staff(ctx))
+    }
+}
+
+impl Aftersales {
+    /// Issues what is not on paper yet.
+    async fn issue(&self, id: OrderId) -> Result<()> {
+        let mut work = self.store.work(id).await?;
+        if papers::issue(&mut work, &self.config.papers).await? {
+            work.finish().await.map(|_| ())
+        } else {
+            work.leave().await
+        }
+    }
+
+    /// Issues the invoice that a buyer asks for, once the order is paid or on its way.
+    async fn issue_when_due(&self, id: OrderId) -> Result<()> {
+        let mut work = self.store.work(id).await?;
+        work.open().await?;
+        // Somebody may have asked at the same time.
+        if !work.papers().await?.is_empty() {
+            return work.leave().await;
+        }
+        if !papers::may_be_invoiced(&work) {
+            return Err(error::nothing_to_invoice());
+        }
+        papers::issue(&mut work, &self.config.papers).await?;
+        work.finish().await.map(|_| ())
     }
 }
 
@@ -164,6 +191,33 @@ impl AftersalesApi for Aftersales {
         let named = (request.order_id.as_str(), request.reference.as_str());
         let decide = async |work: &mut Work| returns::settle(work, &request).await;
         self.change(ctx, named, "settle_return", &request, decide).await
+    }
+
+    async fn issue_papers(&self, ctx: &Ctx, request: IssuePapersRequest) -> Result<WireOrder> {
+        if !is_staff(ctx) {
+            return Err(error::staff_only("issue invoices"));
+        }
+        let id: OrderId = request.order_id.parse()?;
+        self.issue(id).await?;
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        messages::order(found, true)
+    }
+
+    async fn get_paper(&self, ctx: &Ctx, request: GetPaperRequest) -> Result<WirePaper> {
+        let id: OrderId = request.order_id.parse()?;
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        if !is_staff(ctx) && !found.order.is_opened_by(&request.key) {
+            return Err(error::order_not_found(id));
+        }
+        if request.kind == "packing_slip" && is_staff(ctx) {
+            return papers::packing_slip(&found, &self.config.papers);
+        }
+        let kind = check::word("/kind", &request.kind, &["invoice", "credit_note"])?;
+        let has_any = found.after.is_some_and(|after| !after.papers.is_empty());
+        if !has_any && kind == "invoice" && request.number.is_empty() {
+            self.issue_when_due(id).await?;
+        }
+        papers::issued(&self.store.papers(id).await?, kind, &request.number)
     }
 
     async fn read_ledger(&self, ctx: &Ctx, request: ReadLedgerRequest) -> Result<ReadLedgerResponse> {

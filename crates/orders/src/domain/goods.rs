@@ -20,7 +20,7 @@ pub(crate) struct Line {
     /// Sent.
     pub(crate) fulfilled: i64,
     /// On their way back, or about to be.
-    pub(crate) returning: i64,
+    pub(crate) coming_back: i64,
     /// Back.
     pub(crate) returned: i64,
     /// Taken out of what the order costs.
@@ -35,7 +35,7 @@ impl Line {
 
     /// Units that the buyer has and may send back.
     pub(crate) fn returnable(&self) -> i64 {
-        self.fulfilled - self.returning - self.returned
+        self.fulfilled - self.coming_back - self.returned
     }
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn lines_of(quote: &Quote) -> Vec<Line> {
         ordered: line.quantity,
         current: line.quantity,
         fulfilled: 0,
-        returning: 0,
+        coming_back: 0,
         returned: 0,
         credited: 0,
     };
@@ -113,7 +113,11 @@ pub(crate) fn value_of(order: &Order, line: &Line, quantity: i64) -> Result<Part
 
 /// What a line costs.
 fn parts_of(line: &QuotedLine) -> Parts {
-    Parts { value: minor(&line.total), discount: minor(&line.discount), tax: minor(&line.tax) }
+    Parts {
+        value: minor(line.total.as_ref()),
+        discount: minor(line.discount.as_ref()),
+        tax: minor(line.tax.as_ref()),
+    }
 }
 
 /// What all lines cost.
@@ -125,18 +129,18 @@ pub(crate) fn goods_of(quote: &Quote) -> Result<Parts> {
 pub(crate) fn delivery_of(quote: &Quote) -> Result<Parts> {
     let sum = |kinds: &[&str]| -> i64 {
         let of_kind = quote.totals.iter().filter(|line| kinds.contains(&line.kind.as_str()));
-        of_kind.map(|line| minor(&line.amount)).sum()
+        of_kind.map(|line| minor(line.amount.as_ref())).sum()
     };
     let whole = Parts {
-        value: minor(&quote.total),
+        value: minor(quote.total.as_ref()),
         discount: sum(&["discount"]),
         tax: sum(&["tax", "tax_included"]),
     };
     whole.minus(goods_of(quote)?)
 }
 
-fn minor(amount: &Option<WireMoney>) -> i64 {
-    amount.as_ref().map_or(0, |amount| amount.minor)
+fn minor(amount: Option<&WireMoney>) -> i64 {
+    amount.map_or(0, |amount| amount.minor)
 }
 
 /// How far an order is fulfilled: what is canceled need not be sent.

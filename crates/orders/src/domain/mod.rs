@@ -7,6 +7,7 @@ mod difference;
 mod goods;
 mod ledger;
 mod order;
+mod paper;
 mod returns;
 mod status;
 mod step;
@@ -19,6 +20,7 @@ pub(crate) use self::{
     goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, value_of},
     ledger::{Account, Entry, Ledger, Parts},
     order::{Order, PaymentStatus},
+    paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},
     returns::{RESOLUTIONS, RETURN_REASONS, Return, ReturnState, ReturnedLine, Words},
     status::Status,
     step::{Step, StepKind},

@@ -1,12 +1,17 @@
 //! What checkouts, attempts and orders say of each other, one statement a stretch: each is of one moment.
 
-use argosy_contracts::orders::{AttemptInBooks, CheckoutInBooks, OrderInBooks};
+use std::time::Duration;
+
+use argosy_contracts::orders::{AttemptInBooks, CheckoutInBooks, LedgerInBooks, OrderInBooks};
 use argosy_kernel::{Error, Result};
 use argosy_platform::database::sql;
 use sea_orm::FromQueryResult;
 
 use super::Store;
 use crate::domain::{Attempt, Checkout, Order};
+
+/// After this long without anybody at work a step counts as forgotten.
+const FORGOTTEN: Duration = Duration::from_mins(1);
 
 #[derive(FromQueryResult)]
 struct CheckoutRow {
@@ -23,6 +28,10 @@ struct AttemptRow {
     document: String,
     order_id: Option<String>,
     payment_status: Option<String>,
+    is_opened: Option<bool>,
+    paid: Option<i64>,
+    refunding: Option<i64>,
+    refunded: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -33,6 +42,11 @@ struct OrderRow {
     attempts: i64,
     placed_events: i64,
     captured_events: i64,
+    is_opened: bool,
+    posted: i64,
+    unbalanced: i64,
+    opened: i64,
+    steps_forgotten: i64,
 }
 
 impl Store {
@@ -60,7 +74,14 @@ impl Store {
 
     pub(crate) async fn attempts_in_books(&self, after: &str, limit: usize) -> Result<Vec<AttemptInBooks>> {
         let rows: Vec<AttemptRow> =
-            sql("select a.state, a.lease_until_ms, a.document, o.id as order_id, o.payment_status \
+            sql("select a.state, a.lease_until_ms, a.document, o.id as order_id, o.payment_status, \
+                    o.opened_at_ms is not null as is_opened, \
+                    (select cast(coalesce(sum(p.amount), 0) as bigint) from order_posting p \
+                      where p.order_id = o.id and p.account = 'paid') as paid, \
+                    (select cast(coalesce(-sum(p.amount), 0) as bigint) from order_posting p \
+                      where p.order_id = o.id and p.account = 'refunding') as refunding, \
+                    (select cast(coalesce(-sum(p.amount), 0) as bigint) from order_posting p \
+                      where p.order_id = o.id and p.account = 'refunded') as refunded \
                from attempt a \
                left join orders o on o.checkout_id = a.checkout_id \
               where a.id > $1 \
@@ -80,7 +101,16 @@ impl Store {
                     (select count(*) from order_event e where e.order_id = o.id \
                        and e.kind = 'placed') as placed_events, \
                     (select count(*) from order_event e where e.order_id = o.id \
-                       and e.kind = 'payment_captured') as captured_events \
+                       and e.kind = 'payment_captured') as captured_events, \
+                    o.opened_at_ms is not null as is_opened, \
+                    (select cast(coalesce(sum(p.amount), 0) as bigint) from order_posting p \
+                      where p.order_id = o.id) as posted, \
+                    (select count(*) from (select 1 as one from order_posting p where p.order_id = o.id \
+                      group by p.reference having sum(p.amount) <> 0) unbalanced) as unbalanced, \
+                    (select cast(coalesce(sum(p.amount), 0) as bigint) from order_posting p \
+                      where p.order_id = o.id and p.reference = 'opening' and p.account = 'receivable') as opened, \
+                    (select count(*) from order_step s where s.order_id = o.id and s.state = 'open' \
+                       and s.lease_until_ms < $3) as steps_forgotten \
                from orders o \
                left join checkout c on c.id = o.checkout_id \
               where o.id > $1 \
@@ -88,6 +118,7 @@ impl Store {
               limit $2")
         .bind(after)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(self.now().minus(FORGOTTEN).as_millis())
         .all(&self.database)
         .await?;
         rows.into_iter().map(OrderInBooks::try_from).collect()
@@ -103,6 +134,12 @@ impl TryFrom<AttemptRow> for AttemptInBooks {
         codes.sort_unstable();
         let order_id = attempt.order_id.to_string();
         let is_of_this = row.order_id.as_ref() == Some(&order_id);
+        let ledger = LedgerInBooks {
+            paid: row.paid.unwrap_or_default(),
+            refunding: row.refunding.unwrap_or_default(),
+            refunded: row.refunded.unwrap_or_default(),
+            ..LedgerInBooks::default()
+        };
         Ok(Self {
             total: Some(attempt.total()?.into()),
             units: attempt.quote.lines.iter().map(|line| line.quantity).sum(),
@@ -118,6 +155,7 @@ impl TryFrom<AttemptRow> for AttemptInBooks {
             codes,
             order_id,
             payment_status: row.payment_status.filter(|_| is_of_this).unwrap_or_default(),
+            ledger: (is_of_this && row.is_opened == Some(true)).then_some(ledger),
         })
     }
 }
@@ -143,6 +181,13 @@ impl TryFrom<OrderRow> for OrderInBooks {
             total: order.quote.total,
             placed_events: row.placed_events,
             captured_events: row.captured_events,
+            ledger: row.is_opened.then_some(LedgerInBooks {
+                sum: row.posted,
+                entries_unbalanced: row.unbalanced,
+                opened: row.opened,
+                ..LedgerInBooks::default()
+            }),
+            steps_forgotten: row.steps_forgotten,
         })
     }
 }

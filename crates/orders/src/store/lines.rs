@@ -43,16 +43,16 @@ impl Move {
                   where order_id = $1 and line_id = $2 and current - fulfilled >= $3"
             }
             Self::AskBack => {
-                "update order_line set returning = returning + $3 \
-                  where order_id = $1 and line_id = $2 and fulfilled - returning - returned >= $3"
+                "update order_line set coming_back = coming_back + $3 \
+                  where order_id = $1 and line_id = $2 and fulfilled - coming_back - returned >= $3"
             }
             Self::Keep => {
-                "update order_line set returning = returning - $3 \
-                  where order_id = $1 and line_id = $2 and returning >= $3"
+                "update order_line set coming_back = coming_back - $3 \
+                  where order_id = $1 and line_id = $2 and coming_back >= $3"
             }
             Self::TakeBack => {
-                "update order_line set returning = returning - $3, returned = returned + $3 \
-                  where order_id = $1 and line_id = $2 and returning >= $3"
+                "update order_line set coming_back = coming_back - $3, returned = returned + $3 \
+                  where order_id = $1 and line_id = $2 and coming_back >= $3"
             }
             Self::Credit => {
                 "update order_line set credited = credited + $3 \
@@ -65,10 +65,10 @@ impl Move {
         match self {
             Self::Cancel => line.current -= quantity,
             Self::Send => line.fulfilled += quantity,
-            Self::AskBack => line.returning += quantity,
-            Self::Keep => line.returning -= quantity,
+            Self::AskBack => line.coming_back += quantity,
+            Self::Keep => line.coming_back -= quantity,
             Self::TakeBack => {
-                line.returning -= quantity;
+                line.coming_back -= quantity;
                 line.returned += quantity;
             }
             Self::Credit => line.credited += quantity,
@@ -83,7 +83,7 @@ struct LineRow {
     ordered: i64,
     current: i64,
     fulfilled: i64,
-    returning: i64,
+    coming_back: i64,
     returned: i64,
     credited: i64,
 }
@@ -117,16 +117,16 @@ pub(super) async fn of_orders(
         return Ok(lines);
     }
     let rows: Vec<LineRow> =
-        sql("select order_id, line_id, ordered, current, fulfilled, returning, returned, credited \
+        sql("select order_id, line_id, ordered, current, fulfilled, coming_back, returned, credited \
            from order_line where order_id in ")
         .list(orders)
         .then(" order by order_id, position")
         .all(on)
         .await?;
     for row in rows {
-        let LineRow { order_id, line_id: id, ordered, current, fulfilled, returning, returned, credited } =
+        let LineRow { order_id, line_id: id, ordered, current, fulfilled, coming_back, returned, credited } =
             row;
-        let line = Line { id, ordered, current, fulfilled, returning, returned, credited };
+        let line = Line { id, ordered, current, fulfilled, coming_back, returned, credited };
         lines.entry(order_id).or_default().push(line);
     }
     Ok(lines)

@@ -5,6 +5,7 @@ mod books;
 mod checkouts;
 mod lines;
 mod orders;
+mod papers;
 mod parcels;
 mod persons;
 mod steps;
@@ -20,6 +21,7 @@ pub(crate) use self::{
     checkouts::Seen,
     lines::Move,
     orders::{After, StoredOrder},
+    papers::{Head, Issued},
     parcels::Parcel,
     persons::KnownBuyer,
     work::{Operation, Work},

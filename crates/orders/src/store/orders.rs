@@ -11,6 +11,7 @@ use super::{
     Store, attempts,
     checkouts::{TRIES_MAX, to_json, too_many_writers},
     lines,
+    papers::{self, Head},
     parcels::{self, Parcel},
     persons::{self, Kept},
     steps,
@@ -41,6 +42,7 @@ pub(crate) struct After {
     pub(crate) steps: Vec<Step>,
     pub(crate) parcels: Vec<Parcel>,
     pub(crate) returns: Vec<Return>,
+    pub(crate) papers: Vec<Head>,
 }
 
 /// Something that happened to an order.
@@ -80,7 +82,7 @@ impl OrderRow {
     }
 
     /// What may tell of the buyer; nothing if they are forgotten.
-    fn kept<T: serde::de::DeserializeOwned + Default>(&self, text: Option<&str>) -> Result<T> {
+    pub(super) fn kept<T: serde::de::DeserializeOwned + Default>(&self, text: Option<&str>) -> Result<T> {
         let person = self.person_id.as_deref().map(str::parse).transpose()?;
         let key = self.seal_key.as_deref().map(SealKey::from_text).transpose()?;
         persons::kept(person, key.as_ref(), text)
@@ -215,13 +217,15 @@ impl Store {
         if row.opened_at_ms.is_none() {
             let ledger = lines::as_placed(&stored.order)?;
             let (steps, parcels, returns) = (Vec::new(), Vec::new(), Vec::new());
-            stored.after = Some(After { events, ledger, steps, parcels, returns });
+            let papers = Vec::new();
+            stored.after = Some(After { events, ledger, steps, parcels, returns, papers });
             return Ok(stored);
         }
         stored.lines = lines::read(on, id).await?;
         let returns = parcels::returns(on, id).await?.into_iter();
         stored.after = Some(After {
             events,
+            papers: papers::heads(on, id).await?,
             ledger: lines::ledger(on, id).await?,
             steps: steps::of_order(on, id).await?,
             parcels: parcels::parcels(on, id).await?,

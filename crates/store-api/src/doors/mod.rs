@@ -48,6 +48,8 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(checkouts::continue_checkout))
         .routes(routes!(checkouts::cancel_checkout))
         .routes(routes!(orders::get_order))
+        .routes(routes!(orders::request_return))
+        .routes(routes!(orders::get_invoice))
         .routes(routes!(payments::list_payment_methods))
         .routes(routes!(payments::receive_message))
         .routes(routes!(payments::receive_webhook))

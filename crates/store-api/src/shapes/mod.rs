@@ -11,6 +11,7 @@ mod measure;
 mod order;
 mod product;
 mod tax;
+mod returns;
 
 pub(crate) use self::{
     amount::{Amount, CommonNotice, CommonTrace, TotalLineOut},
@@ -24,6 +25,7 @@ pub(crate) use self::{
     order::OrderOut,
     product::{PRODUCT_FIELDS, ProductOut, Stock, product_fields},
     tax::{TaxLineOut, TaxNoteOut},
+    returns::RequestReturn,
 };
 
 use argosy_kernel::Timestamp;

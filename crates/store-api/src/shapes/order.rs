@@ -7,7 +7,11 @@ use utoipa::ToSchema;
 
 use super::{
     AddressBody, Amount, DiscountOut, LineOut, TaxLineOut, TaxNoteOut, TotalLineOut,
-    checkout::ShippingOptionOut, instant, lines::Trace, text,
+    checkout::ShippingOptionOut,
+    instant,
+    lines::Trace,
+    returns::{FulfilmentOut, OrderMoneyOut, RefundOut, ReturnOut},
+    text,
 };
 
 /// An order as it was sold, and how it stands.
@@ -20,7 +24,7 @@ pub(crate) struct OrderOut {
     checkout_id: String,
     /// `open`, `completed` or `canceled`.
     status: String,
-    /// `authorised`, `captured`, `pending` or `refunded`.
+    /// `authorised`, `captured`, `pending`, `refunded` or `voided`.
     payment_status: String,
     /// `unfulfilled`, `partially_fulfilled`, `fulfilled` or `not_needed`.
     fulfilment_status: String,
@@ -41,6 +45,14 @@ pub(crate) struct OrderOut {
     tax_lines: Vec<TaxLineOut>,
     /// What the buyer must know of the tax, and the invoice says.
     tax_notes: Vec<TaxNoteOut>,
+    /// What it costs now, and how it is paid.
+    money: Option<OrderMoneyOut>,
+    /// Parcels, oldest first.
+    fulfilments: Vec<FulfilmentOut>,
+    /// Money on its way back, or back.
+    refunds: Vec<RefundOut>,
+    /// Goods on their way back.
+    returns: Vec<ReturnOut>,
     /// What happened, oldest first.
     events: Vec<OrderEventOut>,
     /// How to pay by hand, if it is not paid yet.
@@ -67,6 +79,8 @@ pub(crate) struct QuantitiesOut {
     current: i64,
     fulfilled: i64,
     returned: i64,
+    /// Units that may be asked to be sent back.
+    returnable: i64,
 }
 
 /// Something that happened to an order.
@@ -103,6 +117,10 @@ impl From<Order> for OrderOut {
             tax_included: order.tax_included,
             tax_lines: order.tax_lines.into_iter().map(Into::into).collect(),
             tax_notes: order.tax_notes.into_iter().map(Into::into).collect(),
+            money: order.money.map(Into::into),
+            fulfilments: order.fulfilments.into_iter().map(Into::into).collect(),
+            refunds: order.refunds.into_iter().map(Into::into).collect(),
+            returns: order.returns.into_iter().map(Into::into).collect(),
             events: order.events.into_iter().map(Into::into).collect(),
             payment_instructions: text(order.payment_instructions),
             placed_at: instant(order.placed_at_ms),
@@ -119,6 +137,7 @@ impl From<OrderLine> for OrderLineOut {
                 current: line.current,
                 fulfilled: line.fulfilled,
                 returned: line.returned,
+                returnable: line.returnable,
             },
         }
     }

@@ -186,6 +186,42 @@ async fn an_order_has_the_documented_shape() {
 }
 
 #[tokio::test]
+async fn law_4_a_return_is_asked_for_with_a_key() {
+    let shop = shop().await;
+    let path = format!("/store/orders/{ORDER}/returns?key=k%2F1");
+    let line = format!(r#"{{"line_id": "{LINE}", "quantity": 1, "reason": "damaged"}}"#);
+    let body = format!(r#"{{"lines": [{line}], "resolution": "refund", "comment": "<b>off</b>"}}"#);
+    let refused = shop.post(&path, &body).await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "KEY_MISSING"));
+    let long = "k".repeat(200);
+    let mut references = Vec::new();
+    for key in [&long, &long, "other"] {
+        let answer = shop.call("POST", &path, Some(key), &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        assert_eq!(answer.headers["location"], format!("/store/orders/{ORDER}"));
+        references.push(shop.knows.returned.lock().unwrap().pop().unwrap().reference);
+    }
+    assert!(references[0] == references[1] && references[1] != references[2]);
+    let stranger = shop.call("POST", &path.replace("k%2F1", "x"), Some("k"), &body).await;
+    assert_eq!((stranger.status, stranger.code().as_str()), (404, "ORDER_NOT_FOUND"));
+    let wrong =
+        shop.call("POST", &path, Some("k2"), r#"{"lines": [{"quantity": 1}], "resolution": ""}"#).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.body);
+}
+
+#[tokio::test]
+async fn an_invoice_is_had_with_the_orders_key() {
+    let shop = shop().await;
+    let answer = shop.get(&format!("/store/orders/{ORDER}/invoice.pdf?key=k%2F1")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "%PDF-1.7"));
+    assert_eq!(answer.headers["content-type"], "application/pdf");
+    assert_eq!(answer.headers["content-disposition"], "inline; filename=\"INV-000001.pdf\"");
+    assert_eq!(answer.headers["cache-control"], "private, no-store");
+    assert_eq!(shop.get(&format!("/store/orders/{ORDER}/invoice.pdf?key=x")).await.status, 404);
+    assert_eq!(shop.get(&format!("/store/orders/{ORDER}/invoice.pdf")).await.pointers(), ["/key"]);
+}
+
+#[tokio::test]
 async fn a_providers_message_is_handed_on_as_it_came() {
     let shop = shop().await;
     for path in ["/webhooks/payments/test", "/store/payments/webhooks/test"] {

@@ -28,6 +28,7 @@ pub(crate) struct Knows {
     pub(crate) completed: Mutex<Vec<(CompleteCheckoutRequest, Option<String>)>>,
     pub(crate) updated: Mutex<Vec<UpdateCheckoutRequest>>,
     pub(crate) order: Mutex<Option<Order>>,
+    pub(crate) returned: Mutex<Vec<RequestReturnRequest>>,
     pub(crate) webhooks: Mutex<Vec<HandleWebhookRequest>>,
     pub(crate) product_loads: AtomicU32,
 }
@@ -167,6 +168,36 @@ fake!(OrdersApi {
     }
 } refuses {
     list_orders: ListOrdersRequest => ListOrdersResponse;
+});
+
+fake!(AftersalesApi {
+    async fn request_return(&self, _ctx: &Ctx, request: RequestReturnRequest) -> Result<Order> {
+        let order = self.0.order.lock().unwrap().clone().filter(|order| order.key == request.key);
+        self.0.returned.lock().unwrap().push(request);
+        order.ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))
+    }
+    async fn get_paper(&self, _ctx: &Ctx, request: GetPaperRequest) -> Result<Paper> {
+        let is_known = self.0.order.lock().unwrap().as_ref().is_some_and(|order| order.key == request.key);
+        if is_known && request.kind == "invoice" {
+            let number = "INV-000001".to_owned();
+            return Ok(Paper { number, file_name: "INV-000001.pdf".to_owned(), pdf: b"%PDF-1.7".to_vec() });
+        }
+        Err(Error::not_found("PAPER_NOT_FOUND", "there is no such paper"))
+    }
+} refuses {
+    cancel_order: CancelOrderRequest => Order;
+    fulfil_order: FulfilOrderRequest => Order;
+    refund_order: RefundOrderRequest => Order;
+    take_payment: TakePaymentRequest => Order;
+    hold_order: HoldOrderRequest => Order;
+    release_order: ReleaseOrderRequest => Order;
+    annotate_order: AnnotateOrderRequest => Order;
+    answer_return: AnswerReturnRequest => Order;
+    receive_return: ReceiveReturnRequest => Order;
+    inspect_return: InspectReturnRequest => Order;
+    settle_return: SettleReturnRequest => Order;
+    issue_papers: IssuePapersRequest => Order;
+    read_ledger: ReadLedgerRequest => ReadLedgerResponse;
 });
 
 fake!(PaymentsApi {

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use argosy_contracts::{
-    cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, orders::OrdersClient,
-    payments::PaymentsClient, search::SearchClient,
+    cart::CartClient,
+    catalog::CatalogClient,
+    inventory::InventoryClient,
+    orders::{AftersalesClient, OrdersClient},
+    payments::PaymentsClient,
+    search::SearchClient,
 };
 use argosy_edge::{Edge, EdgeConfig, Idempotency, unknown_path};
 use argosy_platform::{
@@ -76,6 +80,7 @@ impl Shop {
             inventory: InventoryClient::local(fake.clone()),
             cart: CartClient::local(fake.clone()),
             orders: OrdersClient::local(fake.clone()),
+            aftersales: AftersalesClient::local(fake.clone()),
             payments: PaymentsClient::local(fake),
         };
         let edge = Edge::new(EdgeConfig::default()).unwrap();

@@ -1,17 +1,30 @@
-//! `GET /orders/{id}?key=…`: what became of an order. The key in the link is what lets one read it.
+//! `GET /orders/{id}?key=…`: what became of an order. The key in the link is what lets one read it, and send goods back.
 
-use argosy_contracts::orders::GetOrderRequest;
-use argosy_edge::Caller;
-use axum::extract::{Path, State};
-use http::{HeaderValue, StatusCode, Uri, header};
+use argosy_contracts::orders::{GetOrderRequest, GetPaperRequest, Order, RequestReturnRequest};
+use argosy_edge::{Bytes, Caller};
+use argosy_kernel::{Ctx, Error, Result};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
 use crate::{
-    answer::{Answer, private_page},
-    edition::In,
-    request::Fields,
-    shop::SharedShop,
-    view::{head::Head, order::OrderPage},
+    answer::{Answer, private_page, see_other},
+    edition::{Edition, In},
+    request::{self, Fields},
+    shop::{SharedShop, Shop},
+    view::{
+        aftersales::{Sent, asked_lines},
+        head::Head,
+        order::OrderPage,
+    },
 };
+
+async fn read(shop: &Shop, ctx: &Ctx, id: String, key: &str) -> Result<Order> {
+    let request = GetOrderRequest { order_id: id, key: key.to_owned(), ..GetOrderRequest::default() };
+    shop.clients.orders.get_order(ctx, request).await
+}
 
 /// `GET /orders/{id}?key=…`.
 pub(crate) async fn order(
@@ -22,14 +35,92 @@ pub(crate) async fn order(
     Caller(ctx): Caller,
 ) -> Answer {
     let fields = Fields::of_query(&uri)?;
-    let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let request = GetOrderRequest { order_id: id, key: fields.text("key").to_owned() };
-    let order = shop.clients.orders.get_order(&ctx, request).await?;
-    let page = OrderPage::of(&order, fields.has("placed"), &edition)?;
+    let order = read(&shop, &ctx, id, fields.text("key")).await?;
+    let sent = if fields.has("asked") { Sent::Asked } else { Sent::Nothing };
+    let page = OrderPage::of(&order, fields.has("placed"), sent, &edition)?;
+    render(&shop, &edition, &order, StatusCode::OK, page).await
+}
+
+/// `POST /orders/{id}`: the buyer wants to send something back. The form's hidden key makes a double click one return.
+pub(crate) async fn send_back(
+    State(shop): State<SharedShop>,
+    In(edition): In,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Caller(ctx): Caller,
+    Bytes(body): Bytes,
+) -> Answer {
+    request::check_same_origin(&headers, &shop.config)?;
+    let form = Fields::of_bytes(&body);
+    let order = read(&shop, &ctx, id, form.text("order_key")).await?;
+    let refused = match ask(&shop, request::with_key_of(ctx, &form), &order, &form).await {
+        Ok(()) => {
+            let path = format!("/orders/{}?key={}&asked=1", order.id, order.key);
+            return Ok(see_other(&edition.path(&path)));
+        }
+        Err(error) => error,
+    };
+    let (status, message) = match refused.reason() {
+        "NOTHING_CHOSEN" => (StatusCode::UNPROCESSABLE_ENTITY, "return-choose"),
+        "QUANTITY_TOO_LARGE" => (StatusCode::CONFLICT, "return-too-many"),
+        "RETURN_TOO_LATE" => (StatusCode::CONFLICT, "return-too-late"),
+        "INVALID_FIELD" => (StatusCode::UNPROCESSABLE_ENTITY, "return-check"),
+        _ => return Err(refused.into()),
+    };
+    let sent = Sent::Refused { form: &form, message };
+    let page = OrderPage::of(&order, false, sent, &edition)?;
+    render(&shop, &edition, &order, status, page).await
+}
+
+/// `GET /orders/{id}/invoice.pdf?key=…`.
+pub(crate) async fn invoice(
+    State(shop): State<SharedShop>,
+    Path(id): Path<String>,
+    uri: Uri,
+    Caller(ctx): Caller,
+) -> Answer {
+    let key = Fields::of_query(&uri)?.text("key").to_owned();
+    let request = GetPaperRequest { order_id: id, key, kind: "invoice".to_owned(), number: String::new() };
+    let paper = shop.clients.aftersales.get_paper(&ctx, request).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{}\"", paper.file_name)),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::REFERRER_POLICY, "same-origin".to_owned()),
+    ];
+    Ok((headers, paper.pdf).into_response())
+}
+
+async fn ask(shop: &Shop, ctx: Ctx, order: &Order, form: &Fields) -> Result<()> {
+    let lines = asked_lines(order, form);
+    if lines.is_empty() {
+        return Err(Error::invalid("NOTHING_CHOSEN", "nothing was chosen"));
+    }
+    // A form without its key is nobody's of ours; a fresh key asks once all the same.
+    let key = ctx.idempotency_key.clone();
+    let request = RequestReturnRequest {
+        order_id: order.id.clone(),
+        reference: key.map_or_else(request::new_key, |key| key.to_string()),
+        key: order.key.clone(),
+        lines,
+        resolution: form.text("resolution").to_owned(),
+        comment: form.text("comment").to_owned(),
+    };
+    shop.clients.aftersales.request_return(&ctx, request).await.map(|_| ())
+}
+
+async fn render(
+    shop: &Shop,
+    edition: &Edition,
+    order: &Order,
+    status: StatusCode,
+    page: OrderPage,
+) -> Answer {
+    let path = format!("/orders/{}?key={}", order.id, order.key);
     let title = edition.words.say_with("order-title", [("number", order.number.as_str().into())]);
     let head = Head::hidden(&shop.config.title(&title), &path);
-    let html = shop.render(&edition, "order.html", head, page).await?;
-    let mut response = private_page(StatusCode::OK, html);
+    let html = shop.render(edition, "order.html", head, page).await?;
+    let mut response: Response = private_page(status, html);
     // The address holds the key: it must not leave with a link.
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)

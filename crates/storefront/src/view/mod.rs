@@ -1,5 +1,6 @@
 //! What templates are given: plain texts and links, made from the contracts' messages.
 
+pub(crate) mod aftersales;
 pub(crate) mod card;
 pub(crate) mod cart;
 pub(crate) mod checkout;

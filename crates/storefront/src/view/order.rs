@@ -5,6 +5,7 @@ use argosy_kernel::{Result, Timestamp};
 use serde::Serialize;
 
 use super::{
+    aftersales::{AfterView, Sent},
     cart::LineView,
     money::{SumLine, sum_lines},
 };
@@ -34,12 +35,13 @@ pub(crate) struct OrderPage {
     billing_address: Vec<String>,
     events: Vec<EventView>,
     payment_instructions: String,
+    after: AfterView,
     /// It was placed just now: thank for it.
     is_new: bool,
 }
 
 impl OrderPage {
-    pub(crate) fn of(order: &Order, is_new: bool, edition: &Edition) -> Result<Self> {
+    pub(crate) fn of(order: &Order, is_new: bool, sent: Sent<'_>, edition: &Edition) -> Result<Self> {
         let words = &*edition.words;
         let lines =
             order.lines.iter().filter_map(|line| line.line.as_ref()).map(|line| LineView::of(line, edition));
@@ -62,6 +64,7 @@ impl OrderPage {
             billing_address: address_lines(order.billing_address.as_ref(), words),
             events: order.events.iter().map(|one| event(one, words)).collect(),
             payment_instructions: words.translated("", &order.payment_instructions),
+            after: AfterView::of(order, &sent, edition)?,
             is_new,
         })
     }
@@ -88,6 +91,7 @@ fn payment_status(status: &str) -> &'static str {
         "captured" => "payment-captured",
         "authorised" => "payment-authorised",
         "refunded" => "payment-refunded",
+        "voided" => "payment-voided",
         _ => "payment-awaited",
     }
 }
@@ -121,7 +125,7 @@ fn date(time_ms: i64, words: &Words) -> String {
 }
 
 /// `22 November 2026, 14:05 UTC`.
-fn moment(time_ms: i64, words: &Words) -> String {
+pub(super) fn moment(time_ms: i64, words: &Words) -> String {
     let Some(at) = Timestamp::from_millis(time_ms).to_datetime() else { return String::new() };
     let time = format!("{:02}:{:02}", at.hour(), at.minute());
     words.say_with("moment", [("date", date(time_ms, words).into()), ("time", time.into())])

@@ -10,8 +10,14 @@ mod services;
 use std::sync::{Arc, Mutex};
 
 use argosy_contracts::{
-    cart::CartClient, catalog::CatalogClient, inventory::InventoryClient, media::MediaClient,
-    orders::OrdersClient, payments::PaymentsClient, pricing::PricingClient, search::SearchClient,
+    cart::CartClient,
+    catalog::CatalogClient,
+    inventory::InventoryClient,
+    media::MediaClient,
+    orders::{AftersalesClient, OrdersClient},
+    payments::PaymentsClient,
+    pricing::PricingClient,
+    search::SearchClient,
 };
 use argosy_edge::{Edge, EdgeConfig};
 use argosy_platform::bus::{Fact, FactLog, Facts};
@@ -51,6 +57,7 @@ impl Shop {
             inventory: InventoryClient::local(fake.clone()),
             cart: CartClient::local(fake.clone()),
             orders: OrdersClient::local(fake.clone()),
+            aftersales: AftersalesClient::local(fake.clone()),
             payments: PaymentsClient::local(fake.clone()),
             media: MediaClient::local(fake),
         };

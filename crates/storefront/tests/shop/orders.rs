@@ -1,10 +1,12 @@
 //! A pretended checkout: one at a time, paid for by token.
 
+use std::pin::Pin;
+
 use argosy_contracts::{common::Notice, orders::*, pricing::ShippingOption};
-use argosy_kernel::{CheckoutId, Ctx, Error, OrderId, Result};
+use argosy_kernel::{CheckoutId, Code, Ctx, Error, OrderId, Result};
 use async_trait::async_trait;
 
-use super::services::{Fake, State, eur, quote_of};
+use super::services::{Fake, State, eur, not_asked, quote_of};
 
 impl State {
     pub(super) fn checkout(&mut self) -> Result<Checkout> {
@@ -140,5 +142,61 @@ impl OrdersApi for Fake {
 
     async fn list_orders(&self, _: &Ctx, _: ListOrdersRequest) -> Result<ListOrdersResponse> {
         Ok(ListOrdersResponse::default())
+    }
+}
+
+#[async_trait]
+impl AftersalesApi for Fake {
+    /// One return a key, never of more than may come back.
+    async fn request_return(&self, _: &Ctx, request: RequestReturnRequest) -> Result<Order> {
+        let mut state = self.state()?;
+        let found = |order: &&mut Order| order.id == request.order_id && order.key == request.key;
+        let order = state.orders.iter_mut().find(found);
+        let order = order.ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))?;
+        if order.returns.iter().any(|known| known.reference == request.reference) {
+            return Ok(order.clone());
+        }
+        for asked in &request.lines {
+            let is_it = |line: &&mut OrderLine| line.line.as_ref().unwrap().line_id == asked.line_id;
+            let line = order.lines.iter_mut().find(is_it).unwrap();
+            if asked.quantity > line.returnable {
+                return Err(Error::precondition("QUANTITY_TOO_LARGE", "there are fewer"));
+            }
+            line.returnable -= asked.quantity;
+        }
+        order.returns.push(Return {
+            state: "requested".to_owned(),
+            lines: request.lines,
+            resolution: request.resolution,
+            comment: request.comment,
+            reference: request.reference,
+            ..Return::default()
+        });
+        Ok(order.clone())
+    }
+
+    async fn get_paper(&self, _: &Ctx, request: GetPaperRequest) -> Result<Paper> {
+        let state = self.state()?;
+        let is_known =
+            state.orders.iter().any(|order| order.id == request.order_id && order.key == request.key);
+        let paper =
+            Paper { file_name: "INV-1.pdf".to_owned(), pdf: b"%PDF-1.7".to_vec(), ..Paper::default() };
+        is_known.then_some(paper).ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))
+    }
+
+    not_asked! {
+        cancel_order(CancelOrderRequest) -> Order;
+        fulfil_order(FulfilOrderRequest) -> Order;
+        refund_order(RefundOrderRequest) -> Order;
+        take_payment(TakePaymentRequest) -> Order;
+        hold_order(HoldOrderRequest) -> Order;
+        release_order(ReleaseOrderRequest) -> Order;
+        annotate_order(AnnotateOrderRequest) -> Order;
+        answer_return(AnswerReturnRequest) -> Order;
+        receive_return(ReceiveReturnRequest) -> Order;
+        inspect_return(InspectReturnRequest) -> Order;
+        settle_return(SettleReturnRequest) -> Order;
+        issue_papers(IssuePapersRequest) -> Order;
+        read_ledger(ReadLedgerRequest) -> ReadLedgerResponse;
     }
 }

@@ -1,0 +1,142 @@
+//! An order as text.
+
+use std::fmt::Write;
+
+use argosy_contracts::{
+    common::Money as WireMoney,
+    orders::{Order, OrderLine, OrderMoney, Posting},
+};
+use argosy_kernel::{Money, Timestamp};
+
+pub(super) fn order(order: &Order) -> String {
+    let mut text = String::new();
+    let mut say = |line: String| {
+        // A String takes whatever is written.
+        let _written = writeln!(text, "{line}");
+    };
+    say(format!("Order {} ({}), placed {}", order.number, order.id, at(order.placed_at_ms)));
+    say(format!(
+        "{}; payment {}; fulfilment {}",
+        order.status, order.payment_status, order.fulfilment_status
+    ));
+    if order.held {
+        say(format!("HELD: {}", order.hold_reason));
+    }
+    if !order.tags.is_empty() {
+        say(format!("tags: {}", order.tags.join(", ")));
+    }
+    say("\nLines".to_owned());
+    order.lines.iter().enumerate().map(line).for_each(&mut say);
+    if let Some(money) = &order.money {
+        say("\nMoney".to_owned());
+        sums(money).into_iter().for_each(&mut say);
+    }
+    parts(order).into_iter().for_each(&mut say);
+    say("\nWhat happened".to_owned());
+    for event in &order.events {
+        say(format!("  {}  {:<18} {}", at(event.time_ms), event.kind, event.text.replace('\n', " / ")));
+    }
+    text
+}
+
+fn line((place, line): (usize, &OrderLine)) -> String {
+    let sold = line.line.clone().unwrap_or_default();
+    let variant =
+        if sold.variant_title.is_empty() { String::new() } else { format!(", {}", sold.variant_title) };
+    format!(
+        "  {}  {} × {}{variant} ({}) {}; sent {}, back {}",
+        place + 1,
+        line.current,
+        sold.title,
+        sold.sku,
+        amount(sold.total.as_ref()),
+        line.fulfilled,
+        line.returned
+    )
+}
+
+fn sums(money: &OrderMoney) -> Vec<String> {
+    let rows = [
+        ("charged", &money.charged),
+        ("paid", &money.paid),
+        ("refunded", &money.refunded),
+        ("on its way back", &money.refunding),
+        ("store credit", &money.store_credit),
+        ("due", &money.due),
+    ];
+    let is_told = |(name, money): &(&str, &Option<WireMoney>)| {
+        matches!(*name, "charged" | "paid" | "due") || money.as_ref().is_some_and(|money| money.minor != 0)
+    };
+    let row =
+        |(name, money): (&str, &Option<WireMoney>)| format!("  {name:<16} {:>14}", amount(money.as_ref()));
+    rows.into_iter().filter(is_told).map(row).collect()
+}
+
+/// Parcels, refunds and returns, where there are any.
+fn parts(order: &Order) -> Vec<String> {
+    let mut said = Vec::new();
+    if !order.fulfilments.is_empty() {
+        said.push("\nParcels".to_owned());
+    }
+    for parcel in &order.fulfilments {
+        let units: i64 = parcel.lines.iter().map(|line| line.quantity).sum();
+        let way = [&parcel.carrier, &parcel.tracking_number, &parcel.tracking_url];
+        let way: Vec<&str> = way.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
+        said.push(format!("  {}  {units} units  {}", at(parcel.time_ms), way.join(" ")));
+    }
+    if !order.refunds.is_empty() {
+        said.push("\nRefunds".to_owned());
+    }
+    for refund in &order.refunds {
+        let why = [&refund.reason, &refund.failure];
+        let why: Vec<&str> = why.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
+        let sum = amount(refund.amount.as_ref());
+        said.push(format!("  {}  {sum}  {}  {}", at(refund.time_ms), refund.state, why.join("; ")));
+    }
+    if !order.papers.is_empty() {
+        said.push("\nPapers".to_owned());
+    }
+    for paper in &order.papers {
+        let sum = amount(paper.total.as_ref());
+        said.push(format!("  {}  {}  {}  {sum}", at(paper.time_ms), paper.kind, paper.number));
+    }
+    if !order.returns.is_empty() {
+        said.push("\nReturns".to_owned());
+    }
+    for asked in &order.returns {
+        let units: i64 = asked.lines.iter().map(|line| line.quantity).sum();
+        let Some(first) = asked.lines.first() else { continue };
+        said.push(format!(
+            "  {}  {}  {}: {units} units, {}, for {}",
+            at(asked.time_ms),
+            asked.id,
+            asked.state,
+            first.reason,
+            asked.resolution
+        ));
+        if !asked.comment.is_empty() {
+            said.push(format!("      {}", asked.comment.replace('\n', " / ")));
+        }
+    }
+    said
+}
+
+pub(super) fn ledger(postings: &[Posting]) -> String {
+    let mut text = "\nLedger (debit above 0)\n".to_owned();
+    for posting in postings {
+        let sum = amount(posting.amount.as_ref());
+        let _written = writeln!(text, "  {:<40} {:<14} {sum:>14}", posting.reference, posting.account);
+    }
+    text
+}
+
+fn at(time_ms: i64) -> Timestamp {
+    Timestamp::from_millis(time_ms)
+}
+
+fn amount(amount: Option<&WireMoney>) -> String {
+    amount
+        .and_then(|amount| Money::try_from(amount).ok())
+        .map(|amount| amount.to_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,227 @@
+//! Invoices and credit notes: what they say, as it was when they were issued.
+//!
+//! An invoice says what the order costs. What is taken out of that later is said by a credit note: the difference
+//! between what all papers so far say and what the order costs now. So papers always add up to the ledger, whatever
+//! happened to the order in between.
+
+use std::collections::BTreeMap;
+
+use argosy_contracts::common::Address;
+use argosy_kernel::{Error, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Ledger, Line, Order, Parts, delivery_of, value_of};
+
+/// What a paper is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PaperKind {
+    Invoice,
+    CreditNote,
+}
+
+impl PaperKind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditNote => "credit_note",
+        }
+    }
+}
+
+impl std::str::FromStr for PaperKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::Invoice, Self::CreditNote]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| Error::internal(format!("unknown paper '{text}'")))
+    }
+}
+
+/// What something costs, on paper. Minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Item {
+    /// The line's id, or `delivery` or `allowance`.
+    pub(crate) key: String,
+    pub(crate) title: String,
+    pub(crate) sku: String,
+    /// 0: not counted.
+    pub(crate) quantity: i64,
+    pub(crate) tax_rate_ppm: i64,
+    /// With tax.
+    pub(crate) value: i64,
+    pub(crate) tax: i64,
+}
+
+/// What a paper says but for whom it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Paper {
+    pub(crate) kind: PaperKind,
+    pub(crate) number: String,
+    pub(crate) order_number: String,
+    /// A credit note: of the invoice that it is about.
+    pub(crate) about: String,
+    pub(crate) currency: String,
+    pub(crate) items: Vec<Item>,
+    pub(crate) seller: Vec<String>,
+    pub(crate) tax_number: String,
+    pub(crate) notes: Vec<String>,
+    pub(crate) language: String,
+    pub(crate) placed_at: Timestamp,
+    pub(crate) issued_at: Timestamp,
+}
+
+/// Whom a paper is for: sealed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Addressee {
+    pub(crate) billing: Option<Address>,
+    pub(crate) shipping: Option<Address>,
+}
+
+/// Net and tax at one rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TaxLine {
+    pub(crate) rate_ppm: i64,
+    pub(crate) net: i64,
+    pub(crate) tax: i64,
+}
+
+impl Paper {
+    /// With tax.
+    pub(crate) fn total(&self) -> i64 {
+        self.items.iter().map(|item| item.value).sum()
+    }
+
+    /// By rate, the highest first.
+    pub(crate) fn taxes(&self) -> Vec<TaxLine> {
+        let mut rates: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+        for item in &self.items {
+            let (net, tax) = rates.entry(item.tax_rate_ppm).or_default();
+            *net += item.value - item.tax;
+            *tax += item.tax;
+        }
+        rates.into_iter().rev().map(|(rate_ppm, (net, tax))| TaxLine { rate_ppm, net, tax }).collect()
+    }
+}
+
+/// All that the order costs now.
+pub(crate) fn standing(order: &Order, lines: &[Line], ledger: &Ledger) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for line in lines {
+        let Some(sold) = order.quote.lines.iter().find(|sold| sold.line_id == line.id) else { continue };
+        let left = line.ordered - line.credited;
+        if left == 0 {
+            continue;
+        }
+        let Parts { value, tax, .. } = value_of(order, line, left)?;
+        let title = match sold.variant_title.as_str() {
+            "" => sold.title.clone(),
+            variant => format!("{}, {variant}", sold.title),
+        };
+        items.push(Item {
+            key: line.id.clone(),
+            title,
+            sku: sold.sku.clone(),
+            quantity: left,
+            tax_rate_ppm: sold.tax_rate_ppm,
+            value,
+            tax,
+        });
+    }
+    let delivery = delivery_of(&order.quote)?;
+    let is_charged = ledger.balance(Account::Shipping) != 0;
+    if is_charged && delivery.value != 0 {
+        items.push(beside("delivery", delivery.value, delivery.tax, rate_of(order, delivery)));
+    }
+    let allowed = ledger.balance(Account::Allowances);
+    if allowed != 0 {
+        items.push(beside("allowance", -allowed, 0, 0));
+    }
+    Ok(items)
+}
+
+/// The rate that delivery is taxed at: that of a line whose tax it fits to the minor unit, for quotes do not say.
+fn rate_of(order: &Order, delivery: Parts) -> i64 {
+    let net = i128::from(delivery.value - delivery.tax);
+    let misses = |rate: i64| (net * i128::from(rate) - i128::from(delivery.tax) * 1_000_000).abs();
+    let rates = order.quote.lines.iter().map(|line| line.tax_rate_ppm);
+    rates.filter(|_| delivery.tax != 0).min_by_key(|rate| misses(*rate)).unwrap_or(0)
+}
+
+fn beside(key: &str, value: i64, tax: i64, tax_rate_ppm: i64) -> Item {
+    let (key, title, sku) = (key.to_owned(), String::new(), String::new());
+    Item { key, title, sku, quantity: 0, tax_rate_ppm, value, tax }
+}
+
+/// What earlier papers say together and the order does not cost any more: a credit note's items. `papers`: the items of
+/// each, and whether it is an invoice or a credit note.
+pub(crate) fn taken_out(papers: &[Paper], now: &[Item]) -> Vec<Item> {
+    let mut said: Vec<Item> = Vec::new();
+    for paper in papers {
+        let sign = if paper.kind == PaperKind::Invoice { 1 } else { -1 };
+        for item in &paper.items {
+            add(&mut said, item, sign);
+        }
+    }
+    for item in now {
+        add(&mut said, item, -1);
+    }
+    said.retain(|item| item.value != 0 || item.quantity != 0);
+    said
+}
+
+fn add(to: &mut Vec<Item>, item: &Item, sign: i64) {
+    let index = to.iter().position(|known| known.key == item.key).unwrap_or_else(|| {
+        to.push(Item { quantity: 0, value: 0, tax: 0, ..item.clone() });
+        to.len() - 1
+    });
+    let known = &mut to[index];
+    known.quantity += sign * item.quantity;
+    known.value += sign * item.value;
+    known.tax += sign * item.tax;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paper(kind: PaperKind, items: Vec<Item>) -> Paper {
+        let at = Timestamp::from_millis(0);
+        let text = String::new;
+        Paper {
+            kind,
+            number: text(),
+            order_number: text(),
+            about: text(),
+            currency: "EUR".into(),
+            items,
+            seller: Vec::new(),
+            tax_number: text(),
+            notes: Vec::new(),
+            language: "en".into(),
+            placed_at: at,
+            issued_at: at,
+        }
+    }
+
+    fn mugs(quantity: i64, value: i64, tax: i64) -> Item {
+        Item { quantity, title: "Mug".into(), ..beside("line_1", value, tax, 190_000) }
+    }
+
+    #[test]
+    fn law_1_papers_add_up_to_what_the_order_costs() {
+        let sold = vec![mugs(3, 2_999, 479), beside("delivery", 490, 78, 190_000)];
+        let invoice = paper(PaperKind::Invoice, sold.clone());
+        assert_eq!(invoice.taxes(), [TaxLine { rate_ppm: 190_000, net: 2_932, tax: 557 }]);
+        assert!(taken_out(std::slice::from_ref(&invoice), &sold).is_empty(), "nothing was taken out");
+        let now =
+            [mugs(2, 1_999, 319), beside("delivery", 490, 78, 190_000), beside("allowance", -100, 0, 0)];
+        let first = paper(PaperKind::CreditNote, taken_out(std::slice::from_ref(&invoice), &now));
+        assert_eq!(first.items, [mugs(1, 1_000, 160), beside("allowance", 100, 0, 0)]);
+        let rest = paper(PaperKind::CreditNote, taken_out(&[invoice.clone(), first.clone()], &[]));
+        assert_eq!(invoice.total(), first.total() + rest.total());
+        assert!(taken_out(&[invoice, first, rest], &[]).is_empty());
+    }
+}

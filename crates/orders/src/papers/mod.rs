@@ -1,0 +1,174 @@
+//! Papers: invoices and credit notes that are issued, packing slips that are just printed.
+
+mod layout;
+mod pdf;
+mod sheet;
+mod words;
+
+use argosy_contracts::orders::Paper as WirePaper;
+use argosy_kernel::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{Account, Addressee, Item, Order, Paper, PaperKind, Units, standing, taken_out},
+    error,
+    events::Changed,
+    store::{Issued, StoredOrder, Work},
+};
+
+/// Settings of papers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PapersConfig {
+    /// What the numbers of invoices begin with; each has numbers of its own, without gaps.
+    pub invoice_series: String,
+    /// What the numbers of credit notes begin with.
+    pub credit_note_series: String,
+    /// Name and address of who sells, a line each.
+    pub seller: Vec<String>,
+    /// The seller's VAT or tax number.
+    pub tax_number: String,
+    /// Texts at the end of each, e.g. on reverse charge.
+    pub notes: Vec<String>,
+    /// `en` or `de`.
+    pub language: String,
+}
+
+impl Default for PapersConfig {
+    fn default() -> Self {
+        Self {
+            invoice_series: "INV".to_owned(),
+            credit_note_series: "CN".to_owned(),
+            seller: Vec::new(),
+            tax_number: String::new(),
+            notes: Vec::new(),
+            language: "en".to_owned(),
+        }
+    }
+}
+
+/// Issues what is not on paper yet: the invoice, or a credit note over what was taken out since. True: it did.
+///
+/// # Errors
+/// `NOTHING_TO_INVOICE` if there is no paper and the order costs nothing.
+pub(crate) async fn issue(work: &mut Work, config: &PapersConfig) -> Result<bool> {
+    work.open().await?;
+    let before: Vec<Paper> = work.papers().await?.into_iter().map(|issued| issued.paper).collect();
+    let now = standing(&work.order, &work.lines, &work.ledger)?;
+    let (kind, items, series) = if before.is_empty() {
+        if now.is_empty() {
+            return Err(error::nothing_to_invoice());
+        }
+        (PaperKind::Invoice, now, &config.invoice_series)
+    } else {
+        (PaperKind::CreditNote, taken_out(&before, &now), &config.credit_note_series)
+    };
+    if items.is_empty() {
+        return Ok(false);
+    }
+    let place = work.next_place(series).await?;
+    let about = before.first().map(|invoice| invoice.number.clone()).unwrap_or_default();
+    let paper = Paper {
+        kind,
+        number: format!("{series}-{place:06}"),
+        order_number: work.order.number.to_string(),
+        about,
+        currency: work.order.quote.currency.clone(),
+        items,
+        seller: config.seller.clone(),
+        tax_number: config.tax_number.clone(),
+        notes: config.notes.clone(),
+        language: config.language.clone(),
+        placed_at: work.order.placed_at,
+        issued_at: work.now(),
+    };
+    let contact = &work.order.contact;
+    let shipping = contact.shipping_address.clone();
+    let billing = contact.billing_address.clone().or_else(|| shipping.clone());
+    work.issue((series, place), &paper, &Addressee { billing, shipping }).await?;
+    let (event, said) = match kind {
+        PaperKind::Invoice => ("invoice_issued", "Invoice"),
+        PaperKind::CreditNote => ("credit_note_issued", "Credit note"),
+    };
+    work.note(event, &paper.number, &format!("{said} {} was issued.", paper.number)).await?;
+    work.tell(Changed::Paper, &paper.number, kind.as_str())?;
+    Ok(true)
+}
+
+/// A paper that was issued, as PDF: the first of its kind, or the one of a number.
+pub(crate) fn issued(papers: &[Issued], kind: &str, number: &str) -> Result<WirePaper> {
+    let found = papers.iter().find(|issued| {
+        issued.paper.kind.as_str() == kind && (number.is_empty() || issued.paper.number == number)
+    });
+    let Issued { paper, addressee } = found.ok_or_else(error::paper_not_found)?;
+    Ok(WirePaper {
+        number: paper.number.clone(),
+        file_name: format!("{}.pdf", paper.number),
+        pdf: pdf::draw(&sheet::of_paper(paper, addressee)?)?,
+    })
+}
+
+/// What is to be packed: all that is not sent yet. It is not issued, so it has no number.
+pub(crate) fn packing_slip(found: &StoredOrder, config: &PapersConfig) -> Result<WirePaper> {
+    let open: Vec<Units> = found
+        .lines
+        .iter()
+        .map(|line| Units { line: line.id.clone(), quantity: line.open() })
+        .filter(|units| units.quantity > 0)
+        .collect();
+    if open.is_empty() {
+        return Err(error::nothing_left());
+    }
+    Ok(WirePaper {
+        number: String::new(),
+        file_name: format!("packing-slip-{}.pdf", found.order.number),
+        pdf: pdf::draw(&sheet::of_parcel(&found.order, &open, config))?,
+    })
+}
+
+impl PapersConfig {
+    /// Refuses a language that papers are not written in.
+    pub(crate) fn check(&self) -> Result<()> {
+        let good = |series: &str| {
+            (1..=20).contains(&series.len())
+                && series.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        let wrong = if !words::LANGUAGES.contains(&self.language.as_str()) {
+            format!("orders.papers.language: there are {}", words::LANGUAGES.join(", "))
+        } else if !good(&self.invoice_series) || !good(&self.credit_note_series) {
+            "orders.papers: a series has 1 to 20 letters, digits and hyphens".to_owned()
+        } else if self.invoice_series == self.credit_note_series {
+            "orders.papers: invoices and credit notes need series of their own".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid("INVALID_SETTING", wrong))
+    }
+}
+
+/// Whether somebody has paid for an order or it is on its way: before that a buyer gets no invoice.
+pub(crate) fn may_be_invoiced(work: &Work) -> bool {
+    work.ledger.balance(Account::Paid) > 0
+        || work.ledger.due() <= 0
+        || work.lines.iter().any(|line| line.fulfilled > 0)
+}
+
+fn title_of(order: &Order, line: &str) -> (String, String) {
+    let sold = order.quote.lines.iter().find(|sold| sold.line_id == line);
+    sold.map_or_else(Default::default, |sold| {
+        let title = match sold.variant_title.as_str() {
+            "" => sold.title.clone(),
+            variant => format!("{}, {variant}", sold.title),
+        };
+        (title, sold.sku.clone())
+    })
+}
+
+/// What an item is called on paper.
+fn called(item: &Item, words: &words::Words) -> String {
+    match item.key.as_str() {
+        "delivery" => words.delivery.to_owned(),
+        "allowance" => words.allowance.to_owned(),
+        _ => item.title.clone(),
+    }
+}

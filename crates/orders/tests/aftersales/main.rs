@@ -1,0 +1,11 @@
+//! What becomes of an order after the sale, over both engines and both call modes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod books;
+mod goods;
+mod money;
+mod papers;
+mod returns;
+mod shop;
+mod world;

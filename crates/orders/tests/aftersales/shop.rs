@@ -1,0 +1,164 @@
+//! A shop in which somebody has bought something.
+
+use argosy_contracts::{
+    cart::{CartClient, CartDocument, CartLine},
+    common::Address,
+    inventory::InventoryClient,
+    orders::{
+        AftersalesClient, CompleteCheckoutRequest, FulfilOrderRequest, GetOrderRequest, LineQuantity, Order,
+        OrdersClient, ReadLedgerRequest, StartCheckoutRequest, UpdateCheckoutRequest,
+    },
+    payments::PaymentsClient,
+    pricing::PricingClient,
+};
+use argosy_kernel::{CartId, Ctx, LineId, VariantId};
+use argosy_orders::{OrdersClients, OrdersConfig};
+use argosy_testkit::{Call, Mode, TestHost, eventually};
+
+use crate::world::Around;
+
+pub(crate) struct Shop {
+    pub(crate) test: TestHost,
+    pub(crate) around: Around,
+    pub(crate) orders: OrdersClient,
+    pub(crate) aftersales: AftersalesClient,
+    pub(crate) staff: Ctx,
+    pub(crate) mug: VariantId,
+    pub(crate) cup: VariantId,
+}
+
+impl Shop {
+    pub(crate) async fn start(mode: Mode) -> Self {
+        let (test, around) = (TestHost::on(mode.engine), Around::default());
+        let clients = OrdersClients {
+            cart: CartClient::local(around.clone()),
+            pricing: PricingClient::local(around.clone()),
+            inventory: InventoryClient::local(around.clone()),
+            payments: PaymentsClient::local(around.clone()),
+        };
+        let config = OrdersConfig { resume_interval_ms: 10, ..OrdersConfig::default() };
+        let local = argosy_orders::start(&test.host, config, clients).await.unwrap();
+        let (orders, aftersales) = match mode.call {
+            Call::Local => (local.orders, local.aftersales),
+            Call::Remote => {
+                let channel = test
+                    .serve(|routes| {
+                        local.orders.add_to(routes);
+                        local.aftersales.add_to(routes);
+                    })
+                    .await;
+                (OrdersClient::remote(channel.clone()), AftersalesClient::remote(channel))
+            }
+        };
+        let (mug, cup) = (VariantId::new(), VariantId::new());
+        Self { test, around, orders, aftersales, staff: Ctx::system("test"), mug, cup }
+    }
+
+    /// Three mugs and a cup: 29.99 + 10.00 + 4.90 for delivery = 44.89, paid by card.
+    pub(crate) async fn sold(&self) -> Order {
+        let order = self.placed("tok_ok").await;
+        eventually("the money is taken", || async {
+            self.order(&order.id).await.payment_status == "captured"
+        })
+        .await;
+        self.order(&order.id).await
+    }
+
+    /// The same, to be paid by hand.
+    pub(crate) async fn sold_by_hand(&self) -> Order {
+        self.placed("by_hand").await
+    }
+
+    async fn placed(&self, token: &str) -> Order {
+        let line = |variant: VariantId, quantity| CartLine {
+            id: LineId::new().to_string(),
+            variant_id: variant.to_string(),
+            quantity,
+        };
+        let cart = CartDocument {
+            id: CartId::new().to_string(),
+            currency: "EUR".to_owned(),
+            lines: vec![line(self.mug, 3), line(self.cup, 1)],
+            ..CartDocument::default()
+        };
+        let cart_id = cart.id.clone();
+        self.around.world().cart = Some(cart);
+        let ctx = Ctx::guest();
+        let checkout = self.orders.start_checkout(&ctx, StartCheckoutRequest { cart_id }).await.unwrap();
+        let update = UpdateCheckoutRequest {
+            checkout_id: checkout.id.clone(),
+            email: Some("ann@example.com".to_owned()),
+            shipping_address: Some(Address {
+                name: "Ann".to_owned(),
+                line1: "Kai 1".to_owned(),
+                city: "Bonn".to_owned(),
+                postal_code: "53111".to_owned(),
+                country: "DE".to_owned(),
+                ..Address::default()
+            }),
+            shipping_option_id: Some("post".to_owned()),
+            ..UpdateCheckoutRequest::default()
+        };
+        self.orders.update_checkout(&ctx, update).await.unwrap();
+        let complete = CompleteCheckoutRequest {
+            checkout_id: checkout.id,
+            provider: "test".to_owned(),
+            token: token.to_owned(),
+            ..CompleteCheckoutRequest::default()
+        };
+        let done = self.orders.complete_checkout(&ctx.with_key("key"), complete).await.unwrap();
+        assert_eq!(done.status, "completed");
+        self.order(&done.order_id).await
+    }
+
+    pub(crate) async fn order(&self, id: &str) -> Order {
+        let request = GetOrderRequest { order_id: id.to_owned(), ..GetOrderRequest::default() };
+        self.orders.get_order(&self.staff, request).await.unwrap()
+    }
+
+    /// The order as its buyer sees it.
+    pub(crate) async fn buyers_order(&self, order: &Order) -> Order {
+        let (order_id, key) = (order.id.clone(), order.key.clone());
+        let request = GetOrderRequest { order_id, key, ..GetOrderRequest::default() };
+        self.orders.get_order(&Ctx::guest(), request).await.unwrap()
+    }
+
+    /// Sends so many mugs.
+    pub(crate) async fn sent(&self, order: &Order, mugs: i64) -> Order {
+        let request = FulfilOrderRequest {
+            order_id: order.id.clone(),
+            reference: format!("send {mugs}"),
+            lines: vec![units(order, 0, mugs)],
+            ..FulfilOrderRequest::default()
+        };
+        self.aftersales.fulfil_order(&self.staff, request).await.unwrap()
+    }
+
+    /// Each entry of the ledger adds up to nothing, and what is refunded was paid.
+    pub(crate) async fn check_ledger(&self, order: &Order) {
+        let request = ReadLedgerRequest { order_id: order.id.clone() };
+        let postings = self.aftersales.read_ledger(&self.staff, request).await.unwrap().postings;
+        let mut sums = std::collections::BTreeMap::<&str, i64>::new();
+        for posting in &postings {
+            *sums.entry(&posting.reference).or_default() += posting.amount.as_ref().unwrap().minor;
+        }
+        assert!(!sums.is_empty() && sums.values().all(|sum| *sum == 0), "{sums:?}");
+        let (paid, refunded) = self.around.money();
+        assert!(refunded <= paid, "{refunded} of {paid}");
+    }
+}
+
+/// Units of an order's line, by its place.
+pub(crate) fn units(order: &Order, line: usize, quantity: i64) -> LineQuantity {
+    LineQuantity { line_id: order.lines[line].line.as_ref().unwrap().line_id.clone(), quantity }
+}
+
+/// What is owed; below 0 it is the buyer's.
+pub(crate) fn due(order: &Order) -> i64 {
+    order.money.as_ref().unwrap().due.as_ref().unwrap().minor
+}
+
+/// Kinds of what happened, oldest first.
+pub(crate) fn kinds(order: &Order) -> Vec<&str> {
+    order.events.iter().map(|event| event.kind.as_str()).collect()
+}

@@ -1,0 +1,295 @@
+//! The services around: they remember what they were asked for, and do each thing once.
+
+use std::{
+    collections::BTreeMap,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use argosy_contracts::{
+    cart::*,
+    common::{Money, TotalLine},
+    inventory::*,
+    payments::*,
+    pricing::*,
+};
+use argosy_kernel::{Code, Ctx, Error, Result, VariantId};
+use async_trait::async_trait;
+
+/// What a payment service does with the next movements of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Mood {
+    #[default]
+    Answers,
+    /// It does what it is asked for, and its answer is lost.
+    AnswersNever,
+    /// It does nothing, and does not answer.
+    IsAway,
+    Refuses,
+}
+
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) cart: Option<CartDocument>,
+    pub(crate) intents: BTreeMap<String, Intent>,
+    /// Movements of money by reference: each is made once.
+    pub(crate) moved: BTreeMap<String, i64>,
+    /// Movements of stock by reference.
+    pub(crate) adjusted: BTreeMap<String, (String, i64)>,
+    pub(crate) mood: Mood,
+    pub(crate) asked: usize,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Around(Arc<Mutex<World>>);
+
+impl Around {
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap()
+    }
+
+    /// What came back into stock of a variant.
+    pub(crate) fn restocked(&self, variant: VariantId) -> i64 {
+        let id = variant.to_string();
+        self.world().adjusted.values().filter(|(of, _)| *of == id).map(|(_, delta)| delta).sum()
+    }
+
+    /// What the buyer has paid, and what went back.
+    pub(crate) fn money(&self) -> (i64, i64) {
+        let minor = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.minor);
+        let world = self.world();
+        let sum = |of: fn(&Intent) -> &Option<Money>| world.intents.values().map(|one| minor(of(one))).sum();
+        (sum(|intent| &intent.captured), sum(|intent| &intent.refunded))
+    }
+
+    pub(crate) fn payment_state(&self) -> String {
+        self.world().intents.values().next().unwrap().state.clone()
+    }
+}
+
+pub(crate) fn eur(minor: i64) -> Option<Money> {
+    Some(Money { minor, currency: "EUR".to_owned() })
+}
+
+fn minor(money: Option<Money>) -> i64 {
+    money.map_or(0, |money| money.minor)
+}
+
+/// Methods that nobody here calls, as `async_trait` would write them: it does not see into a macro.
+macro_rules! not_asked {
+    ($($method:ident($request:ty) -> $response:ty;)*) => {
+        $(fn $method<'this, 'ctx, 'async_trait>(
+            &'this self,
+            _: &'ctx Ctx,
+            _: $request,
+        ) -> Pin<Box<dyn Future<Output = Result<$response>> + Send + 'async_trait>>
+        where
+            'this: 'async_trait,
+            'ctx: 'async_trait,
+            Self: 'async_trait,
+        {
+            Box::pin(async { Err(Error::new(Code::Unimplemented, "NOT_ASKED", stringify!($method))) })
+        })*
+    };
+}
+
+#[async_trait]
+impl CartApi for Around {
+    async fn get_cart(&self, _: &Ctx, _: GetCartRequest) -> Result<CartView> {
+        Ok(CartView { cart: self.world().cart.clone(), ..CartView::default() })
+    }
+
+    async fn complete_cart(&self, _: &Ctx, _: CompleteCartRequest) -> Result<CompleteCartResponse> {
+        Ok(CompleteCartResponse::default())
+    }
+
+    not_asked! {
+        create_cart(CreateCartRequest) -> CartView;
+        apply_commands(ApplyCommandsRequest) -> CartView;
+        merge_carts(MergeCartsRequest) -> CartView;
+    }
+}
+
+/// Each unit costs 10.00, three of a line 29.99 (so that it does not split evenly), and delivery 4.90; 19 % of it is tax.
+#[async_trait]
+impl PricingApi for Around {
+    async fn quote(&self, _: &Ctx, request: QuoteRequest) -> Result<QuoteResponse> {
+        let lines: Vec<QuotedLine> = request
+            .lines
+            .iter()
+            .map(|line| {
+                let subtotal = 1_000 * line.quantity;
+                let discount = if line.quantity == 3 { -1 } else { 0 };
+                QuotedLine {
+                    line_id: line.line_id.clone(),
+                    variant_id: line.variant_id.clone(),
+                    title: "Mug".to_owned(),
+                    quantity: line.quantity,
+                    unit_price: eur(1_000),
+                    subtotal: eur(subtotal),
+                    discount: eur(discount),
+                    tax: eur((subtotal + discount) * 19 / 119),
+                    total: eur(subtotal + discount),
+                    tax_rate_ppm: 190_000,
+                    requires_shipping: true,
+                    ..QuotedLine::default()
+                }
+            })
+            .collect();
+        let sum = |of: fn(&QuotedLine) -> &Option<Money>| -> i64 {
+            lines.iter().map(|line| minor(of(line).clone())).sum()
+        };
+        let (subtotal, discount, tax) = (sum(|l| &l.subtotal), sum(|l| &l.discount), sum(|l| &l.tax));
+        let line = |kind: &str, amount| TotalLine {
+            kind: kind.to_owned(),
+            label: kind.to_owned(),
+            amount: eur(amount),
+        };
+        let option = ShippingOption { id: "post".to_owned(), price: eur(490), ..ShippingOption::default() };
+        let quote = Quote {
+            currency: "EUR".to_owned(),
+            lines,
+            shipping_options: vec![option],
+            shipping_option_id: "post".to_owned(),
+            totals: vec![
+                line("subtotal", subtotal),
+                line("discount", discount),
+                line("shipping", 490),
+                line("tax_included", tax + 78),
+                line("total", subtotal + discount + 490),
+            ],
+            total: eur(subtotal + discount + 490),
+            tax_included: true,
+            requires_shipping: true,
+            ..Quote::default()
+        };
+        Ok(QuoteResponse { quote: Some(quote) })
+    }
+
+    not_asked! {
+        redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
+        release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
+        put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
+        list_promotions(ListPromotionsRequest) -> ListPromotionsResponse;
+        put_campaigns(PutCampaignsRequest) -> PutCampaignsResponse;
+        list_campaigns(ListCampaignsRequest) -> ListCampaignsResponse;
+        put_tax_zones(PutTaxZonesRequest) -> PutTaxZonesResponse;
+        list_tax_zones(ListTaxZonesRequest) -> ListTaxZonesResponse;
+        put_shipping_zones(PutShippingZonesRequest) -> PutShippingZonesResponse;
+        list_shipping_zones(ListShippingZonesRequest) -> ListShippingZonesResponse;
+    }
+}
+
+#[async_trait]
+impl InventoryApi for Around {
+    async fn get_availability(
+        &self,
+        _: &Ctx,
+        request: GetAvailabilityRequest,
+    ) -> Result<GetAvailabilityResponse> {
+        let items = request.variant_ids.into_iter().map(|variant_id| Availability {
+            variant_id,
+            available: 1_000,
+            backorder: false,
+            tracked: true,
+        });
+        Ok(GetAvailabilityResponse { items: items.collect() })
+    }
+
+    async fn reserve(&self, _: &Ctx, _: ReserveRequest) -> Result<ReserveResponse> {
+        Ok(ReserveResponse::default())
+    }
+
+    async fn commit(&self, _: &Ctx, _: CommitRequest) -> Result<CommitResponse> {
+        Ok(CommitResponse::default())
+    }
+
+    async fn adjust(&self, _: &Ctx, request: AdjustRequest) -> Result<AdjustResponse> {
+        let done = (request.variant_id, request.delta);
+        let before = self.world().adjusted.insert(request.reference, done.clone());
+        assert!(before.is_none_or(|before| before == done), "one reference, one effect");
+        Ok(AdjustResponse::default())
+    }
+
+    not_asked! {
+        release(ReleaseRequest) -> ReleaseResponse;
+        set_levels(SetLevelsRequest) -> SetLevelsResponse;
+        list_locations(ListLocationsRequest) -> ListLocationsResponse;
+        put_locations(PutLocationsRequest) -> PutLocationsResponse;
+        list_movements(ListMovementsRequest) -> ListMovementsResponse;
+        get_reservation(GetReservationRequest) -> GetReservationResponse;
+    }
+}
+
+impl Around {
+    /// Moves money once under a reference, as its mood allows.
+    fn movement(
+        &self,
+        intent_id: &str,
+        amount: i64,
+        reference: String,
+        apply: fn(&mut Intent, i64),
+    ) -> Result<Intent> {
+        let mut world = self.world();
+        world.asked += 1;
+        let lost = || Error::unavailable("PROVIDER_UNAVAILABLE", "the provider did not answer");
+        let mood = world.mood;
+        match mood {
+            Mood::IsAway => return Err(lost()),
+            Mood::Refuses => return Err(Error::precondition("INTENT_STATE", "the provider says no")),
+            Mood::Answers | Mood::AnswersNever => {}
+        }
+        let is_new = world.moved.insert(reference, amount).is_none();
+        let intent = world.intents.get_mut(intent_id).unwrap();
+        if is_new {
+            apply(intent, amount);
+        }
+        let answer = intent.clone();
+        if mood == Mood::AnswersNever { Err(lost()) } else { Ok(answer) }
+    }
+}
+
+#[async_trait]
+impl PaymentsApi for Around {
+    async fn authorise(&self, _: &Ctx, request: AuthoriseRequest) -> Result<Intent> {
+        let state = if request.token == "by_hand" { "pending" } else { "authorised" };
+        let intent = Intent {
+            id: request.intent_id.clone(),
+            state: state.to_owned(),
+            amount: request.amount,
+            ..Intent::default()
+        };
+        self.world().intents.insert(request.intent_id, intent.clone());
+        Ok(intent)
+    }
+
+    async fn capture(&self, _: &Ctx, request: CaptureRequest) -> Result<Intent> {
+        self.movement(&request.intent_id, minor(request.amount), request.reference, |intent, amount| {
+            intent.captured = eur(minor(intent.captured.take()) + amount);
+            intent.state = "captured".to_owned();
+        })
+    }
+
+    async fn refund(&self, _: &Ctx, request: RefundRequest) -> Result<Intent> {
+        self.movement(&request.intent_id, minor(request.amount), request.reference, |intent, amount| {
+            intent.refunded = eur(minor(intent.refunded.take()) + amount);
+        })
+    }
+
+    async fn void(&self, _: &Ctx, request: VoidRequest) -> Result<Intent> {
+        let mut world = self.world();
+        let intent = world.intents.get_mut(&request.intent_id).unwrap();
+        intent.state = "voided".to_owned();
+        Ok(intent.clone())
+    }
+
+    async fn get_intent(&self, _: &Ctx, request: GetIntentRequest) -> Result<Intent> {
+        Ok(self.world().intents[&request.intent_id].clone())
+    }
+
+    not_asked! {
+        list_methods(ListMethodsRequest) -> ListMethodsResponse;
+        refresh_intent(RefreshIntentRequest) -> Intent;
+        handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
+    }
+}
