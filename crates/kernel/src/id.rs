@@ -133,6 +133,8 @@ ids! {
     FulfilmentId = "ful";
     /// Goods of an order on their way back.
     ReturnId = "ret";
+    /// A change of an order that is proposed.
+    EditId = "edit";
     /// What an order needs of another service, under which that knows it.
     StepId = "step";
     /// Somebody who bought or is about to.

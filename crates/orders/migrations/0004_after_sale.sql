@@ -27,6 +27,8 @@ create table order_line (
     coming_back  bigint not null default 0,
     returned   bigint not null default 0,
     credited   bigint not null default 0,
+    -- What was added after the sale, as it was quoted; null: it is in the order's document.
+    document   text,
     primary key (order_id, line_id),
     check (current >= 0 and current <= ordered),
     check (fulfilled >= 0 and fulfilled <= current),
@@ -53,6 +55,7 @@ create table order_step (
     kind           text   not null,
     state          text   not null,
     amount         bigint not null,
+    line_id        text   not null,
     variant_id     text   not null,
     location_id    text   not null,
     reason         text   not null,
@@ -108,3 +111,15 @@ create table paper (
     primary key (series, place)
 );
 create index paper_by_order on paper (order_id);
+
+-- Changes that are proposed with what they cost, and then applied or dropped. A new address is sealed.
+create table order_edit (
+    id         text   not null primary key,
+    order_id   text   not null references orders (id),
+    state      text   not null,
+    difference bigint not null,
+    document   text   not null,
+    address    text,
+    time_ms    bigint not null
+);
+create index order_edit_by_order on order_edit (order_id);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use argosy_kernel::{CartId, CheckoutId, Code, Error, OrderId, ReturnId};
+use argosy_kernel::{CartId, CheckoutId, Code, EditId, Error, OrderId, ReturnId};
 
 use crate::domain::Status;
 
@@ -136,4 +136,23 @@ pub(crate) fn nothing_to_invoice() -> Error {
 
 pub(crate) fn paper_not_found() -> Error {
     Error::not_found("PAPER_NOT_FOUND", "the order has no such paper")
+}
+
+pub(crate) fn edit_not_found(id: &str) -> Error {
+    let id: String = id.chars().take(40).collect();
+    Error::not_found("EDIT_NOT_FOUND", format!("the order has no change {id}"))
+}
+
+pub(crate) fn edit_state(id: EditId, state: &str, wanted: &str) -> Error {
+    Error::precondition("EDIT_STATE", format!("change {id} is {state} and cannot be {wanted}"))
+}
+
+pub(crate) fn not_sold(pointer: String) -> Error {
+    Error::precondition("NOT_SOLD", "a variant is not sold in the order's currency")
+        .with_field(pointer, "is not sold in the order's currency")
+}
+
+pub(crate) fn out_of_stock(pointer: String, available: i64) -> Error {
+    Error::precondition("OUT_OF_STOCK", "some items are not available in the quantity asked for")
+        .with_field(pointer, format!("only {available} left"))
 }

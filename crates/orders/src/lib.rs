@@ -117,7 +117,7 @@ pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) ->
     let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), &config));
     let steps = Arc::new(steps::Steps::new(store.clone(), clients.clone()));
     resumer::start(host, &store, &saga, &steps, &config).await?;
-    let aftersales = aftersales::Aftersales::new(store.clone(), steps, config.clone());
+    let aftersales = aftersales::Aftersales::new(store.clone(), steps, clients.clone(), config.clone());
     Ok(Started {
         orders: OrdersClient::local(service::OrdersService::new(store, saga, clients, config)),
         aftersales: AftersalesClient::local(aftersales),

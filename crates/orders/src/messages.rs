@@ -3,8 +3,8 @@
 use argosy_contracts::{
     common::{Money as WireMoney, Notice},
     orders::{
-        Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderEvent, OrderLine,
-        OrderMoney, PaperHead, PaymentAttempt, Refund, Return as WireReturn, ReturnLine,
+        Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderEdit, OrderEvent,
+        OrderLine, OrderMoney, PaperHead, PaymentAttempt, Refund, Return as WireReturn, ReturnLine,
     },
     pricing::Quote,
 };
@@ -12,7 +12,7 @@ use argosy_kernel::Result;
 
 use crate::{
     domain::{
-        Account, Checkout, Line, Order, PaymentStatus, Return, Step, StepKind, Units, fulfilment_status,
+        Account, Checkout, Edit, Line, Order, PaymentStatus, Return, Step, StepKind, Units, fulfilment_status,
     },
     store::{After, Head, Parcel, StoredOrder},
 };
@@ -49,7 +49,7 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
 pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
     let StoredOrder { order, status, hold_reason, tags, lines, after } = stored;
     let payment_status = payment_status(&order, &status, after.as_ref());
-    let fulfilment_status = fulfilment_status(&order.quote, &lines).to_owned();
+    let fulfilment_status = fulfilment_status(&order, &lines).to_owned();
     let wire = WireOrder {
         id: order.id.to_string(),
         number: order.number.to_string(),
@@ -101,7 +101,7 @@ fn payment_status(order: &Order, status: &str, after: Option<&After>) -> &'stati
 }
 
 fn lines_of(order: &Order, lines: &[Line]) -> Vec<OrderLine> {
-    let sold = |id: &str| order.quote.lines.iter().find(|sold| sold.line_id == id).cloned();
+    let sold = |id: &str| order.line(id).cloned();
     let line = |line: &Line| OrderLine {
         line: sold(&line.id),
         ordered: line.ordered,
@@ -131,6 +131,18 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
         let (number, kind) = (head.number.clone(), head.kind.clone());
         Ok(PaperHead { number, kind, total: money(head.total)?, time_ms: head.time_ms })
     };
+    let edit = |edit: Edit| -> Result<OrderEdit> {
+        let out = |units: Units| LineQuantity { line_id: units.line, quantity: units.quantity };
+        Ok(OrderEdit {
+            id: edit.id.to_string(),
+            state: edit.state.as_str().to_owned(),
+            difference: money(edit.difference)?,
+            remove: edit.what.remove.into_iter().map(out).collect(),
+            add: edit.what.add,
+            changes_address: edit.changes_address,
+            time_ms: edit.at.as_millis(),
+        })
+    };
     let events = after.events.into_iter().filter(|event| for_staff || !event.is_note);
     Ok(WireOrder {
         money: Some(OrderMoney {
@@ -142,6 +154,7 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             due: money(ledger.due())?,
         }),
         refunds: refunds.collect::<Result<_>>()?,
+        edits: if for_staff { after.edits.into_iter().map(edit).collect::<Result<_>>()? } else { Vec::new() },
         papers: after.papers.iter().map(paper).collect::<Result<_>>()?,
         fulfilments: after.parcels.into_iter().map(parcel).collect(),
         returns: after.returns.into_iter().map(returned).collect(),

@@ -5,7 +5,7 @@
 //! between leaves a row that the resumer finds. Asking first and noting afterwards lost: a refund that a provider made and
 //! nobody here remembers is made again.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use argosy_contracts::{
     inventory::AdjustRequest,
@@ -16,6 +16,7 @@ use argosy_platform::crash;
 
 use crate::{
     OrdersClients,
+    aftersales::edits,
     domain::{Entry, Step, StepKind},
     events::Changed,
     store::{Store, Work},
@@ -41,10 +42,14 @@ impl Steps {
     /// Does the steps of a change that was just made. What fails for now is gone on with later: the change stands.
     pub(crate) async fn all(&self, ctx: &Ctx, steps: Vec<Step>) -> Result<()> {
         crash::point("orders.after_change");
-        for step in steps {
-            if let Err(error) = self.one(ctx, &step).await {
-                tracing::warn!(order.id = %step.order_id, step.id = %step.id, error = ?error, "a step of an order waits");
-                self.store.put_step_off(step.id, RETRY_AFTER).await?;
+        let mut steps = VecDeque::from(steps);
+        while let Some(step) = steps.pop_front() {
+            match self.one(ctx, &step).await {
+                Ok(following) => steps.extend(following),
+                Err(error) => {
+                    tracing::warn!(order.id = %step.order_id, step.id = %step.id, error = ?error, "a step of an order waits");
+                    self.store.put_step_off(step.id, RETRY_AFTER).await?;
+                }
             }
         }
         Ok(())
@@ -58,19 +63,17 @@ impl Steps {
             }
             metrics::counter!("argosy_order_steps_resumed_total").increment(1);
             let ctx = Ctx::system("orders.resumer").with_timeout(STEP_TIMEOUT);
-            if let Err(error) = self.one(&ctx, &step).await {
-                tracing::warn!(order.id = %step.order_id, step.id = %step.id, error = ?error, "a step of an order cannot be done yet");
-                self.store.put_step_off(step.id, RETRY_AFTER).await?;
-            }
+            self.all(&ctx, vec![step]).await?;
         }
         Ok(())
     }
 
-    async fn one(&self, ctx: &Ctx, step: &Step) -> Result<()> {
+    /// Does a step; answers those that follow from how it came out.
+    async fn one(&self, ctx: &Ctx, step: &Step) -> Result<Vec<Step>> {
         let asked = self.ask(ctx, step).await;
         crash::point("orders.after_step");
         match asked {
-            Ok(()) => self.done(step).await,
+            Ok(()) => self.done(step).await.map(|()| Vec::new()),
             Err(error) if error.is_transient() || error.code() == argosy_kernel::Code::Internal => Err(error),
             Err(refused) => self.refused(step, &refused).await,
         }
@@ -79,11 +82,12 @@ impl Steps {
     async fn ask(&self, ctx: &Ctx, step: &Step) -> Result<()> {
         let reference = step.id.to_string();
         match step.kind {
-            StepKind::Restock => {
+            StepKind::Restock | StepKind::Take => {
+                let delta = if step.kind == StepKind::Take { -step.amount } else { step.amount };
                 let request = AdjustRequest {
                     variant_id: step.variant_id.clone(),
                     location_id: step.location_id.clone(),
-                    delta: step.amount,
+                    delta,
                     reason: step.reason.clone(),
                     reference,
                 };
@@ -98,7 +102,7 @@ impl Steps {
                         let request = CaptureRequest { intent_id, amount: Some(amount.into()), reference };
                         self.clients.payments.capture(ctx, request).await
                     }
-                    StepKind::Refund | StepKind::Restock => {
+                    StepKind::Refund | StepKind::Restock | StepKind::Take => {
                         let request = RefundRequest { intent_id, amount: Some(amount.into()), reference };
                         self.clients.payments.refund(ctx, request).await
                     }
@@ -140,27 +144,30 @@ impl Steps {
             StepKind::Void => {
                 work.note("payment_voided", &id, "The payment is not awaited any more.").await?;
             }
-            StepKind::Restock => {}
+            StepKind::Restock | StepKind::Take => {}
         }
         work.finish().await.map(|_| ())
     }
 
     /// Notes that a step will never be done, and takes back what rested on it.
-    async fn refused(&self, step: &Step, refused: &Error) -> Result<()> {
+    async fn refused(&self, step: &Step, refused: &Error) -> Result<Vec<Step>> {
         tracing::warn!(order.id = %step.order_id, step.id = %step.id, error = ?refused, "a step of an order was refused");
         let mut work = self.store.work(step.order_id).await?;
         let failure = format!("{}: {}", refused.reason(), refused.message());
         if !work.end_step(step.id, "refused", &failure).await? {
-            return work.leave().await;
+            return work.leave().await.map(|()| Vec::new());
         }
         let id = step.id.to_string();
         if step.kind == StepKind::Refund {
             Self::take_back_refund(&mut work, step).await?;
             work.tell(Changed::Refunded, &id, "refused")?;
         }
+        if step.kind == StepKind::Take {
+            edits::take_out_again(&mut work, step).await?;
+        }
         let text = format!("{} of {} was refused: {failure}", step.kind.as_str(), step.amount);
         work.note_or_pass_over("step_refused", &id, &text).await?;
-        work.finish().await.map(|_| ())
+        work.finish().await
     }
 
     /// The money is here still, and whoever was let off something for it is not.

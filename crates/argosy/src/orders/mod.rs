@@ -1,21 +1,18 @@
 //! `argosy orders`: what staff do with orders of a store that runs, until there are pages for it.
 
+mod desk;
 mod told;
 
-use argosy_contracts::{
-    common::Money as WireMoney,
-    orders::{
-        AftersalesClient, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, FulfilOrderRequest,
-        GetPaperRequest, HoldOrderRequest, InspectReturnRequest, InspectedLine, IssuePapersRequest,
-        LineQuantity, Order, OrdersClient, ReadLedgerRequest, ReceiveReturnRequest, RefundOrderRequest,
-        ReleaseOrderRequest, RequestReturnRequest, ReturnLine, SettleReturnRequest, TakePaymentRequest,
-    },
+use argosy_contracts::orders::{
+    AftersalesClient, AnnotateOrderRequest, DecideEditRequest, GetPaperRequest, HoldOrderRequest,
+    IssuePapersRequest, OrdersClient, ReadLedgerRequest, ReleaseOrderRequest, TakePaymentRequest,
 };
-use argosy_kernel::{Ctx, Currency, Error, Money, RequestId, Result};
+use argosy_kernel::{Ctx, Error, RequestId, Result};
 use argosy_platform::telemetry;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
+use self::desk::Desk;
 use crate::{cli::print, explain::find, place, settings::Settings};
 
 /// An order, and the change's name.
@@ -107,6 +104,23 @@ pub(crate) enum Orders {
         #[arg(long = "remove-tag", value_name = "TAG")]
         remove_tags: Vec<String>,
     },
+    /// Change what was ordered: propose it and see what it costs, then apply or drop it
+    Edit {
+        #[command(flatten)]
+        which: Which,
+        /// Units to take out
+        #[arg(long = "remove", value_name = "LINE=UNITS")]
+        remove: Vec<String>,
+        /// Units to add, by the variant's id
+        #[arg(long = "add", value_name = "VARIANT=UNITS")]
+        add: Vec<String>,
+        /// Apply a change that was proposed, as `show` names it
+        #[arg(long, value_name = "ID", conflicts_with_all = ["remove", "add", "drop"])]
+        apply: Option<String>,
+        /// Drop a change that was proposed
+        #[arg(long, value_name = "ID", conflicts_with_all = ["remove", "add"])]
+        drop: Option<String>,
+    },
     /// Issue the invoice, or a credit note over what was taken out since, if anything is not on paper yet
     Invoice {
         /// The order's number or its id
@@ -194,15 +208,6 @@ pub(crate) struct OneReturn {
     text: String,
 }
 
-/// An order that is about to be changed.
-struct Desk {
-    aftersales: AftersalesClient,
-    ctx: Ctx,
-    order: Order,
-    order_id: String,
-    reference: String,
-}
-
 pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
     telemetry::init_logs(settings.log.format, "warn")?;
     let channel = place::channel_to(settings, OrdersClient::SERVICE)?;
@@ -234,6 +239,17 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
             };
             std::fs::write(&to, &paper.pdf).map_err(refuse)?;
             return print(&format!("{}\n", to.display()));
+        }
+        Orders::Edit { which, remove, add, apply: None, drop: None } => {
+            at(which).await?.propose(&remove, &add).await
+        }
+        Orders::Edit { which, apply: Some(edit_id), .. } => {
+            let Desk { aftersales, ctx, order_id, reference, .. } = at(which).await?;
+            aftersales.apply_edit(&ctx, DecideEditRequest { order_id, reference, edit_id }).await
+        }
+        Orders::Edit { which, drop: Some(edit_id), .. } => {
+            let Desk { aftersales, ctx, order_id, reference, .. } = at(which).await?;
+            aftersales.drop_edit(&ctx, DecideEditRequest { order_id, reference, edit_id }).await
         }
         Orders::Invoice { order } => {
             let order_id = find(&orders, &ctx, &order).await?.id;
@@ -284,127 +300,4 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
         }
     };
     print(&told::order(&changed?))
-}
-
-impl Desk {
-    /// `2=3`: three units of the second line. A line's id does as well.
-    fn units(&self, given: &[String]) -> Result<Vec<LineQuantity>> {
-        let one = |text: &String| {
-            let refuse = |why: &str| Error::invalid("INVALID_LINE", format!("--line {text}: {why}"));
-            let (line, quantity) =
-                text.split_once('=').ok_or_else(|| refuse("write LINE=UNITS, e.g. 1=2"))?;
-            let quantity: i64 = quantity.parse().map_err(|_| refuse("the units are a whole number"))?;
-            let place = line.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
-            let named = match place {
-                Some(place) => self.order.lines.get(place),
-                None => self.order.lines.iter().find(|known| line_id(known) == line),
-            };
-            let named = named.ok_or_else(|| refuse("the order has no such line"))?;
-            Ok(LineQuantity { line_id: line_id(named).to_owned(), quantity })
-        };
-        given.iter().map(one).collect()
-    }
-
-    fn return_id(&self, id: Option<String>) -> Result<String> {
-        let latest = || self.order.returns.last().map(|latest| latest.id.clone());
-        id.or_else(latest).ok_or_else(|| Error::not_found("RETURN_NOT_FOUND", "the order has no return"))
-    }
-
-    async fn cancel(self, lines: &[String], reason: String, without_restock: bool) -> Result<Order> {
-        let lines = self.units(lines)?;
-        let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let location_id = String::new();
-        let request = CancelOrderRequest { order_id, reference, lines, reason, without_restock, location_id };
-        aftersales.cancel_order(&ctx, request).await
-    }
-
-    async fn fulfil(self, lines: &[String], [carrier, number, url]: [String; 3]) -> Result<Order> {
-        let request = FulfilOrderRequest {
-            lines: self.units(lines)?,
-            order_id: self.order_id,
-            reference: self.reference,
-            carrier,
-            tracking_number: number,
-            tracking_url: url,
-        };
-        self.aftersales.fulfil_order(&self.ctx, request).await
-    }
-
-    async fn refund(
-        self,
-        amount: Option<&str>,
-        lines: &[String],
-        shipping: bool,
-        reason: String,
-    ) -> Result<Order> {
-        let currency: Currency = self.order.currency.parse()?;
-        let amount =
-            amount.map(|text| Money::parse_decimal(text, currency)).transpose()?.map(WireMoney::from);
-        let lines = self.units(lines)?;
-        let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = RefundOrderRequest { order_id, reference, amount, lines, shipping, reason };
-        aftersales.refund_order(&ctx, request).await
-    }
-
-    async fn request_return(self, lines: &[String], reason: &str, resolution: String) -> Result<Order> {
-        let line = |units: LineQuantity| ReturnLine {
-            line_id: units.line_id,
-            quantity: units.quantity,
-            reason: reason.to_owned(),
-            ..ReturnLine::default()
-        };
-        let request = RequestReturnRequest {
-            lines: self.units(lines)?.into_iter().map(line).collect(),
-            order_id: self.order_id,
-            reference: self.reference,
-            resolution,
-            ..RequestReturnRequest::default()
-        };
-        self.aftersales.request_return(&self.ctx, request).await
-    }
-
-    async fn answer(self, id: Option<String>, answer: &str, text: String) -> Result<Order> {
-        let (return_id, answer) = (self.return_id(id)?, answer.to_owned());
-        let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = AnswerReturnRequest { order_id, reference, return_id, answer, text };
-        aftersales.answer_return(&ctx, request).await
-    }
-
-    async fn receive(self, id: Option<String>, lines: &[String]) -> Result<Order> {
-        let (return_id, lines) = (self.return_id(id)?, self.units(lines)?);
-        let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = ReceiveReturnRequest { order_id, reference, return_id, lines };
-        aftersales.receive_return(&ctx, request).await
-    }
-
-    async fn inspect(self, id: Option<String>, written_off: &[String]) -> Result<Order> {
-        let return_id = self.return_id(id)?;
-        let lost = self.units(written_off)?;
-        let came = self.order.returns.iter().find(|known| known.id == return_id);
-        let came = came.map(|known| known.lines.clone()).unwrap_or_default();
-        let line = |line: ReturnLine| {
-            let written_off = lost.iter().find(|lost| lost.line_id == line.line_id).map_or(0, |l| l.quantity);
-            InspectedLine { line_id: line.line_id, restocked: line.received - written_off, written_off }
-        };
-        let lines = if lost.is_empty() {
-            Vec::new()
-        } else {
-            came.into_iter().filter(|line| line.received > 0).map(line).collect()
-        };
-        let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let location_id = String::new();
-        let request = InspectReturnRequest { order_id, reference, return_id, lines, location_id };
-        aftersales.inspect_return(&ctx, request).await
-    }
-
-    async fn settle(self, id: Option<String>, resolution: String, shipping: bool) -> Result<Order> {
-        let return_id = self.return_id(id)?;
-        let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = SettleReturnRequest { order_id, reference, return_id, resolution, shipping };
-        aftersales.settle_return(&ctx, request).await
-    }
-}
-
-fn line_id(line: &argosy_contracts::orders::OrderLine) -> &str {
-    line.line.as_ref().map_or("", |line| &line.line_id)
 }

@@ -93,6 +93,20 @@ fn parts(order: &Order) -> Vec<String> {
         let sum = amount(refund.amount.as_ref());
         said.push(format!("  {}  {sum}  {}  {}", at(refund.time_ms), refund.state, why.join("; ")));
     }
+    if !order.edits.is_empty() {
+        said.push("\nChanges".to_owned());
+    }
+    for edit in &order.edits {
+        let out: i64 = edit.remove.iter().map(|line| line.quantity).sum();
+        let added: i64 = edit.add.iter().map(|line| line.quantity).sum();
+        let address = if edit.changes_address { ", another address" } else { "" };
+        let sum = amount(edit.difference.as_ref());
+        let time = at(edit.time_ms);
+        said.push(format!(
+            "  {time}  {}  {}: {out} units out, {added} in{address}, {sum}",
+            edit.id, edit.state
+        ));
+    }
     if !order.papers.is_empty() {
         said.push("\nPapers".to_owned());
     }

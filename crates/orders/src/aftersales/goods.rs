@@ -37,8 +37,7 @@ pub(super) async fn credit(work: &mut Work, units: &[Units]) -> Result<Parts> {
 /// Puts units back into stock, when the change lasts.
 pub(super) async fn restock(work: &mut Work, units: &[Units], location: &str, reason: &str) -> Result<()> {
     for Units { line, quantity } in units {
-        let sold = work.order.quote.lines.iter().find(|sold| sold.line_id == *line);
-        let Some(variant) = sold.map(|sold| sold.variant_id.clone()) else { continue };
+        let Some(variant) = work.order.line(line).map(|sold| sold.variant_id.clone()) else { continue };
         work.step(StepKind::Restock, *quantity, steps::LEASE, |step| {
             step.variant_id = variant;
             location.clone_into(&mut step.location_id);

@@ -1,6 +1,7 @@
 //! The contract of what becomes of an order: check, decide under the order's lock, note what others are needed for, do it.
 
 mod check;
+pub(crate) mod edits;
 mod goods;
 mod handling;
 mod money;
@@ -11,17 +12,18 @@ use std::sync::Arc;
 use argosy_contracts::{
     Message,
     orders::{
-        AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, FulfilOrderRequest,
-        GetPaperRequest, HoldOrderRequest, InspectReturnRequest, IssuePapersRequest, Order as WireOrder,
-        Paper as WirePaper, ReadLedgerRequest, ReadLedgerResponse, ReceiveReturnRequest, RefundOrderRequest,
-        ReleaseOrderRequest, RequestReturnRequest, SettleReturnRequest, TakePaymentRequest,
+        AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, DecideEditRequest,
+        FulfilOrderRequest, GetPaperRequest, HoldOrderRequest, InspectReturnRequest, IssuePapersRequest,
+        Order as WireOrder, Paper as WirePaper, ProposeEditRequest, ReadLedgerRequest, ReadLedgerResponse,
+        ReceiveReturnRequest, RefundOrderRequest, ReleaseOrderRequest, RequestReturnRequest,
+        SettleReturnRequest, TakePaymentRequest,
     },
 };
 use argosy_kernel::{Actor, Ctx, OrderId, Result};
 use async_trait::async_trait;
 
 use crate::{
-    OrdersConfig, error, messages, papers,
+    OrdersClients, OrdersConfig, error, messages, papers,
     steps::Steps,
     store::{Operation, Store, Work},
 };
@@ -29,6 +31,7 @@ use crate::{
 pub(crate) struct Aftersales {
     store: Store,
     steps: Arc<Steps>,
+    clients: OrdersClients,
     config: OrdersConfig,
 }
 
@@ -38,8 +41,8 @@ pub(crate) fn is_staff(ctx: &Ctx) -> bool {
 }
 
 impl Aftersales {
-    pub(crate) fn new(store: Store, steps: Arc<Steps>, config: OrdersConfig) -> Self {
-        Self { store, steps, config }
+    pub(crate) fn new(store: Store, steps: Arc<Steps>, clients: OrdersClients, config: OrdersConfig) -> Self {
+        Self { store, steps, clients, config }
     }
 
     /// Makes a change that staff ask for, once under its reference.
@@ -191,6 +194,29 @@ impl AftersalesApi for Aftersales {
         let named = (request.order_id.as_str(), request.reference.as_str());
         let decide = async |work: &mut Work| returns::settle(work, &request).await;
         self.change(ctx, named, "settle_return", &request, decide).await
+    }
+
+    async fn propose_edit(&self, ctx: &Ctx, request: ProposeEditRequest) -> Result<WireOrder> {
+        if !is_staff(ctx) {
+            return Err(error::staff_only("change orders"));
+        }
+        let id: OrderId = request.order_id.parse()?;
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        let added = edits::quote(&self.clients, ctx, &found, &request).await?;
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| edits::propose(work, &request, added).await;
+        self.change(ctx, named, "propose_edit", &request, decide).await
+    }
+
+    async fn apply_edit(&self, ctx: &Ctx, request: DecideEditRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        self.change(ctx, named, "apply_edit", &request, async |work| edits::apply(work, &request).await).await
+    }
+
+    async fn drop_edit(&self, ctx: &Ctx, request: DecideEditRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| edits::drop_edit(work, &request).await;
+        self.change(ctx, named, "drop_edit", &request, decide).await
     }
 
     async fn issue_papers(&self, ctx: &Ctx, request: IssuePapersRequest) -> Result<WireOrder> {

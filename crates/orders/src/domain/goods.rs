@@ -5,6 +5,7 @@ use argosy_contracts::{
     pricing::{Quote, QuotedLine},
 };
 use argosy_kernel::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 use super::{Order, Parts};
 use crate::error;
@@ -40,7 +41,7 @@ impl Line {
 }
 
 /// Units of one line that a change is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Units {
     pub(crate) line: String,
     pub(crate) quantity: i64,
@@ -100,8 +101,9 @@ pub(crate) fn choose(
 /// What some units of a line cost after others were credited. Units of a line cost the same but for a minor unit, and all
 /// of them together cost what the line does, however they are taken.
 pub(crate) fn value_of(order: &Order, line: &Line, quantity: i64) -> Result<Parts> {
-    let sold = order.quote.lines.iter().find(|sold| sold.line_id == line.id);
-    let sold = sold.ok_or_else(|| Error::internal(format!("line {} is not in its order", line.id)))?;
+    let sold = order
+        .line(&line.id)
+        .ok_or_else(|| Error::internal(format!("line {} is not in its order", line.id)))?;
     let whole = parts_of(sold);
     let first = |units: i64| -> Result<Parts> {
         let share =
@@ -112,7 +114,7 @@ pub(crate) fn value_of(order: &Order, line: &Line, quantity: i64) -> Result<Part
 }
 
 /// What a line costs.
-fn parts_of(line: &QuotedLine) -> Parts {
+pub(crate) fn parts_of(line: &QuotedLine) -> Parts {
     Parts {
         value: minor(line.total.as_ref()),
         discount: minor(line.discount.as_ref()),
@@ -144,16 +146,15 @@ fn minor(amount: Option<&WireMoney>) -> i64 {
 }
 
 /// How far an order is fulfilled: what is canceled need not be sent.
-pub(crate) fn fulfilment_status(quote: &Quote, lines: &[Line]) -> &'static str {
-    let sent =
-        |line: &&Line| quote.lines.iter().any(|sold| sold.line_id == line.id && sold.requires_shipping);
+pub(crate) fn fulfilment_status(order: &Order, lines: &[Line]) -> &'static str {
+    let sent = |line: &&Line| order.line(&line.id).is_some_and(|sold| sold.requires_shipping);
     let (mut wanted, mut fulfilled) = (0, 0);
     for line in lines.iter().filter(sent) {
         wanted += line.current;
         fulfilled += line.fulfilled;
     }
     match fulfilled {
-        _ if !quote.requires_shipping => "not_needed",
+        _ if !order.quote.requires_shipping => "not_needed",
         0 => "unfulfilled",
         all if all == wanted => "fulfilled",
         _ => "partially_fulfilled",
@@ -191,6 +192,7 @@ mod tests {
             person_id: None,
             contact: crate::domain::Contact::default(),
             quote,
+            added: Vec::new(),
             payment_instructions: String::new(),
             placed_at: Timestamp::from_millis(0),
         }
@@ -236,7 +238,7 @@ mod tests {
     fn what_is_canceled_need_not_be_sent() {
         let order = order(3, 3_000, 0);
         let mut lines = lines_of(&order.quote);
-        let status = |lines: &[Line]| fulfilment_status(&order.quote, lines);
+        let status = |lines: &[Line]| fulfilment_status(&order, lines);
         assert_eq!(status(&lines), "unfulfilled");
         lines[0].fulfilled = 2;
         assert_eq!(status(&lines), "partially_fulfilled");

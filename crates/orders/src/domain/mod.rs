@@ -4,6 +4,7 @@ mod attempt;
 mod checkout;
 mod contact;
 mod difference;
+mod edit;
 mod goods;
 mod ledger;
 mod order;
@@ -17,7 +18,8 @@ pub(crate) use self::{
     checkout::{Change, Checkout, PaymentTry},
     contact::{Contact, check_address, check_email},
     difference::Shown,
-    goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, value_of},
+    edit::{Edit, EditState, Proposal},
+    goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, parts_of, value_of},
     ledger::{Account, Entry, Ledger, Parts},
     order::{Order, PaymentStatus},
     paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},

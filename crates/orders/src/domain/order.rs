@@ -1,6 +1,6 @@
 //! The order document.
 
-use argosy_contracts::pricing::{Quote, ShippingOption};
+use argosy_contracts::pricing::{Quote, QuotedLine, ShippingOption};
 use argosy_kernel::{CheckoutId, Currency, Error, IntentId, Money, OrderId, PersonId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,9 @@ pub(crate) struct Order {
     #[serde(skip)]
     pub(crate) contact: Contact,
     pub(crate) quote: Quote,
+    /// Lines that were added after the sale.
+    #[serde(skip)]
+    pub(crate) added: Vec<QuotedLine>,
     pub(crate) payment_instructions: String,
     pub(crate) placed_at: Timestamp,
 }
@@ -77,6 +80,7 @@ impl Order {
             person_id: None,
             contact: attempt.contact.clone(),
             quote: attempt.quote.clone(),
+            added: Vec::new(),
             payment_instructions: attempt.payment_instructions.clone(),
             placed_at,
         })
@@ -106,6 +110,11 @@ impl Order {
     /// What it was sold for.
     pub(crate) fn total(&self) -> Result<Money> {
         self.money(self.quote.total.as_ref().map_or(0, |total| total.minor))
+    }
+
+    /// What a line is of, sold or added.
+    pub(crate) fn line(&self, id: &str) -> Option<&QuotedLine> {
+        self.quote.lines.iter().chain(&self.added).find(|line| line.line_id == id)
     }
 
     /// How it is delivered.

@@ -110,7 +110,7 @@ impl Paper {
 pub(crate) fn standing(order: &Order, lines: &[Line], ledger: &Ledger) -> Result<Vec<Item>> {
     let mut items = Vec::new();
     for line in lines {
-        let Some(sold) = order.quote.lines.iter().find(|sold| sold.line_id == line.id) else { continue };
+        let Some(sold) = order.line(&line.id) else { continue };
         let left = line.ordered - line.credited;
         if left == 0 {
             continue;

@@ -13,10 +13,12 @@ pub(crate) enum StepKind {
     Void,
     /// Put units back into stock.
     Restock,
+    /// Take units out of stock that were added to the order.
+    Take,
 }
 
 impl StepKind {
-    const ALL: [Self; 4] = [Self::Capture, Self::Refund, Self::Void, Self::Restock];
+    const ALL: [Self; 5] = [Self::Capture, Self::Refund, Self::Void, Self::Restock, Self::Take];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -24,6 +26,7 @@ impl StepKind {
             Self::Refund => "refund",
             Self::Void => "void",
             Self::Restock => "restock",
+            Self::Take => "take",
         }
     }
 }
@@ -50,6 +53,8 @@ pub(crate) struct Step {
     pub(crate) state: String,
     /// Minor units, or units of stock.
     pub(crate) amount: i64,
+    /// Of which line, if it is about stock.
+    pub(crate) line_id: String,
     /// Of what, if it is about stock.
     pub(crate) variant_id: String,
     /// Where to, if it is about stock; empty: the default location.

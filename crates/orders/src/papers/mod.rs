@@ -154,8 +154,7 @@ pub(crate) fn may_be_invoiced(work: &Work) -> bool {
 }
 
 fn title_of(order: &Order, line: &str) -> (String, String) {
-    let sold = order.quote.lines.iter().find(|sold| sold.line_id == line);
-    sold.map_or_else(Default::default, |sold| {
+    order.line(line).map_or_else(Default::default, |sold| {
         let title = match sold.variant_title.as_str() {
             "" => sold.title.clone(),
             variant => format!("{}, {variant}", sold.title),

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use argosy_contracts::orders::Posting;
+use argosy_contracts::{orders::Posting, pricing::QuotedLine};
 use argosy_kernel::{Error, OrderId, Result};
 use argosy_platform::database::{Executor, Tx, Value, sql};
 use sea_orm::FromQueryResult;
 
-use super::{Store, work::Work};
+use super::{Store, checkouts::to_json, work::Work};
 use crate::{
     domain::{Ledger, Line, Units},
     error,
@@ -86,6 +86,14 @@ struct LineRow {
     coming_back: i64,
     returned: i64,
     credited: i64,
+    document: Option<String>,
+}
+
+/// The lines of an order, and what those are of that were added after the sale.
+#[derive(Default)]
+pub(super) struct Lines {
+    pub(super) lines: Vec<Line>,
+    pub(super) added: Vec<QuotedLine>,
 }
 
 #[derive(FromQueryResult)]
@@ -102,32 +110,43 @@ struct PostingRow {
     time_ms: i64,
 }
 
-pub(super) async fn read(on: &impl Executor, order: OrderId) -> Result<Vec<Line>> {
+pub(super) async fn read(on: &impl Executor, order: OrderId) -> Result<Lines> {
     let id = order.to_string();
     Ok(of_orders(on, vec![id.clone()]).await?.remove(&id).unwrap_or_default())
 }
 
 /// The lines of several orders, by id; of those that are not open there are none.
-pub(super) async fn of_orders(
-    on: &impl Executor,
-    orders: Vec<String>,
-) -> Result<BTreeMap<String, Vec<Line>>> {
-    let mut lines: BTreeMap<String, Vec<Line>> = BTreeMap::new();
+pub(super) async fn of_orders(on: &impl Executor, orders: Vec<String>) -> Result<BTreeMap<String, Lines>> {
+    let mut lines: BTreeMap<String, Lines> = BTreeMap::new();
     if orders.is_empty() {
         return Ok(lines);
     }
-    let rows: Vec<LineRow> =
-        sql("select order_id, line_id, ordered, current, fulfilled, coming_back, returned, credited \
-           from order_line where order_id in ")
-        .list(orders)
-        .then(" order by order_id, position")
-        .all(on)
-        .await?;
+    let rows: Vec<LineRow> = sql(
+        "select order_id, line_id, ordered, current, fulfilled, coming_back, returned, credited, document \
+           from order_line where order_id in ",
+    )
+    .list(orders)
+    .then(" order by order_id, position")
+    .all(on)
+    .await?;
     for row in rows {
-        let LineRow { order_id, line_id: id, ordered, current, fulfilled, coming_back, returned, credited } =
-            row;
+        let LineRow {
+            order_id,
+            line_id: id,
+            ordered,
+            current,
+            fulfilled,
+            coming_back,
+            returned,
+            credited,
+            document,
+        } = row;
         let line = Line { id, ordered, current, fulfilled, coming_back, returned, credited };
-        lines.entry(order_id).or_default().push(line);
+        let of_order = lines.entry(order_id).or_default();
+        of_order.lines.push(line);
+        if let Some(document) = document {
+            of_order.added.push(serde_json::from_str(&document).map_err(Error::internal)?);
+        }
     }
     Ok(lines)
 }
@@ -166,6 +185,32 @@ pub(super) async fn insert(tx: &Tx, order: OrderId, lines: &[Line]) -> Result<()
 }
 
 impl Work {
+    /// Adds a line after the sale.
+    pub(crate) async fn add_line(&mut self, added: QuotedLine) -> Result<()> {
+        let quantity = added.quantity;
+        let (id, position) = (added.line_id.clone(), self.lines.len());
+        sql("insert into order_line (order_id, line_id, position, ordered, current, document) \
+             values ($1, $2, $3, $4, $4, $5)")
+        .bind(self.order.id.to_string())
+        .bind(id.as_str())
+        .bind(i64::try_from(position).unwrap_or(i64::MAX))
+        .bind(quantity)
+        .bind(to_json(&added)?)
+        .execute(&self.tx)
+        .await?;
+        self.lines.push(Line {
+            id,
+            ordered: quantity,
+            current: quantity,
+            fulfilled: 0,
+            coming_back: 0,
+            returned: 0,
+            credited: 0,
+        });
+        self.order.added.push(added);
+        Ok(())
+    }
+
     /// Moves units of lines, all or none.
     ///
     /// # Errors

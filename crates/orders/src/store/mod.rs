@@ -3,6 +3,7 @@
 mod attempts;
 mod books;
 mod checkouts;
+mod edits;
 mod lines;
 mod orders;
 mod papers;

@@ -10,7 +10,7 @@ use sea_orm::FromQueryResult;
 use super::{
     Store, attempts,
     checkouts::{TRIES_MAX, to_json, too_many_writers},
-    lines,
+    edits, lines,
     papers::{self, Head},
     parcels::{self, Parcel},
     persons::{self, Kept},
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Attempt, AttemptState, Checkout, Ledger, Line, Order, Outcome, PaymentStatus, Return, Status, Step,
-        lines_of,
+        Attempt, AttemptState, Checkout, Edit, Ledger, Line, Order, Outcome, PaymentStatus, Return, Status,
+        Step, lines_of,
     },
     error, events,
 };
@@ -43,6 +43,7 @@ pub(crate) struct After {
     pub(crate) parcels: Vec<Parcel>,
     pub(crate) returns: Vec<Return>,
     pub(crate) papers: Vec<Head>,
+    pub(crate) edits: Vec<Edit>,
 }
 
 /// Something that happened to an order.
@@ -217,15 +218,17 @@ impl Store {
         if row.opened_at_ms.is_none() {
             let ledger = lines::as_placed(&stored.order)?;
             let (steps, parcels, returns) = (Vec::new(), Vec::new(), Vec::new());
-            let papers = Vec::new();
-            stored.after = Some(After { events, ledger, steps, parcels, returns, papers });
+            let (papers, edits) = (Vec::new(), Vec::new());
+            stored.after = Some(After { events, ledger, steps, parcels, returns, papers, edits });
             return Ok(stored);
         }
-        stored.lines = lines::read(on, id).await?;
+        let read = lines::read(on, id).await?;
+        (stored.lines, stored.order.added) = (read.lines, read.added);
         let returns = parcels::returns(on, id).await?.into_iter();
         stored.after = Some(After {
             events,
             papers: papers::heads(on, id).await?,
+            edits: edits::of_order(on, id).await?,
             ledger: lines::ledger(on, id).await?,
             steps: steps::of_order(on, id).await?,
             parcels: parcels::parcels(on, id).await?,
@@ -264,7 +267,7 @@ impl Store {
         let mut lines = lines::of_orders(&self.database.stale(), opened).await?;
         for item in &mut items {
             if let Some(lines) = lines.remove(&item.order.id.to_string()) {
-                item.lines = lines;
+                (item.lines, item.order.added) = (lines.lines, lines.added);
             }
         }
         let next = items

@@ -3,7 +3,6 @@
 use argosy_kernel::{FulfilmentId, OrderId, Result, ReturnId, Timestamp};
 use argosy_platform::database::{Executor, sql};
 use sea_orm::FromQueryResult;
-use serde::{Deserialize, Serialize};
 
 use super::{checkouts::to_json, work::Work};
 use crate::{
@@ -23,12 +22,6 @@ pub(crate) struct Parcel {
     pub(crate) tracking_number: String,
     pub(crate) tracking_url: String,
     pub(crate) at: Timestamp,
-}
-
-#[derive(Serialize, Deserialize)]
-struct UnitsForm {
-    line: String,
-    quantity: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -61,10 +54,9 @@ pub(super) async fn parcels(on: &impl Executor, order: OrderId) -> Result<Vec<Pa
     .all(on)
     .await?;
     let parcel = |row: ParcelRow| -> Result<Parcel> {
-        let lines: Vec<UnitsForm> = read_json(&row.lines)?;
         Ok(Parcel {
             id: row.id.parse()?,
-            units: lines.into_iter().map(|form| Units { line: form.line, quantity: form.quantity }).collect(),
+            units: read_json(&row.lines)?,
             carrier: row.carrier,
             tracking_number: row.tracking_number,
             tracking_url: row.tracking_url,
@@ -103,11 +95,6 @@ impl ReturnRow {
 
 impl Work {
     pub(crate) async fn add_parcel(&self, parcel: &Parcel) -> Result<()> {
-        let lines: Vec<UnitsForm> = parcel
-            .units
-            .iter()
-            .map(|units| UnitsForm { line: units.line.clone(), quantity: units.quantity })
-            .collect();
         sql("insert into order_fulfilment (id, order_id, carrier, tracking_number, tracking_url, lines, time_ms) \
              values ($1, $2, $3, $4, $5, $6, $7)")
         .bind(parcel.id.to_string())
@@ -115,7 +102,7 @@ impl Work {
         .bind(parcel.carrier.as_str())
         .bind(parcel.tracking_number.as_str())
         .bind(parcel.tracking_url.as_str())
-        .bind(to_json(&lines)?)
+        .bind(to_json(&parcel.units)?)
         .bind(parcel.at.as_millis())
         .execute(&self.tx)
         .await

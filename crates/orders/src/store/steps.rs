@@ -21,6 +21,7 @@ struct StepRow {
     kind: String,
     state: String,
     amount: i64,
+    line_id: String,
     variant_id: String,
     location_id: String,
     reason: String,
@@ -38,6 +39,7 @@ impl TryFrom<StepRow> for Step {
             kind: row.kind.parse()?,
             state: row.state,
             amount: row.amount,
+            line_id: row.line_id,
             variant_id: row.variant_id,
             location_id: row.location_id,
             reason: row.reason,
@@ -47,7 +49,7 @@ impl TryFrom<StepRow> for Step {
     }
 }
 
-const COLUMNS: &str = "select id, order_id, kind, state, amount, variant_id, location_id, reason, failure, time_ms \
+const COLUMNS: &str = "select id, order_id, kind, state, amount, line_id, variant_id, location_id, reason, failure, time_ms \
                          from order_step where";
 
 async fn load(on: &impl Executor, statement: Sql) -> Result<Vec<Step>> {
@@ -75,6 +77,7 @@ impl Work {
             kind,
             state: "open".to_owned(),
             amount,
+            line_id: String::new(),
             variant_id: String::new(),
             location_id: String::new(),
             reason: String::new(),
@@ -83,8 +86,8 @@ impl Work {
         };
         about(&mut step);
         sql("insert into order_step (id, order_id, kind, state, amount, variant_id, location_id, reason, failure, \
-                                     lease_until_ms, time_ms) \
-             values ($1, $2, $3, 'open', $4, $5, $6, $7, '', $8, $9)")
+                                     lease_until_ms, time_ms, line_id) \
+             values ($1, $2, $3, 'open', $4, $5, $6, $7, '', $8, $9, $10)")
         .bind(step.id.to_string())
         .bind(step.order_id.to_string())
         .bind(kind.as_str())
@@ -94,6 +97,7 @@ impl Work {
         .bind(step.reason.as_str())
         .bind(step.at.plus(lease).as_millis())
         .bind(step.at.as_millis())
+        .bind(step.line_id.as_str())
         .execute(&self.tx)
         .await?;
         let id = step.id;

@@ -125,7 +125,8 @@ impl Store {
             tx,
         };
         if work.is_open {
-            work.lines = lines::read(&work.tx, id).await?;
+            let read = lines::read(&work.tx, id).await?;
+            (work.lines, work.order.added) = (read.lines, read.added);
             work.ledger = lines::ledger(&work.tx, id).await?;
         }
         Ok(work)
@@ -284,7 +285,7 @@ impl Work {
     /// anything.
     fn next_status(&self) -> &'static str {
         let wanted: i64 = self.lines.iter().map(|line| line.current).sum();
-        let is_sent = fulfilment_status(&self.order.quote, &self.lines) == "fulfilled";
+        let is_sent = fulfilment_status(&self.order, &self.lines) == "fulfilled";
         match self.status.as_str() {
             "canceled" => "canceled",
             _ if self.is_open && wanted == 0 => "canceled",

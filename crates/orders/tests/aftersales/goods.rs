@@ -181,8 +181,8 @@ async fn a_held_order_is_not_sent_until_it_is_released(subject: Subject) {
     let order = shop.sold().await;
     let (order_id, reference) = (order.id.clone(), "h".to_owned());
     let hold = HoldOrderRequest { order_id, reference, reason: "address looks wrong".to_owned() };
-    let held = shop.aftersales.hold_order(&shop.staff, hold).await.unwrap();
-    assert!(held.held && held.hold_reason == "address looks wrong");
+    let now = shop.aftersales.hold_order(&shop.staff, hold).await.unwrap();
+    assert!(now.held && now.hold_reason == "address looks wrong");
     let seen = shop.buyers_order(&order).await;
     assert!(seen.held && seen.hold_reason.is_empty(), "a buyer is not told why");
     let send = FulfilOrderRequest {
@@ -195,8 +195,8 @@ async fn a_held_order_is_not_sent_until_it_is_released(subject: Subject) {
     let release = ReleaseOrderRequest { order_id: order.id.clone(), reference: "r".to_owned() };
     shop.aftersales.release_order(&shop.staff, release.clone()).await.unwrap();
     // The change that was refused left nothing: its reference may be used again.
-    let sent = shop.aftersales.fulfil_order(&shop.staff, send).await.unwrap();
-    assert_eq!(sent.fulfilment_status, "fulfilled");
+    let done = shop.aftersales.fulfil_order(&shop.staff, send).await.unwrap();
+    assert_eq!(done.fulfilment_status, "fulfilled");
     let twice = ReleaseOrderRequest { reference: "r2".to_owned(), ..release };
     assert_eq!(shop.aftersales.release_order(&shop.staff, twice).await.unwrap_err().reason(), "ORDER_STATE");
 }
@@ -286,6 +286,6 @@ async fn wrong_requests_name_the_field(subject: Subject) {
     let lines = vec![units(&order, 0, 0)];
     assert_eq!(refusal(FulfilOrderRequest { lines, ..good() }).await, "/lines/0/quantity");
     let mut unknown = units(&order, 0, 1);
-    unknown.line_id = "line_unknown".to_owned();
+    "line_unknown".clone_into(&mut unknown.line_id);
     assert_eq!(refusal(FulfilOrderRequest { lines: vec![unknown], ..good() }).await, "/lines/0/line_id");
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod books;
+mod edits;
 mod goods;
 mod money;
 mod papers;

@@ -126,7 +126,7 @@ async fn before_it_is_paid_or_sent_a_buyer_has_no_invoice(subject: Subject) {
 async fn a_stranger_has_no_paper(subject: Subject) {
     let shop = subject.0;
     let mut order = shop.sold().await;
-    order.key = "guessed".to_owned();
+    "guessed".clone_into(&mut order.key);
     assert_eq!(paper(&shop, &order, "invoice").await.unwrap_err().reason(), "ORDER_NOT_FOUND");
     let request = IssuePapersRequest { order_id: order.id.clone() };
     let refused = shop.aftersales.issue_papers(&Ctx::guest(), request).await.unwrap_err();

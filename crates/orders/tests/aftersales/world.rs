@@ -37,6 +37,8 @@ pub(crate) struct World {
     /// Movements of stock by reference.
     pub(crate) adjusted: BTreeMap<String, (String, i64)>,
     pub(crate) mood: Mood,
+    /// Nothing can be taken out of stock.
+    pub(crate) sold_out: bool,
     pub(crate) asked: usize,
 }
 
@@ -67,6 +69,7 @@ impl Around {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "messages have optional amounts")]
 pub(crate) fn eur(minor: i64) -> Option<Money> {
     Some(Money { minor, currency: "EUR".to_owned() })
 }
@@ -205,6 +208,9 @@ impl InventoryApi for Around {
     }
 
     async fn adjust(&self, _: &Ctx, request: AdjustRequest) -> Result<AdjustResponse> {
+        if request.delta < 0 && self.world().sold_out {
+            return Err(Error::precondition("STOCK_NEGATIVE", "there are fewer"));
+        }
         let done = (request.variant_id, request.delta);
         let before = self.world().adjusted.insert(request.reference, done.clone());
         assert!(before.is_none_or(|before| before == done), "one reference, one effect");
@@ -266,7 +272,7 @@ impl PaymentsApi for Around {
     async fn capture(&self, _: &Ctx, request: CaptureRequest) -> Result<Intent> {
         self.movement(&request.intent_id, minor(request.amount), request.reference, |intent, amount| {
             intent.captured = eur(minor(intent.captured.take()) + amount);
-            intent.state = "captured".to_owned();
+            "captured".clone_into(&mut intent.state);
         })
     }
 
@@ -279,7 +285,7 @@ impl PaymentsApi for Around {
     async fn void(&self, _: &Ctx, request: VoidRequest) -> Result<Intent> {
         let mut world = self.world();
         let intent = world.intents.get_mut(&request.intent_id).unwrap();
-        intent.state = "voided".to_owned();
+        "voided".clone_into(&mut intent.state);
         Ok(intent.clone())
     }
 

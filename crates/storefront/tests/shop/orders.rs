@@ -197,6 +197,9 @@ impl AftersalesApi for Fake {
         inspect_return(InspectReturnRequest) -> Order;
         settle_return(SettleReturnRequest) -> Order;
         issue_papers(IssuePapersRequest) -> Order;
+        propose_edit(ProposeEditRequest) -> Order;
+        apply_edit(DecideEditRequest) -> Order;
+        drop_edit(DecideEditRequest) -> Order;
         read_ledger(ReadLedgerRequest) -> ReadLedgerResponse;
     }
 }
