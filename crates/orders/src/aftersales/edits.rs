@@ -132,6 +132,9 @@ pub(super) async fn drop_edit(work: &mut Work, request: &DecideEditRequest) -> R
 }
 
 pub(super) async fn apply(work: &mut Work, request: &DecideEditRequest) -> Result<()> {
+    if work.status == "canceled" {
+        return Err(error::order_state(work.order.id, &work.status, "changed"));
+    }
     work.open().await?;
     let (mut edit, address) = work.find_edit(&request.edit_id).await?;
     edit.decide(EditState::Applied)?;

@@ -26,6 +26,7 @@ contract_stories! {
     law_2_what_was_added_and_has_sold_out_leaves_the_order_again,
     law_4_a_change_is_applied_once,
     a_change_that_cannot_be_made_any_more_changes_nothing,
+    an_order_that_is_canceled_is_not_changed,
     a_parcel_goes_to_the_new_address,
     wrong_changes_name_the_field,
 }
@@ -133,8 +134,32 @@ async fn a_change_that_cannot_be_made_any_more_changes_nothing(subject: Subject)
     assert_eq!(apply(&shop, &proposed).await.unwrap_err().reason(), "QUANTITY_TOO_LARGE");
     let now = shop.order(&order.id).await;
     assert_eq!((now.edits[0].state.as_str(), due(&now), shop.around.restocked(shop.mug)), ("proposed", 0, 0));
+    let rest = argosy_contracts::orders::CancelOrderRequest {
+        order_id: order.id.clone(),
+        reference: "rest".to_owned(),
+        ..Default::default()
+    };
+    shop.aftersales.cancel_order(&shop.staff, rest).await.unwrap();
     let dropped = shop.aftersales.drop_edit(&shop.staff, decide(&now, "drop")).await.unwrap();
     assert_eq!(dropped.edits[0].state, "dropped");
+}
+
+async fn an_order_that_is_canceled_is_not_changed(subject: Subject) {
+    let shop = subject.0;
+    let order = shop.sold().await;
+    let proposed = a_mug_for_two_cups(&shop, &order).await;
+    let whole = argosy_contracts::orders::CancelOrderRequest {
+        order_id: order.id.clone(),
+        reference: "whole".to_owned(),
+        ..Default::default()
+    };
+    shop.aftersales.cancel_order(&shop.staff, whole).await.unwrap();
+    assert_eq!(apply(&shop, &proposed).await.unwrap_err().reason(), "ORDER_STATE");
+    let request = ProposeEditRequest { reference: "p2".to_owned(), ..change(&order) };
+    let add = vec![AddedLine { variant_id: shop.cup.to_string(), quantity: 1 }];
+    let refused = propose(&shop, ProposeEditRequest { add, ..request }).await.unwrap_err();
+    assert_eq!(refused.reason(), "ORDER_STATE");
+    assert_eq!((shop.around.restocked(shop.cup), shop.around.money()), (1, (4_489, 4_489)));
 }
 
 async fn a_parcel_goes_to_the_new_address(subject: Subject) {

@@ -23,7 +23,8 @@ contract_stories! {
     an_amount_is_let_off,
     law_1_refunds_at_once_never_exceed_what_was_paid,
     law_4_a_refund_whose_answer_was_lost_is_found_and_not_made_twice,
-    law_4_a_refund_whose_process_died_is_made_by_another,
+    law_4_a_refund_whose_provider_is_away_is_made_later,
+    law_4_a_process_that_dies_with_a_refund_made_and_not_noted_is_followed_by_another_that_notes_it,
     a_refund_that_is_refused_leaves_the_money_with_the_shop_and_the_books_balanced,
     nothing_owed_is_not_refunded,
     money_that_came_by_hand_is_taken_once,
@@ -118,7 +119,38 @@ async fn law_4_a_refund_whose_answer_was_lost_is_found_and_not_made_twice(subjec
     shop.check_ledger(&order).await;
 }
 
-async fn law_4_a_refund_whose_process_died_is_made_by_another(subject: Subject) {
+async fn law_4_a_process_that_dies_with_a_refund_made_and_not_noted_is_followed_by_another_that_notes_it(
+    subject: Subject,
+) {
+    let shop = subject.0;
+    let order = shop.sold().await;
+    shop.around.world().mood = Mood::OutlivesWhoAsks;
+    let request = CancelOrderRequest {
+        order_id: order.id.clone(),
+        reference: "c".to_owned(),
+        ..CancelOrderRequest::default()
+    };
+    // Dropped where it waits, it leaves what a process leaves that is killed there.
+    let dying = shop.aftersales.cancel_order(&shop.staff, request.clone());
+    let killed = async { eventually("the money went back", || async { shop.around.money().1 > 0 }).await };
+    tokio::select! {
+        answer = dying => panic!("it was to die, and answered {answer:?}"),
+        () = killed => {}
+    }
+    let now = shop.order(&order.id).await;
+    assert_eq!((now.status.as_str(), refunded(&now)), ("canceled", (0, 4_489)), "nobody has noted it");
+    shop.around.world().mood = Mood::Answers;
+    shop.test.clock.advance(Duration::from_secs(31));
+    eventually("another notes it", || async { shop.order(&order.id).await.payment_status == "refunded" })
+        .await;
+    eventually("stock is back", || async { shop.around.restocked(shop.mug) == 3 }).await;
+    let again = shop.aftersales.cancel_order(&shop.staff, request).await.unwrap();
+    assert_eq!((refunded(&again), shop.around.money()), ((4_489, 0), (4_489, 4_489)), "once");
+    assert_eq!(kinds(&again).iter().filter(|kind| **kind == "refunded").count(), 1);
+    shop.check_ledger(&order).await;
+}
+
+async fn law_4_a_refund_whose_provider_is_away_is_made_later(subject: Subject) {
     let shop = subject.0;
     let order = shop.sold().await;
     shop.around.world().mood = Mood::IsAway;

@@ -26,6 +26,8 @@ pub(crate) enum Mood {
     /// It does nothing, and does not answer.
     IsAway,
     Refuses,
+    /// It does what it is asked for, and whoever asked dies before they hear of it.
+    OutlivesWhoAsks,
 }
 
 #[derive(Default)]
@@ -48,6 +50,10 @@ pub(crate) struct Around(Arc<Mutex<World>>);
 impl Around {
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.0.lock().unwrap()
+    }
+
+    fn mood(&self) -> Mood {
+        self.world().mood
     }
 
     /// What came back into stock of a variant.
@@ -243,7 +249,7 @@ impl Around {
         match mood {
             Mood::IsAway => return Err(lost()),
             Mood::Refuses => return Err(Error::precondition("INTENT_STATE", "the provider says no")),
-            Mood::Answers | Mood::AnswersNever => {}
+            Mood::Answers | Mood::AnswersNever | Mood::OutlivesWhoAsks => {}
         }
         let is_new = world.moved.insert(reference, amount).is_none();
         let intent = world.intents.get_mut(intent_id).unwrap();
@@ -277,9 +283,14 @@ impl PaymentsApi for Around {
     }
 
     async fn refund(&self, _: &Ctx, request: RefundRequest) -> Result<Intent> {
-        self.movement(&request.intent_id, minor(request.amount), request.reference, |intent, amount| {
-            intent.refunded = eur(minor(intent.refunded.take()) + amount);
-        })
+        let refunded =
+            self.movement(&request.intent_id, minor(request.amount), request.reference, |intent, amount| {
+                intent.refunded = eur(minor(intent.refunded.take()) + amount);
+            });
+        if self.mood() == Mood::OutlivesWhoAsks {
+            std::future::pending::<()>().await;
+        }
+        refunded
     }
 
     async fn void(&self, _: &Ctx, request: VoidRequest) -> Result<Intent> {

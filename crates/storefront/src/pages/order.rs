@@ -37,7 +37,7 @@ pub(crate) async fn order(
     let fields = Fields::of_query(&uri)?;
     let order = read(&shop, &ctx, id, fields.text("key")).await?;
     let sent = if fields.has("asked") { Sent::Asked } else { Sent::Nothing };
-    let page = OrderPage::of(&order, fields.has("placed"), sent, &edition)?;
+    let page = OrderPage::of(&order, fields.has("placed"), &sent, &edition)?;
     render(&shop, &edition, &order, StatusCode::OK, page).await
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn send_back(
         _ => return Err(refused.into()),
     };
     let sent = Sent::Refused { form: &form, message };
-    let page = OrderPage::of(&order, false, sent, &edition)?;
+    let page = OrderPage::of(&order, false, &sent, &edition)?;
     render(&shop, &edition, &order, status, page).await
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct OrderPage {
 }
 
 impl OrderPage {
-    pub(crate) fn of(order: &Order, is_new: bool, sent: Sent<'_>, edition: &Edition) -> Result<Self> {
+    pub(crate) fn of(order: &Order, is_new: bool, sent: &Sent<'_>, edition: &Edition) -> Result<Self> {
         let words = &*edition.words;
         let lines =
             order.lines.iter().filter_map(|line| line.line.as_ref()).map(|line| LineView::of(line, edition));
@@ -64,7 +64,7 @@ impl OrderPage {
             billing_address: address_lines(order.billing_address.as_ref(), words),
             events: order.events.iter().map(|one| event(one, words)).collect(),
             payment_instructions: words.translated("", &order.payment_instructions),
-            after: AfterView::of(order, &sent, edition)?,
+            after: AfterView::of(order, sent, edition)?,
             is_new,
         })
     }
