@@ -350,7 +350,8 @@ impl Saga {
 
 fn paid(intent: &Intent) -> Paid {
     match intent.state.as_str() {
-        "authorised" | "captured" => {
+        // Taken or given back in part at the provider's own page: what is due follows from the ledger.
+        "authorised" | "partially_captured" | "captured" | "partially_refunded" => {
             Paid::Yes { status: PaymentStatus::Authorised, instructions: String::new() }
         }
         "pending" => Paid::Yes { status: PaymentStatus::Pending, instructions: intent.instructions.clone() },

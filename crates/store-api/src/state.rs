@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use argosy_kernel::{Clock, Currency, Error, Result};
+use argosy_kernel::{Currency, Error, Result};
 use argosy_platform::Host;
 
 use crate::{StoreApiConfig, StoreClients, products::Products, structure::Structure};
@@ -12,7 +12,6 @@ pub(crate) struct Store {
     pub(crate) clients: StoreClients,
     pub(crate) products: Products,
     pub(crate) structure: Structure,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: StoreApiConfig,
 }
 
@@ -26,7 +25,7 @@ impl Store {
             config.product_cache_bytes_max,
         );
         products.follow(host, &structure);
-        Arc::new(Self { clients, products, structure, clock: host.clock(), config })
+        Arc::new(Self { clients, products, structure, config })
     }
 
     /// The currency that a request asks for, or the shop's.

@@ -54,6 +54,7 @@ pub(super) async fn quote(
     }
     let stock = GetAvailabilityRequest {
         variant_ids: request.add.iter().map(|added| added.variant_id.clone()).collect(),
+        ..GetAvailabilityRequest::default()
     };
     let stock = clients.inventory.get_availability(ctx, stock).await?.items;
     for (index, (added, stock)) in request.add.iter().zip(stock).enumerate() {

@@ -178,6 +178,7 @@ impl PricingApi for Around {
     not_asked! {
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
         release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
+        generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
         put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
         list_promotions(ListPromotionsRequest) -> ListPromotionsResponse;
         put_campaigns(PutCampaignsRequest) -> PutCampaignsResponse;
@@ -199,8 +200,8 @@ impl InventoryApi for Around {
         let items = request.variant_ids.into_iter().map(|variant_id| Availability {
             variant_id,
             available: 1_000,
-            backorder: false,
             tracked: true,
+            ..Availability::default()
         });
         Ok(GetAvailabilityResponse { items: items.collect() })
     }
@@ -305,6 +306,8 @@ impl PaymentsApi for Around {
     }
 
     not_asked! {
+        issue_gift_card(IssueGiftCardRequest) -> GiftCard;
+        get_gift_card(GetGiftCardRequest) -> GiftCard;
         list_methods(ListMethodsRequest) -> ListMethodsResponse;
         refresh_intent(RefreshIntentRequest) -> Intent;
         handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;

@@ -93,7 +93,8 @@ fn cutoff(text: &str, at: &str) -> Result<Option<u16>> {
     if text.is_empty() {
         return Ok(None);
     }
-    let read = |part: &str, most: u16| part.parse().ok().filter(|value| part.len() == 2 && *value < most);
+    let read =
+        |part: &str, most: u16| part.parse::<u16>().ok().filter(|value| part.len() == 2 && *value < most);
     let minutes = text.split_once(':').and_then(|(hour, minute)| Some((read(hour, 24)?, read(minute, 60)?)));
     let (hour, minute) = minutes
         .ok_or_else(|| Error::invalid_field(format!("{at}/cutoff"), "must be a time of day such as 14:30"))?;

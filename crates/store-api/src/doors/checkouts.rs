@@ -16,7 +16,7 @@ use crate::{
     state::Store,
 };
 
-fn shown(store: &Store, checkout: Checkout, trace: Trace) -> CheckoutOut {
+fn shown(checkout: Checkout, trace: Trace) -> CheckoutOut {
     CheckoutOut::new(checkout, trace)
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn start_checkout(
 ) -> ApiResult<Response> {
     let request = StartCheckoutRequest { cart_id: body.cart_id.to_string() };
     let checkout = store.clients.orders.start_checkout(&ctx, request).await?;
-    let checkout = shown(&store, checkout, Trace::Hidden);
+    let checkout = shown(checkout, Trace::Hidden);
     Ok(made(&format!("/store/checkouts/{}", checkout.id()), checkout))
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn get_checkout(
     let trace = query.trace()?;
     let request = GetCheckoutRequest { checkout_id: id::<CheckoutId>(&checkout)?.to_string() };
     let checkout = store.clients.orders.get_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(&store, checkout, trace)))
+    Ok(private(StatusCode::OK, shown(checkout, trace)))
 }
 
 /// Tells a checkout what the buyer said. What is unset stays as it is.
@@ -85,7 +85,7 @@ pub(super) async fn update_checkout(
         accepted_notices: body.accepted_notices.into_iter().map(|text| text.0).collect(),
     };
     let checkout = store.clients.orders.update_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(&store, checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
 }
 
 /// Buys: reserves the stock, authorises the payment, places the order, captures the money.
@@ -122,7 +122,7 @@ pub(super) async fn complete_checkout(
         return_url: payment.return_url.unwrap_or_default().0,
     };
     let checkout = store.clients.orders.complete_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(&store, checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
 }
 
 /// Goes on after the buyer did what the payment asked for.
@@ -143,7 +143,7 @@ pub(super) async fn continue_checkout(
 ) -> ApiResult<Response> {
     let request = ContinueCheckoutRequest { checkout_id: id::<CheckoutId>(&checkout)?.to_string() };
     let checkout = store.clients.orders.continue_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(&store, checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
 }
 
 /// Gives up. The cart stays.
@@ -164,5 +164,5 @@ pub(super) async fn cancel_checkout(
 ) -> ApiResult<Response> {
     let request = CancelCheckoutRequest { checkout_id: id::<CheckoutId>(&checkout)?.to_string() };
     let checkout = store.clients.orders.cancel_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(&store, checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
 }

@@ -1,7 +1,7 @@
 //! Checkouts.
 
 use argosy_contracts::{orders::Checkout, pricing::ShippingOption};
-use argosy_kernel::{CartId, Clock, Secret, Timestamp};
+use argosy_kernel::{CartId, Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

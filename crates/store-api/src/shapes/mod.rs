@@ -10,8 +10,8 @@ mod location;
 mod measure;
 mod order;
 mod product;
-mod tax;
 mod returns;
+mod tax;
 
 pub(crate) use self::{
     amount::{Amount, CommonNotice, CommonTrace, TotalLineOut},
@@ -24,8 +24,8 @@ pub(crate) use self::{
     measure::{MeasureOut, QuantityRuleOut, SizeChartOut, UnitPriceOut},
     order::OrderOut,
     product::{PRODUCT_FIELDS, ProductOut, Stock, product_fields},
-    tax::{TaxLineOut, TaxNoteOut},
     returns::RequestReturn,
+    tax::{TaxLineOut, TaxNoteOut},
 };
 
 use argosy_kernel::Timestamp;

@@ -1,7 +1,6 @@
 //! Orders.
 
 use argosy_contracts::orders::{Order, OrderEvent, OrderLine};
-use argosy_kernel::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -97,7 +96,6 @@ pub(crate) struct OrderEventOut {
 
 impl From<Order> for OrderOut {
     fn from(order: Order) -> Self {
-        let placed = Timestamp::from_millis(order.placed_at_ms);
         Self {
             id: order.id,
             number: order.number,

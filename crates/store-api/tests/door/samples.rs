@@ -164,7 +164,6 @@ pub(crate) fn quote() -> Quote {
         amount: Some(eur(minor)),
     };
     Quote {
-        asks_first_order: false,
         currency: text("EUR"),
         lines: vec![quoted_line()],
         discounts: vec![Discount {
@@ -185,6 +184,9 @@ pub(crate) fn quote() -> Quote {
             price: Some(eur(490)),
             days_min: 2,
             days_max: 4,
+            earliest: text("2026-06-02"),
+            latest: text("2026-06-04"),
+            ..ShippingOption::default()
         }],
         shipping_option_id: text("standard"),
         totals: vec![
