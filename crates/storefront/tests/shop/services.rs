@@ -399,6 +399,7 @@ impl PricingApi for Fake {
         generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
         release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
+        generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
         put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
         put_campaigns(PutCampaignsRequest) -> PutCampaignsResponse;
         list_campaigns(ListCampaignsRequest) -> ListCampaignsResponse;
