@@ -207,7 +207,7 @@ async fn law_9_a_form_that_does_not_arrive_is_not_waited_for() {
 }
 
 /// A buyer who has had two lamps and may send both back.
-async fn with_two_lamps_sent() -> (Shop, String) {
+fn with_two_lamps_sent() -> (Shop, String) {
     let shop = Shop::start();
     let line = QuotedLine {
         line_id: "line_1".to_owned(),
@@ -223,7 +223,7 @@ async fn with_two_lamps_sent() -> (Shop, String) {
         ..Fulfilment::default()
     };
     let id = argosy_kernel::OrderId::new().to_string();
-    shop.state.lock().unwrap().orders.push(Order {
+    shop.state.lock().expect("no test panicked with it").orders.push(Order {
         id: id.clone(),
         number: "1001".to_owned(),
         key: "secret".to_owned(),
@@ -240,7 +240,7 @@ async fn with_two_lamps_sent() -> (Shop, String) {
 
 #[tokio::test]
 async fn a_buyer_follows_parcels_and_sends_something_back_without_a_script() {
-    let (shop, path) = with_two_lamps_sent().await;
+    let (shop, path) = with_two_lamps_sent();
     let page = shop.get(&format!("{path}?key=secret")).await;
     assert!(page.html().contains("href=\"https://dhl.example/1\"") && !page.html().contains("javascript:"));
     assert!(page.html().contains("Harbour &lt;lamp&gt;"));
@@ -273,7 +273,7 @@ async fn a_buyer_follows_parcels_and_sends_something_back_without_a_script() {
 
 #[tokio::test]
 async fn a_stranger_sends_nothing_back() {
-    let (shop, path) = with_two_lamps_sent().await;
+    let (shop, path) = with_two_lamps_sent();
     let guessed = shop.post(&path, "", "order_key=wrong&line.line_1=1&reason=other&resolution=refund").await;
     assert_eq!(guessed.status, 404);
     assert!(shop.state.lock().unwrap().orders[0].returns.is_empty());
@@ -281,7 +281,7 @@ async fn a_stranger_sends_nothing_back() {
 
 #[tokio::test]
 async fn an_order_that_was_sent_has_a_link_to_its_invoice() {
-    let (shop, path) = with_two_lamps_sent().await;
+    let (shop, path) = with_two_lamps_sent();
     let link = format!("{path}/invoice.pdf?key=secret");
     let page = shop.get(&format!("{path}?key=secret")).await;
     assert!(page.html().contains(&format!("href=\"{link}\"")), "{}", page.html());
