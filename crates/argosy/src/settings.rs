@@ -166,6 +166,9 @@ impl Settings {
         ] {
             part.clone_from(&self.shop);
         }
+        if self.orders.papers.seller.is_empty() {
+            self.orders.papers.seller.push(self.shop.name.clone());
+        }
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use argosy_platform::crash;
 use crate::{
     OrdersClients,
     aftersales::edits,
-    domain::{Entry, Step, StepKind},
+    domain::{Account, Entry, Step, StepKind},
     events::Changed,
     store::{Store, Work},
 };
@@ -174,7 +174,9 @@ impl Steps {
     async fn take_back_refund(work: &mut Work, step: &Step) -> Result<()> {
         let id = step.id.to_string();
         work.post(&Entry::not_refunded(format!("not_refunded:{id}"), step.amount)).await?;
+        // Goods that left meanwhile may have taken it back already.
         let let_off = work.posted(&format!("allowance:{id}")).await?;
+        let let_off = let_off.min(work.ledger.balance(Account::Allowances));
         if let_off > 0 {
             work.post(&Entry::not_allowed(format!("not_allowed:{id}"), let_off)).await?;
         }

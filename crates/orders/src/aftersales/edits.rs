@@ -146,7 +146,7 @@ pub(super) async fn apply(work: &mut Work, request: &DecideEditRequest) -> Resul
     work.move_units(Move::Cancel, &edit.what.remove).await?;
     let removed = goods::credit(work, &edit.what.remove).await?;
     if removed != Parts::default() {
-        work.post(&Entry::credited(format!("edit_out:{id}"), removed, Parts::default())?).await?;
+        goods::take_out(work, &format!("edit_out:{id}"), removed, Parts::default()).await?;
     }
     goods::restock(work, &edit.what.remove, "", "edited").await?;
     let mut added = Parts::default();
@@ -178,7 +178,7 @@ pub(crate) async fn take_out_again(work: &mut Work, step: &Step) -> Result<()> {
     }
     work.move_units(Move::Cancel, &units).await?;
     let value = goods::credit(work, &units).await?;
-    work.post(&Entry::credited(format!("edit_refused:{}", step.id), value, Parts::default())?).await?;
+    goods::take_out(work, &format!("edit_refused:{}", step.id), value, Parts::default()).await?;
     work.note("units_canceled", &step.id.to_string(), "What was added to the order has sold out.").await?;
     money::give_back_what_is_owed(work, "out_of_stock").await
 }

@@ -5,7 +5,7 @@ use argosy_kernel::{FulfilmentId, Result};
 
 use super::{check, money};
 use crate::{
-    domain::{Entry, Line, Parts, StepKind, Units, choose, delivery_of, value_of},
+    domain::{Line, Parts, StepKind, Units, choose, delivery_of, value_of},
     error,
     events::Changed,
     steps,
@@ -32,6 +32,15 @@ pub(super) async fn credit(work: &mut Work, units: &[Units]) -> Result<Parts> {
         }
     }
     Ok(value)
+}
+
+/// Writes down what was taken out of what the order costs; answers how much of that is the buyer's.
+pub(super) async fn take_out(work: &mut Work, reference: &str, goods: Parts, delivery: Parts) -> Result<i64> {
+    let before = work.ledger.charged();
+    for entry in work.ledger.take_out(reference, goods, delivery)? {
+        work.post(&entry).await?;
+    }
+    Ok(before - work.ledger.charged())
 }
 
 /// Puts units back into stock, when the change lasts.
@@ -65,7 +74,7 @@ pub(super) async fn cancel(work: &mut Work, request: &CancelOrderRequest) -> Res
     let is_whole = work.lines.iter().all(|line| line.current == 0);
     let delivery = if is_whole { delivery_left(work)? } else { Parts::default() };
     let reference = format!("cancel:{}", request.reference);
-    work.post(&Entry::credited(reference.clone(), goods, delivery)?).await?;
+    take_out(work, &reference, goods, delivery).await?;
     if !request.without_restock {
         restock(work, &units, &request.location_id, "canceled").await?;
     }

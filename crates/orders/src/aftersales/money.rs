@@ -5,7 +5,7 @@ use argosy_kernel::{Error, Money, Result};
 
 use super::{check, goods};
 use crate::{
-    domain::{Entry, Line, Parts, PaymentStatus, StepKind, choose},
+    domain::{Line, Parts, PaymentStatus, StepKind, choose},
     error, steps,
     store::Work,
 };
@@ -77,8 +77,7 @@ async fn let_off(work: &mut Work, request: &RefundOrderRequest) -> Result<i64> {
         goods::credit(work, &units).await?
     };
     let delivery = if request.shipping { goods::delivery_left(work)? } else { Parts::default() };
-    work.post(&Entry::credited(format!("refund:{}", request.reference), value, delivery)?).await?;
-    Ok(value.plus(delivery)?.value)
+    goods::take_out(work, &format!("refund:{}", request.reference), value, delivery).await
 }
 
 pub(super) async fn take_payment(work: &mut Work) -> Result<()> {

@@ -167,11 +167,11 @@ pub(super) async fn settle(work: &mut Work, request: &SettleReturnRequest) -> Re
     let value = goods::credit(work, &came).await?;
     let delivery = if request.shipping { goods::delivery_left(work)? } else { Parts::default() };
     let id = asked.id.to_string();
-    work.post(&Entry::credited(format!("return:{id}"), value, delivery)?).await?;
+    let back = goods::take_out(work, &format!("return:{id}"), value, delivery).await?;
     let text = match asked.resolution.as_str() {
         "store_credit" => {
             // No more than the goods that came back are worth, and no more than is the buyer's.
-            let kept = value.plus(delivery)?.value.min(work.ledger.owed());
+            let kept = back.min(work.ledger.owed());
             if kept > 0 {
                 work.post(&Entry::kept_as_credit(format!("credit:{id}"), kept)).await?;
             }

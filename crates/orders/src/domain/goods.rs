@@ -133,11 +133,13 @@ pub(crate) fn delivery_of(quote: &Quote) -> Result<Parts> {
         let of_kind = quote.totals.iter().filter(|line| kinds.contains(&line.kind.as_str()));
         of_kind.map(|line| minor(line.amount.as_ref())).sum()
     };
-    let whole = Parts {
-        value: minor(quote.total.as_ref()),
-        discount: sum(&["discount"]),
-        tax: sum(&["tax", "tax_included"]),
+    // Orders of earlier releases have no tax lines. Where the buyer owes the tax, the total line `tax` takes it out of
+    // gross prices and is none.
+    let tax = match quote.tax_lines.as_slice() {
+        [] => sum(&["tax", "tax_included"]),
+        lines => lines.iter().map(|line| minor(line.amount.as_ref())).sum(),
     };
+    let whole = Parts { value: minor(quote.total.as_ref()), discount: sum(&["discount"]), tax };
     whole.minus(goods_of(quote)?)
 }
 

@@ -211,6 +211,19 @@ impl Ledger {
         -income.into_iter().map(|account| self.balance(account)).sum::<i64>()
     }
 
+    /// The entries by which goods and delivery are taken out of what the order costs. What the buyer was let off before
+    /// counts once: an order never costs less than nothing.
+    pub(crate) fn take_out(&self, reference: &str, goods: Parts, delivery: Parts) -> Result<Vec<Entry>> {
+        let credited = Entry::credited(reference.to_owned(), goods, delivery)?;
+        let left = add(self.charged(), -goods.plus(delivery)?.value)?;
+        let twice = (-left).clamp(0, self.balance(Account::Allowances).max(0));
+        let mut entries = vec![credited];
+        if twice > 0 {
+            entries.push(Entry::not_allowed(format!("allowance_back:{reference}"), twice));
+        }
+        Ok(entries)
+    }
+
     /// The entries of a refund about to be made: what is not owed is let off first.
     ///
     /// # Errors
@@ -268,7 +281,10 @@ mod tests {
         match *operation {
             Operation::Pay if ledger.due() > 0 => vec![Entry::paid(reference, ledger.due())],
             Operation::Credit { value, discount, tax } => {
-                vec![Entry::credited(reference, Parts { value, discount, tax }, Parts::default()).unwrap()]
+                // No more goods leave than there are.
+                let there = ledger.charged() + ledger.balance(Account::Allowances);
+                let goods = Parts { value: value.min(there), discount, tax };
+                ledger.take_out(&reference, goods, Parts::default()).unwrap()
             }
             Operation::Refund { amount } => match ledger.refund(&reference, amount) {
                 Ok(entries) => {
@@ -316,8 +332,28 @@ mod tests {
                 let moved = ledger.balance(Account::Paid) + ledger.balance(Account::Refunding)
                     + ledger.balance(Account::Refunded) + ledger.balance(Account::StoreCredit);
                 prop_assert_eq!(ledger.due(), ledger.charged() - moved);
+                prop_assert!(ledger.charged() >= 0, "an order costs less than nothing: {}", ledger.charged());
             }
         }
+    }
+
+    #[test]
+    fn law_1_what_was_let_off_before_is_not_given_back_twice() {
+        let mug = Parts { value: 1_800, discount: 0, tax: 287 };
+        let mut ledger = Ledger::default();
+        ledger.post(&Entry::charged("placed".into(), mug, Parts::default()).unwrap()).unwrap();
+        ledger.post(&Entry::paid("paid".into(), 1_800)).unwrap();
+        for entry in ledger.refund("kind", 500).unwrap() {
+            ledger.post(&entry).unwrap();
+        }
+        for entry in ledger.take_out("cancel", mug, Parts::default()).unwrap() {
+            ledger.post(&entry).unwrap();
+        }
+        assert_eq!((ledger.charged(), ledger.owed(), ledger.refundable()), (0, 1_300, 1_300));
+        for entry in ledger.refund("rest", 1_300).unwrap() {
+            ledger.post(&entry).unwrap();
+        }
+        assert_eq!((ledger.charged(), ledger.due()), (0, 0));
     }
 
     #[test]

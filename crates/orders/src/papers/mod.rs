@@ -24,7 +24,7 @@ pub struct PapersConfig {
     pub invoice_series: String,
     /// What the numbers of credit notes begin with.
     pub credit_note_series: String,
-    /// Name and address of who sells, a line each.
+    /// Name and address of who sells, a line each. Unset: the shop's name, which the process sets from `[shop]`.
     pub seller: Vec<String>,
     /// The seller's VAT or tax number.
     pub tax_number: String,
@@ -77,7 +77,7 @@ pub(crate) async fn issue(work: &mut Work, config: &PapersConfig) -> Result<bool
         items,
         seller: config.seller.clone(),
         tax_number: config.tax_number.clone(),
-        notes: config.notes.clone(),
+        notes: work.order.quote.tax_notes.iter().map(|note| note.text.clone()).chain(config.notes.clone()).collect(),
         language: config.language.clone(),
         placed_at: work.order.placed_at,
         issued_at: work.now(),

@@ -67,7 +67,7 @@ pub(super) fn of_paper(paper: &Paper, addressee: &Addressee) -> Result<Sheet> {
         language: paper.language.clone(),
         title: format!("{kind} {}", paper.number),
         seller,
-        addressee: lines_of(addressee.billing.as_ref()),
+        addressee: buyer(addressee.billing.as_ref(), words),
         facts,
         columns: [words.item, words.quantity, words.rate, words.amount],
         rows: rows.collect(),
@@ -96,6 +96,14 @@ pub(super) fn of_parcel(order: &Order, units: &[Units], config: &PapersConfig) -
         notes: Vec::new(),
         page: words.page,
     }
+}
+
+/// Who is to pay, with the number by which a company owes the tax itself.
+fn buyer(address: Option<&Address>, words: &Words) -> Vec<String> {
+    let mut lines = lines_of(address);
+    let number = address.map(|address| address.tax_number.as_str()).filter(|number| !number.is_empty());
+    lines.extend(number.map(|number| format!("{}: {number}", words.tax_number)));
+    lines
 }
 
 fn lines_of(address: Option<&Address>) -> Vec<String> {

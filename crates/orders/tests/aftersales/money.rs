@@ -21,6 +21,7 @@ impl Subject {
 contract_stories! {
     units_that_the_buyer_keeps_are_let_off_with_or_without_delivery,
     an_amount_is_let_off,
+    law_1_who_was_let_off_an_amount_gets_back_the_rest_when_the_order_is_canceled,
     law_1_refunds_at_once_never_exceed_what_was_paid,
     law_4_a_refund_whose_answer_was_lost_is_found_and_not_made_twice,
     law_4_a_refund_whose_provider_is_away_is_made_later,
@@ -86,6 +87,22 @@ async fn an_amount_is_let_off(subject: Subject) {
         let refused = shop.aftersales.refund_order(&shop.staff, wrong).await.unwrap_err();
         assert_eq!(&*refused.fields()[0].pointer, "/amount");
     }
+    shop.check_ledger(&order).await;
+}
+
+async fn law_1_who_was_let_off_an_amount_gets_back_the_rest_when_the_order_is_canceled(subject: Subject) {
+    let shop = subject.0;
+    let order = shop.sold().await;
+    let request = RefundOrderRequest { amount: eur(500), ..refund(&order, "kind") };
+    shop.aftersales.refund_order(&shop.staff, request).await.unwrap();
+    let cancel = CancelOrderRequest {
+        order_id: order.id.clone(),
+        reference: "all".to_owned(),
+        ..CancelOrderRequest::default()
+    };
+    let now = shop.aftersales.cancel_order(&shop.staff, cancel).await.unwrap();
+    assert_eq!((refunded(&now), due(&now)), ((4_489, 0), 0));
+    assert_eq!(now.money.as_ref().unwrap().charged, eur(0));
     shop.check_ledger(&order).await;
 }
 
