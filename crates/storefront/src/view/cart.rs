@@ -3,7 +3,7 @@
 use argosy_contracts::{
     cart::CartView as WireCart,
     common::Notice,
-    pricing::{Quote, QuotedLine},
+    pricing::{GiftOffer, Quote, QuotedLine},
 };
 use argosy_kernel::Result;
 use serde::Serialize;
@@ -80,6 +80,16 @@ pub(crate) struct CartPage {
     pub(crate) error: String,
     pub(crate) code_error: String,
     pub(crate) code_input: String,
+    /// What can be put in for nothing.
+    pub(crate) gifts: Vec<GiftView>,
+}
+
+/// A gift that is not in the cart yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct GiftView {
+    title: String,
+    variant_id: String,
+    pieces: i64,
 }
 
 impl CartPage {
@@ -123,8 +133,15 @@ impl CartPage {
                 cart.currency.clone()
             },
             lines,
+            gifts: quote.gifts.iter().map(GiftView::of).collect(),
             ..Self::default()
         })
+    }
+}
+
+impl GiftView {
+    fn of(gift: &GiftOffer) -> Self {
+        Self { title: gift.title.clone(), variant_id: gift.variant_id.clone(), pieces: gift.pieces }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     Choice,
     cart::LineView,
     field::{self, Field, address_fields, place_errors},
-    money::{SumLine, seen_total, sum_lines},
+    money::{SumLine, seen_total, sum_lines, tax_notes},
 };
 use crate::{answer, edition::Edition, language::Words, price, request, request::Fields};
 
@@ -91,6 +91,7 @@ pub(crate) struct CheckoutPage {
     total: String,
     seen_total: String,
     tax_included: bool,
+    tax_notes: Vec<String>,
 }
 
 /// What the page is made from besides the checkout.
@@ -146,6 +147,7 @@ impl CheckoutPage {
             seen_total: seen_total(Some(&quote)),
             sums: sum_lines(&quote.totals, words)?,
             tax_included: quote.tax_included,
+            tax_notes: tax_notes(&quote.tax_notes, words),
         };
         if !page.requires_shipping {
             page.shipping.iter_mut().for_each(Field::make_optional);

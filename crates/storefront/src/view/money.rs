@@ -1,6 +1,9 @@
 //! Sums as they are shown.
 
-use argosy_contracts::{common::TotalLine, pricing::Quote};
+use argosy_contracts::{
+    common::TotalLine,
+    pricing::{Quote, TaxNote},
+};
 use argosy_kernel::Result;
 use serde::Serialize;
 
@@ -12,6 +15,11 @@ pub(crate) struct SumLine {
     pub(crate) kind: String,
     pub(crate) label: String,
     pub(crate) amount: String,
+}
+
+/// What a buyer must know of the tax.
+pub(crate) fn tax_notes(notes: &[TaxNote], words: &Words) -> Vec<String> {
+    notes.iter().map(|note| words.translated(&note.kind, &note.text)).collect()
 }
 
 /// The lines of a sum, the total last.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     aftersales::{AfterView, Sent},
     cart::LineView,
-    money::{SumLine, sum_lines},
+    money::{SumLine, sum_lines, tax_notes},
 };
 use crate::{edition::Edition, language::Words, regions::Regions};
 
@@ -30,6 +30,9 @@ pub(crate) struct OrderPage {
     lines: Vec<LineView>,
     sums: Vec<SumLine>,
     tax_included: bool,
+    tax_notes: Vec<String>,
+    /// The buyer collects it.
+    is_collected: bool,
     shipping_title: String,
     shipping_address: Vec<String>,
     billing_address: Vec<String>,
@@ -55,6 +58,8 @@ impl OrderPage {
             lines: lines.collect::<Result<Vec<_>>>()?,
             sums: sum_lines(&order.totals, words)?,
             tax_included: order.tax_included,
+            tax_notes: tax_notes(&order.tax_notes, words),
+            is_collected: order.shipping.as_ref().is_some_and(|option| !option.pickup_location_id.is_empty()),
             shipping_title: order
                 .shipping
                 .as_ref()

@@ -396,7 +396,6 @@ impl PricingApi for Fake {
 
     not_asked! {
         quote(QuoteRequest) -> QuoteResponse;
-        generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
         release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
         generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
