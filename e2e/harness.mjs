@@ -20,6 +20,7 @@ import { setting, withinTime } from "./store.mjs";
 export { startStore } from "./store.mjs";
 
 export const DESKTOP = { width: 1280, height: 900 };
+export const TABLET = { width: 768, height: 1024 };
 export const PHONE = { width: 390, height: 844 };
 
 const ARTIFACTS = fileURLToPath(new URL("./artifacts/", import.meta.url));

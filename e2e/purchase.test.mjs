@@ -3,13 +3,15 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESKTOP, PHONE, assertAccessible, screenshot, startBrowser, startStore } from "./harness.mjs";
+import { DESKTOP, PHONE, TABLET, assertAccessible, screenshot, startBrowser, startStore } from "./harness.mjs";
 
 const ADDRESS = { "Full name": "Ann Sailor", "Street and number": "Quay 1", "Postal code": "24103", "Town or city": "Kiel" };
 const WAYS = [
   { name: "phone", viewport: PHONE, javascript: true },
+  { name: "tablet", viewport: TABLET, javascript: true },
   { name: "desk", viewport: DESKTOP, javascript: true },
   { name: "phone-plain", viewport: PHONE, javascript: false },
+  { name: "tablet-plain", viewport: TABLET, javascript: false },
   { name: "desk-plain", viewport: DESKTOP, javascript: false },
 ];
 
