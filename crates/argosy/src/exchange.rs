@@ -156,7 +156,7 @@ impl Target {
 /// Imports files one after the other and tells what came of it.
 pub(crate) async fn import(settings: &Settings, flags: &ImportProducts) -> Result<()> {
     telemetry::init_logs(settings.log.format, "warn")?;
-    let target = Target::open(settings).await?;
+    let target = Box::pin(Target::open(settings)).await?;
     let importer = Importer {
         catalog: target.wiring.catalog()?,
         inventory: target.wiring.inventory()?,
@@ -216,7 +216,7 @@ pub(crate) async fn export(settings: &Settings, flags: &ExportProducts) -> Resul
             return Err(Error::invalid("UNKNOWN_FORMAT", "--format: WooCommerce CSV can be imported only"));
         }
     };
-    let target = Target::open(settings).await?;
+    let target = Box::pin(Target::open(settings)).await?;
     let options = ExportOptions { format, public_url: public_url(settings) };
     let written = write(&target.wiring, &options, &flags.file).await;
     target.close().await;

@@ -148,7 +148,7 @@ impl Wiring {
         };
         wiring.add_remote_facts()?;
         for target in wiring.targets.clone() {
-            wiring.start_target(target.name).await?;
+            Box::pin(wiring.start_target(target.name)).await?;
         }
         Ok(wiring)
     }

@@ -40,12 +40,12 @@ async fn purchase_with(apart: &str) {
 
 #[tokio::test]
 async fn inventory_runs_apart() {
-    purchase_with("inventory").await;
+    Box::pin(purchase_with("inventory")).await;
 }
 
 #[tokio::test]
 async fn payments_run_apart() {
-    purchase_with("payments").await;
+    Box::pin(purchase_with("payments")).await;
 }
 
 #[tokio::test]

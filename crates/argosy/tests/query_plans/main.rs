@@ -19,7 +19,7 @@ const PRODUCTS: i64 = 100_000;
 async fn no_hot_statement_walks_through_a_table_that_grows() {
     let schemas = Schemas::new();
     let seen = seen::statements();
-    sell_everything_once(&schemas).await;
+    Box::pin(sell_everything_once(&schemas)).await;
     let statements = seen.take();
     assert!(statements.len() > 60, "{} statements are too few for a whole shop", statements.len());
 

@@ -98,7 +98,7 @@ async fn an_attribute_has_size_charts_by_value(s: Subject) {
     };
     s.declare(vec![with(vec![chart.clone()])]).await.unwrap();
     let listed = s.catalog.list_attributes(&s.ctx, ListAttributesRequest {}).await.unwrap().attributes;
-    assert_eq!(listed[0].size_charts, [chart.clone()]);
+    assert_eq!(listed[0].size_charts, std::slice::from_ref(&chart));
     let uneven = SizeChart { rows: vec![row(&["42"])], ..chart.clone() };
     let nameless = SizeChart { title: " ".to_owned(), ..chart.clone() };
     for wrong in [vec![uneven], vec![nameless], vec![chart.clone(), chart.clone()], vec![chart.clone(); 51]] {

@@ -150,14 +150,14 @@ fn avif(picture: &DynamicImage, is_opaque: bool, quality: Quality) -> Result<Vec
         .with_alpha_quality(f32::from(quality.avif.clamp(1, 100)))
         .with_speed(quality.avif_speed.clamp(1, 10))
         .with_num_threads(Some(1));
-    let encoded = if is_opaque {
+    let made = if is_opaque {
         let pixels: Vec<RGB8> = picture.to_rgb8().pixels().map(|pixel| pixel.0.into()).collect();
         encoder.encode_rgb(Img::new(&pixels, width, height))
     } else {
         let pixels: Vec<RGBA8> = picture.to_rgba8().pixels().map(|pixel| pixel.0.into()).collect();
         encoder.encode_rgba(Img::new(&pixels, width, height))
     };
-    encoded.map(|encoded| encoded.avif_file).map_err(|why| error::not_encoded(&why.to_string()))
+    made.map(|made| made.avif_file).map_err(|why| error::not_encoded(&why.to_string()))
 }
 
 fn is_opaque(picture: &DynamicImage) -> bool {

@@ -57,7 +57,8 @@ impl Calendar {
         days_min: u32,
         days_max: u32,
     ) -> Option<(String, String)> {
-        let here = jiff::Timestamp::from_millisecond(now.as_millis()).ok()?.to_zoned(self.zone.clone());
+        let here =
+            jiff::Timestamp::from_millisecond(now.as_millis()).ok()?.to_zoned_datetime(self.zone.clone());
         let minute = i32::from(here.hour()) * 60 + i32::from(here.minute());
         let today = here.date();
         let is_late = cutoff.is_some_and(|cutoff| minute >= i32::from(cutoff));

@@ -138,7 +138,7 @@ async fn an_option_says_when_it_arrives_and_where_it_is_collected(s: Subject) {
     let mug = s.for_sale(1_000);
     let quay = LocationId::from_bytes([7; 16]).to_string();
     let mut zone = shipping_zone("DE", "bike", 500);
-    zone.rates[0].cutoff = "14:00".to_owned();
+    "14:00".clone_into(&mut zone.rates[0].cutoff);
     zone.rates.push(ShippingRate {
         id: "quay".to_owned(),
         title: "Collect".to_owned(),
@@ -357,10 +357,10 @@ async fn wrong_zones_name_the_field(s: Subject) {
         (with_rate(|rate| rate.id.clear()), "/zones/0/rates/0/id"),
         (with_rate(|rate| rate.days_min = 9), "/zones/0/rates/0/days_max"),
         (descending.collect(), "/zones/0/rates/0/weight_steps/1/up_to_g"),
-        (with_rate(|rate| rate.cutoff = "25:00".to_owned()), "/zones/0/rates/0/cutoff"),
-        (with_rate(|rate| rate.cutoff = "2 pm".to_owned()), "/zones/0/rates/0/cutoff"),
+        (with_rate(|rate| "25:00".clone_into(&mut rate.cutoff)), "/zones/0/rates/0/cutoff"),
+        (with_rate(|rate| "2 pm".clone_into(&mut rate.cutoff)), "/zones/0/rates/0/cutoff"),
         (
-            with_rate(|rate| rate.pickup_location_id = "quay".to_owned()),
+            with_rate(|rate| "quay".clone_into(&mut rate.pickup_location_id)),
             "/zones/0/rates/0/pickup_location_id",
         ),
         (with_rate(|rate| rate.piece_steps.push(PieceStep::default())), "/zones/0/rates/0/piece_steps"),

@@ -74,9 +74,9 @@ impl Fields {
         let all = schema.add_text_field("all", text(words()));
         let title = schema.add_text_field("title", text(phrases));
         // The languages are part of the name: an index of other ones has other fields.
-        let named = |name: &str| format!("{name} {languages}");
-        let stems = schema.add_text_field(&named("stems"), raw(words_of_no_weight()));
-        let title_stems = schema.add_text_field(&named("title_stems"), raw(words_of_no_weight()));
+        let by_languages = |name: &str| format!("{name} {languages}");
+        let stems = schema.add_text_field(&by_languages("stems"), raw(words_of_no_weight()));
+        let title_stems = schema.add_text_field(&by_languages("title_stems"), raw(words_of_no_weight()));
         let names = schema.add_text_field("names", text(words()));
         let codes = schema.add_text_field("codes", raw(exact()));
         let terms = schema.add_text_field(TERMS, raw(exact()).set_fast("raw"));
