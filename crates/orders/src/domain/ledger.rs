@@ -199,9 +199,10 @@ impl Ledger {
         (-self.due()).max(0)
     }
 
-    /// What was taken and neither went back nor is about to.
+    /// What was taken and neither went back, nor is about to, nor is kept for the buyer.
     pub(crate) fn refundable(&self) -> i64 {
-        self.balance(Account::Paid) + self.balance(Account::Refunding) + self.balance(Account::Refunded)
+        let moved = [Account::Paid, Account::Refunding, Account::Refunded, Account::StoreCredit];
+        moved.into_iter().map(|account| self.balance(account)).sum()
     }
 
     /// What the order costs now.
