@@ -160,7 +160,9 @@ test("what pages tell search engines is complete", () => {
 });
 
 test("the sitemap names every page that search engines may list, and no other", async () => {
-  const read = async (path) => (await fetch(store.url(path))).text();
+  // A connection that was kept may have been closed while pages were validated: asked again, it is a new one.
+  const ask = (path) => fetch(store.url(path)).catch(() => fetch(store.url(path)));
+  const read = async (path) => (await ask(path)).text();
   const locations = (xml) => [...xml.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url]) => new URL(url));
   const listed = new Set();
   for (const part of locations(await read("/sitemap.xml"))) {

@@ -35,7 +35,7 @@ pub(crate) struct LineQuantityOut {
 
 /// A parcel.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Fulfilment)]
+#[schema(as = Parcel)]
 pub(crate) struct FulfilmentOut {
     id: String,
     lines: Vec<LineQuantityOut>,
