@@ -77,7 +77,14 @@ pub(crate) async fn issue(work: &mut Work, config: &PapersConfig) -> Result<bool
         items,
         seller: config.seller.clone(),
         tax_number: config.tax_number.clone(),
-        notes: work.order.quote.tax_notes.iter().map(|note| note.text.clone()).chain(config.notes.clone()).collect(),
+        notes: work
+            .order
+            .quote
+            .tax_notes
+            .iter()
+            .map(|note| note.text.clone())
+            .chain(config.notes.clone())
+            .collect(),
         language: config.language.clone(),
         placed_at: work.order.placed_at,
         issued_at: work.now(),
