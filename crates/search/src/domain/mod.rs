@@ -4,6 +4,7 @@ pub(crate) mod bits;
 pub(crate) mod html;
 pub(crate) mod order;
 pub(crate) mod request;
+pub(crate) mod slot;
 pub(crate) mod stems;
 pub(crate) mod synonyms;
 pub(crate) mod words;

@@ -72,7 +72,7 @@ pub(crate) struct Engine {
     pub(crate) stems: Stems,
     snapshot: ArcSwap<Snapshot>,
     tables: ArcSwap<Tables>,
-    /// The documents that pass a filter, by segment: a segment never changes, so they never do.
+    /// The products that pass a filter, by segment: a segment never changes, so they never do.
     pub(crate) passed: Cache<(SegmentId, String), Arc<Bits>>,
     pub(crate) answers: Cache<AnswerKey, Arc<QueryResponse>>,
     generations: AtomicU64,
@@ -139,7 +139,7 @@ impl Engine {
             let deletes = reader.delete_opstamp();
             let alive = match earlier.filter(|part| part.deletes == deletes) {
                 Some(part) => Arc::clone(&part.alive),
-                None => Arc::new(alive(reader)),
+                None => Arc::new(alive(reader, &segment)),
             };
             parts.push(Part { segment, alive, deletes });
         }
@@ -150,7 +150,7 @@ impl Engine {
 
     /// Reads a segment and makes the orders that others had, so that no query waits for them.
     fn read_segment(&self, reader: &SegmentReader, orders: &[OrderName]) -> tantivy::Result<Segment> {
-        let segment = Segment::read(reader, &self.vocabulary)?;
+        let segment = Segment::read(reader, &self.fields, &self.vocabulary)?;
         for (sort, currency) in orders {
             segment.order(&segment.keys(reader, *sort, currency)?, currency);
         }
@@ -158,9 +158,9 @@ impl Engine {
     }
 }
 
-fn alive(reader: &SegmentReader) -> Bits {
-    let Some(alive) = reader.alive_bitset() else { return Bits::all(reader.max_doc()) };
-    let mut bits = Bits::none(reader.max_doc());
-    alive.iter_alive().for_each(|document| bits.insert(document));
-    bits
+fn alive(reader: &SegmentReader, segment: &Segment) -> Bits {
+    match reader.alive_bitset() {
+        Some(alive) => segment.slots.bits(alive.iter_alive()),
+        None => Bits::all(segment.length),
+    }
 }

@@ -10,5 +10,6 @@ pub(crate) mod folder;
 pub(crate) mod live;
 pub(crate) mod schema;
 pub(crate) mod segment;
+pub(crate) mod slots;
 pub(crate) mod tables;
 pub(crate) mod vocabulary;

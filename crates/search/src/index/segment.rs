@@ -1,7 +1,7 @@
 //! What is held in memory of one segment: it never changes.
 //!
-//! Per product 16 bytes of id, 8 of time, 8 a currency, 4 an order, 4 a facet value and its title's sort key:
-//! some 100 bytes. That buys listings whose cost hardly depends on the size of the catalogue: an order is walked
+//! Per product 16 bytes of id, 8 of time, 8 of its place, 8 a currency, 4 an order, 4 a facet value and its title's sort
+//! key: some 110 bytes. That buys listings whose cost hardly depends on the size of the catalogue: an order is walked
 //! from the cursor on until the page is full. Sorting what matches, query by query, lost: it touches every match.
 
 use std::{
@@ -13,28 +13,33 @@ use argosy_kernel::ProductId;
 use tantivy::{SegmentReader, columnar::StrColumn, index::SegmentId};
 
 use super::{
-    schema::{CREATED, ID_HALVES, PRICES, TERMS, TITLE_KEY},
+    schema::{CREATED, Fields, ID_HALVES, PRICES, TERMS, TITLE_KEY},
+    slots::Slots,
     vocabulary::Vocabulary,
 };
-use crate::domain::order::{Key, Sort};
+use crate::domain::{
+    order::{Key, Sort},
+    slot::Slot,
+};
 
 /// The price of what is not sold in a currency.
-const UNSOLD: i64 = i64::MAX;
+pub(crate) const UNSOLD: i64 = i64::MAX;
 
-/// An order of the documents.
+/// An order of the products.
 pub(crate) type OrderName = (Sort, String);
 
-/// A segment's arrays.
+/// A segment's arrays, by place.
 pub(crate) struct Segment {
     pub(crate) id: SegmentId,
     pub(crate) length: u32,
+    pub(crate) slots: Slots,
     ids: Vec<ProductId>,
     created: Vec<i64>,
     titles: Titles,
     starts: Vec<u32>,
     values: Vec<u32>,
     prices: Mutex<HashMap<String, Arc<[i64]>>>,
-    orders: Mutex<HashMap<OrderName, Arc<[u32]>>>,
+    orders: Mutex<HashMap<OrderName, Arc<[Slot]>>>,
 }
 
 #[derive(Default)]
@@ -45,8 +50,8 @@ struct Titles {
 }
 
 impl Titles {
-    fn key(&self, document: u32) -> &str {
-        let ord = self.of.get(document as usize).map_or(usize::MAX, |ord| *ord as usize);
+    fn key(&self, slot: Slot) -> &str {
+        let ord = self.of.get(slot.at()).map_or(usize::MAX, |ord| *ord as usize);
         let start =
             if ord == 0 { 0 } else { self.ends.get(ord.wrapping_sub(1)).copied().unwrap_or_default() };
         let end = self.ends.get(ord).copied().unwrap_or(start);
@@ -56,8 +61,12 @@ impl Titles {
 
 impl Segment {
     /// Reads a segment's columns.
-    pub(crate) fn read(reader: &SegmentReader, vocabulary: &Vocabulary) -> tantivy::Result<Self> {
-        let length = reader.max_doc();
+    pub(crate) fn read(
+        reader: &SegmentReader,
+        fields: &Fields,
+        vocabulary: &Vocabulary,
+    ) -> tantivy::Result<Self> {
+        let slots = Slots::read(reader, fields)?;
         let columns = reader.fast_fields();
         let (high, low) = (columns.u64(ID_HALVES[0])?, columns.u64(ID_HALVES[1])?);
         let id = |document| {
@@ -69,7 +78,7 @@ impl Segment {
         let mut values = Vec::new();
         if let Some(terms) = columns.str(TERMS)? {
             let numbers = vocabulary.number(&texts(&terms)?);
-            for document in 0..length {
+            for document in slots.documents() {
                 let ords = terms.ords().values_for_doc(document);
                 values.extend(ords.filter_map(|ord| numbers.get(usize::try_from(ord).ok()?)));
                 starts.push(u32::try_from(values.len()).unwrap_or(u32::MAX));
@@ -77,14 +86,15 @@ impl Segment {
         }
         Ok(Self {
             id: reader.segment_id(),
-            length,
-            ids: (0..length).map(id).collect(),
-            created: (0..length).map(|document| created.first(document).unwrap_or_default()).collect(),
+            length: slots.length(),
+            ids: slots.documents().map(id).collect(),
+            created: slots.documents().map(|each| created.first(each).unwrap_or_default()).collect(),
             titles: columns
                 .str(TITLE_KEY)?
-                .map(|column| titles(&column, length))
+                .map(|column| titles(&column, &slots))
                 .transpose()?
                 .unwrap_or_default(),
+            slots,
             starts,
             values,
             prices: Mutex::default(),
@@ -92,21 +102,20 @@ impl Segment {
         })
     }
 
-    /// The product of a document.
-    pub(crate) fn product(&self, document: u32) -> ProductId {
-        self.ids.get(document as usize).copied().unwrap_or(ProductId::from_bytes([0; 16]))
+    /// The product at a place.
+    pub(crate) fn product(&self, slot: Slot) -> ProductId {
+        self.ids.get(slot.at()).copied().unwrap_or(ProductId::from_bytes([0; 16]))
     }
 
-    /// The facet values of a document.
-    pub(crate) fn values(&self, document: u32) -> &[u32] {
-        let place = document as usize;
-        match (self.starts.get(place), self.starts.get(place + 1)) {
+    /// The facet values of a product.
+    pub(crate) fn values(&self, slot: Slot) -> &[u32] {
+        match (self.starts.get(slot.at()), self.starts.get(slot.at() + 1)) {
             (Some(start), Some(end)) => self.values.get(*start as usize..*end as usize).unwrap_or_default(),
             _ => &[],
         }
     }
 
-    /// The lowest prices in a currency, one a document, [`i64::MAX`] where it is not sold; empty if nothing is.
+    /// The lowest prices in a currency, one a product, [`i64::MAX`] where it is not sold; empty if nothing is.
     pub(crate) fn prices(&self, reader: &SegmentReader, currency: &str) -> tantivy::Result<Arc<[i64]>> {
         let mut read = self.prices.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(prices) = read.get(currency) {
@@ -116,12 +125,12 @@ impl Segment {
             return Ok(Arc::from([]));
         };
         let prices: Arc<[i64]> =
-            (0..self.length).map(|document| column.first(document).unwrap_or(UNSOLD)).collect();
+            self.slots.documents().map(|document| column.first(document).unwrap_or(UNSOLD)).collect();
         read.insert(currency.to_owned(), Arc::clone(&prices));
         Ok(prices)
     }
 
-    /// What its documents are sorted by.
+    /// What its products are sorted by.
     pub(crate) fn keys(
         &self,
         reader: &SegmentReader,
@@ -132,14 +141,14 @@ impl Segment {
         Ok(Keys { segment: self, sort, prices })
     }
 
-    /// Its documents in an order, made when it is first asked for.
-    pub(crate) fn order(&self, keys: &Keys<'_>, currency: &str) -> Arc<[u32]> {
+    /// Its products in an order, made when it is first asked for.
+    pub(crate) fn order(&self, keys: &Keys<'_>, currency: &str) -> Arc<[Slot]> {
         let currency = if keys.sort.by_price() && !keys.prices.is_empty() { currency } else { "" };
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         let name = (keys.sort, currency.to_owned());
         let made = orders.entry(name).or_insert_with(|| {
-            let mut order: Vec<u32> = (0..self.length).collect();
-            order.sort_unstable_by_key(|document| keys.position(*document));
+            let mut order: Vec<Slot> = (0..self.length).map(Slot).collect();
+            order.sort_unstable_by_key(|slot| keys.position(*slot));
             order.into()
         });
         Arc::clone(made)
@@ -151,7 +160,7 @@ impl Segment {
     }
 }
 
-/// What the documents of a segment are sorted by.
+/// What the products of a segment are sorted by.
 pub(crate) struct Keys<'a> {
     segment: &'a Segment,
     sort: Sort,
@@ -159,19 +168,19 @@ pub(crate) struct Keys<'a> {
 }
 
 impl Keys<'_> {
-    /// A document's key and product: its place in the order.
-    pub(crate) fn position(&self, document: u32) -> (Key<'_>, ProductId) {
+    /// A product's key and id: its place in the order.
+    pub(crate) fn position(&self, slot: Slot) -> (Key<'_>, ProductId) {
         let key = match self.sort {
             Sort::Relevance | Sort::Newest | Sort::Manual => {
-                Key::newest(self.segment.created.get(document as usize).copied().unwrap_or_default())
+                Key::newest(self.segment.created.get(slot.at()).copied().unwrap_or_default())
             }
             Sort::PriceAscending | Sort::PriceDescending => {
-                let price = self.prices.get(document as usize).copied().filter(|price| *price != UNSOLD);
+                let price = self.prices.get(slot.at()).copied().filter(|price| *price != UNSOLD);
                 Key::price(price, self.sort)
             }
-            Sort::Title => Key::Text(self.segment.titles.key(document)),
+            Sort::Title => Key::Text(self.segment.titles.key(slot)),
         };
-        (key, self.segment.product(document))
+        (key, self.segment.product(slot))
     }
 }
 
@@ -184,14 +193,15 @@ fn texts(column: &StrColumn) -> tantivy::Result<Vec<String>> {
     Ok(texts)
 }
 
-fn titles(column: &StrColumn, length: u32) -> tantivy::Result<Titles> {
+fn titles(column: &StrColumn, slots: &Slots) -> tantivy::Result<Titles> {
     let mut titles = Titles::default();
     for text in texts(column)? {
         titles.text.push_str(&text);
         titles.ends.push(u32::try_from(titles.text.len()).unwrap_or(u32::MAX));
     }
     let ords = column.ords();
-    titles.of = (0..length)
+    titles.of = slots
+        .documents()
         .map(|document| ords.first(document).and_then(|ord| u32::try_from(ord).ok()).unwrap_or(u32::MAX))
         .collect();
     Ok(titles)

@@ -15,11 +15,13 @@ use crate::{
         bits::Bits,
         request::{Allowed, Query},
     },
-    index::{document, tables::Tables, vocabulary::Known},
+    index::{document, segment::UNSOLD, tables::Tables, vocabulary::Known},
 };
 
 const FACETS_MAX: usize = 12;
 const VALUES_MAX: usize = 50;
+/// Facets of so many values are counted by the sets of their values.
+const VALUES_BY_SETS_MAX: usize = 64;
 /// Children of a category that are counted.
 const CATEGORIES_MAX: usize = 100;
 
@@ -35,19 +37,12 @@ pub(crate) fn facets(
     facets.extend(categories(answering, query, base)?);
     facets.extend(price(answering, query, clauses, base, found)?);
     let mut counts = count(answering, base);
-    let mut selected: Vec<&str> = clauses.selected().filter(|facet| *facet != PRICE).collect();
+    let mut selected: Vec<&str> = clauses.selected().collect();
     selected.sort_unstable();
     selected.dedup();
     for name in &selected {
-        let without = matching(answering, clauses, found, |clause| clause.facet != *name)?;
-        let freed = count(answering, &without);
-        let known = answering.engine.vocabulary.read();
-        let Some(facet) = known.facet(name) else { continue };
-        for ((of, count), freed) in known.facet_of.iter().zip(&mut counts).zip(freed) {
-            if *of == facet {
-                *count = freed;
-            }
-        }
+        let without = matching(answering, query, clauses, found, |facet| facet != *name)?;
+        recount(answering, name, &without, &mut counts)?;
     }
     let known = answering.engine.vocabulary.read();
     let labels = Labels { tables: answering.tables, known: &known };
@@ -62,12 +57,48 @@ pub(crate) fn facets(
     Ok(facets)
 }
 
-/// How many documents have each value.
+/// Counts the values of one facet anew.
+fn recount(
+    answering: &Answering<'_>,
+    name: &str,
+    matching: &[Bits],
+    counts: &mut [u32],
+) -> tantivy::Result<()> {
+    let values: Vec<(usize, String)> = {
+        let known = answering.engine.vocabulary.read();
+        let facet = known.facet(name);
+        let of_facet = (0u32..).zip(&known.facet_of).filter(|(_, of)| Some(**of) == facet);
+        of_facet.map(|(value, _)| (value as usize, known.text(value).to_owned())).collect()
+    };
+    // The sets of a facet's values are kept like any filter's: few of them are counted faster than all products are.
+    if values.len() > VALUES_BY_SETS_MAX {
+        let all = count(answering, matching);
+        for (value, _) in values {
+            if let (Some(count), Some(freed)) = (counts.get_mut(value), all.get(value)) {
+                *count = *freed;
+            }
+        }
+        return Ok(());
+    }
+    for (value, text) in values {
+        let clause = Clause::values(name, &[text]);
+        let mut freed = 0;
+        for ((part, reader), bits) in answering.snapshot.parts().zip(matching) {
+            freed += bits.count_common(&*clause.bits(answering.engine, &part.segment, reader)?);
+        }
+        if let Some(count) = counts.get_mut(value) {
+            *count = u32::try_from(freed).unwrap_or(u32::MAX);
+        }
+    }
+    Ok(())
+}
+
+/// How many products have each value.
 fn count(answering: &Answering<'_>, matching: &[Bits]) -> Vec<u32> {
     let mut counts = vec![0_u32; answering.engine.vocabulary.read().terms.len()];
     for (part, bits) in answering.snapshot.parts.iter().zip(matching) {
-        for document in bits.iter() {
-            for value in part.segment.values(document) {
+        for slot in bits.iter() {
+            for value in part.segment.values(slot) {
                 if let Some(count) = counts.get_mut(*value as usize) {
                     *count += 1;
                 }
@@ -221,14 +252,14 @@ fn price(
         return Ok(None);
     }
     let unbounded = match query.price {
-        Some(_) => Some(matching(answering, clauses, found, |clause| clause.facet != PRICE)?),
+        Some(_) => Some(matching(answering, query, clauses, found, |facet| facet != PRICE)?),
         None => None,
     };
     let (mut least, mut greatest, mut count) = (i64::MAX, i64::MIN, 0);
     for ((part, reader), bits) in answering.snapshot.parts().zip(unbounded.as_deref().unwrap_or(base)) {
         let prices = part.segment.prices(reader, &query.currency)?;
-        let lowest = bits.iter().filter_map(|document| prices.get(document as usize));
-        for price in lowest.filter(|price| **price != i64::MAX) {
+        let lowest = bits.iter().filter_map(|slot| prices.get(slot.at()));
+        for price in lowest.filter(|price| **price != UNSOLD) {
             least = least.min(*price);
             greatest = greatest.max(*price);
             count += 1;

@@ -1,4 +1,4 @@
-//! Conditions as sets of documents.
+//! Conditions as sets of products.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::{
     domain::{
         bits::Bits,
         request::{Allowed, Query},
+        slot::Slot,
     },
     index::{document, engine::Engine, segment::Segment, tables::Tables},
 };
@@ -31,8 +32,6 @@ enum Condition {
     Groups(Vec<String>),
     /// A number within a range.
     Range { min: f64, max: f64 },
-    /// A price within a range.
-    Price { currency: String, min: i64, max: i64 },
 }
 
 /// The facet of a query's own category and collection.
@@ -40,11 +39,11 @@ pub(crate) const SCOPE: &str = "";
 /// The facet of the price.
 pub(crate) const PRICE: &str = "price";
 
-/// All conditions of a query.
+/// All conditions of a query but its price.
 pub(crate) struct Clauses(Vec<Clause>);
 
 impl Clauses {
-    /// The conditions of a query. An unknown category or collection is one that nothing meets.
+    /// Those of a query. An unknown category or collection is one that nothing meets.
     pub(crate) fn new(query: &Query, tables: &Tables) -> Self {
         let mut clauses = Vec::new();
         let revision = tables.revision;
@@ -72,14 +71,6 @@ impl Clauses {
                 condition: Condition::Range { min: *min, max: *max },
             },
         }));
-        if let Some((min, max)) = query.price {
-            let currency = query.currency.clone();
-            clauses.push(Clause {
-                facet: PRICE.to_owned(),
-                key: format!("price {currency} {min} {max}"),
-                condition: Condition::Price { currency, min, max },
-            });
-        }
         Self(clauses)
     }
 
@@ -95,7 +86,8 @@ impl Clauses {
 }
 
 impl Clause {
-    fn values(name: &str, values: &[String]) -> Self {
+    /// A facet with any of some values.
+    pub(crate) fn values(name: &str, values: &[String]) -> Self {
         let mut terms: Vec<String> = values.iter().map(|value| document::term(name, value)).collect();
         terms.sort_unstable();
         terms.dedup();
@@ -116,7 +108,7 @@ impl Clause {
         }
     }
 
-    /// The documents of a segment that meet it, deleted ones among them.
+    /// The products of a segment that meet it, deleted ones among them.
     pub(crate) fn bits(
         &self,
         engine: &Engine,
@@ -134,41 +126,37 @@ impl Clause {
 
     fn find(&self, engine: &Engine, segment: &Segment, reader: &SegmentReader) -> tantivy::Result<Bits> {
         match &self.condition {
-            Condition::Terms(terms) => any_of(reader, engine.fields.terms, terms),
-            Condition::Groups(ids) => any_of(reader, engine.fields.groups, ids),
+            Condition::Terms(terms) => any_of(reader, segment, engine.fields.terms, terms),
+            Condition::Groups(ids) => any_of(reader, segment, engine.fields.groups, ids),
             Condition::Range { min, max } => Ok(in_range(engine, segment, &self.facet, *min, *max)),
-            Condition::Price { currency, min, max } => {
-                let mut bits = Bits::none(segment.length);
-                let prices = segment.prices(reader, currency)?;
-                let sold = (0u32..).zip(prices.iter()).filter(|(_, price)| **price != i64::MAX);
-                sold.filter(|(_, price)| min <= price && *price <= max)
-                    .for_each(|(each, _)| bits.insert(each));
-                Ok(bits)
-            }
         }
     }
 }
 
-fn any_of(reader: &SegmentReader, field: Field, terms: &[String]) -> tantivy::Result<Bits> {
-    let mut bits = Bits::none(reader.max_doc());
+fn any_of(
+    reader: &SegmentReader,
+    segment: &Segment,
+    field: Field,
+    terms: &[String],
+) -> tantivy::Result<Bits> {
+    let mut found = Vec::new();
     let index = reader.inverted_index(field)?;
     for term in terms {
         let term = Term::from_field_text(field, term);
         let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else { continue };
         let mut document = postings.doc();
         while document != TERMINATED {
-            bits.insert(document);
+            found.push(document);
             document = postings.advance();
         }
     }
-    Ok(bits)
+    Ok(segment.slots.bits(found))
 }
 
-/// Documents with a value of a facet that is a number within a range.
+/// Products with a value of a facet that is a number within a range.
 fn in_range(engine: &Engine, segment: &Segment, facet: &str, min: f64, max: f64) -> Bits {
-    let mut bits = Bits::none(segment.length);
     let known = engine.vocabulary.read();
-    let Some(facet) = known.facet(facet) else { return bits };
+    let Some(facet) = known.facet(facet) else { return Bits::none(0) };
     let numbers = (0u32..).zip(&known.facet_of).filter(|(_, of)| **of == facet);
     let mut within = vec![false; known.terms.len()];
     for (value, _) in numbers {
@@ -180,11 +168,9 @@ fn in_range(engine: &Engine, segment: &Segment, facet: &str, min: f64, max: f64)
         }
     }
     drop(known);
-    for document in 0..segment.length {
-        let values = segment.values(document);
-        if values.iter().any(|value| within.get(*value as usize).copied().unwrap_or(false)) {
-            bits.insert(document);
-        }
-    }
-    bits
+    let is_within = |slot: &Slot| {
+        let mut values = segment.values(*slot).iter();
+        values.any(|value| within.get(*value as usize).copied().unwrap_or(false))
+    };
+    Bits::of(segment.length, (0..segment.length).map(Slot).filter(is_within))
 }

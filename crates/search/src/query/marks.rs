@@ -22,7 +22,7 @@ pub(crate) fn marks(
     let mut addresses = HashMap::new();
     for (number, part) in (0u32..).zip(&answering.snapshot.parts) {
         for (document, _) in found.hits(number as usize) {
-            let product = part.segment.product(*document);
+            let product = part.segment.product(part.segment.slots.of(*document));
             if wanted.contains(&product) {
                 addresses.insert(product, DocAddress::new(number, *document));
             }

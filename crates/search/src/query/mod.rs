@@ -1,16 +1,19 @@
 //! Answering queries from a snapshot.
 //!
-//! Every condition becomes a set of documents per segment, one bit each; sets of filters are kept, because a
-//! segment never changes. What matches is their intersection; facets count it, an order is walked through it.
+//! Every condition but the price becomes a set of products per segment, one bit each; sets of filters are kept, because
+//! a segment never changes. What matches is their intersection; facets count it, an order is walked through it.
 
 mod facets;
 mod filters;
 mod marks;
 mod page;
+mod priced;
 mod spelling;
 mod suggest;
 mod text;
 mod top;
+
+use std::sync::Arc;
 
 use argosy_contracts::search::QueryResponse;
 use argosy_kernel::{Error, Result};
@@ -18,7 +21,8 @@ use argosy_kernel::{Error, Result};
 pub(crate) use suggest::suggest;
 
 use self::{
-    filters::{Clause, Clauses, PRICE},
+    filters::{Clauses, PRICE},
+    priced::Priced,
     text::{Found, Lacking},
 };
 use crate::{
@@ -51,8 +55,8 @@ fn run(answering: &Answering<'_>, query: &Query) -> tantivy::Result<QueryRespons
     let found = if query.text.is_empty() { None } else { Some(find()?) };
     let clauses = Clauses::new(query, answering.tables);
     let wanted = query.facets == Facets::Wanted;
-    // Hardly two people ask the same price range: without facets only the products on the way are looked at.
-    let matching = matching(answering, &clauses, found.as_ref(), |clause| wanted || clause.facet != PRICE)?;
+    // Without facets only the prices of the products on the way are looked at.
+    let matching = matching(answering, query, &clauses, found.as_ref(), |facet| wanted || facet != PRICE)?;
     let page = page::page(answering, query, &matching, found.as_ref())?;
     let facets = if wanted {
         facets::facets(answering, query, &clauses, &matching, found.as_ref())?
@@ -72,21 +76,24 @@ fn run(answering: &Answering<'_>, query: &Query) -> tantivy::Result<QueryRespons
     })
 }
 
-/// The documents of each segment that pass the clauses that are `counted`, and have the text.
+/// The products of each segment that have the text and pass the conditions whose facet is `counted`.
 fn matching(
     answering: &Answering<'_>,
+    query: &Query,
     clauses: &Clauses,
     found: Option<&Found>,
-    counted: impl Fn(&Clause) -> bool,
+    counted: impl Fn(&str) -> bool,
 ) -> tantivy::Result<Vec<Bits>> {
     let mut matching = Vec::with_capacity(answering.snapshot.parts.len());
     for (place, (part, reader)) in answering.snapshot.parts().enumerate() {
-        let mut bits = Bits::clone(&part.alive);
-        if let Some(found) = found {
-            bits.keep(&found.bits(place, part.segment.length));
+        let mut sets = vec![Arc::clone(&part.alive)];
+        sets.extend(found.map(|found| Arc::new(found.bits(place, &part.segment))));
+        for clause in clauses.iter().filter(|clause| counted(&clause.facet)) {
+            sets.push(clause.bits(answering.engine, &part.segment, reader)?);
         }
-        for clause in clauses.iter().filter(|clause| counted(clause)) {
-            bits.keep(&*clause.bits(answering.engine, &part.segment, reader)?);
+        let mut bits = Bits::common(&sets.iter().map(|set| &**set).collect::<Vec<_>>());
+        if counted(PRICE) {
+            Priced::new(part, reader, query)?.narrow(&mut bits);
         }
         matching.push(bits);
     }

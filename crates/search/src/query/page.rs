@@ -1,16 +1,14 @@
 //! One page of what matches.
 
-use std::sync::Arc;
-
 use argosy_kernel::{Cursor, ProductId};
-use tantivy::SegmentReader;
 
-use super::{Answering, text::Found, top::Top};
+use super::{Answering, priced::Priced, text::Found, top::Top};
 use crate::{
     domain::{
         bits::Bits,
         order::{Key, Place, Sort},
         request::Query,
+        slot::Slot,
     },
     index::{engine::Part, segment::Keys},
 };
@@ -33,9 +31,11 @@ pub(crate) fn page(
     if let (Sort::Relevance, Some(found)) = (query.sort, found) {
         for ((place, (part, reader)), bits) in answering.snapshot.parts().enumerate().zip(matching) {
             let priced = Priced::new(part, reader, query)?;
-            let hits = found.hits(place).iter();
-            for (document, score) in hits.filter(|(each, _)| bits.contains(*each) && priced.holds(*each)) {
-                top.push((Key::score(*score), part.segment.product(*document)));
+            for (document, score) in found.hits(place) {
+                let slot = part.segment.slots.of(*document);
+                if bits.contains(slot) && priced.holds(slot) {
+                    top.push((Key::score(*score), part.segment.product(slot)));
+                }
             }
         }
         return Ok(cut(query, &top.finish()));
@@ -45,8 +45,8 @@ pub(crate) fn page(
         let place = |product| places.and_then(|places| places.get(&product).copied()).unwrap_or(i64::MAX);
         for ((part, reader), bits) in answering.snapshot.parts().zip(matching) {
             let priced = Priced::new(part, reader, query)?;
-            for document in bits.iter().filter(|document| priced.holds(*document)) {
-                let product = part.segment.product(document);
+            for slot in bits.iter().filter(|slot| priced.holds(*slot)) {
+                let product = part.segment.product(slot);
                 top.push((Key::Number(place(product)), product));
             }
         }
@@ -61,42 +61,6 @@ pub(crate) fn page(
         first(part, keys, bits, priced, query, &mut top);
     }
     Ok(cut(query, &top.finish()))
-}
-
-/// The price range of a query over a segment.
-enum Priced {
-    Anyhow,
-    Within { prices: Arc<[i64]>, min: i64, max: i64 },
-}
-
-impl Priced {
-    fn new(part: &Part, reader: &SegmentReader, query: &Query) -> tantivy::Result<Self> {
-        let Some((min, max)) = query.price else { return Ok(Self::Anyhow) };
-        Ok(Self::Within { prices: part.segment.prices(reader, &query.currency)?, min, max })
-    }
-
-    fn holds(&self, document: u32) -> bool {
-        match self {
-            Self::Anyhow => true,
-            Self::Within { prices, min, max } => {
-                let price = prices.get(document as usize).filter(|price| **price != i64::MAX);
-                price.is_some_and(|price| min <= price && price <= max)
-            }
-        }
-    }
-
-    /// The stretch of an order by price in which it holds: the rest need not be looked at.
-    fn stretch<'a>(&self, order: &'a [u32], keys: &Keys<'_>, sort: Sort) -> &'a [u32] {
-        let Self::Within { min, max, .. } = self else { return order };
-        let (lower, upper) = match sort {
-            Sort::PriceAscending => (Key::Number(*min), Key::Number(*max)),
-            Sort::PriceDescending => (Key::price(Some(*max), sort), Key::price(Some(*min), sort)),
-            Sort::Relevance | Sort::Newest | Sort::Title | Sort::Manual => return order,
-        };
-        let start = order.partition_point(|document| keys.position(*document).0 < lower);
-        let rest = &order[start..];
-        &rest[..rest.partition_point(|document| keys.position(*document).0 <= upper)]
-    }
 }
 
 fn cut(query: &Query, first: &[(Key<'_>, ProductId)]) -> Page {
@@ -124,10 +88,10 @@ fn first<'a>(
     if matches == 0 {
         return;
     }
-    let passes = |document: &u32| bits.contains(*document) && priced.holds(*document);
+    let passes = |slot: &Slot| bits.contains(*slot) && priced.holds(*slot);
     if matches * matches < wanted * u64::from(part.segment.length) {
         let passing = bits.iter().filter(passes);
-        passing.for_each(|document| top.push(keys.position(document)));
+        passing.for_each(|slot| top.push(keys.position(slot)));
         return;
     }
     let order = part.segment.order(keys, &query.currency);
@@ -135,7 +99,7 @@ fn first<'a>(
     let start = query
         .after
         .as_ref()
-        .map_or(0, |after| stretch.partition_point(|document| keys.position(*document) <= after.position()));
-    let rest = stretch[start..].iter().filter(|document| passes(document));
-    rest.take(query.limit + 1).for_each(|document| top.push(keys.position(*document)));
+        .map_or(0, |after| stretch.partition_point(|slot| keys.position(*slot) <= after.position()));
+    let rest = stretch[start..].iter().filter(|slot| passes(slot));
+    rest.take(query.limit + 1).for_each(|slot| top.push(keys.position(*slot)));
 }

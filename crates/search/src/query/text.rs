@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{bits::Bits, stems::Stems, synonyms::Alternatives, words},
-    index::{engine::Engine, schema::Fields},
+    index::{engine::Engine, schema::Fields, segment::Segment},
 };
 
 /// Words of a text that count.
@@ -63,11 +63,9 @@ impl Found {
         self.hits.get(place).map_or(&[], Vec::as_slice)
     }
 
-    /// Documents of a segment.
-    pub(crate) fn bits(&self, place: usize, length: u32) -> Bits {
-        let mut bits = Bits::none(length);
-        self.hits(place).iter().for_each(|(document, _)| bits.insert(*document));
-        bits
+    /// Products of a segment.
+    pub(crate) fn bits(&self, place: usize, segment: &Segment) -> Bits {
+        segment.slots.bits(self.hits(place).iter().map(|(document, _)| *document))
     }
 
     fn count(&self) -> usize {
@@ -292,7 +290,7 @@ fn collect(
     for (part, reader) in answering.snapshot.parts() {
         let mut hits = Vec::new();
         weight.for_each(reader, &mut |document, score| {
-            if part.alive.contains(document) {
+            if part.alive.contains(part.segment.slots.of(document)) {
                 hits.push((document, score));
             }
         })?;

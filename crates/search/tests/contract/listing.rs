@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use argosy_contracts::{
     common::Money,
-    search::{Filter, QueryRequest},
+    search::{Filter, QueryRequest, QueryResponse},
 };
 
 use argosy_testkit::eventually;
@@ -53,6 +53,63 @@ pub(crate) async fn a_facet_s_own_selection_does_not_narrow_its_own_counts(s: Su
     assert!(colors.contains(&("red", 20, true)) && colors.contains(&("green", 20, false)));
     assert!(colors.contains(&("black", 1, false)));
     assert_eq!(counts(&answer.facets, "vendor"), [("Acme", 20, false)], "other facets are narrowed");
+}
+
+/// Products stand by category in memory, and changes among them: whatever is asked, each count is what a listing has.
+pub(crate) async fn what_is_counted_is_what_is_listed(s: Subject) {
+    let mut gone = s.product(13);
+    gone.status = "archived".into();
+    s.put(gone).await;
+    let mut moved = s.product(14);
+    moved.category_ids = s.product(1).category_ids;
+    s.put(moved).await;
+    let in_audio = QueryRequest { category: "audio".to_owned(), ..filtering(Vec::new()) };
+    eventually("both are seen", || async {
+        s.products().await == ALL as u64 - 1 && sorted(s.numbers(in_audio.clone()).await) == [1, 2, 14]
+    })
+    .await;
+    for category in ["", "home", "audio"] {
+        for (price_min, price_max) in [(None, None), (Some(1_100), Some(4_900))] {
+            for text in ["", "lamp"] {
+                let asked = |filters| QueryRequest {
+                    category: category.to_owned(),
+                    text: text.to_owned(),
+                    facets: true,
+                    price_min,
+                    price_max,
+                    ..filtering(filters)
+                };
+                let all = s.query(asked(Vec::new())).await;
+                assert_eq!(all.matches as usize, all.product_ids.len());
+                let selected = s.query(asked(vec![filter("color", &["red"])])).await;
+                assert_eq!(without_selection(&all, "color"), without_selection(&selected, "color"));
+                for name in ["color", "vendor"] {
+                    for (value, count, _) in counts(&all.facets, name) {
+                        let listed = s.numbers(asked(vec![filter(name, &[value])])).await;
+                        assert_eq!(listed.len() as u64, count, "{name} {value} of {category:?} {text:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn without_selection(answer: &QueryResponse, facet: &str) -> Vec<(String, u64)> {
+    let counted = counts(&answer.facets, facet).into_iter().filter(|(_, count, _)| *count > 0);
+    counted.map(|(value, count, _)| (value.to_owned(), count)).collect()
+}
+
+pub(crate) async fn a_facet_of_many_values_is_counted_like_one_of_few(s: Subject) {
+    for number in 100..180 {
+        s.put(product(number, "Ladle", &format!("Maker {number}"), "Ladles", 1_000)).await;
+    }
+    eventually("they are seen", || async { s.products().await == ALL as u64 + 80 }).await;
+    let ladles = |filters| QueryRequest { text: "ladle".to_owned(), facets: true, ..filtering(filters) };
+    let chosen = s.query(ladles(vec![filter("vendor", &["Maker 170"])])).await;
+    assert_eq!(chosen.matches, 1);
+    let vendors = counts(&chosen.facets, "vendor");
+    assert!(vendors.contains(&("Maker 170", 1, true)) && vendors.contains(&("Maker 100", 1, false)));
+    assert_eq!(vendors.len(), 50);
 }
 
 pub(crate) async fn facets_count_categories_prices_options_and_filterable_attributes(s: Subject) {

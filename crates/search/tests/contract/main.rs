@@ -27,12 +27,14 @@ use finding::{
 };
 use listing::{
     a_category_lists_its_whole_subtree, a_collection_lists_its_members,
-    a_collection_made_by_hand_is_listed_in_its_order, a_facet_s_own_selection_does_not_narrow_its_own_counts,
+    a_collection_made_by_hand_is_listed_in_its_order, a_facet_of_many_values_is_counted_like_one_of_few,
+    a_facet_s_own_selection_does_not_narrow_its_own_counts,
     a_page_goes_on_where_it_was_when_products_come_and_go, every_sort_pages_through_everything_once,
     facets_count_categories_prices_options_and_filterable_attributes,
     filters_narrow_and_values_of_one_filter_are_alternatives,
     only_a_collection_made_by_hand_has_an_order_of_its_own, ranges_of_numbers_and_prices_hold,
-    what_is_not_sold_in_a_currency_comes_last, wrong_requests_name_the_field,
+    what_is_counted_is_what_is_listed, what_is_not_sold_in_a_currency_comes_last,
+    wrong_requests_name_the_field,
 };
 use subject::Subject;
 
@@ -56,6 +58,8 @@ contract_stories! {
     filters_narrow_and_values_of_one_filter_are_alternatives,
     ranges_of_numbers_and_prices_hold,
     a_facet_s_own_selection_does_not_narrow_its_own_counts,
+    a_facet_of_many_values_is_counted_like_one_of_few,
+    what_is_counted_is_what_is_listed,
     facets_count_categories_prices_options_and_filterable_attributes,
     every_sort_pages_through_everything_once,
     a_page_goes_on_where_it_was_when_products_come_and_go,
