@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use argosy_contracts::orders::{
-    CancelCheckoutRequest, Checkout, CompleteCheckoutRequest, ContinueCheckoutRequest, GetCheckoutRequest,
+    CancelCheckoutRequest, CompleteCheckoutRequest, ContinueCheckoutRequest, GetCheckoutRequest,
     StartCheckoutRequest, UpdateCheckoutRequest,
 };
 use argosy_edge::{ApiResult, Caller, Json, Path, Query};
@@ -15,10 +15,6 @@ use crate::{
     shapes::{CheckoutOut, CompleteCheckout, StartCheckout, Trace, UpdateCheckout},
     state::Store,
 };
-
-fn shown(checkout: Checkout, trace: Trace) -> CheckoutOut {
-    CheckoutOut::new(checkout, trace)
-}
 
 /// Opens a checkout for a cart, or answers the one it has open.
 #[utoipa::path(
@@ -37,7 +33,7 @@ pub(super) async fn start_checkout(
 ) -> ApiResult<Response> {
     let request = StartCheckoutRequest { cart_id: body.cart_id.to_string() };
     let checkout = store.clients.orders.start_checkout(&ctx, request).await?;
-    let checkout = shown(checkout, Trace::Hidden);
+    let checkout = CheckoutOut::new(checkout, Trace::Hidden);
     Ok(made(&format!("/store/checkouts/{}", checkout.id()), checkout))
 }
 
@@ -56,7 +52,7 @@ pub(super) async fn get_checkout(
     let trace = query.trace()?;
     let request = GetCheckoutRequest { checkout_id: id::<CheckoutId>(&checkout)?.to_string() };
     let checkout = store.clients.orders.get_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(checkout, trace)))
+    Ok(private(StatusCode::OK, CheckoutOut::new(checkout, trace)))
 }
 
 /// Tells a checkout what the buyer said. What is unset stays as it is.
@@ -85,7 +81,7 @@ pub(super) async fn update_checkout(
         accepted_notices: body.accepted_notices.into_iter().map(|text| text.0).collect(),
     };
     let checkout = store.clients.orders.update_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))
 }
 
 /// Buys: reserves the stock, authorises the payment, places the order, captures the money.
@@ -122,7 +118,7 @@ pub(super) async fn complete_checkout(
         return_url: payment.return_url.unwrap_or_default().0,
     };
     let checkout = store.clients.orders.complete_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))
 }
 
 /// Goes on after the buyer did what the payment asked for.
@@ -143,7 +139,7 @@ pub(super) async fn continue_checkout(
 ) -> ApiResult<Response> {
     let request = ContinueCheckoutRequest { checkout_id: id::<CheckoutId>(&checkout)?.to_string() };
     let checkout = store.clients.orders.continue_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))
 }
 
 /// Gives up. The cart stays.
@@ -164,5 +160,5 @@ pub(super) async fn cancel_checkout(
 ) -> ApiResult<Response> {
     let request = CancelCheckoutRequest { checkout_id: id::<CheckoutId>(&checkout)?.to_string() };
     let checkout = store.clients.orders.cancel_checkout(&ctx, request).await?;
-    Ok(private(StatusCode::OK, shown(checkout, Trace::Hidden)))
+    Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))
 }
