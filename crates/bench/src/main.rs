@@ -71,6 +71,9 @@ struct Run {
     /// Sizes of the shop
     #[arg(long, value_delimiter = ',', default_values_t = [10_000, 100_000])]
     products: Vec<usize>,
+    /// Size of one more shop, whose import, start and listings alone are measured; 0 for none
+    #[arg(long, default_value_t = 1_000_000)]
+    listed_products: usize,
 }
 
 #[derive(Args)]
@@ -103,10 +106,11 @@ async fn main() -> Result<()> {
 }
 
 async fn measure(run: Run) -> Result<()> {
-    let (sizes, effort) = if run.quick {
-        (vec![2_000], Effort { rounds: 2, turn: Duration::from_millis(500), requests: 200 })
+    let (sizes, listed, effort) = if run.quick {
+        (vec![2_000], 0, Effort { rounds: 2, turn: Duration::from_millis(500), requests: 200 })
     } else {
-        (run.products, Effort { rounds: 3, turn: Duration::from_millis(1_500), requests: 1_500 })
+        let effort = Effort { rounds: 3, turn: Duration::from_millis(1_500), requests: 1_500 };
+        (run.products, run.listed_products, effort)
     };
     std::fs::create_dir_all(&run.scratch)?;
     let before = load_average()?;
@@ -115,7 +119,16 @@ async fn measure(run: Run) -> Result<()> {
         let scratch = tempfile::tempdir_in(&run.scratch)?;
         rows.extend(rows::measure(&run.argosy, scratch.path(), products, effort).await?);
     }
-    growth(&mut rows);
+    growth(&mut rows, "p50", |_| true);
+    if listed > 0 {
+        let scratch = tempfile::tempdir_in(&run.scratch)?;
+        let least = rows.iter().map(|row| row.products).max();
+        let mut listings = rows::measure_listings(&run.argosy, scratch.path(), listed, effort).await?;
+        listings.splice(0..0, rows.iter().filter(|row| Some(row.products) == least).cloned());
+        growth(&mut listings, "p50", is_listing);
+        growth(&mut listings, "p99", is_listing);
+        rows.extend(listings.into_iter().filter(|row| row.products == listed));
+    }
     let scratch = tempfile::tempdir_in(&run.scratch)?;
     rows.extend(rows::measure_postgres(&run.argosy, scratch.path(), &run.postgres_url, effort).await?);
     let report = Report {
@@ -134,17 +147,14 @@ async fn measure(run: Run) -> Result<()> {
 }
 
 /// Beside the rows of times of the largest shop those of the smallest.
-fn growth(rows: &mut Vec<Row>) {
+fn growth(rows: &mut Vec<Row>, times: &str, is_of_interest: impl Fn(&Row) -> bool) {
     let sizes = rows.iter().map(|row| row.products);
     let (Some(least), Some(most)) = (sizes.clone().min(), sizes.max()) else { return };
-    let of = |products: usize| {
-        rows.iter().filter(move |row| {
-            row.products == products && row.name.ends_with(": p50") && row.baseline.is_some()
-        })
-    };
+    let is_time = |row: &&Row| row.name.ends_with(&format!(": {times}")) && row.baseline.is_some();
+    let of = |products: usize| rows.iter().filter(move |row| row.products == products).filter(is_time);
     let grown: Vec<Row> = of(least)
         .zip(of(most))
-        .filter(|_| least < most)
+        .filter(|(small, _)| least < most && is_of_interest(small))
         .map(|(small, large)| {
             Row::new(most, &format!("growth of {}", large.name), "ms", large.value)
                 .beside(small.value, large.value / small.value)
@@ -152,6 +162,11 @@ fn growth(rows: &mut Vec<Row>) {
         })
         .collect();
     rows.extend(grown);
+}
+
+/// What must be flat from the largest shop to the one whose listings alone are measured.
+fn is_listing(row: &Row) -> bool {
+    row.name.starts_with("listing")
 }
 
 fn load_average() -> Result<String> {

@@ -46,7 +46,7 @@ pub(crate) fn run(
     }
     if !products.is_empty() {
         let sizes: Vec<String> = products.iter().map(ToString::to_string).collect();
-        command.args(["--products", &sizes.join(",")]);
+        command.args(["--products", &sizes.join(","), "--listed-products", "0"]);
     }
     if !command.status()?.success() {
         bail!("the measurement failed");

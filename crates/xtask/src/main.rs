@@ -70,7 +70,7 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
-    /// Measure a shop of 10,000 and one of 100,000 products beside baselines (docs/bench.md)
+    /// Measure shops of 10,000 and 100,000 products, and listings of a million, beside baselines (docs/bench.md)
     Bench {
         /// 2,000 products and short turns, to see whether it works
         #[arg(long)]

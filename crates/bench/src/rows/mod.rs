@@ -48,6 +48,23 @@ pub(crate) async fn measure(
     Ok(sheet.rows)
 }
 
+/// Measures import, start and listings of a shop of so many products in a new folder.
+pub(crate) async fn measure_listings(
+    binary: &Path,
+    scratch: &Path,
+    products: usize,
+    effort: Effort,
+) -> Result<Vec<Row>> {
+    let folder = Folder::new(binary, scratch.join("data"));
+    let mut sheet = Sheet { products, rows: Vec::new() };
+    import(&mut sheet, &folder, scratch).await?;
+    let store = start(&mut sheet, &folder).await?;
+    listings::measure(&mut sheet, &store, scratch, effort).await?;
+    sheet.add("memory after load", "MB", store.resident_mb()?);
+    store.stop().await?;
+    Ok(sheet.rows)
+}
+
 /// Measures purchases in a shop whose data is in PostgreSQL.
 pub(crate) async fn measure_postgres(
     binary: &Path,
