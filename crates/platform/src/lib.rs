@@ -15,6 +15,7 @@
 //! | [`backup`] | a copy of a store that lives in files, of one moment |
 //! | [`rpc`] | calls between processes |
 //! | [`http`] | serving HTTP, errors as problem+json |
+//! | [`outgoing`] | calling others over HTTP |
 //! | [`shop`] | who sells, as all parts know it |
 //! | [`telemetry`] | logs and metrics |
 //! | [`settings`] | typed settings and where each came from |
@@ -32,6 +33,7 @@ pub mod flags;
 pub mod host;
 pub mod http;
 pub mod jobs;
+pub mod outgoing;
 pub mod redis;
 pub mod rpc;
 pub mod seal;

@@ -69,7 +69,8 @@ const MAY_NAME: &[(Layer, &[Layer])] = &[
 /// Whose tests may also use the testkit.
 const TESTED_WITH_TESTKIT: &[Layer] = &[Platform, Contracts, Service, Edge, Door, Binary];
 
-/// Crates from outside that only some layers may name: HTTP stops at the doors, SQL at the services' stores.
+/// Crates from outside that only some layers may name: HTTP stops at the doors, SQL at the services' stores, and who
+/// calls others does it by the platform's client.
 const OUTSIDERS: &[(&str, &[Layer])] = &[
     ("axum", &[Platform, Edge, Door, Binary, Testkit, Bench]),
     ("axum-extra", &[Platform, Edge, Door, Binary, Testkit]),
@@ -77,6 +78,7 @@ const OUTSIDERS: &[(&str, &[Layer])] = &[
     ("sea-orm", &[Platform, Service, Testkit]),
     ("sqlx", &[Platform, Service, Testkit, Bench]),
     ("tonic", &[Platform, Contracts, Binary, Testkit]),
+    ("reqwest", &[Platform]),
     ("tokio", &[Platform, Contracts, Service, Edge, Door, Binary, Testkit, Bench]),
     ("clap", &[Binary, Bench, Tool]),
 ];

@@ -2,18 +2,14 @@
 
 use std::{
     collections::HashMap,
-    error::Error as _,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use argosy_kernel::{Error, Result};
-use reqwest::{Client, Response, StatusCode, Url, header};
+use argosy_platform::outgoing::{Answer, Method, Outgoing, OutgoingLimits, Silence, StatusCode, Url, header};
 
-use super::{
-    address::{self, PrivateAddresses},
-    client::{self, PrivateName, UnknownName},
-};
+use super::address::{self, PRIVATE, PrivateAddresses};
 
 const NOT_FETCHED: &str = "PICTURE_NOT_FETCHED";
 /// A host that could not be reached so often in a row is not tried again in this import.
@@ -57,7 +53,7 @@ impl Default for FetchLimits {
 
 /// Fetches pictures.
 pub(super) struct Fetcher {
-    client: Client,
+    outgoing: Outgoing,
     limits: FetchLimits,
     /// Failures in a row, by host.
     failures: Mutex<HashMap<String, u32>>,
@@ -79,7 +75,17 @@ fn failed(message: impl Into<String>) -> Error {
 
 impl Fetcher {
     pub(super) fn new(limits: FetchLimits) -> Result<Self> {
-        Ok(Self { client: client::client(&limits)?, limits, failures: Mutex::default() })
+        let outgoing = OutgoingLimits {
+            connect_timeout: limits.connect_timeout,
+            timeout: limits.timeout,
+            body_bytes_max: limits.bytes_max,
+            idle_connections_max: limits.concurrent_max,
+        };
+        let outgoing = match limits.private_addresses {
+            PrivateAddresses::Refuse => Outgoing::calling(outgoing, address::is_public)?,
+            PrivateAddresses::Allow => Outgoing::new(outgoing)?,
+        };
+        Ok(Self { outgoing, limits, failures: Mutex::default() })
     }
 
     /// Whether an address may be fetched, as far as its text tells.
@@ -135,13 +141,13 @@ impl Fetcher {
     async fn attempt(&self, mut url: Url) -> std::result::Result<Vec<u8>, Failure> {
         for _ in 0..=self.limits.redirects_max {
             let request = self
-                .client
-                .get(url.clone())
+                .outgoing
+                .request(Method::GET, url.clone())
                 .header(header::ACCEPT, "image/webp,image/png,image/jpeg,image/gif;q=0.9,*/*;q=0.1");
-            let response = request.send().await.map_err(|error| failure_of(&error))?;
-            let status = response.status();
+            let answer = self.outgoing.send(request).await.map_err(|silence| self.failure_of(silence))?;
+            let status = answer.status();
             if status.is_redirection() {
-                url = self.next_hop(&url, &response).map_err(Failure::Final)?;
+                url = self.next_hop(&url, &answer).map_err(Failure::Final)?;
                 continue;
             }
             if status.is_server_error() {
@@ -150,14 +156,14 @@ impl Fetcher {
             if status != StatusCode::OK {
                 return Err(Failure::Final(failed(format!("the server answers {status}"))));
             }
-            return self.body(response).await;
+            return answer.body().await.map_err(|silence| self.failure_of(silence));
         }
         Err(Failure::Final(failed(format!("more than {} redirects", self.limits.redirects_max))))
     }
 
     /// Where a redirect leads. It is looked at like the first address: a public host may send us to a private one.
-    fn next_hop(&self, from: &Url, response: &Response) -> Result<Url> {
-        let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    fn next_hop(&self, from: &Url, answer: &Answer) -> Result<Url> {
+        let location = answer.header("location");
         let location = location.ok_or_else(|| failed("a redirect without an address"))?;
         let url = from.join(location).map_err(|_| failed("a redirect to something that is no address"))?;
         self.check(url.as_str()).map_err(|error| {
@@ -165,24 +171,20 @@ impl Fetcher {
         })
     }
 
-    async fn body(&self, mut response: Response) -> std::result::Result<Vec<u8>, Failure> {
-        let most = self.limits.bytes_max;
-        let too_large = || {
-            let message = format!("it has more than {} MiB", most / (1024 * 1024));
-            Failure::Final(Error::invalid("PICTURE_TOO_LARGE", message))
-        };
-        let told = response.content_length().unwrap_or(0);
-        if told > most as u64 {
-            return Err(too_large());
-        }
-        let mut content = Vec::with_capacity(usize::try_from(told).unwrap_or(0));
-        while let Some(chunk) = response.chunk().await.map_err(|error| failure_of(&error))? {
-            if content.len() + chunk.len() > most {
-                return Err(too_large());
+    /// What came of it, in words that name what to do.
+    fn failure_of(&self, silence: Silence) -> Failure {
+        match silence {
+            Silence::NotAllowed => Failure::Final(Error::invalid("PICTURE_ADDRESS_REFUSED", PRIVATE)),
+            Silence::NoSuchHost(_) => Failure::Unreachable(failed(silence.to_string())),
+            Silence::NotConnected(why) => Failure::Unreachable(failed(format!("cannot connect: {why}"))),
+            Silence::NotConnectedInTime => Failure::Passing(failed(silence.to_string())),
+            Silence::NotAnsweredInTime => self.too_slow(),
+            Silence::BrokenOff(_) => Failure::Final(failed(silence.to_string())),
+            Silence::TooLong => {
+                let message = format!("it has more than {} MiB", self.limits.bytes_max / (1024 * 1024));
+                Failure::Final(Error::invalid("PICTURE_TOO_LARGE", message))
             }
-            content.extend_from_slice(&chunk);
         }
-        Ok(content)
     }
 
     fn failures_of(&self, host: &str) -> u32 {
@@ -204,27 +206,4 @@ impl Fetcher {
 enum Reached {
     Yes,
     No,
-}
-
-/// What an error of the client means, in words that name what to do.
-fn failure_of(error: &reqwest::Error) -> Failure {
-    let mut source = error.source();
-    let mut last = error.to_string();
-    while let Some(cause) = source {
-        if cause.is::<PrivateName>() {
-            return Failure::Final(Error::invalid("PICTURE_ADDRESS_REFUSED", cause.to_string()));
-        }
-        if cause.is::<UnknownName>() {
-            return Failure::Unreachable(failed(cause.to_string()));
-        }
-        last = cause.to_string();
-        source = cause.source();
-    }
-    if error.is_timeout() {
-        return Failure::Passing(failed("no answer in time"));
-    }
-    if error.is_connect() {
-        return Failure::Unreachable(failed(format!("cannot connect: {last}")));
-    }
-    Failure::Final(failed(format!("the answer broke off: {last}")))
 }

@@ -5,7 +5,6 @@
 //! known to media, which owns the bytes.
 
 mod address;
-mod client;
 mod fetch;
 #[cfg(test)]
 mod tests;

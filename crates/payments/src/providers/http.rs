@@ -1,13 +1,9 @@
 //! Calls to providers over HTTP: each with a deadline, a bounded answer and a breaker before it.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use argosy_kernel::{Error, Result};
-use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use argosy_kernel::Result;
+use argosy_platform::outgoing::{Method, Outgoing, OutgoingLimits, RequestBuilder, StatusCode, Url};
 
 use super::Breaker;
 use crate::error;
@@ -38,33 +34,23 @@ pub(crate) enum Silence {
 /// Somebody who is called over HTTP.
 pub(crate) struct Caller {
     name: &'static str,
-    client: Client,
+    outgoing: Outgoing,
     breaker: Breaker,
 }
 
 impl Caller {
     pub(crate) fn new(name: &'static str, connect: Duration, request: Duration) -> Result<Self> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(Error::internal)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(Policy::none())
-            .no_proxy()
-            .pool_max_idle_per_host(IDLE_MAX)
-            .connect_timeout(connect)
-            .timeout(request)
-            .user_agent(concat!("argosy/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(Error::internal)?;
-        Ok(Self { name, client, breaker: Breaker::default() })
+        let limits = OutgoingLimits {
+            connect_timeout: connect,
+            timeout: request,
+            body_bytes_max: ANSWER_BYTES_MAX,
+            idle_connections_max: IDLE_MAX,
+        };
+        Ok(Self { name, outgoing: Outgoing::new(limits)?, breaker: Breaker::default() })
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
+    pub(crate) fn request(&self, method: Method, url: &str) -> RequestBuilder {
+        self.outgoing.request(method, url)
     }
 
     /// Whether the provider does not answer at the moment, as far as is known.
@@ -77,32 +63,27 @@ impl Caller {
         if !self.breaker.may_call(Instant::now()) {
             return Err(Silence::NotSent);
         }
-        let answered = receive(request).await;
+        let answered = self.receive(request).await;
         match &answered {
             Ok(answer) if !answer.status.is_server_error() => self.breaker.answered(),
             _ => self.breaker.failed(Instant::now()),
         }
         answered.map_err(|error| {
-            // The address may hold ids; what went wrong does not need them.
-            let silence = if error.is_connect() { Silence::NotSent } else { Silence::NoAnswer };
-            tracing::warn!(payment.provider = self.name, error = ?error.without_url(), "a provider does not answer");
+            let silence = if error.may_be_done() { Silence::NoAnswer } else { Silence::NotSent };
+            tracing::warn!(payment.provider = self.name, error = ?error, "a provider does not answer");
             silence
         })
     }
-}
 
-async fn receive(request: RequestBuilder) -> Result<Answered, reqwest::Error> {
-    let mut response = request.send().await?;
-    let status = response.status();
-    let should_retry = response.headers().get("stripe-should-retry").map(|value| value == "true");
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await? {
-        if body.len() + part.len() > ANSWER_BYTES_MAX {
-            break;
-        }
-        body.extend_from_slice(&part);
+    async fn receive(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<Answered, argosy_platform::outgoing::Silence> {
+        let answer = self.outgoing.send(request).await?;
+        let status = answer.status();
+        let should_retry = answer.header("stripe-should-retry").map(|value| value == "true");
+        Ok(Answered { status, should_retry, body: answer.body().await? })
     }
-    Ok(Answered { status, should_retry, body })
 }
 
 /// An address that providers are called at: `https`, but for one on this machine.

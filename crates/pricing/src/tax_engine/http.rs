@@ -1,21 +1,22 @@
 //! An engine that is asked by HTTP: the question as JSON, the answer a tax zone as JSON, as `argosy taxes list` shows them.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use argosy_contracts::pricing::TaxZone;
 use argosy_kernel::{Ctx, Error, Result, Secret};
+use argosy_platform::outgoing::{Method, Outgoing, OutgoingLimits, Silence, Url};
 use async_trait::async_trait;
-use reqwest::{Client, Url, redirect::Policy};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use super::{TaxEngine, TaxQuestion};
 
 /// A zone is much smaller.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Connections that are kept for the next question.
+const IDLE_MAX: usize = 8;
 
 /// Asks whoever listens at an address of the shop's choice.
 pub(crate) struct HttpTaxEngine {
-    client: Client,
+    outgoing: Outgoing,
     url: Url,
     secret: Option<Secret<String>>,
     name: String,
@@ -30,21 +31,14 @@ impl HttpTaxEngine {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("must begin with http:// or https://".to_owned()));
         }
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(Error::internal)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(Policy::none())
-            .no_proxy()
-            .timeout(timeout)
-            .build()
-            .map_err(Error::internal)?;
+        let outgoing = Outgoing::new(OutgoingLimits {
+            connect_timeout: timeout,
+            timeout,
+            body_bytes_max: BODY_BYTES_MAX,
+            idle_connections_max: IDLE_MAX,
+        })?;
         let name = url.host_str().unwrap_or("the tax engine").to_owned();
-        Ok(Self { client, url, secret, name })
+        Ok(Self { outgoing, url, secret, name })
     }
 }
 
@@ -55,24 +49,20 @@ impl TaxEngine for HttpTaxEngine {
     }
 
     async fn rates(&self, _ctx: &Ctx, question: &TaxQuestion) -> Result<TaxZone> {
-        let away =
-            |error: reqwest::Error| Error::unavailable("TAX_ENGINE_AWAY", error.without_url().to_string());
-        let mut request = self.client.post(self.url.clone()).json(question);
+        let away = |silence: Silence| match silence {
+            Silence::TooLong => Error::unavailable("TAX_ENGINE_ANSWER", "its answer is too long"),
+            silence => Error::unavailable("TAX_ENGINE_AWAY", silence.to_string()),
+        };
+        let mut request = self.outgoing.request(Method::POST, self.url.clone()).json(question);
         if let Some(secret) = &self.secret {
             request = request.bearer_auth(secret.expose());
         }
-        let mut response = request.send().await.map_err(away)?;
-        if !response.status().is_success() {
-            let message = format!("it answered {}", response.status().as_u16());
+        let answer = self.outgoing.send(request).await.map_err(away)?;
+        if !answer.status().is_success() {
+            let message = format!("it answered {}", answer.status().as_u16());
             return Err(Error::unavailable("TAX_ENGINE_AWAY", message));
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(away)? {
-            if body.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(Error::unavailable("TAX_ENGINE_ANSWER", "its answer is too long"));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = answer.body().await.map_err(away)?;
         serde_json::from_slice(&body).map_err(|error| {
             Error::unavailable("TAX_ENGINE_ANSWER", format!("its answer is no tax zone: {error}"))
         })

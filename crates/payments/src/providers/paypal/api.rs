@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use argosy_kernel::{Error, Result, Secret};
-use reqwest::{Method, StatusCode};
+use argosy_platform::outgoing::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -89,7 +89,7 @@ impl Api {
         change: Option<(&Value, &str)>,
     ) -> Result<T, Failed> {
         let token = self.token().await?;
-        let request = self.caller.client().request(method, format!("{}{path}", self.base));
+        let request = self.caller.request(method, &format!("{}{path}", self.base));
         let mut request = request.bearer_auth(token.expose()).header("prefer", "return=representation");
         if let Some((body, key)) = change {
             request = request.header("paypal-request-id", key).json(body);
@@ -126,8 +126,7 @@ impl Api {
         }
         let request = self
             .caller
-            .client()
-            .post(format!("{}/v1/oauth2/token", self.base))
+            .request(Method::POST, &format!("{}/v1/oauth2/token", self.base))
             .basic_auth(&self.client_id, Some(self.client_secret.expose()))
             .form(&[("grant_type", "client_credentials")]);
         let answer = self.caller.call(request).await.map_err(|_| Failed::Unknown)?;

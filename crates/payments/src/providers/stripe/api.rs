@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use argosy_kernel::{Error, Result, Secret};
-use reqwest::{Method, StatusCode};
+use argosy_platform::outgoing::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -127,8 +127,7 @@ impl Api {
     ) -> Result<Answered, Silence> {
         let request = self
             .caller
-            .client()
-            .request(method.clone(), format!("{}/v1/{path}", self.base))
+            .request(method.clone(), &format!("{}/v1/{path}", self.base))
             .bearer_auth(self.secret_key.expose())
             .header("stripe-version", VERSION);
         let request = if method == Method::GET { request.query(form) } else { request.form(form) };

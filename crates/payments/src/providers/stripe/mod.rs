@@ -17,8 +17,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use argosy_contracts::payments::PaymentMethod;
 use argosy_kernel::{Clock, IntentId, Result};
+use argosy_platform::outgoing::StatusCode;
 use async_trait::async_trait;
-use reqwest::StatusCode;
 
 pub use self::config::StripeConfig;
 use self::{
