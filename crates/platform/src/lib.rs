@@ -16,6 +16,7 @@
 //! | [`rpc`] | calls between processes |
 //! | [`http`] | serving HTTP, errors as problem+json |
 //! | [`outgoing`] | calling others over HTTP |
+//! | [`breaker`] | who fails is left alone for a while |
 //! | [`shop`] | who sells, as all parts know it |
 //! | [`telemetry`] | logs and metrics |
 //! | [`settings`] | typed settings and where each came from |
@@ -25,6 +26,7 @@
 pub mod backup;
 pub mod batches;
 pub mod blobs;
+pub mod breaker;
 pub mod bus;
 pub mod crash;
 pub mod database;

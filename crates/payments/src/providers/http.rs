@@ -1,11 +1,13 @@
 //! Calls to providers over HTTP: each with a deadline, a bounded answer and a breaker before it.
 
-use std::time::{Duration, Instant};
+use std::{sync::Arc, time::Duration};
 
-use argosy_kernel::Result;
-use argosy_platform::outgoing::{Method, Outgoing, OutgoingLimits, RequestBuilder, StatusCode, Url};
+use argosy_kernel::{Clock, Result};
+use argosy_platform::{
+    breaker::Breaker,
+    outgoing::{Method, Outgoing, OutgoingLimits, RequestBuilder, StatusCode, Url},
+};
 
-use super::Breaker;
 use crate::error;
 
 /// No answer of a provider is larger.
@@ -13,6 +15,11 @@ const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
 /// Connections that are kept for the next call.
 const IDLE_MAX: usize = 32;
+
+/// Failed calls in a row until a provider is left alone.
+const FAILURES_MAX: u32 = 8;
+/// For how long.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// What was answered.
 pub(crate) struct Answered {
@@ -39,14 +46,20 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) fn new(name: &'static str, connect: Duration, request: Duration) -> Result<Self> {
+    pub(crate) fn new(
+        name: &'static str,
+        connect: Duration,
+        request: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let limits = OutgoingLimits {
             connect_timeout: connect,
             timeout: request,
             body_bytes_max: ANSWER_BYTES_MAX,
             idle_connections_max: IDLE_MAX,
         };
-        Ok(Self { name, outgoing: Outgoing::new(limits)?, breaker: Breaker::default() })
+        let breaker = Breaker::new(FAILURES_MAX, PAUSE, clock);
+        Ok(Self { name, outgoing: Outgoing::new(limits)?, breaker })
     }
 
     pub(crate) fn request(&self, method: Method, url: &str) -> RequestBuilder {
@@ -55,18 +68,18 @@ impl Caller {
 
     /// Whether the provider does not answer at the moment, as far as is known.
     pub(crate) fn is_away(&self) -> bool {
-        self.breaker.is_closed()
+        self.breaker.is_away()
     }
 
     /// Makes a call.
     pub(crate) async fn call(&self, request: RequestBuilder) -> Result<Answered, Silence> {
-        if !self.breaker.may_call(Instant::now()) {
+        if !self.breaker.may_call() {
             return Err(Silence::NotSent);
         }
         let answered = self.receive(request).await;
         match &answered {
             Ok(answer) if !answer.status.is_server_error() => self.breaker.answered(),
-            _ => self.breaker.failed(Instant::now()),
+            _ => self.breaker.failed(),
         }
         answered.map_err(|error| {
             let silence = if error.may_be_done() { Silence::NoAnswer } else { Silence::NotSent };

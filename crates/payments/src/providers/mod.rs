@@ -1,6 +1,5 @@
 //! The port to those who move money, and its adapters.
 
-mod breaker;
 mod gift_card;
 mod http;
 mod manual;
@@ -16,7 +15,7 @@ use argosy_kernel::{IntentId, Money, Result};
 use argosy_platform::Host;
 use async_trait::async_trait;
 
-pub(crate) use self::{breaker::Breaker, test_books::test_charges};
+pub(crate) use self::test_books::test_charges;
 pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
 use crate::{
     PaymentsConfig,
@@ -120,7 +119,7 @@ pub(crate) async fn start(host: &Host, config: &PaymentsConfig, gift_cards: &Gif
     if let Some(stripe) = stripe::Stripe::start(&config.stripe, host.clock())? {
         providers.insert(stripe::NAME, Arc::new(stripe));
     }
-    if let Some(paypal) = paypal::Paypal::start(&config.paypal)? {
+    if let Some(paypal) = paypal::Paypal::start(&config.paypal, host.clock())? {
         providers.insert(paypal::NAME, Arc::new(paypal));
     }
     Ok(providers)

@@ -45,6 +45,7 @@ contract_stories! {
     a_payment_that_was_let_go_holds_nothing,
     money_held_for_a_payment_that_came_to_nothing_is_let_go,
     while_stripe_is_away_other_ways_are_offered,
+    stripe_is_offered_again_after_a_while_and_one_buyer_finds_out,
     localstripe_itself_sends_messages,
 }
 
@@ -303,6 +304,25 @@ async fn while_stripe_is_away_other_ways_are_offered(mut s: Subject) {
     let asked = s.gateway.seen().len();
     assert_eq!(s.authorise(IntentId::new(), &token).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
     assert_eq!(s.gateway.seen().len(), asked, "it is left alone");
+}
+
+async fn stripe_is_offered_again_after_a_while_and_one_buyer_finds_out(s: Subject) {
+    let is_offered = async || {
+        let methods = s.payments.list_methods(&s.ctx, ListMethodsRequest { amount: None }).await.unwrap();
+        methods.methods.iter().any(|method| method.provider == "stripe")
+    };
+    let token = s.token(GOOD).await;
+    for _ in 0..8 {
+        s.gateway.next("payment_intents", Fate::Broken);
+    }
+    for _ in 0..4 {
+        s.authorise(IntentId::new(), &token).await.unwrap_err();
+    }
+    assert!(!is_offered().await);
+    s.test.clock.advance(std::time::Duration::from_secs(5));
+    assert!(is_offered().await, "or nobody would ever find out");
+    assert_eq!(s.authorise(IntentId::new(), &token).await.unwrap().state, "authorised");
+    assert!(is_offered().await);
 }
 
 /// Its own message about a capture, over HTTP, signed by it.

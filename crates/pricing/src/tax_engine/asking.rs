@@ -1,11 +1,9 @@
 //! Asks an engine, for so long and not while it is down.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use argosy_kernel::{Clock, Ctx, Error, Result, Timestamp};
+use argosy_platform::breaker::Breaker;
 
 use super::{TaxEngine, TaxPlace, TaxQuestion};
 use crate::{
@@ -18,7 +16,7 @@ use crate::{
 
 /// Failures in a row until it is left alone.
 const FAILURES_MAX: u32 = 3;
-/// How long it is left alone then; the first question after that decides on another such time.
+/// How long it is left alone then.
 const REST: Duration = Duration::from_secs(30);
 
 /// An engine with its deadline and its breaker.
@@ -26,14 +24,7 @@ const REST: Duration = Duration::from_secs(30);
 pub(crate) struct Asking {
     engine: Arc<dyn TaxEngine>,
     timeout: Duration,
-    clock: Arc<dyn Clock>,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    failures: u32,
-    resting_until: Option<Timestamp>,
+    breaker: Arc<Breaker>,
 }
 
 /// What came of it, with what a trace says.
@@ -46,13 +37,13 @@ pub(crate) struct Asked {
 
 impl Asking {
     pub(crate) fn new(engine: Arc<dyn TaxEngine>, timeout: Duration, clock: Arc<dyn Clock>) -> Self {
-        Self { engine, timeout, clock, state: Arc::default() }
+        Self { engine, timeout, breaker: Arc::new(Breaker::new(FAILURES_MAX, REST, clock)) }
     }
 
     /// The rates of a place; `own` is the zone that counts without an answer.
     pub(crate) async fn zone(&self, ctx: &Ctx, question: &TaxQuestion, own: Option<&TaxZone>) -> Asked {
         let name = self.engine.name();
-        if self.is_resting() {
+        if !self.breaker.may_call() {
             let told = format!("{name} is left alone after failures; the shop's own rates count");
             return Asked { zone: None, told };
         }
@@ -62,33 +53,17 @@ impl Asking {
             Ok(Err(error)) => Err(error),
             Err(_) => Err(Error::unavailable("TAX_ENGINE_SLOW", "it did not answer in time")),
         };
-        self.note(read.is_ok());
         match read {
-            Ok(zone) => Asked { told: format!("rates of {name}: {}", zone.name), zone: Some(zone) },
+            Ok(zone) => {
+                self.breaker.answered();
+                Asked { told: format!("rates of {name}: {}", zone.name), zone: Some(zone) }
+            }
             Err(error) => {
+                self.breaker.failed();
                 tracing::warn!(tax_engine = name, error = ?error, "a tax engine failed, the shop's own rates count");
                 let told = format!("{name} failed ({}); the shop's own rates count", error.reason());
                 Asked { zone: None, told }
             }
-        }
-    }
-
-    fn is_resting(&self) -> bool {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back does not make it rest for longer.
-        let now = self.clock.now();
-        state.resting_until.is_some_and(|until| now < until && until.minus(REST) <= now)
-    }
-
-    fn note(&self, is_well: bool) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_well {
-            *state = State::default();
-            return;
-        }
-        state.failures = state.failures.saturating_add(1);
-        if state.failures >= FAILURES_MAX {
-            state.resting_until = Some(self.clock.now().plus(REST));
         }
     }
 }

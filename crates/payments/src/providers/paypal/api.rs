@@ -1,8 +1,11 @@
 //! Requests to PayPal: with an access token that is kept while it is good, each change under a key.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use argosy_kernel::{Error, Result, Secret};
+use argosy_kernel::{Clock, Error, Result, Secret};
 use argosy_platform::outgoing::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,10 +56,11 @@ impl Api {
     pub(super) fn new(
         config: &PaypalConfig,
         (client_id, client_secret): (String, Secret<String>),
+        clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let connect = Duration::from_millis(config.connect_timeout_ms.max(1));
         Ok(Self {
-            caller: Caller::new(NAME, connect, Duration::from_millis(config.request_timeout_ms))?,
+            caller: Caller::new(NAME, connect, Duration::from_millis(config.request_timeout_ms), clock)?,
             base: config.api_base.trim_end_matches('/').to_owned(),
             client_id,
             client_secret,

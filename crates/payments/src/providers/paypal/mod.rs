@@ -7,10 +7,10 @@ mod api;
 mod config;
 mod wire;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use argosy_contracts::payments::PaymentMethod;
-use argosy_kernel::{Money, Result};
+use argosy_kernel::{Clock, Money, Result};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
@@ -35,9 +35,9 @@ pub(super) struct Paypal {
 
 impl Paypal {
     /// `None` without keys.
-    pub(super) fn start(config: &PaypalConfig) -> Result<Option<Self>> {
+    pub(super) fn start(config: &PaypalConfig, clock: Arc<dyn Clock>) -> Result<Option<Self>> {
         let Some(keys) = config.keys()? else { return Ok(None) };
-        Ok(Some(Self { api: Api::new(config, keys)? }))
+        Ok(Some(Self { api: Api::new(config, keys, clock)? }))
     }
 
     async fn order(&self, payment: &Payment<'_>) -> Result<Order, Failed> {

@@ -1,8 +1,8 @@
 //! Requests to Stripe: its version pinned, each change under a key, made again while its outcome is not known.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use argosy_kernel::{Error, Result, Secret};
+use argosy_kernel::{Clock, Error, Result, Secret};
 use argosy_platform::outgoing::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -69,9 +69,13 @@ pub(super) fn log_refused(status: StatusCode, error: &ApiError) {
 type Form<'a> = &'a [(&'a str, String)];
 
 impl Api {
-    pub(super) fn new(config: &StripeConfig, secret_key: Secret<String>) -> Result<Self> {
+    pub(super) fn new(
+        config: &StripeConfig,
+        secret_key: Secret<String>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let connect = Duration::from_millis(config.connect_timeout_ms.max(1));
-        let caller = Caller::new(NAME, connect, Duration::from_millis(config.request_timeout_ms))?;
+        let caller = Caller::new(NAME, connect, Duration::from_millis(config.request_timeout_ms), clock)?;
         let base = config.api_base.trim_end_matches('/').to_owned();
         Ok(Self { caller, base, secret_key, retries_max: config.retries_max })
     }

@@ -59,7 +59,7 @@ impl Stripe {
             );
         }
         Ok(Some(Self {
-            api: Api::new(config, secret_key)?,
+            api: Api::new(config, secret_key, Arc::clone(&clock))?,
             publishable_key: config.publishable_key.clone().unwrap_or_default(),
             signatures: Signatures::new(&secrets, config.webhook_tolerance_s),
             clock,
