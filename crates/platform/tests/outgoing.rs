@@ -16,7 +16,6 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 
-
 const LIMITS: OutgoingLimits = OutgoingLimits {
     connect_timeout: Duration::from_secs(5),
     timeout: Duration::from_secs(5),

@@ -88,10 +88,7 @@ impl Caller {
         })
     }
 
-    async fn receive(
-        &self,
-        request: RequestBuilder,
-    ) -> Result<Answered, argosy_platform::outgoing::Silence> {
+    async fn receive(&self, request: RequestBuilder) -> Result<Answered, argosy_platform::outgoing::Silence> {
         let answer = self.outgoing.send(request).await?;
         let status = answer.status();
         let should_retry = answer.header("stripe-should-retry").map(|value| value == "true");
