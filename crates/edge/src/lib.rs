@@ -19,7 +19,7 @@ pub use crate::{
     cache::{Rendered, etag_of, not_modified, surrogate_key},
     config::{AccessLog, EdgeConfig, MetricsAccess, RateLimitStore},
     error::{ApiError, ApiResult, unknown_path, wrong_method},
-    extract::{Bytes, Caller, Json, Pairs, Path, Query},
+    extract::{Bytes, Caller, Json, Pairs, Path, Query, Visitor},
     guard::Edge,
     idempotency::{DATABASE, Idempotency},
     probes::{Probe, Probes},

@@ -30,6 +30,19 @@ pub(crate) fn cart_empty(id: CartId) -> Error {
     Error::precondition("CART_EMPTY", format!("there is nothing in cart {id}"))
 }
 
+pub(crate) fn too_many_declines(window: Duration) -> Error {
+    Error::new(
+        Code::ResourceExhausted,
+        "TOO_MANY_DECLINES",
+        "too many payments like this one were declined; try again later, or pay in another way",
+    )
+    .with_retry_after(window)
+}
+
+pub(crate) fn purchase_refused() -> Error {
+    Error::precondition("PURCHASE_REFUSED", "this purchase cannot be taken here; please contact the shop")
+}
+
 pub(crate) fn key_missing() -> Error {
     Error::invalid(
         "KEY_MISSING",

@@ -10,6 +10,7 @@ mod papers;
 mod persons;
 mod quoting;
 mod resumer;
+mod risk;
 mod saga;
 mod service;
 mod steps;
@@ -31,7 +32,7 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use crate::papers::PapersConfig;
+pub use crate::{papers::PapersConfig, risk::RiskConfig};
 
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,6 +50,8 @@ pub struct OrdersConfig {
     pub return_window_days: u32,
     /// Invoices, credit notes and packing slips.
     pub papers: PapersConfig,
+    /// Limits on declined payments, and purchases that are looked at or refused.
+    pub risk: RiskConfig,
 }
 
 impl Default for OrdersConfig {
@@ -60,6 +63,7 @@ impl Default for OrdersConfig {
             needs_buyer_ttl_s: 1_800,
             return_window_days: 30,
             papers: PapersConfig::default(),
+            risk: RiskConfig::default(),
         }
     }
 }
@@ -86,6 +90,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 3, name: "persons", sql: include_str!("../migrations/0003_persons.sql") },
     Migration { version: 4, name: "after the sale", sql: include_str!("../migrations/0004_after_sale.sql") },
+    Migration { version: 5, name: "risk", sql: include_str!("../migrations/0005_risk.sql") },
 ];
 
 /// Where the service keeps its data.
@@ -114,12 +119,13 @@ pub struct Started {
 pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<Started> {
     config.papers.check()?;
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
+    let guard = risk::Guard::new(store.clone(), config.risk.clone(), host.clock())?;
     let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), &config));
     let steps = Arc::new(steps::Steps::new(store.clone(), clients.clone()));
     resumer::start(host, &store, &saga, &steps, &config).await?;
     let aftersales = aftersales::Aftersales::new(store.clone(), steps, clients.clone(), config.clone());
     Ok(Started {
-        orders: OrdersClient::local(service::OrdersService::new(store, saga, clients, config)),
+        orders: OrdersClient::local(service::OrdersService::new(store, saga, guard, clients, config)),
         aftersales: AftersalesClient::local(aftersales),
     })
 }

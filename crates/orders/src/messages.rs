@@ -4,7 +4,8 @@ use argosy_contracts::{
     common::{Money as WireMoney, Notice},
     orders::{
         Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderEdit, OrderEvent,
-        OrderLine, OrderMoney, PaperHead, PaymentAttempt, Refund, Return as WireReturn, ReturnLine,
+        OrderLine, OrderMoney, PaperHead, PaymentAttempt, Refund, Refusal as WireRefusal,
+        Return as WireReturn, ReturnLine, RiskFinding,
     },
     pricing::Quote,
 };
@@ -14,8 +15,20 @@ use crate::{
     domain::{
         Account, Checkout, Edit, Line, Order, PaymentStatus, Return, Step, StepKind, Units, fulfilment_status,
     },
-    store::{After, Head, Parcel, StoredOrder},
+    store::{After, Head, Parcel, Refusal, StoredOrder},
 };
+
+pub(crate) fn refusal(refusal: Refusal) -> WireRefusal {
+    let findings = refusal.assessment.findings.into_iter();
+    WireRefusal {
+        checkout_id: refusal.checkout_id,
+        time_ms: refusal.at.as_millis(),
+        points: refusal.assessment.score,
+        findings: findings
+            .map(|found| RiskFinding { rule: found.rule, points: found.points, text: found.text })
+            .collect(),
+    }
+}
 
 pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<Notice>) -> WireCheckout {
     let attempts = checkout.tries.into_iter().map(|attempted| PaymentAttempt {

@@ -15,6 +15,7 @@ use crate::{
 };
 
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+const FORGET_INTERVAL: Duration = Duration::from_mins(10);
 /// How long one attempt may take in the background.
 const DRIVE_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -32,6 +33,11 @@ pub(crate) async fn start(
     jobs::every(host, store.database(), "expire checkouts", SWEEP_INTERVAL, move || {
         let store = swept.clone();
         async move { store.expire_due().await.map(|_| ()) }
+    });
+    let forgetting = store.clone();
+    jobs::every(host, store.database(), "forget tries to pay", FORGET_INTERVAL, move || {
+        let store = forgetting.clone();
+        async move { store.forget_tries().await }
     });
     let (store, saga, steps) = (store.clone(), Arc::clone(saga), Arc::clone(steps));
     let interval = Duration::from_millis(config.resume_interval_ms.max(10).into());

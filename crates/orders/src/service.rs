@@ -24,6 +24,7 @@ use crate::{
     aftersales::is_staff,
     domain::{Attempt, Change, Checkout, Failure, Outcome, Status, pickup_location},
     error, messages, quoting,
+    risk::{Guard, Judged},
     saga::Saga,
     store::{Claim, Claimed, Seen, Store},
 };
@@ -31,6 +32,7 @@ use crate::{
 pub(crate) struct OrdersService {
     store: Store,
     saga: Arc<Saga>,
+    guard: Guard,
     clients: OrdersClients,
     config: OrdersConfig,
 }
@@ -60,8 +62,14 @@ impl View {
 }
 
 impl OrdersService {
-    pub(crate) fn new(store: Store, saga: Arc<Saga>, clients: OrdersClients, config: OrdersConfig) -> Self {
-        Self { store, saga, clients, config }
+    pub(crate) fn new(
+        store: Store,
+        saga: Arc<Saga>,
+        guard: Guard,
+        clients: OrdersClients,
+        config: OrdersConfig,
+    ) -> Self {
+        Self { store, saga, guard, clients, config }
     }
 
     async fn cart(&self, ctx: &Ctx, id: CartId) -> Result<CartDocument> {
@@ -191,6 +199,8 @@ impl OrdersService {
             failure: None,
             payment_instructions: String::new(),
             needs_buyer_until: self.store.now().plus(patience),
+            trails: Vec::new(),
+            assessment: None,
         }
     }
 
@@ -292,7 +302,15 @@ impl OrdersApi for OrdersService {
         if let Some(notices) = Self::obstacles(&seen.checkout, &view)? {
             return Ok(messages::checkout(seen.checkout, Some(view.quote), notices));
         }
-        let attempt = self.attempt(&seen.checkout, view.quote, &request);
+        let mut attempt = self.attempt(&seen.checkout, view.quote, &request);
+        let total = attempt.total()?;
+        if !total.is_zero() {
+            let visitor = request.visitor.as_ref();
+            let judged = self.guard.judge(&seen.checkout, &attempt.quote, total, visitor);
+            let Judged { trails, assessment } = judged.await?;
+            attempt.trails = trails;
+            attempt.assessment = Some(assessment).filter(|found| !found.findings.is_empty());
+        }
         let claim = Claim {
             attempt: &attempt,
             request_key: &request_key,

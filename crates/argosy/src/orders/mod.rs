@@ -5,7 +5,8 @@ mod told;
 
 use argosy_contracts::orders::{
     AftersalesClient, AnnotateOrderRequest, DecideEditRequest, GetPaperRequest, HoldOrderRequest,
-    IssuePapersRequest, OrdersClient, ReadLedgerRequest, ReleaseOrderRequest, TakePaymentRequest,
+    IssuePapersRequest, ListRefusalsRequest, OrdersClient, ReadLedgerRequest, ReleaseOrderRequest,
+    TakePaymentRequest,
 };
 use argosy_kernel::{Ctx, Error, RequestId, Result};
 use argosy_platform::telemetry;
@@ -143,6 +144,12 @@ pub(crate) enum Orders {
     /// Goods that come back
     #[command(subcommand)]
     Return(Returns),
+    /// List purchases that were refused for what they looked like, and why
+    Refused {
+        /// At most so many, the latest first
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
 }
 
 #[derive(Subcommand)]
@@ -228,6 +235,10 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
                 print(&told::ledger(&aftersales.read_ledger(&ctx, request).await?.postings))?;
             }
             return Ok(());
+        }
+        Orders::Refused { limit } => {
+            let refused = aftersales.list_refusals(&ctx, ListRefusalsRequest { limit }).await?;
+            return print(&told::refusals(&refused.refusals));
         }
         Orders::Paper { order, kind, number, to } => {
             let order_id = find(&orders, &ctx, &order).await?.id;

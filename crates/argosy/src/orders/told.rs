@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use argosy_contracts::{
     common::Money as WireMoney,
-    orders::{Order, OrderLine, OrderMoney, Posting},
+    orders::{Order, OrderLine, OrderMoney, Posting, Refusal},
 };
 use argosy_kernel::{Money, Timestamp};
 
@@ -35,6 +35,22 @@ pub(super) fn order(order: &Order) -> String {
     say("\nWhat happened".to_owned());
     for event in &order.events {
         say(format!("  {}  {:<18} {}", at(event.time_ms), event.kind, event.text.replace('\n', " / ")));
+    }
+    text
+}
+
+pub(super) fn refusals(refusals: &[Refusal]) -> String {
+    if refusals.is_empty() {
+        return "No purchase was refused in the last 90 days.\n".to_owned();
+    }
+    let mut text = String::new();
+    for refusal in refusals {
+        // A String takes whatever is written.
+        let _written =
+            writeln!(text, "{}  {}  {} points", at(refusal.time_ms), refusal.checkout_id, refusal.points);
+        for found in &refusal.findings {
+            let _written = writeln!(text, "  {:>3}  {:<14} {}", found.points, found.rule, found.text);
+        }
     }
     text
 }

@@ -201,7 +201,7 @@ impl Buyers<'_> {
             checkout_id: checkout.to_owned(),
             provider: "test".to_owned(),
             token: token.to_owned(),
-            return_url: String::new(),
+            ..CompleteCheckoutRequest::default()
         };
         self.wiring.orders()?.complete_checkout(&self.ctx.clone().with_key(key), request).await
     }

@@ -5,6 +5,7 @@ mod caller;
 mod json;
 mod path;
 mod query;
+mod visitor;
 
 pub use self::{
     body::Bytes,
@@ -12,6 +13,7 @@ pub use self::{
     json::Json,
     path::Path,
     query::{Pairs, Query},
+    visitor::Visitor,
 };
 pub(crate) use self::{
     body::{too_large, too_slow},

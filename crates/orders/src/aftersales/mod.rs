@@ -14,12 +14,12 @@ use argosy_contracts::{
     orders::{
         AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, DecideEditRequest,
         FulfilOrderRequest, GetPaperRequest, HoldOrderRequest, InspectReturnRequest, IssuePapersRequest,
-        Order as WireOrder, Paper as WirePaper, ProposeEditRequest, ReadLedgerRequest, ReadLedgerResponse,
-        ReceiveReturnRequest, RefundOrderRequest, ReleaseOrderRequest, RequestReturnRequest,
-        SettleReturnRequest, TakePaymentRequest,
+        ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder, Paper as WirePaper,
+        ProposeEditRequest, ReadLedgerRequest, ReadLedgerResponse, ReceiveReturnRequest, RefundOrderRequest,
+        ReleaseOrderRequest, RequestReturnRequest, SettleReturnRequest, TakePaymentRequest,
     },
 };
-use argosy_kernel::{Actor, Ctx, OrderId, Result};
+use argosy_kernel::{Actor, Ctx, Error, OrderId, Result};
 use async_trait::async_trait;
 
 use crate::{
@@ -27,6 +27,9 @@ use crate::{
     steps::Steps,
     store::{Operation, Store, Work},
 };
+
+/// Refusals that are told at once.
+const REFUSALS_MAX: u32 = 100;
 
 pub(crate) struct Aftersales {
     store: Store,
@@ -244,6 +247,19 @@ impl AftersalesApi for Aftersales {
             self.issue_when_due(id).await?;
         }
         papers::issued(&self.store.papers(id).await?, kind, &request.number)
+    }
+
+    async fn list_refusals(&self, ctx: &Ctx, request: ListRefusalsRequest) -> Result<ListRefusalsResponse> {
+        if !is_staff(ctx) {
+            return Err(error::staff_only("see what was refused"));
+        }
+        let limit = match request.limit {
+            0 => REFUSALS_MAX,
+            limit if limit <= REFUSALS_MAX => limit,
+            _ => return Err(Error::invalid_field("/limit", format!("must be at most {REFUSALS_MAX}"))),
+        };
+        let refusals = self.store.refusals(limit.into()).await?;
+        Ok(ListRefusalsResponse { refusals: refusals.into_iter().map(messages::refusal).collect() })
     }
 
     async fn read_ledger(&self, ctx: &Ctx, request: ReadLedgerRequest) -> Result<ReadLedgerResponse> {

@@ -10,7 +10,7 @@ use argosy_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Checkout, Contact};
+use super::{Assessment, Checkout, Contact};
 
 /// Where an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,12 @@ pub(crate) struct Attempt {
     pub(crate) payment_instructions: String,
     /// How long the buyer may take at the bank.
     pub(crate) needs_buyer_until: Timestamp,
+    /// What a declined payment is counted by.
+    #[serde(default)]
+    pub(crate) trails: Vec<String>,
+    /// What was found before it was paid; none: nothing.
+    #[serde(default)]
+    pub(crate) assessment: Option<Assessment>,
 }
 
 /// Why an attempt is given up.

@@ -10,8 +10,10 @@ mod ledger;
 mod order;
 mod paper;
 mod returns;
+mod risk;
 mod status;
 mod step;
+mod trail;
 
 pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
@@ -24,6 +26,8 @@ pub(crate) use self::{
     order::{Order, PaymentStatus},
     paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},
     returns::{RESOLUTIONS, RETURN_REASONS, Return, ReturnState, ReturnedLine, Words},
+    risk::{Assessment, Finding, Signs, Thresholds, Verdict, findings},
     status::Status,
     step::{Step, StepKind},
+    trail::{Kind as TrailKind, trails},
 };

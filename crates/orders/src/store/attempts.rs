@@ -279,6 +279,9 @@ impl Store {
             Some(Failure::Refused(error)) => Outcome::Refused(error.clone()),
             _ => Outcome::Answered(Box::new((checkout, attempt.quote.clone()))),
         };
+        for declined in self.declined(attempt) {
+            declined.execute(&tx).await?;
+        }
         finish(attempt.id, AttemptState::Done, &outcome)?.execute(&tx).await?;
         tx.commit().await?;
         Ok(outcome)

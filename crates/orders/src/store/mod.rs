@@ -9,6 +9,7 @@ mod orders;
 mod papers;
 mod parcels;
 mod persons;
+mod risk;
 mod steps;
 mod work;
 
@@ -25,6 +26,7 @@ pub(crate) use self::{
     papers::{Head, Issued},
     parcels::Parcel,
     persons::KnownBuyer,
+    risk::{Refusal, Tries},
     work::{Operation, Work},
 };
 

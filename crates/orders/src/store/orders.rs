@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{
         Attempt, AttemptState, Checkout, Edit, Ledger, Line, Order, Outcome, PaymentStatus, Return, Status,
-        Step, lines_of,
+        Step, Verdict, lines_of,
     },
     error, events,
 };
@@ -129,6 +129,7 @@ impl Store {
         let next = sql("insert into order_number default values returning id");
         let number: NumberRow = next.commit_one(&self.database).await?;
         let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, self.now())?;
+        let judged = self.judged(attempt).await?;
         let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
         for _ in 0..TRIES_MAX {
             let seen = self.seen(attempt.checkout_id).await?;
@@ -141,13 +142,15 @@ impl Store {
             })?;
             let shown = Checkout { contact: attempt.contact.clone(), ..completed.clone() };
             let outcome = Outcome::Answered(Box::new((shown, attempt.quote.clone())));
-            let placed = together()
+            let mut placing = together()
                 .must_touch(1, seen.save(&completed)?)
                 .must_touch(1, attempts::finish(attempt.id, AttemptState::Placed, &outcome)?)
-                .must_touch(1, insert(&order, attempt.id)?)
-                .and(self.note(order.id, "placed", "", &format!("Order {} was placed.", order.number)))
-                .tell(&*self.clock, [events::order_placed(&order)?])
-                .commit(&self.database);
+                .must_touch(1, insert(&order, attempt.id, judged.hold_reason.as_deref())?)
+                .and(self.note(order.id, "placed", "", &format!("Order {} was placed.", order.number)));
+            for statement in judged.note.iter().cloned().chain(self.went_well(attempt)) {
+                placing = placing.and(statement);
+            }
+            let placed = placing.tell(&*self.clock, [events::order_placed(&order)?]).commit(&self.database);
             if placed.await? {
                 metrics::counter!("argosy_orders_placed_total").increment(1);
                 return Ok(outcome);
@@ -277,6 +280,23 @@ impl Store {
         Ok(Page { items, next })
     }
 
+    /// What was found of a purchase before it was paid, as its order keeps it.
+    async fn judged(&self, attempt: &Attempt) -> Result<KeptJudgement> {
+        let Some(assessment) = &attempt.assessment else { return Ok(KeptJudgement::default()) };
+        let person = self.person(&attempt.contact.email).await?;
+        let text = assessment.explained();
+        let hold_reason = match assessment.verdict {
+            Verdict::Review => Some(person.seal(&text)?),
+            Verdict::Allow | Verdict::Deny => None,
+        };
+        let note = sql("insert into order_event (order_id, kind, reference, text, time_ms, sealed) \
+             values ($1, 'judged', '', '', $2, $3) on conflict do nothing")
+        .bind(attempt.order_id.to_string())
+        .bind(self.now().as_millis())
+        .bind(person.seal(&format!("{}: {text}", assessment.verdict.as_str()))?);
+        Ok(KeptJudgement { hold_reason, note: Some(note) })
+    }
+
     fn note(&self, order: OrderId, kind: &str, reference: &str, text: &str) -> Sql {
         sql("insert into order_event (order_id, kind, reference, text, time_ms) values ($1, $2, $3, $4, $5) on conflict do nothing")
             .bind(order.to_string())
@@ -287,11 +307,19 @@ impl Store {
     }
 }
 
+/// Sealed with the buyer's key.
+#[derive(Default)]
+struct KeptJudgement {
+    /// Set: the order is held.
+    hold_reason: Option<String>,
+    note: Option<Sql>,
+}
+
 /// What is sealed of the buyer goes over as it is.
-fn insert(order: &Order, attempt: AttemptId) -> Result<Sql> {
+fn insert(order: &Order, attempt: AttemptId, hold_reason: Option<&str>) -> Result<Sql> {
     Ok(sql("insert into orders (id, number, access_key, checkout_id, status, payment_status, version, placed_at_ms, document, \
-                             person_id, contact) \
-         select $1, $2, $3, $4, 'open', $5, 1, $6, $7, person_id, contact from attempt where id = $8 \
+                             person_id, contact, hold_reason) \
+         select $1, $2, $3, $4, 'open', $5, 1, $6, $7, person_id, contact, $9 from attempt where id = $8 \
          on conflict do nothing")
         .bind(order.id.to_string())
         .bind(order.number)
@@ -300,7 +328,8 @@ fn insert(order: &Order, attempt: AttemptId) -> Result<Sql> {
         .bind(order.payment_status.as_str())
         .bind(order.placed_at.as_millis())
         .bind(to_json(order)?)
-        .bind(attempt.to_string()))
+        .bind(attempt.to_string())
+        .bind(hold_reason))
 }
 
 fn stored(row: &OrderRow) -> Result<StoredOrder> {

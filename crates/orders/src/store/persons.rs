@@ -35,8 +35,8 @@ impl Person {
         sql("select id from person where id = $1 and seal_key is not null").bind(self.id.as_str())
     }
 
-    pub(super) fn seal(&self, contact: &Contact) -> Result<String> {
-        self.key.seal(&self.id, contact)
+    pub(super) fn seal(&self, value: &impl Serialize) -> Result<String> {
+        self.key.seal(&self.id, value)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What becomes of an order after the sale, over both engines and both call modes.
+//! Whether an order is sold, and what becomes of it after the sale, over both engines and both call modes.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -8,5 +8,6 @@ mod goods;
 mod money;
 mod papers;
 mod returns;
+mod risk;
 mod shop;
 mod world;

@@ -5,13 +5,14 @@ use argosy_contracts::{
     common::Address,
     inventory::InventoryClient,
     orders::{
-        AftersalesClient, CompleteCheckoutRequest, FulfilOrderRequest, GetOrderRequest, LineQuantity, Order,
-        OrdersClient, ReadLedgerRequest, StartCheckoutRequest, UpdateCheckoutRequest,
+        AftersalesClient, Checkout, CompleteCheckoutRequest, FulfilOrderRequest, GetOrderRequest,
+        LineQuantity, Order, OrdersClient, ReadLedgerRequest, StartCheckoutRequest, UpdateCheckoutRequest,
+        Visitor,
     },
     payments::PaymentsClient,
     pricing::PricingClient,
 };
-use argosy_kernel::{CartId, Ctx, LineId, VariantId};
+use argosy_kernel::{CartId, Ctx, Error, LineId, RequestId, Result, VariantId};
 use argosy_orders::{OrdersClients, OrdersConfig};
 use argosy_testkit::{Call, Mode, TestHost, eventually};
 
@@ -27,18 +28,31 @@ pub(crate) struct Shop {
     pub(crate) cup: VariantId,
 }
 
+fn clients(around: &Around) -> OrdersClients {
+    OrdersClients {
+        cart: CartClient::local(around.clone()),
+        pricing: PricingClient::local(around.clone()),
+        inventory: InventoryClient::local(around.clone()),
+        payments: PaymentsClient::local(around.clone()),
+    }
+}
+
 impl Shop {
     pub(crate) async fn start(mode: Mode) -> Self {
-        let (test, around) = (TestHost::on(mode.engine), Around::default());
-        let clients = OrdersClients {
-            cart: CartClient::local(around.clone()),
-            pricing: PricingClient::local(around.clone()),
-            inventory: InventoryClient::local(around.clone()),
-            payments: PaymentsClient::local(around.clone()),
-        };
-        let config = OrdersConfig { resume_interval_ms: 10, ..OrdersConfig::default() };
+        Self::start_with(mode, |_| {}).await
+    }
+
+    pub(crate) async fn start_with(mode: Mode, change: impl FnOnce(&mut OrdersConfig)) -> Self {
+        Self::start_on(TestHost::on(mode.engine), mode.call, change).await
+    }
+
+    pub(crate) async fn start_on(test: TestHost, call: Call, change: impl FnOnce(&mut OrdersConfig)) -> Self {
+        let around = Around::default();
+        let clients = clients(&around);
+        let mut config = OrdersConfig { resume_interval_ms: 10, ..OrdersConfig::default() };
+        change(&mut config);
         let local = argosy_orders::start(&test.host, config, clients).await.unwrap();
-        let (orders, aftersales) = match mode.call {
+        let (orders, aftersales) = match call {
             Call::Local => (local.orders, local.aftersales),
             Call::Remote => {
                 let channel = test
@@ -52,6 +66,12 @@ impl Shop {
         };
         let (mug, cup) = (VariantId::new(), VariantId::new());
         Self { test, around, orders, aftersales, staff: Ctx::system("test"), mug, cup }
+    }
+
+    /// Why a service with these settings does not start.
+    pub(crate) async fn refused(config: OrdersConfig) -> Error {
+        let test = TestHost::new();
+        argosy_orders::start(&test.host, config, clients(&Around::default())).await.err().unwrap()
     }
 
     /// Three mugs and a cup: 29.99 + 10.00 + 4.90 for delivery = 44.89, paid by card.
@@ -70,6 +90,14 @@ impl Shop {
     }
 
     async fn placed(&self, token: &str) -> Order {
+        let checkout_id = self.ready("Kai 1", 3).await;
+        let done = self.pay(&checkout_id, token, None).await.unwrap();
+        assert_eq!(done.status, "completed");
+        self.order(&done.order_id).await
+    }
+
+    /// A checkout of so many mugs and a cup that lacks nothing but the payment.
+    pub(crate) async fn ready(&self, street: &str, mugs: i64) -> String {
         let line = |variant: VariantId, quantity| CartLine {
             id: LineId::new().to_string(),
             variant_id: variant.to_string(),
@@ -78,7 +106,7 @@ impl Shop {
         let cart = CartDocument {
             id: CartId::new().to_string(),
             currency: "EUR".to_owned(),
-            lines: vec![line(self.mug, 3), line(self.cup, 1)],
+            lines: vec![line(self.mug, mugs), line(self.cup, 1)],
             ..CartDocument::default()
         };
         let cart_id = cart.id.clone();
@@ -90,7 +118,7 @@ impl Shop {
             email: Some("ann@example.com".to_owned()),
             shipping_address: Some(Address {
                 name: "Ann".to_owned(),
-                line1: "Kai 1".to_owned(),
+                line1: street.to_owned(),
                 city: "Bonn".to_owned(),
                 postal_code: "53111".to_owned(),
                 country: "DE".to_owned(),
@@ -100,15 +128,24 @@ impl Shop {
             ..UpdateCheckoutRequest::default()
         };
         self.orders.update_checkout(&ctx, update).await.unwrap();
+        checkout.id
+    }
+
+    pub(crate) async fn pay(
+        &self,
+        checkout_id: &str,
+        token: &str,
+        visitor: Option<Visitor>,
+    ) -> Result<Checkout> {
         let complete = CompleteCheckoutRequest {
-            checkout_id: checkout.id,
+            checkout_id: checkout_id.to_owned(),
             provider: "test".to_owned(),
             token: token.to_owned(),
+            visitor,
             ..CompleteCheckoutRequest::default()
         };
-        let done = self.orders.complete_checkout(&ctx.with_key("key"), complete).await.unwrap();
-        assert_eq!(done.status, "completed");
-        self.order(&done.order_id).await
+        let key = RequestId::new().to_string();
+        self.orders.complete_checkout(&Ctx::guest().with_key(key), complete).await
     }
 
     pub(crate) async fn order(&self, id: &str) -> Order {

@@ -210,6 +210,10 @@ impl InventoryApi for Around {
         Ok(ReserveResponse::default())
     }
 
+    async fn release(&self, _: &Ctx, _: ReleaseRequest) -> Result<ReleaseResponse> {
+        Ok(ReleaseResponse::default())
+    }
+
     async fn commit(&self, _: &Ctx, _: CommitRequest) -> Result<CommitResponse> {
         Ok(CommitResponse::default())
     }
@@ -225,7 +229,6 @@ impl InventoryApi for Around {
     }
 
     not_asked! {
-        release(ReleaseRequest) -> ReleaseResponse;
         set_levels(SetLevelsRequest) -> SetLevelsResponse;
         list_locations(ListLocationsRequest) -> ListLocationsResponse;
         put_locations(PutLocationsRequest) -> PutLocationsResponse;
@@ -265,11 +268,16 @@ impl Around {
 #[async_trait]
 impl PaymentsApi for Around {
     async fn authorise(&self, _: &Ctx, request: AuthoriseRequest) -> Result<Intent> {
-        let state = if request.token == "by_hand" { "pending" } else { "authorised" };
+        let (state, failure_reason) = match request.token.as_str() {
+            "by_hand" => ("pending", ""),
+            "declined" => ("failed", "DECLINED"),
+            _ => ("authorised", ""),
+        };
         let intent = Intent {
             id: request.intent_id.clone(),
             state: state.to_owned(),
             amount: request.amount,
+            failure_reason: failure_reason.to_owned(),
             ..Intent::default()
         };
         self.world().intents.insert(request.intent_id, intent.clone());

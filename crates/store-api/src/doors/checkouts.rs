@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use argosy_contracts::orders::{
-    CancelCheckoutRequest, CompleteCheckoutRequest, ContinueCheckoutRequest, GetCheckoutRequest,
+    self, CancelCheckoutRequest, CompleteCheckoutRequest, ContinueCheckoutRequest, GetCheckoutRequest,
     StartCheckoutRequest, UpdateCheckoutRequest,
 };
-use argosy_edge::{ApiResult, Caller, Json, Path, Query};
+use argosy_edge::{ApiResult, Caller, Json, Path, Query, Visitor};
 use argosy_kernel::{CheckoutId, Error};
 use axum::{extract::State, http::StatusCode, response::Response};
 
@@ -96,7 +96,8 @@ pub(super) async fn update_checkout(
         (status = 200, body = CheckoutOut),
         (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
         (status = 404, description = "`CHECKOUT_NOT_FOUND`, `PROVIDER_NOT_FOUND`"),
-        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`"),
+        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `PURCHASE_REFUSED`"),
+        (status = 429, description = "`TOO_MANY_DECLINES`: payments from there were declined too often lately"),
     )
 )]
 pub(super) async fn complete_checkout(
@@ -104,6 +105,7 @@ pub(super) async fn complete_checkout(
     Caller(ctx): Caller,
     Path(checkout): Path<String>,
     Query(Nothing {}): Query<Nothing>,
+    visitor: Visitor,
     Json(body): Json<CompleteCheckout>,
 ) -> ApiResult<Response> {
     if ctx.idempotency_key.is_none() {
@@ -116,6 +118,7 @@ pub(super) async fn complete_checkout(
         provider: payment.provider.0,
         token: payment.token.expose().0.clone(),
         return_url: payment.return_url.unwrap_or_default().0,
+        visitor: Some(orders::Visitor { network: visitor.network, device: visitor.device }),
     };
     let checkout = store.clients.orders.complete_checkout(&ctx, request).await?;
     Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))

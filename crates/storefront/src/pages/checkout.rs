@@ -4,7 +4,7 @@ use argosy_contracts::{
     orders::{Checkout, ContinueCheckoutRequest, GetCheckoutRequest, StartCheckoutRequest},
     payments::ListMethodsRequest,
 };
-use argosy_edge::{Bytes, Caller};
+use argosy_edge::{Bytes, Caller, Visitor};
 use argosy_kernel::{Ctx, Error, Result};
 use axum::{
     extract::{Path, State},
@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::pay::{self, Next};
+use super::pay::{self, Next, Sent};
 use crate::{
     answer::{Answer, Failure, HasCardFields, private_page, see_other},
     countries,
@@ -213,6 +213,7 @@ pub(crate) async fn submit(
     In(edition): In,
     Path(id): Path<String>,
     headers: HeaderMap,
+    visitor: Visitor,
     Caller(ctx): Caller,
     Bytes(body): Bytes,
 ) -> Answer {
@@ -225,7 +226,7 @@ pub(crate) async fn submit(
     let task_edition = SharedEdition::clone(&edition);
     tasks.spawn(async move {
         // Nobody may be there any more to hear it; the checkout's page will say it.
-        let _ = done.send(pay::submit(&task_shop, &task_edition, &ctx, &id, &form).await);
+        let _ = done.send(pay::submit(&task_shop, &task_edition, &ctx, &id, &Sent { form, visitor }).await);
     });
     let next =
         outcome.await.map_err(|_| Failure::from(Error::unavailable("STOPPING", "the shop is restarting")))?;

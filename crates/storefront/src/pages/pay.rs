@@ -5,8 +5,9 @@
 
 use argosy_contracts::{
     common::Notice,
-    orders::{Checkout, CompleteCheckoutRequest, UpdateCheckoutRequest},
+    orders::{self, Checkout, CompleteCheckoutRequest, UpdateCheckoutRequest},
 };
+use argosy_edge::Visitor;
 use argosy_kernel::{Ctx, Error, Result};
 use http::StatusCode;
 
@@ -35,14 +36,15 @@ pub(super) enum Next {
     Show(StatusCode, Box<CheckoutPage>),
 }
 
+/// What came: the form, and where it came from.
+pub(super) struct Sent {
+    pub(super) form: Fields,
+    pub(super) visitor: Visitor,
+}
+
 /// Takes the form, and pays if it says so.
-pub(super) async fn submit(
-    shop: &Shop,
-    edition: &Edition,
-    ctx: &Ctx,
-    id: &str,
-    form: &Fields,
-) -> Result<Next> {
+pub(super) async fn submit(shop: &Shop, edition: &Edition, ctx: &Ctx, id: &str, sent: &Sent) -> Result<Next> {
+    let form = &sent.form;
     let paying = form.text("action") == "pay";
     let present = read(shop, ctx, id).await?;
     let saved = match present.status.as_str() {
@@ -63,7 +65,7 @@ pub(super) async fn submit(
     if let Some(page) = obstacle(shop, edition, ctx, &checkout, form).await? {
         return Ok(page);
     }
-    pay(shop, edition, ctx, &checkout, form).await
+    pay(shop, edition, ctx, &checkout, sent).await
 }
 
 /// Another request is at it already.
@@ -125,6 +127,7 @@ async fn refuse(
         "INVALID_TOKEN" if chosen_payment(form).is_some_and(|(provider, _)| provider == GIFT_CARD) => {
             page.refuse_payment(edition.say("gift-card-code-missing"));
         }
+        "PURCHASE_REFUSED" => page.refuse_payment(edition.say("purchase-refused")),
         "PROVIDER_NOT_FOUND" | "INVALID_TOKEN" => page.refuse_payment(edition.say("choose-payment")),
         _ if error.fields().is_empty() => {
             page.say(answer::sentence(&edition.words.translated(error.reason(), error.message())));
@@ -171,18 +174,25 @@ async fn obstacle(
     Ok(None)
 }
 
-async fn pay(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout, form: &Fields) -> Result<Next> {
+async fn pay(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout, sent: &Sent) -> Result<Next> {
+    let Sent { form, visitor: Visitor { network, device } } = sent;
     let Some((provider, token)) = chosen_payment(form) else { return Ok(Next::Go(path_of(&checkout.id))) };
     let request = CompleteCheckoutRequest {
         checkout_id: checkout.id.clone(),
         provider,
         token,
         return_url: shop.config.absolute(&edition.path(&format!("{}/return", path_of(&checkout.id)))),
+        visitor: Some(orders::Visitor { network: network.clone(), device: device.clone() }),
     };
     let ctx = request::with_key_of(ctx.clone(), form);
     let completed = match shop.clients.orders.complete_checkout(&ctx, request).await {
         Ok(completed) => completed,
         Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(&checkout.id))),
+        Err(error) if error.reason() == "TOO_MANY_DECLINES" => {
+            let mut page = page_of(shop, edition, &ctx, checkout, Some(form)).await?;
+            page.refuse_payment(edition.say("too-many-declines"));
+            return Ok(Next::Show(StatusCode::TOO_MANY_REQUESTS, Box::new(page)));
+        }
         // Whether it was paid is not known yet; the checkout's page will.
         Err(error) if error.is_transient() => return Ok(Next::Go(path_of(&checkout.id))),
         Err(error) => return refuse(shop, edition, &ctx, checkout, form, &error).await,

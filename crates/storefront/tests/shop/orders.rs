@@ -201,5 +201,6 @@ impl AftersalesApi for Fake {
         apply_edit(DecideEditRequest) -> Order;
         drop_edit(DecideEditRequest) -> Order;
         read_ledger(ReadLedgerRequest) -> ReadLedgerResponse;
+        list_refusals(ListRefusalsRequest) -> ListRefusalsResponse;
     }
 }
