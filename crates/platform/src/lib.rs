@@ -21,6 +21,7 @@
 //! | [`telemetry`] | logs and metrics |
 //! | [`settings`] | typed settings and where each came from |
 //! | [`tasks`] | background tasks that are joined at shutdown |
+//! | [`words`] | what people are told, in their language |
 //! | [`crash`] | places where a drill may kill the process |
 
 pub mod backup;
@@ -45,5 +46,6 @@ pub mod tasks;
 pub mod telemetry;
 mod tls;
 mod turn;
+pub mod words;
 
 pub use crate::{host::Host, shop::Shop};

@@ -3,12 +3,14 @@
 //! The files are [Fluent](https://projectfluent.org)'s: built in, each message replaceable by one of the same name in
 //! the theme's file of the same name. What a language lacks is said in English.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+};
 
 use argosy_kernel::{Error, Result};
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use argosy_platform::words::is_tag;
 use rust_embed::RustEmbed;
-use unic_langid::LanguageIdentifier;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/languages"]
@@ -16,16 +18,19 @@ struct BuiltIn;
 
 /// Whose file lacks nothing.
 const COMPLETE: &str = "en";
-/// Longer sentences of services are not looked up.
-const SLUG_LENGTH_MAX: usize = 100;
 
 /// A language: its messages, and the names of countries.
 pub(crate) struct Words {
-    pub(crate) tag: String,
-    pub(crate) decimal_point: String,
-    pub(crate) thousands: String,
-    messages: FluentBundle<FluentResource>,
+    messages: argosy_platform::words::Words,
     countries: String,
+}
+
+impl Deref for Words {
+    type Target = argosy_platform::words::Words;
+
+    fn deref(&self) -> &Self::Target {
+        &self.messages
+    }
 }
 
 impl Words {
@@ -36,8 +41,9 @@ impl Words {
     pub(crate) fn read(tag: &str, theme: &Path) -> Result<Self> {
         let refuse =
             |why: &str| Error::invalid("INVALID_SETTING", format!("storefront.languages: '{tag}' {why}"));
-        let language: LanguageIdentifier =
-            tag.parse().map_err(|_| refuse("is no language such as \"en\" or \"pt-br\""))?;
+        if !is_tag(tag) {
+            return Err(refuse("is no language such as \"en\" or \"pt-br\""));
+        }
         let file = format!("{tag}.ftl");
         let of_theme = in_theme(theme, &file);
         if BuiltIn::get(&file).is_none() && of_theme.is_none() {
@@ -46,63 +52,17 @@ impl Words {
                 built_in_tags().join(", ")
             )));
         }
-        let mut messages = FluentBundle::new_concurrent(vec![language]);
-        // The marks would stand in attributes and in what is copied.
-        messages.set_use_isolating(false);
-        for (name, text) in [
+        let files = [
             (format!("{COMPLETE}.ftl"), built_in(&format!("{COMPLETE}.ftl"))),
             (file.clone(), built_in(&file)),
             (format!("{}", theme.join("languages").join(&file).display()), of_theme),
-        ] {
-            if let Some(text) = text {
-                messages.add_resource_overriding(parse(&name, text)?);
-            }
-        }
+        ];
+        let files = files.into_iter().filter_map(|(name, text)| Some((name, text?)));
+        let messages = argosy_platform::words::Words::read(tag, files)?;
         let countries = format!("countries/{tag}.txt");
         let countries = in_theme(theme, &countries).or_else(|| built_in(&countries));
         let countries = countries.or_else(|| built_in(&format!("countries/{COMPLETE}.txt")));
-        let mut words = Self {
-            tag: tag.to_owned(),
-            decimal_point: String::new(),
-            thousands: String::new(),
-            messages,
-            countries: countries.unwrap_or_default(),
-        };
-        (words.decimal_point, words.thousands) = (words.say("decimal-point"), words.say("thousands"));
-        Ok(words)
-    }
-
-    /// A message; one that is missing is said by its id, as a test would have told.
-    pub(crate) fn say(&self, id: &str) -> String {
-        self.find(id, None).unwrap_or_else(|| id.to_owned())
-    }
-
-    /// A message with values in it.
-    pub(crate) fn say_with<'a>(
-        &self,
-        id: &str,
-        values: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
-    ) -> String {
-        self.find(id, Some(&values.into_iter().collect())).unwrap_or_else(|| id.to_owned())
-    }
-
-    /// A message; `None` if no file has it.
-    pub(crate) fn find(&self, id: &str, values: Option<&FluentArgs<'_>>) -> Option<String> {
-        let pattern = self.messages.get_message(id)?.value()?;
-        let mut problems = Vec::new();
-        let said = self.messages.format_pattern(pattern, values, &mut problems);
-        if !problems.is_empty() {
-            tracing::warn!(language = self.tag, message = id, problems = ?problems, "a message is wrong");
-        }
-        Some(said.into_owned())
-    }
-
-    /// What a service said in English: by its words (`said-sold-out`), else by its code (`code-out-of-stock`), else as
-    /// it is.
-    pub(crate) fn translated(&self, code: &str, text: &str) -> String {
-        let by_words = || self.find(&format!("said-{}", slug(text)), None);
-        let by_code = || self.find(&format!("code-{}", slug(code)), None);
-        by_words().or_else(by_code).unwrap_or_else(|| text.to_owned())
+        Ok(Self { messages, countries: countries.unwrap_or_default() })
     }
 
     /// A country's name; its code if there is none.
@@ -128,29 +88,6 @@ fn built_in(name: &str) -> Option<String> {
 fn in_theme(theme: &Path, name: &str) -> Option<String> {
     let file: PathBuf = theme.join("languages").join(name);
     if theme.as_os_str().is_empty() { None } else { std::fs::read_to_string(file).ok() }
-}
-
-fn parse(name: &str, text: String) -> Result<FluentResource> {
-    FluentResource::try_new(text).map_err(|(resource, errors)| {
-        let told = errors.first().map_or_else(String::new, |error| {
-            let before = resource.source().get(..error.pos.start).unwrap_or_default();
-            format!("line {}: {}", before.lines().count().max(1), error.kind)
-        });
-        Error::invalid("INVALID_LANGUAGE_FILE", format!("{name}: {told}"))
-    })
-}
-
-/// The letters and digits of a text, in one word.
-fn slug(text: &str) -> String {
-    let mut slug = String::new();
-    for character in text.chars().take(SLUG_LENGTH_MAX) {
-        if character.is_ascii_alphanumeric() {
-            slug.push(character.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.trim_end_matches('-').to_owned()
 }
 
 #[cfg(test)]

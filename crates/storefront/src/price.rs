@@ -1,50 +1,18 @@
-//! Amounts as people read them. No floats: digits are only grouped and placed.
+//! Amounts as people read them.
 
 use argosy_contracts::common;
-use argosy_kernel::{Currency, Money, Result};
+use argosy_kernel::{Money, Result};
 
 use crate::language::Words;
 
-/// As the language writes it: `€1,234.50`, `−£5.00`, `CHF 20.00`; `1.234,50 €`.
+/// As the language writes it: `€1,234.50`, `1.234,50 €`.
 pub(crate) fn format(money: Money, words: &Words) -> String {
-    let decimal = money.to_decimal();
-    let (sign, digits) =
-        decimal.strip_prefix('-').map_or(("", decimal.as_str()), |digits| ("\u{2212}", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let point = if fraction.is_empty() { "" } else { words.decimal_point.as_str() };
-    let amount = format!("{}{point}{fraction}", grouped(whole, &words.thousands));
-    let (unit, space) = unit(money.currency);
-    let values =
-        [("sign", sign.into()), ("unit", unit.into()), ("space", space.into()), ("amount", amount.into())];
-    words.say_with("money", values)
+    words.money(money)
 }
 
 /// A plain decimal, for a field that is filled in: without marks between thousands.
 pub(crate) fn input(money: Money, words: &Words) -> String {
     money.to_decimal().replace('.', &words.decimal_point)
-}
-
-/// Currencies whose sign everybody reads; the others are shown by their code.
-const WITH_SIGN: &str = "EUR USD GBP JPY INR KRW ILS TRY UAH VND";
-
-/// A currency's sign or code, and what stands between it and digits that follow.
-fn unit(currency: Currency) -> (String, &'static str) {
-    if WITH_SIGN.split(' ').any(|code| code == currency.code()) {
-        (currency.symbol(), "")
-    } else {
-        (currency.code().to_owned(), "\u{a0}")
-    }
-}
-
-fn grouped(whole: &str, mark: &str) -> String {
-    let mut grouped = String::with_capacity(whole.len() + whole.len() / 3);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push_str(mark);
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// An amount of a contract, as people read it; empty if it is unset.

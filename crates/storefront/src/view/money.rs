@@ -30,7 +30,7 @@ pub(crate) fn sum_lines(totals: &[TotalLine], words: &Words) -> Result<Vec<SumLi
         let label = if line.label.is_empty() {
             default_label(&line.kind, words)
         } else if line.kind.starts_with("tax") {
-            tax_label(&line.label, words)
+            words.tax(&line.label)
         } else {
             words.translated("", &line.label)
         };
@@ -42,17 +42,6 @@ pub(crate) fn sum_lines(totals: &[TotalLine], words: &Words) -> Result<Vec<SumLi
         _ => 0,
     });
     Ok(lines)
-}
-
-/// `VAT 19 %`: the name is translated, the rate written as the language does.
-fn tax_label(label: &str, words: &Words) -> String {
-    match label.rsplit_once(|character: char| character.is_alphabetic()) {
-        Some((_, rate)) if rate.contains('%') => {
-            let name = label[..label.len() - rate.len()].trim_end();
-            format!("{}{}", words.translated("", name), rate.replace('.', &words.decimal_point))
-        }
-        _ => words.translated("", label),
-    }
 }
 
 fn default_label(kind: &str, words: &Words) -> String {
@@ -81,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_tax_is_named_in_the_language_with_its_rate() {
-        let label = |tag: &str, label: &str| tax_label(label, &Words::read(tag, Path::new("")).unwrap());
+        let label = |tag: &str, label: &str| Words::read(tag, Path::new("")).unwrap().tax(label);
         assert_eq!(label("en", "VAT 19 %"), "VAT 19 %");
         assert_eq!(label("de", "VAT 19 %"), "MwSt. 19 %");
         assert_eq!(label("de", "VAT 8.1 %"), "MwSt. 8,1 %");
