@@ -4,6 +4,7 @@ mod books;
 mod domain;
 mod error;
 mod events;
+mod parcels;
 mod service;
 mod store;
 mod sweeper;

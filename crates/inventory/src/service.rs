@@ -8,9 +8,9 @@ use argosy_contracts::{
         AdjustRequest, AdjustResponse, Availability, AvailabilityAt, CommitRequest, CommitResponse,
         GetAvailabilityRequest, GetAvailabilityResponse, GetReservationRequest, GetReservationResponse,
         InventoryApi, ListLocationsRequest, ListLocationsResponse, ListMovementsRequest,
-        ListMovementsResponse, Location as WireLocation, Movement, PutLocationsRequest, PutLocationsResponse,
-        ReleaseRequest, ReleaseResponse, Reservation as WireReservation, ReserveRequest, ReserveResponse,
-        ReservedLine, SetLevelsRequest, SetLevelsResponse, StockLine,
+        ListMovementsResponse, Location as WireLocation, Movement, Near, PutLocationsRequest,
+        PutLocationsResponse, ReleaseRequest, ReleaseResponse, Reservation as WireReservation,
+        ReserveRequest, ReserveResponse, ReservedLine, SetLevelsRequest, SetLevelsResponse, StockLine,
     },
 };
 use argosy_kernel::{Ctx, Error, LocationId, PageRequest, ReservationId, Result, VariantId};
@@ -23,8 +23,8 @@ use async_trait::async_trait;
 
 use crate::{
     BATCHED_RESERVATIONS, InventoryConfig,
-    domain::{Level, Wanted},
-    error,
+    domain::{Level, Wanted, Whereabouts},
+    error, parcels,
     store::{Asked, Count, Details, Location, Place, Reservation, Store},
 };
 
@@ -75,18 +75,26 @@ impl InventoryApi for InventoryService {
     ) -> Result<GetAvailabilityResponse> {
         at_most(request.variant_ids.len(), VARIANTS_MAX, "/variant_ids")?;
         let variants: Vec<VariantId> = parse_all(&request.variant_ids)?;
-        let levels = self.store.levels(&variants).await?;
-        Ok(GetAvailabilityResponse {
-            items: variants
-                .iter()
-                .map(|variant| availability(*variant, &levels, request.by_location))
-                .collect(),
-        })
+        let plan = if request.plan.is_empty() { Vec::new() } else { wanted(&request.plan, "/plan")? };
+        let near = near(request.near.as_ref());
+        // A plan is asked for what is shown beside it, so this is the same list nearly always.
+        let mut of_all = variants.clone();
+        of_all.extend(plan.iter().map(|line| line.variant_id));
+        of_all.sort_unstable();
+        of_all.dedup();
+        let levels = self.store.levels(&of_all).await?;
+        let items = variants.iter().map(|variant| availability(*variant, &levels, request.by_location));
+        let items = items.collect();
+        let parcels = match plan.iter().any(|line| line.is_sent) {
+            true => parcels::plan(&self.store, &plan, &levels, near).await?,
+            false => Vec::new(),
+        };
+        Ok(GetAvailabilityResponse { items, parcels })
     }
 
     async fn reserve(&self, _ctx: &Ctx, request: ReserveRequest) -> Result<ReserveResponse> {
         let id: ReservationId = request.reservation_id.parse()?;
-        let wanted = wanted(&request.lines)?;
+        let wanted = wanted(&request.lines, "/lines")?;
         if request.ttl_s > TTL_MAX_S {
             return Err(Error::invalid_field("/ttl_s", format!("must be at most {TTL_MAX_S}")));
         }
@@ -96,7 +104,7 @@ impl InventoryApi for InventoryService {
             "" => None,
             id => Some(self.known_location("/location_id".to_owned(), id).await?),
         };
-        let asked = Asked { id, wanted, from, expires_at };
+        let asked = Asked { id, wanted, from, near: near(request.near.as_ref()), expires_at };
         let reservation = if self.flags.is_on(BATCHED_RESERVATIONS, &Subject::of(id.to_string())).await {
             self.reservations.ask(asked).await?
         } else {
@@ -262,29 +270,36 @@ fn parse_all(ids: &[String]) -> Result<Vec<VariantId>> {
 }
 
 /// The lines in order of variant, so that all reservations take rows in the same order.
-fn wanted(lines: &[StockLine]) -> Result<Vec<Wanted>> {
+fn wanted(lines: &[StockLine], list: &str) -> Result<Vec<Wanted>> {
     if lines.is_empty() {
-        return Err(Error::invalid_field("/lines", "must have at least one line"));
+        return Err(Error::invalid_field(list, "must have at least one line"));
     }
-    at_most(lines.len(), LINES_MAX, "/lines")?;
+    at_most(lines.len(), LINES_MAX, list)?;
     let mut wanted = Vec::with_capacity(lines.len());
     for (line, stock) in lines.iter().enumerate() {
         if !(1..=QUANTITY_MAX).contains(&stock.quantity) {
             return Err(Error::invalid_field(
-                format!("/lines/{line}/quantity"),
+                format!("{list}/{line}/quantity"),
                 format!("must be from 1 to {QUANTITY_MAX}"),
             ));
         }
-        wanted.push(Wanted { line, variant_id: stock.variant_id.parse()?, quantity: stock.quantity });
+        let (variant_id, quantity) = (stock.variant_id.parse()?, stock.quantity);
+        wanted.push(Wanted { line, variant_id, quantity, is_sent: !stock.not_sent });
     }
     wanted.sort_by_key(|line| line.variant_id);
     if let Some(twice) = wanted.windows(2).find(|pair| pair[0].variant_id == pair[1].variant_id) {
         return Err(Error::invalid_field(
-            format!("/lines/{}", twice[1].line),
+            format!("{list}/{}", twice[1].line),
             "names a variant a second time",
         ));
     }
     Ok(wanted)
+}
+
+fn near(near: Option<&Near>) -> Whereabouts {
+    near.map_or_else(Whereabouts::default, |near| {
+        Whereabouts::new(&near.country, &near.region, &near.postal_code)
+    })
 }
 
 fn availability(variant: VariantId, levels: &[Level], by_location: bool) -> Availability {

@@ -96,9 +96,11 @@ impl Subject {
     }
 
     async fn reserve(&self, id: ReservationId, lines: &[(VariantId, i64)]) -> argosy_kernel::Result<()> {
-        let lines = lines
-            .iter()
-            .map(|(variant, quantity)| StockLine { variant_id: variant.to_string(), quantity: *quantity });
+        let lines = lines.iter().map(|(variant, quantity)| StockLine {
+            variant_id: variant.to_string(),
+            quantity: *quantity,
+            ..StockLine::default()
+        });
         let request = ReserveRequest {
             reservation_id: id.to_string(),
             lines: lines.collect(),
@@ -188,7 +190,7 @@ async fn law_2_buyers_at_two_processes_sell_out_exactly_and_it_is_told_once(s: S
     };
     let buyers = (0..60).map(|turn| {
         let at = if turn % 2 == 0 { &s.inventory } else { &other };
-        let line = StockLine { variant_id: variant.to_string(), quantity: 1 };
+        let line = StockLine { variant_id: variant.to_string(), quantity: 1, ..StockLine::default() };
         let request = ReserveRequest {
             reservation_id: ReservationId::new().to_string(),
             lines: vec![line],
@@ -352,14 +354,18 @@ async fn a_location_tells_what_it_has_and_serves_those_who_collect_there(s: Subj
     };
     s.inventory.set_levels(&s.ctx, SetLevelsRequest { levels: vec![level] }).await.unwrap();
     let at_the_quay = async || {
-        let request = GetAvailabilityRequest { variant_ids: vec![variant.to_string()], by_location: true };
+        let request = GetAvailabilityRequest {
+            variant_ids: vec![variant.to_string()],
+            by_location: true,
+            ..GetAvailabilityRequest::default()
+        };
         let item = s.inventory.get_availability(&s.ctx, request).await.unwrap().items.remove(0);
         item.locations.iter().find(|place| place.location_id == quay().id).unwrap().available
     };
     let collect = async |quantity: i64, location_id: String| {
         let request = ReserveRequest {
             reservation_id: ReservationId::new().to_string(),
-            lines: vec![StockLine { variant_id: variant.to_string(), quantity }],
+            lines: vec![StockLine { variant_id: variant.to_string(), quantity, ..StockLine::default() }],
             location_id,
             ..ReserveRequest::default()
         };

@@ -165,7 +165,8 @@ impl i::InventoryApi for Inventory {
             tracked: true,
             ..Default::default()
         };
-        Ok(i::GetAvailabilityResponse { items: request.variant_ids.into_iter().map(item).collect() })
+        let items = request.variant_ids.into_iter().map(item).collect();
+        Ok(i::GetAvailabilityResponse { items, ..i::GetAvailabilityResponse::default() })
     }
     async fn reserve(&self, _: &Ctx, _: i::ReserveRequest) -> Result<i::ReserveResponse> {
         not_needed()

@@ -2,6 +2,8 @@
 
 use argosy_kernel::{Error, LocationId, VariantId};
 
+use super::Whereabouts;
+
 /// What a location has of a variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Level {
@@ -12,6 +14,10 @@ pub(crate) struct Level {
     pub(crate) safety_stock: i64,
     pub(crate) backorder: bool,
     pub(crate) tracked: bool,
+    /// Of the location: the lowest goes first.
+    pub(crate) priority: i64,
+    /// Where the location is.
+    pub(crate) place: Whereabouts,
 }
 
 impl Level {

@@ -1,9 +1,13 @@
 //! Which stock a sale takes, as pure rules.
 
 mod allocation;
+#[cfg(test)]
+mod allocation_stories;
 mod level;
+mod whereabouts;
 
 pub(crate) use self::{
     allocation::{Pick, Shortage, Wanted, allocate},
     level::{Level, ReservationState},
+    whereabouts::Whereabouts,
 };

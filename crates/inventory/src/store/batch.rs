@@ -9,7 +9,7 @@ use super::{
     reservations::{crossings, insert_lines, plan_picks},
 };
 use crate::{
-    domain::{Level, Pick, ReservationState, Wanted},
+    domain::{Level, Pick, ReservationState, Wanted, Whereabouts},
     store::Reservation,
 };
 
@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) wanted: Vec<Wanted>,
     /// From there only.
     pub(crate) from: Option<LocationId>,
+    /// Where it goes.
+    pub(crate) near: Whereabouts,
     pub(crate) expires_at: Timestamp,
 }
 

@@ -240,21 +240,9 @@ pub(super) fn crossings(
 }
 
 pub(super) fn plan_picks(asked: &Asked, levels: &[Level]) -> Result<Vec<Pick>> {
-    let mut picks = Vec::with_capacity(asked.wanted.len());
-    let mut shortages = Vec::new();
     let may_serve = |level: &Level| asked.from.is_none_or(|location| level.location_id == location);
-    for line in &asked.wanted {
-        let of_variant: Vec<Level> = levels
-            .iter()
-            .filter(|level| level.variant_id == line.variant_id && may_serve(level))
-            .copied()
-            .collect();
-        match allocate(*line, &of_variant) {
-            Ok(taken) => picks.extend(taken),
-            Err(shortage) => shortages.push(shortage),
-        }
-    }
-    if shortages.is_empty() { Ok(picks) } else { Err(error::out_of_stock(&shortages)) }
+    let levels: Vec<Level> = levels.iter().filter(|level| may_serve(level)).copied().collect();
+    allocate(&asked.wanted, &levels, asked.near).map_err(|shortages| error::out_of_stock(&shortages))
 }
 
 /// False if there is one of that id.

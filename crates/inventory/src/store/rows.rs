@@ -3,8 +3,8 @@
 use argosy_kernel::{Error, Result};
 use sea_orm::FromQueryResult;
 
-use super::Location;
-use crate::domain::{Level, Pick};
+use super::{Details, Location};
+use crate::domain::{Level, Pick, Whereabouts};
 
 #[derive(FromQueryResult)]
 pub(super) struct LocationRow {
@@ -41,6 +41,7 @@ pub(super) struct LevelRow {
     backorder: bool,
     tracked: bool,
     pub(super) priority: i64,
+    details: String,
 }
 
 impl TryFrom<LevelRow> for Level {
@@ -55,8 +56,21 @@ impl TryFrom<LevelRow> for Level {
             safety_stock: row.safety_stock,
             backorder: row.backorder,
             tracked: row.tracked,
+            priority: row.priority,
+            place: whereabouts(&row.details)?,
         })
     }
+}
+
+/// Where a location is, by its details.
+fn whereabouts(details: &str) -> Result<Whereabouts> {
+    // Most have none, and this is read at every sale.
+    if details == "{}" {
+        return Ok(Whereabouts::default());
+    }
+    let details: Details = serde_json::from_str(details).map_err(Error::internal)?;
+    let place = details.address.unwrap_or_default();
+    Ok(Whereabouts::new(&place.country, &place.region, &place.postal_code))
 }
 
 #[derive(FromQueryResult)]

@@ -163,7 +163,7 @@ impl<P: Products> InventoryApi for Handed<P> {
             variant_id,
             ..Availability::default()
         });
-        Ok(GetAvailabilityResponse { items: items.collect() })
+        Ok(GetAvailabilityResponse { items: items.collect(), ..GetAvailabilityResponse::default() })
     }
 
     not_asked! {

@@ -1,0 +1,46 @@
+//! Plans of parcels: what each location would send.
+
+use argosy_contracts::inventory::{PlannedLine, PlannedParcel};
+use argosy_kernel::Result;
+
+use crate::{
+    domain::{Level, Wanted, Whereabouts, allocate},
+    store::Store,
+};
+
+/// In which parcels something would be sent now, the nearest first; none if it cannot be.
+pub(crate) async fn plan(
+    store: &Store,
+    plan: &[Wanted],
+    levels: &[Level],
+    near: Whereabouts,
+) -> Result<Vec<PlannedParcel>> {
+    let Ok(picks) = allocate(plan, levels, near) else { return Ok(Vec::new()) };
+    let sent = picks
+        .into_iter()
+        .filter(|pick| plan.iter().any(|line| line.variant_id == pick.variant_id && line.is_sent));
+    let mut parcels: Vec<PlannedParcel> = Vec::new();
+    let names = store.locations().await?;
+    for pick in sent {
+        let line = PlannedLine {
+            variant_id: pick.variant_id.to_string(),
+            quantity: pick.quantity,
+            backordered: pick.backordered,
+        };
+        let location_id = pick.location_id.to_string();
+        match parcels.iter_mut().find(|parcel| parcel.location_id == location_id) {
+            Some(parcel) => parcel.lines.push(line),
+            None => {
+                let name = names.iter().find(|known| known.id == pick.location_id);
+                let location_name = name.map(|known| known.name.clone()).unwrap_or_default();
+                parcels.push(PlannedParcel { location_id, location_name, lines: vec![line] });
+            }
+        }
+    }
+    let how_far = |parcel: &PlannedParcel| {
+        let level = levels.iter().find(|level| level.location_id.to_string() == parcel.location_id);
+        level.map(|level| (near.distance_of(&level.place), level.priority, level.location_id))
+    };
+    parcels.sort_by_cached_key(how_far);
+    Ok(parcels)
+}
