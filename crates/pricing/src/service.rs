@@ -92,6 +92,7 @@ impl PricingApi for PricingService {
             zones: &rules.shipping,
             country: destination.country,
             chosen_id: &asked.shipping_option_id,
+            parcels: &asked.parcels,
         });
         let exemption = Exemption::of(buyer, rules.home.country, &place);
         let outside = self.asked_zone(ctx, &asked, &variants, &rules, now).await;

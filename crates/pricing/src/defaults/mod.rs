@@ -10,7 +10,9 @@ use argosy_kernel::{Error, Money, Result};
 use serde::Deserialize;
 
 pub(crate) use self::taxes::{known_taxes, tax_zones};
-use crate::domain::{Amounts, Country, RatePrice, ShippingRate, ShippingZone, WeightStep, union_members};
+use crate::domain::{
+    Amounts, Charged, Country, RatePrice, ShippingRate, ShippingZone, WeightStep, union_members,
+};
 
 #[derive(Deserialize)]
 struct ShippingFile {
@@ -75,6 +77,7 @@ fn shipping_rate(entry: RateEntry) -> Result<ShippingRate> {
         days_max: entry.days[1],
         pickup_location_id: String::new(),
         cutoff: None,
+        charged: Charged::default(),
     })
 }
 

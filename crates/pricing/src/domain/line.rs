@@ -3,7 +3,7 @@
 use argosy_kernel::{Gross, Money, MoneyError, PromotionId, Rate};
 
 use super::{
-    TraceStep,
+    Parcel, TraceStep,
     tax::{TaxPart, Taxed},
 };
 
@@ -172,4 +172,18 @@ pub(super) fn pieces_to_ship(lines: &[PricedLine]) -> i64 {
         .iter()
         .filter(|line| line.requires_shipping)
         .fold(0, |sum: i64, line| sum.saturating_add(line.quantity))
+}
+
+/// What of the lines travels in one parcel, beside what all goods cost.
+pub(super) fn parcel(lines: &[PricedLine], of: &[(String, i64)], goods: Money) -> Parcel {
+    let shipped = lines.iter().filter(|line| line.requires_shipping);
+    let mut parcel = Parcel { goods, weight_g: 0, pieces: 0 };
+    for line in shipped {
+        let named = of.iter().filter(|(id, _)| *id == line.line_id);
+        let pieces =
+            named.fold(0_i64, |sum, (_, pieces)| sum.saturating_add(*pieces)).clamp(0, line.quantity);
+        parcel.pieces = parcel.pieces.saturating_add(pieces);
+        parcel.weight_g = parcel.weight_g.saturating_add(line.weight_g.max(0).saturating_mul(pieces));
+    }
+    parcel
 }

@@ -51,8 +51,8 @@ pub use self::{
     promotion::{Budget, Promotion, PromotionKind, Rejection},
     quote::{ChosenShipping, GiftOffer, Quote, QuoteInput, ShippingInput, quote},
     shipping::{
-        Parcel, PieceStep, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones, ValueStep,
-        WeightStep,
+        Charged, Parcel, PieceStep, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones,
+        ValueStep, WeightStep,
     },
     tax::{
         Exemption, PostalPattern, PostalPatternError, STANDARD, ShippingTax, TaxNumber, TaxPart, TaxRate,

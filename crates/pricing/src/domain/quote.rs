@@ -7,7 +7,7 @@ use argosy_kernel::{Currency, Gross, Money, MoneyError, Timestamp};
 
 use super::{
     AskedCode, Buyer, Campaigns, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine,
-    RejectedCode, ShippingOption, ShippingZones, TotalLine, TraceStep,
+    RejectedCode, ShippingOption, ShippingZone, ShippingZones, TotalLine, TraceStep,
     campaign::Situation,
     discount::{self, Outcome},
     line, shipping_campaigns,
@@ -47,6 +47,8 @@ pub struct ShippingInput<'a> {
     pub country: Country,
     /// The option the buyer chose; empty: none yet.
     pub chosen_id: &'a str,
+    /// How the goods will travel: pieces of lines by their ids. Empty: not known.
+    pub parcels: &'a [Vec<(String, i64)>],
 }
 
 /// The price of a cart.
@@ -79,6 +81,8 @@ pub struct Quote {
     /// What can be put into the cart for nothing. It is offered and not put in: a line belongs to the buyer, who may not
     /// want it, and its stock is reserved with the cart's lines.
     pub gifts: Vec<GiftOffer>,
+    /// Whether a rate that is offered costs more if the goods travel in several parcels.
+    pub asks_parcels: bool,
     /// Whether a campaign would count if this were known to be the buyer's first order.
     pub asks_first_order: bool,
     /// How the amounts came about that are not about one line.
@@ -152,6 +156,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
         requires_shipping,
         notices,
         gifts: campaigns.gifts,
+        asks_parcels: requires_shipping && zone_of(input).is_some_and(ShippingZone::asks_parcels),
         asks_first_order: campaigns.asks_first_order,
         trace,
     })
@@ -172,16 +177,20 @@ fn list_prices(input: &QuoteInput<'_>) -> Result<(Vec<PricedLine>, Vec<Notice>),
     Ok((lines, notices))
 }
 
+fn zone_of<'a>(input: &QuoteInput<'a>) -> Option<&'a ShippingZone> {
+    input.shipping.and_then(|shipping| shipping.zones.find(shipping.country))
+}
+
 fn shipping_options(input: &QuoteInput<'_>, lines: &[PricedLine]) -> Result<Vec<ShippingOption>, MoneyError> {
-    let Some(zone) = input.shipping.and_then(|shipping| shipping.zones.find(shipping.country)) else {
+    let Some(zone) = zone_of(input) else {
         return Ok(Vec::new());
     };
     let left = lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?;
-    zone.options(Parcel {
-        goods: Money::sum(input.currency, left)?,
-        weight_g: line::weight_to_ship(lines),
-        pieces: line::pieces_to_ship(lines),
-    })
+    let goods = Money::sum(input.currency, left)?;
+    let parcels = input.shipping.map_or(&[][..], |shipping| shipping.parcels).iter();
+    let parcels: Vec<Parcel> = parcels.map(|of| line::parcel(lines, of, goods)).collect();
+    let (weight_g, pieces) = (line::weight_to_ship(lines), line::pieces_to_ship(lines));
+    zone.options(Parcel { goods, weight_g, pieces }, &parcels)
 }
 
 /// The option that the buyer chose, if it is offered; a notice if it is not.

@@ -3,8 +3,8 @@
 use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 
 use super::{
-    Amounts, AskedCode, Buyer, Campaign, Campaigns, CouponCode, Exemption, Item, LineInput, Offer, Place,
-    Promotion, PromotionKind, Quote, QuoteInput, RatePrice, ShippingInput, ShippingRate, ShippingTax,
+    Amounts, AskedCode, Buyer, Campaign, Campaigns, Charged, CouponCode, Exemption, Item, LineInput, Offer,
+    Place, Promotion, PromotionKind, Quote, QuoteInput, RatePrice, ShippingInput, ShippingRate, ShippingTax,
     ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone, TaxZones, TotalKind, WeightStep, quote,
 };
 
@@ -120,6 +120,7 @@ pub(super) fn shipping_zones() -> ShippingZones {
         days_max: 3,
         pickup_location_id: String::new(),
         cutoff: None,
+        charged: Charged::default(),
     };
     let step = |up_to_g, minor| WeightStep { up_to_g, price: amounts(&[eur(minor)]) };
     let world = [eur(1_500), Money::new(2_500, Currency::JPY), Money::new(5_000, "KWD".parse().unwrap())];
@@ -162,6 +163,7 @@ pub(super) struct Cart {
     pub(super) buyer: Buyer,
     pub(super) chosen_id: &'static str,
     pub(super) gross_prices: bool,
+    pub(super) parcels: Vec<Vec<(String, i64)>>,
 }
 
 impl Cart {
@@ -180,6 +182,7 @@ impl Cart {
             buyer: Buyer::default(),
             chosen_id: "",
             gross_prices: true,
+            parcels: Vec::new(),
         }
     }
 
@@ -199,7 +202,12 @@ impl Cart {
             buyer: &self.buyer,
             codes: self.codes.clone(),
             tax: taxes.rules(&place, self.gross_prices, exemption, now),
-            shipping: Some(ShippingInput { zones: &zones, country, chosen_id: self.chosen_id }),
+            shipping: Some(ShippingInput {
+                zones: &zones,
+                country,
+                chosen_id: self.chosen_id,
+                parcels: &self.parcels,
+            }),
             now,
         };
         quote(&input).unwrap()

@@ -40,6 +40,19 @@ pub struct ShippingRate {
     pub pickup_location_id: String,
     /// What is ordered until then leaves that working day, in minutes after midnight; `None`: whenever it is ordered.
     pub cutoff: Option<u16>,
+    /// What its price is of.
+    pub charged: Charged,
+}
+
+/// What the price of a rate is of. A shop that sends one order from two places pays twice; whether its buyers do is a
+/// matter of what it promises them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Charged {
+    /// The order, in however many parcels it is sent.
+    #[default]
+    PerOrder,
+    /// Each parcel.
+    PerParcel,
 }
 
 /// How the price of a rate is found.
@@ -90,7 +103,7 @@ pub struct ShippingZones {
     elsewhere: Option<usize>,
 }
 
-/// What is shipped.
+/// What is shipped: all of it, or what one location sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parcel {
     /// What the goods cost, discounts taken off.
@@ -145,20 +158,43 @@ impl ShippingZones {
 }
 
 impl ShippingZone {
-    /// What can be chosen for a parcel, in the shop's order.
-    pub fn options(&self, parcel: Parcel) -> Result<Vec<ShippingOption>, MoneyError> {
-        self.rates.iter().filter_map(|rate| self.option(rate, parcel).transpose()).collect()
+    /// Whether how the goods travel matters for a price.
+    pub fn asks_parcels(&self) -> bool {
+        self.rates.iter().any(|rate| rate.charged == Charged::PerParcel)
     }
 
-    fn option(&self, rate: &ShippingRate, parcel: Parcel) -> Result<Option<ShippingOption>, MoneyError> {
-        let Some(base) = rate.base(parcel) else {
-            return Ok(None);
+    /// What can be chosen for all that is shipped, in the shop's order. `parcels` is how it will travel, where that is
+    /// known; else it is taken for one.
+    pub fn options(&self, whole: Parcel, parcels: &[Parcel]) -> Result<Vec<ShippingOption>, MoneyError> {
+        self.rates.iter().filter_map(|rate| self.option(rate, whole, parcels).transpose()).collect()
+    }
+
+    /// The value of the goods counts as a whole, also for a rate by the parcel: it does not fall apart with them.
+    fn option(
+        &self,
+        rate: &ShippingRate,
+        parcel: Parcel,
+        parcels: &[Parcel],
+    ) -> Result<Option<ShippingOption>, MoneyError> {
+        let whole = [parcel];
+        let sent = match rate.charged {
+            Charged::PerParcel if !parcels.is_empty() && rate.pickup_location_id.is_empty() => parcels,
+            Charged::PerOrder | Charged::PerParcel => &whole,
         };
-        let mut steps = vec![TraceStep::new(
-            format!("shipping:{}", rate.id),
-            format!("{}, {}, {}", self.name, rate.title, rate.explained(parcel)),
-            base,
-        )];
+        let mut steps = Vec::with_capacity(sent.len());
+        let mut base = Money::zero(parcel.goods.currency);
+        for (index, one) in sent.iter().enumerate() {
+            let Some(price) = rate.base(*one) else {
+                return Ok(None);
+            };
+            let which = match sent.len() {
+                1 => String::new(),
+                all => format!(", parcel {} of {all}", index + 1),
+            };
+            let text = format!("{}, {}, {}{which}", self.name, rate.title, rate.explained(*one));
+            steps.push(TraceStep::new(format!("shipping:{}", rate.id), text, price));
+            base = base.plus(price)?;
+        }
         let mut price = base;
         if let Some(free_over) = rate.free_from(parcel) {
             price = Money::zero(base.currency);

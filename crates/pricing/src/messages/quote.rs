@@ -21,6 +21,8 @@ use crate::domain::{
 
 /// The most lines of one quote.
 const LINES_MAX: usize = 200;
+/// The most parcels of one quote.
+const PARCELS_MAX: usize = 50;
 /// The most groups that a buyer is in.
 const GROUPS_MAX: usize = 50;
 /// The most pieces of one line.
@@ -38,6 +40,8 @@ pub(crate) struct QuoteAsked {
     pub(crate) shipping_option_id: String,
     pub(crate) buyer: Buyer,
     pub(crate) for_checkout: bool,
+    /// Pieces of lines, by their ids.
+    pub(crate) parcels: Vec<Vec<(String, i64)>>,
 }
 
 /// One of its lines.
@@ -76,6 +80,7 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
             .map_err(|error| Error::invalid_field(format!("/codes/{index}"), error.to_string()))?;
         Ok((text, code))
     });
+    let parcels = parcels(&request.parcels)?;
     let shipping_option_id = request.shipping_option_id;
     if !shipping_option_id.is_empty() {
         name(&shipping_option_id, || "/shipping_option_id".to_owned())?;
@@ -88,7 +93,25 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
         shipping_option_id,
         buyer: buyer(&request.buyer.unwrap_or_default())?,
         for_checkout: request.for_checkout,
+        parcels,
     })
+}
+
+fn parcels(messages: &[wire::ParcelRequest]) -> Result<Vec<Vec<(String, i64)>>> {
+    at_most(messages, PARCELS_MAX, "/parcels")?;
+    let mut parcels = Vec::with_capacity(messages.len());
+    for (index, message) in messages.iter().enumerate() {
+        let list = format!("/parcels/{index}/lines");
+        at_most(&message.lines, LINES_MAX, &list)?;
+        if let Some(wrong) =
+            message.lines.iter().position(|line| !(1..=QUANTITY_MAX).contains(&line.quantity))
+        {
+            let pointer = format!("{list}/{wrong}/quantity");
+            return Err(Error::invalid_field(pointer, format!("must be from 1 to {QUANTITY_MAX}")));
+        }
+        parcels.push(message.lines.iter().map(|line| (line.line_id.clone(), line.quantity)).collect());
+    }
+    Ok(parcels)
 }
 
 fn buyer(message: &wire::Buyer) -> Result<Buyer> {
@@ -203,6 +226,8 @@ pub(crate) fn message(
         tax_lines: quote.tax_lines.into_iter().map(tax_line_message).collect(),
         tax_notes,
         asks_first_order: quote.asks_first_order,
+        asks_parcels: quote.asks_parcels,
+        parcels: Vec::new(),
         gifts: quote.gifts.into_iter().map(gift_message).collect(),
         currency: asked.currency.code().to_owned(),
         lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),

@@ -6,7 +6,9 @@ use argosy_contracts::pricing as wire;
 use argosy_kernel::{Error, LocationId, Money, Result};
 
 use super::{amounts, amounts_message, at_most, country, name, text};
-use crate::domain::{Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep, WeightStep};
+use crate::domain::{
+    Charged, Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep, WeightStep,
+};
 
 const ZONES_MAX: usize = 300;
 const RATES_MAX: usize = 50;
@@ -78,6 +80,7 @@ fn rate(message: &wire::ShippingRate, at: &str) -> Result<ShippingRate> {
         days_max: message.days_max,
         pickup_location_id: location(&message.pickup_location_id, at)?,
         cutoff: cutoff(&message.cutoff, at)?,
+        charged: if message.per_parcel { Charged::PerParcel } else { Charged::PerOrder },
     })
 }
 
@@ -197,6 +200,7 @@ fn rate_message(rate: ShippingRate) -> wire::ShippingRate {
         days_min: rate.days_min,
         days_max: rate.days_max,
         pickup_location_id: rate.pickup_location_id,
+        per_parcel: rate.charged == Charged::PerParcel,
         cutoff: rate
             .cutoff
             .map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60))

@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 
 use super::{ROWS_MAX, Store, amounts};
-use crate::domain::{Amounts, Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep};
+use crate::domain::{Amounts, Charged, Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep};
 
 /// A zone beside one of its rates, or beside an empty id where it has none: nothing is shipped there.
 #[derive(FromQueryResult)]
@@ -38,6 +38,8 @@ struct Details {
     pickup_location_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     cutoff: Option<u16>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    per_parcel: bool,
 }
 
 impl Details {
@@ -46,6 +48,7 @@ impl Details {
         let mut details = Self {
             pickup_location_id: rate.pickup_location_id.clone(),
             cutoff: rate.cutoff,
+            per_parcel: rate.charged == Charged::PerParcel,
             ..Self::default()
         };
         match &rate.price {
@@ -124,6 +127,7 @@ fn rate(row: ShippingRow) -> Result<ShippingRate> {
         price: details.price()?.map_or_else(in_columns, Ok)?,
         pickup_location_id: details.pickup_location_id,
         cutoff: details.cutoff,
+        charged: if details.per_parcel { Charged::PerParcel } else { Charged::PerOrder },
         free_over: amounts::read(&row.free_over)?,
         id: row.id,
         title: row.title,

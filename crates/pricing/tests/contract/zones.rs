@@ -3,9 +3,9 @@
 use argosy_contracts::{
     catalog::CatalogClient,
     pricing::{
-        Buyer, Destination, ListShippingZonesRequest, ListTaxZonesRequest, PieceStep,
-        PutShippingZonesRequest, PutTaxZonesRequest, QuoteRequest, ShippingRate, ShippingZone, TaxRate,
-        TaxZone, ValueStep, WeightStep,
+        Buyer, Destination, ListShippingZonesRequest, ListTaxZonesRequest, ParcelLine, ParcelRequest,
+        PieceStep, PutShippingZonesRequest, PutTaxZonesRequest, Quote, QuoteRequest, ShippingRate,
+        ShippingZone, TaxRate, TaxZone, ValueStep, WeightStep,
     },
 };
 use argosy_kernel::{LocationId, Result};
@@ -19,6 +19,7 @@ contract_stories! {
     a_new_shop_knows_tax_and_shipping,
     a_rate_by_pieces_or_by_value_has_a_price_for_what_is_sent,
     an_option_says_when_it_arrives_and_where_it_is_collected,
+    a_rate_by_the_parcel_is_charged_for_each_and_any_other_for_the_order,
     replaced_tax_zones_count_at_once_and_are_told,
     a_place_has_its_own_tax_by_its_postal_code,
     a_business_abroad_is_told_that_it_owes_the_tax,
@@ -155,6 +156,50 @@ async fn an_option_says_when_it_arrives_and_where_it_is_collected(s: Subject) {
         let (first, last) = (&option.earliest, &option.latest);
         assert!(first.len() == 10 && first <= last, "{option:?}");
     }
+}
+
+async fn a_rate_by_the_parcel_is_charged_for_each_and_any_other_for_the_order(s: Subject) {
+    let (mug, cup) = (s.for_sale(1_000), s.for_sale(2_000));
+    let mut zone = shipping_zone("DE", "whole", 500);
+    let step = |up_to, minor| PieceStep { up_to, price: vec![money(minor, "EUR")] };
+    zone.rates.push(ShippingRate {
+        id: "each".to_owned(),
+        title: "Each".to_owned(),
+        piece_steps: vec![step(1, 300), step(2, 400)],
+        per_parcel: true,
+        ..ShippingRate::default()
+    });
+    s.put_shipping(vec![zone.clone()]).await.unwrap();
+    assert_eq!(s.shipping().await, [zone]);
+    let request = QuoteRequest { destination: Some(destination("DE")), ..cart(&[(mug, 2), (cup, 1)]) };
+    let prices = |quote: &Quote| -> Vec<(String, i64)> {
+        let options = quote.shipping_options.iter();
+        options.map(|option| (option.id.clone(), minor(option.price.as_ref()))).collect()
+    };
+    let as_one = s.quote(request.clone()).await;
+    assert!(as_one.asks_parcels);
+    assert_eq!(prices(&as_one), [("whole".to_owned(), 500)], "three pieces are too many for one parcel");
+    let ids: Vec<String> = request.lines.iter().map(|line| line.line_id.clone()).collect();
+    let parcel = |lines: &[(usize, i64)]| ParcelRequest {
+        lines: lines
+            .iter()
+            .map(|(line, quantity)| ParcelLine { line_id: ids[*line].clone(), quantity: *quantity })
+            .collect(),
+    };
+    let parcels = vec![parcel(&[(0, 2)]), parcel(&[(1, 1)])];
+    let asked = QuoteRequest { parcels, shipping_option_id: "each".to_owned(), ..request.clone() };
+    let as_two = s.quote(asked).await;
+    assert_eq!(prices(&as_two), [("whole".to_owned(), 500), ("each".to_owned(), 700)]);
+    let told: Vec<&str> = as_two
+        .trace
+        .iter()
+        .filter(|step| step.rule.starts_with("shipping:each"))
+        .map(|step| step.text.rsplit(", ").next().unwrap())
+        .collect();
+    assert_eq!(told, ["parcel 1 of 2", "parcel 2 of 2"]);
+    let wrong = QuoteRequest { parcels: vec![parcel(&[(0, 0)])], ..request };
+    let refused = s.pricing.quote(&s.ctx, wrong).await.unwrap_err();
+    assert_eq!(refused.fields()[0].pointer, "/parcels/0/lines/0/quantity");
 }
 
 async fn replaced_tax_zones_count_at_once_and_are_told(s: Subject) {
