@@ -2,7 +2,7 @@
 
 use argosy_kernel::{Actor, Code, Ctx, Error, Result};
 
-use crate::generated::argosy::common::v1::ReadBooksRequest;
+use crate::generated::argosy::common::v1::{ReadBooksRequest, ReadPeriodRequest};
 
 const LIMIT_MAX: u32 = 500;
 const LIMIT_DEFAULT: u32 = 200;
@@ -19,6 +19,16 @@ impl ReadBooksRequest {
             limit if limit <= LIMIT_MAX => Ok(limit as usize),
             _ => Err(Error::invalid_field("/limit", format!("must be from 1 to {LIMIT_MAX}"))),
         }
+    }
+}
+
+impl ReadPeriodRequest {
+    /// How many rows are asked for.
+    ///
+    /// # Errors
+    /// As [`ReadBooksRequest::rows_for`].
+    pub fn rows_for(&self, ctx: &Ctx) -> Result<usize> {
+        ReadBooksRequest { after: String::new(), limit: self.limit }.rows_for(ctx)
     }
 }
 

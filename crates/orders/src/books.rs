@@ -1,14 +1,14 @@
 //! The books: what this service knows of every checkout.
 
 use argosy_contracts::{
-    common::ReadBooksRequest,
+    common::{ReadBooksRequest, ReadPeriodRequest},
     next_after,
-    orders::{BooksApi, ReadAttemptsResponse, ReadCheckoutsResponse, ReadOrdersResponse},
+    orders::{BooksApi, ReadAttemptsResponse, ReadCheckoutsResponse, ReadOrdersResponse, ReadSalesResponse},
 };
 use argosy_kernel::{Ctx, Result};
 use async_trait::async_trait;
 
-use crate::store::Store;
+use crate::store::{Store, sales::after};
 
 /// The tables, read only.
 pub(crate) struct Books(pub(crate) Store);
@@ -35,5 +35,12 @@ impl BooksApi for Books {
         let orders = self.0.orders_in_books(&request.after, limit).await?;
         let next = next_after(&orders, limit, |order| order.id.clone());
         Ok(ReadOrdersResponse { orders, next })
+    }
+
+    async fn read_sales(&self, ctx: &Ctx, request: ReadPeriodRequest) -> Result<ReadSalesResponse> {
+        let limit = request.rows_for(ctx)?;
+        let sales = self.0.sales(&request.after, (request.from_ms, request.to_ms), limit).await?;
+        let next = next_after(&sales, limit, |sale| after(sale.placed_at_ms, &sale.id));
+        Ok(ReadSalesResponse { sales, next })
     }
 }

@@ -1,15 +1,18 @@
 //! The books: what we know of every intent, and what its provider knows.
 
 use argosy_contracts::{
-    common::ReadBooksRequest,
+    common::{ReadBooksRequest, ReadPeriodRequest},
     next_after,
-    payments::{BooksApi, ReadIntentsResponse},
+    payments::{BooksApi, ReadIntentsResponse, ReadMovesResponse},
 };
 use argosy_kernel::{Ctx, Result};
 use argosy_platform::database::Database;
 use async_trait::async_trait;
 
-use crate::{providers::test_charges, store::intents_in_books};
+use crate::{
+    providers::test_charges,
+    store::{intents_in_books, moves},
+};
 
 /// The tables, read only, and those of the pretended provider, where it has any.
 pub(crate) struct Books {
@@ -31,5 +34,12 @@ impl BooksApi for Books {
         }
         let next = next_after(&intents, limit, |intent| intent.id.clone());
         Ok(ReadIntentsResponse { intents, next })
+    }
+
+    async fn read_moves(&self, ctx: &Ctx, request: ReadPeriodRequest) -> Result<ReadMovesResponse> {
+        let limit = request.rows_for(ctx)?;
+        let rows = moves(&self.database, &request, limit).await?;
+        let next = next_after(&rows, limit, |(position, _)| position.to_string());
+        Ok(ReadMovesResponse { moves: rows.into_iter().map(|(_, one)| one).collect(), next })
     }
 }

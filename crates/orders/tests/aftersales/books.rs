@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use argosy_contracts::{
-    common::ReadBooksRequest,
-    orders::{AttemptInBooks, BooksClient, CancelOrderRequest, OrderInBooks, RefundOrderRequest},
+    common::{ReadBooksRequest, ReadPeriodRequest},
+    orders::{AttemptInBooks, BooksClient, CancelOrderRequest, OrderInBooks, RefundOrderRequest, Sale},
 };
-use argosy_kernel::{Clock, ManualClock};
+use argosy_kernel::{Clock, Ctx, ManualClock};
 use argosy_platform::database::sql;
 use argosy_testkit::{Mode, contract_stories};
 
@@ -27,6 +27,8 @@ contract_stories! { called directly;
     the_books_tell_what_the_ledger_of_an_order_says,
     an_entry_that_was_tampered_with_is_told,
     a_step_that_nobody_does_is_told,
+    law_1_a_sale_is_told_as_it_stands_and_its_tax_adds_up,
+    sales_are_told_in_stretches_and_only_to_staff,
 }
 
 async fn books(shop: &Shop) -> (AttemptInBooks, OrderInBooks) {
@@ -87,4 +89,63 @@ async fn a_step_that_nobody_does_is_told(subject: Subject) {
     let books = argosy_orders::books(database, late);
     let told = books.read_orders(&shop.staff, ReadBooksRequest::default()).await.unwrap().orders;
     assert_eq!(told[0].steps_forgotten, 1);
+}
+
+async fn reader(shop: &Shop) -> BooksClient {
+    let database = shop.test.host.database(argosy_orders::DATABASE).await.unwrap();
+    argosy_orders::books(database, Arc::clone(&shop.test.clock) as _)
+}
+
+fn ever(after: &str, limit: u32) -> ReadPeriodRequest {
+    ReadPeriodRequest { after: after.to_owned(), limit, from_ms: 0, to_ms: i64::MAX }
+}
+
+/// What its tax and net amounts add up to: as it was sold, and now.
+fn added_up(sale: &Sale) -> (i64, i64) {
+    let taxes = sale.taxes.iter();
+    taxes.fold((0, 0), |(sold, now), tax| {
+        let (all, out) = (tax.base + tax.amount, tax.base_out + tax.amount_out);
+        (sold + all, now + all - out)
+    })
+}
+
+async fn law_1_a_sale_is_told_as_it_stands_and_its_tax_adds_up(subject: Subject) {
+    let shop = subject.0;
+    let order = shop.sold().await;
+    let books = reader(&shop).await;
+    let told = async || books.read_sales(&shop.staff, ever("", 0)).await.unwrap().sales.remove(0);
+    let sold = told().await;
+    assert_eq!((sold.total, sold.charged, sold.paid, sold.due, sold.units), (4_489, 4_489, 4_489, 0, 4));
+    assert_eq!((added_up(&sold), sold.country.as_str()), ((4_489, 4_489), "DE"));
+    for (reference, lines) in [("one", vec![units(&order, 0, 1)]), ("rest", vec![])] {
+        let request = CancelOrderRequest {
+            order_id: order.id.clone(),
+            reference: reference.to_owned(),
+            lines,
+            ..CancelOrderRequest::default()
+        };
+        shop.aftersales.cancel_order(&shop.staff, request).await.unwrap();
+        let now = told().await;
+        assert_eq!((added_up(&now), now.total), ((4_489, now.charged), 4_489), "{now:?}");
+    }
+    let over = told().await;
+    assert_eq!(
+        (over.charged, over.refunded, over.units_now, over.status.as_str()),
+        (0, 4_489, 0, "canceled")
+    );
+}
+
+async fn sales_are_told_in_stretches_and_only_to_staff(subject: Subject) {
+    let shop = subject.0;
+    let order = shop.sold().await;
+    let books = reader(&shop).await;
+    let first = books.read_sales(&shop.staff, ever("", 1)).await.unwrap();
+    assert_eq!((first.sales.len(), first.sales[0].id.as_str()), (1, order.id.as_str()));
+    let rest = books.read_sales(&shop.staff, ever(&first.next, 1)).await.unwrap();
+    assert!(rest.sales.is_empty() && rest.next.is_empty(), "{rest:?}");
+    let placed = first.sales[0].placed_at_ms;
+    let before = ReadPeriodRequest { to_ms: placed, ..ever("", 0) };
+    assert!(books.read_sales(&shop.staff, before).await.unwrap().sales.is_empty(), "the end is not included");
+    assert_eq!(books.read_sales(&shop.staff, ever("x", 1)).await.unwrap_err().fields()[0].pointer, "/after");
+    assert_eq!(books.read_sales(&Ctx::guest(), ever("", 1)).await.unwrap_err().reason(), "STAFF_ONLY");
 }

@@ -11,7 +11,7 @@ use argosy_kernel::{Clock, Code, Error, IntentId, Money, Result};
 use argosy_platform::database::{Database, Sql, Together, sql, together};
 
 pub(crate) use self::{
-    books::intents_in_books,
+    books::{intents_in_books, moves},
     gift_cards::{GiftCards, Hold},
     intents::NewIntent,
     steps::{OpenStep, StepState},
