@@ -101,6 +101,15 @@ pub(crate) fn order_held(id: OrderId, why: &str) -> Error {
     Error::precondition("ORDER_HELD", format!("order {id} is held and cannot be fulfilled: {why}"))
 }
 
+pub(crate) fn nothing_left_there(id: OrderId) -> Error {
+    let message = format!("that location has nothing left to send of order {id}");
+    Error::precondition("NOTHING_LEFT_THERE", message).with_field("/location_id", "has nothing left to send")
+}
+
+pub(crate) fn not_collected(id: OrderId) -> Error {
+    Error::precondition("NOT_COLLECTED", format!("order {id} is sent, not collected by its buyer"))
+}
+
 pub(crate) fn quantity_too_large(pointer: impl Into<String>, available: i64) -> Error {
     let message = format!("must be at most {available}");
     Error::precondition("QUANTITY_TOO_LARGE", format!("there are only {available} units of it left"))

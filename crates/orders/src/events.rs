@@ -11,7 +11,10 @@ use argosy_platform::{
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{domain::Order, store::Store};
+use crate::{
+    domain::{Order, Units},
+    store::Store,
+};
 
 #[derive(Serialize)]
 struct OrderPlaced {
@@ -46,10 +49,10 @@ pub(crate) fn payment_captured(order_id: OrderId, version: i64) -> Result<NewFac
 /// What changed of an order. Facts name the order and the part of it that changed; who listens asks for more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Changed {
-    /// Units were canceled.
-    Canceled,
     /// A parcel left.
     Fulfilled,
+    /// What is left is there to be collected.
+    Ready,
     /// Money went back.
     Refunded,
     /// Money that comes by hand is here.
@@ -67,21 +70,53 @@ struct OrderChanged<'a> {
     order_id: OrderId,
     id: &'a str,
     state: &'a str,
+    /// Units that were canceled.
+    #[serde(skip_serializing_if = "<[Moved]>::is_empty")]
+    lines: &'a [Moved],
+    /// One of the words that buyers are told a reason by; other reasons are the order's only.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+}
+
+/// Units of a line.
+#[derive(Serialize)]
+struct Moved {
+    line_id: String,
+    quantity: i64,
 }
 
 impl Changed {
     pub(crate) fn fact(self, order_id: OrderId, version: i64, id: &str, state: &str) -> Result<NewFact> {
         let kind = match self {
-            Self::Canceled => "orders.canceled",
             Self::Fulfilled => "orders.fulfilled",
+            Self::Ready => "orders.ready_for_pickup",
             Self::Refunded => "orders.refunded",
             Self::Paid => return payment_captured(order_id, version),
             Self::Return => "orders.return_changed",
             Self::Paper => "orders.paper_issued",
             Self::Handling => "orders.handling_changed",
         };
-        NewFact::new(kind, order_id, version, &OrderChanged { order_id, id, state })
+        let data = OrderChanged { order_id, id, state, lines: &[], reason: "" };
+        NewFact::new(kind, order_id, version, &data)
     }
+}
+
+/// Words for why something was canceled.
+pub(crate) const REASONS: [&str; 4] = ["buyer", "out_of_stock", "fraud", "other"];
+
+/// Units were canceled: which, since what is left of the order does not say it.
+pub(crate) fn canceled(
+    order_id: OrderId,
+    version: i64,
+    (id, state): (&str, &str),
+    units: &[Units],
+    reason: &str,
+) -> Result<NewFact> {
+    let lines: Vec<Moved> =
+        units.iter().map(|units| Moved { line_id: units.line.clone(), quantity: units.quantity }).collect();
+    let reason = if REASONS.contains(&reason) { reason } else { "" };
+    let data = OrderChanged { order_id, id, state, lines: &lines, reason };
+    NewFact::new("orders.canceled", order_id, version, &data)
 }
 
 pub(crate) fn person_forgotten(person_id: &str) -> Result<NewFact> {

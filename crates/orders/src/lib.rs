@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod messages;
 mod papers;
+mod parcels;
 mod persons;
 mod quoting;
 mod resumer;
@@ -90,7 +91,8 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 3, name: "persons", sql: include_str!("../migrations/0003_persons.sql") },
     Migration { version: 4, name: "after the sale", sql: include_str!("../migrations/0004_after_sale.sql") },
-    Migration { version: 5, name: "risk", sql: include_str!("../migrations/0005_risk.sql") },
+    Migration { version: 5, name: "parcels", sql: include_str!("../migrations/0005_parcels.sql") },
+    Migration { version: 6, name: "risk", sql: include_str!("../migrations/0006_risk.sql") },
 ];
 
 /// Where the service keeps its data.

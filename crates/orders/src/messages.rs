@@ -4,7 +4,7 @@ use argosy_contracts::{
     common::{Money as WireMoney, Notice},
     orders::{
         Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderEdit, OrderEvent,
-        OrderLine, OrderMoney, PaperHead, PaymentAttempt, Refund, Refusal as WireRefusal,
+        OrderLine, OrderMoney, OrderParcel, PaperHead, PaymentAttempt, Refund, Refusal as WireRefusal,
         Return as WireReturn, ReturnLine, RiskFinding,
     },
     pricing::Quote,
@@ -13,9 +13,10 @@ use argosy_kernel::Result;
 
 use crate::{
     domain::{
-        Account, Checkout, Edit, Line, Order, PaymentStatus, Return, Step, StepKind, Units, fulfilment_status,
+        Account, Checkout, Edit, Line, Order, Origin, PaymentStatus, Return, Step, StepKind, Units,
+        fulfilment_status,
     },
-    store::{After, Head, Parcel, Refusal, StoredOrder},
+    store::{After, Head, Parcel, Refusal, StoredOrder, left_of},
 };
 
 pub(crate) fn refusal(refusal: Refusal) -> WireRefusal {
@@ -55,6 +56,7 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
         order_key,
         action_url: checkout.action_url,
         expires_at_ms: checkout.expires_at.as_millis(),
+        language: checkout.contact.language,
     }
 }
 
@@ -87,6 +89,7 @@ pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
     };
     Ok(WireOrder {
         email: order.contact.email,
+        language: order.contact.language,
         shipping_address: order.contact.shipping_address,
         billing_address: order.contact.billing_address,
         currency: order.quote.currency,
@@ -156,6 +159,7 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             time_ms: edit.at.as_millis(),
         })
     };
+    let parcels = order_parcels(order, &left_of(order, &after.parcels, &after.steps));
     let events = after.events.into_iter().filter(|event| for_staff || !event.is_note);
     Ok(WireOrder {
         money: Some(OrderMoney {
@@ -167,6 +171,7 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             due: money(ledger.due())?,
         }),
         refunds: refunds.collect::<Result<_>>()?,
+        parcels,
         edits: if for_staff { after.edits.into_iter().map(edit).collect::<Result<_>>()? } else { Vec::new() },
         papers: after.papers.iter().map(paper).collect::<Result<_>>()?,
         fulfilments: after.parcels.into_iter().map(parcel).collect(),
@@ -178,6 +183,25 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
     })
 }
 
+/// Where an order comes from, and what is left to send from there.
+fn order_parcels(order: &Order, left: &[Origin]) -> Vec<OrderParcel> {
+    let lines = |units: &[Units]| -> Vec<LineQuantity> {
+        let line = |units: &Units| LineQuantity { line_id: units.line.clone(), quantity: units.quantity };
+        units.iter().map(line).collect()
+    };
+    let name = |location: &str| {
+        let planned = order.quote.parcels.iter().find(|parcel| parcel.location_id == location);
+        planned.map(|parcel| parcel.location_name.clone()).unwrap_or_default()
+    };
+    let parcel = |(origin, left): (&Origin, &Origin)| OrderParcel {
+        location_id: origin.location_id.clone(),
+        location_name: name(&origin.location_id),
+        lines: lines(&origin.units),
+        left: lines(&left.units),
+    };
+    order.origins.iter().zip(left).map(parcel).collect()
+}
+
 fn parcel(parcel: Parcel) -> Fulfilment {
     let line = |units: Units| LineQuantity { line_id: units.line, quantity: units.quantity };
     Fulfilment {
@@ -186,6 +210,7 @@ fn parcel(parcel: Parcel) -> Fulfilment {
         carrier: parcel.carrier,
         tracking_number: parcel.tracking_number,
         tracking_url: parcel.tracking_url,
+        location_id: parcel.location_id,
         time_ms: parcel.at.as_millis(),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use argosy_contracts::{
     cart::CompleteCartRequest,
-    inventory::{CommitRequest, ReleaseRequest, ReserveRequest, StockLine},
+    inventory::{CommitRequest, ReleaseRequest, Reservation, ReserveRequest},
     payments::{
         AuthoriseRequest, CaptureRequest, GetIntentRequest, Intent, RefreshIntentRequest, VoidRequest,
     },
@@ -19,8 +19,8 @@ use argosy_platform::crash;
 
 use crate::{
     OrdersClients, OrdersConfig,
-    domain::{Attempt, AttemptState, Failure, Outcome, PaymentStatus},
-    error,
+    domain::{Attempt, AttemptState, Failure, Outcome, PaymentStatus, origins_of},
+    error, parcels,
     store::{AttemptRow, Store},
 };
 
@@ -143,11 +143,13 @@ impl Saga {
             Ok(Paid::No(failure)) => return self.give_up(ctx, &mut attempt, failure).await,
             Err(refused) => return self.refuse_or_retry(ctx, &mut attempt, refused).await,
         };
-        if let Err(refused) = self.consume(ctx, &attempt).await {
-            return self.refuse_or_retry(ctx, &mut attempt, refused).await;
-        }
+        let left = match self.consume(ctx, &attempt).await {
+            Ok(left) => left,
+            Err(refused) => return self.refuse_or_retry(ctx, &mut attempt, refused).await,
+        };
         crash::point("orders.after_consume");
-        let outcome = match self.store.place(&attempt, status).await {
+        let origins = origins_of(&attempt.quote, &left.lines);
+        let outcome = match self.store.place(&attempt, status, origins).await {
             Err(error) if error.reason() == "CHECKOUT_BUSY" => {
                 return self.placed_by_another(&attempt, error).await;
             }
@@ -169,20 +171,12 @@ impl Saga {
     }
 
     async fn reserve(&self, ctx: &Ctx, attempt: &Attempt, id: ReservationId) -> Result<()> {
-        let mut lines: Vec<StockLine> = Vec::new();
-        for line in &attempt.quote.lines {
-            match lines.iter_mut().find(|stock| stock.variant_id == line.variant_id) {
-                Some(stock) => stock.quantity += line.quantity,
-                None => {
-                    lines.push(StockLine { variant_id: line.variant_id.clone(), quantity: line.quantity });
-                }
-            }
-        }
         let request = ReserveRequest {
             reservation_id: id.to_string(),
-            lines,
+            lines: parcels::stock_lines(&attempt.quote),
             ttl_s: RESERVATION_TTL_S,
             location_id: attempt.pickup_location().to_owned(),
+            near: parcels::near(attempt.contact.shipping_address.as_ref()),
         };
         self.clients.inventory.reserve(ctx, request).await.map(|_| ())
     }
@@ -236,8 +230,9 @@ impl Saga {
         Ok(if intent.state == "processing" { Paid::No(interrupted()) } else { paid(&intent) })
     }
 
-    /// The reserved stock leaves. A reservation that ended while the buyer was at the bank is made anew.
-    async fn consume(&self, ctx: &Ctx, attempt: &Attempt) -> Result<()> {
+    /// The reserved stock leaves; answers from where. A reservation that ended while the buyer was at the bank is made
+    /// anew.
+    async fn consume(&self, ctx: &Ctx, attempt: &Attempt) -> Result<Reservation> {
         match self.commit(ctx, attempt.reservation_id).await {
             Err(error) if error.reason() == "RESERVATION_ENDED" => {
                 self.reserve(ctx, attempt, attempt.second_reservation_id).await?;
@@ -247,9 +242,9 @@ impl Saga {
         }
     }
 
-    async fn commit(&self, ctx: &Ctx, id: ReservationId) -> Result<()> {
+    async fn commit(&self, ctx: &Ctx, id: ReservationId) -> Result<Reservation> {
         let request = CommitRequest { reservation_id: id.to_string() };
-        self.clients.inventory.commit(ctx, request).await.map(|_| ())
+        Ok(self.clients.inventory.commit(ctx, request).await?.reservation.unwrap_or_default())
     }
 
     /// Takes the money of a placed order and closes its cart. `paid` is how the payment stands, if that is known.

@@ -11,7 +11,7 @@ use argosy_contracts::{
         GetCheckoutRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order as WireOrder,
         OrdersApi, StartCheckoutRequest, UpdateCheckoutRequest,
     },
-    pricing::Quote,
+    pricing::{Quote, QuoteResponse},
 };
 use argosy_kernel::{
     AttemptId, CartId, CheckoutId, Ctx, Error, IntentId, OrderId, PageRequest, ReservationId, Result,
@@ -23,7 +23,7 @@ use crate::{
     OrdersClients, OrdersConfig,
     aftersales::is_staff,
     domain::{Attempt, Change, Checkout, Failure, Outcome, Status, pickup_location},
-    error, messages, quoting,
+    error, messages, parcels, quoting,
     risk::{Guard, Judged},
     saga::Saga,
     store::{Claim, Claimed, Seen, Store},
@@ -92,6 +92,7 @@ impl OrdersService {
         let stock = GetAvailabilityRequest {
             variant_ids: cart.lines.iter().map(|line| line.variant_id.clone()).collect(),
             by_location: true,
+            ..GetAvailabilityRequest::default()
         };
         let (mut quoted, stock) = futures::future::try_join(
             self.clients.pricing.quote(ctx, request.clone()),
@@ -101,10 +102,17 @@ impl OrdersService {
         if !email.is_empty() && quoted.quote.as_ref().is_some_and(|quote| quote.asks_first_order) {
             // Only then, since hardly a shop asks: it costs a statement and a second quote.
             quoting::tell(&mut request, self.store.known_buyer(email).await?);
-            quoted = self.clients.pricing.quote(ctx, request).await?;
+            quoted = self.clients.pricing.quote(ctx, request.clone()).await?;
         }
-        let mut quote =
-            quoted.quote.ok_or_else(|| Error::internal("the pricing service answered no quote"))?;
+        let mut quote = answered(quoted)?;
+        let to = checkout.contact.shipping_address.as_ref();
+        let parcels = parcels::plan(&self.clients.inventory, ctx, &quote, &stock.items, to).await?;
+        if quote.asks_parcels && parcels.len() > 1 {
+            // Only then, as above.
+            request.parcels = parcels::asked(&parcels);
+            quote = answered(self.clients.pricing.quote(ctx, request).await?)?;
+        }
+        quote.parcels = parcels;
         let has_all = |location: &str| {
             let lines = cart.lines.iter().zip(&stock.items);
             lines.into_iter().all(|(line, stock)| at_location(stock, location) >= line.quantity)
@@ -271,6 +279,7 @@ impl OrdersApi for OrdersService {
             billing_address: request.billing_address,
             shipping_option_id: request.shipping_option_id,
             accepted: request.accepted_notices,
+            language: request.language,
         };
         self.show(ctx, seen, &change).await
     }
@@ -384,6 +393,10 @@ impl OrdersApi for OrdersService {
         let orders = page.items.into_iter().map(|found| messages::order(found, true));
         Ok(ListOrdersResponse { orders: orders.collect::<Result<_>>()?, next })
     }
+}
+
+fn answered(response: QuoteResponse) -> Result<Quote> {
+    response.quote.ok_or_else(|| Error::internal("the pricing service answered no quote"))
 }
 
 fn answer(outcome: Outcome) -> Result<WireCheckout> {

@@ -148,7 +148,7 @@ pub(super) async fn apply(work: &mut Work, request: &DecideEditRequest) -> Resul
     if removed != Parts::default() {
         goods::take_out(work, &format!("edit_out:{id}"), removed, Parts::default()).await?;
     }
-    goods::restock(work, &edit.what.remove, "", "edited").await?;
+    goods::put_back(work, &edit.what.remove, "", "edited").await?;
     let mut added = Parts::default();
     for line in edit.what.add.clone() {
         added = added.plus(parts_of(&line))?;

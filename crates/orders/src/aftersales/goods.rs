@@ -1,11 +1,11 @@
 //! Units leave an order: before they are sent, or in a parcel.
 
-use argosy_contracts::orders::{CancelOrderRequest, FulfilOrderRequest, LineQuantity};
+use argosy_contracts::orders::{CancelOrderRequest, FulfilOrderRequest, LineQuantity, ReadyForPickupRequest};
 use argosy_kernel::{FulfilmentId, Result};
 
 use super::{check, money};
 use crate::{
-    domain::{Line, Parts, StepKind, Units, choose, delivery_of, value_of},
+    domain::{Line, Parts, StepKind, Units, choose, delivery_of, pickup_location, taken_back, value_of},
     error,
     events::Changed,
     steps,
@@ -43,7 +43,27 @@ pub(super) async fn take_out(work: &mut Work, reference: &str, goods: Parts, del
     Ok(before - work.ledger.charged())
 }
 
-/// Puts units back into stock, when the change lasts.
+/// Puts units that were not sent back into stock, when the change lasts: at a location, or where they were to come from.
+pub(super) async fn put_back(work: &mut Work, units: &[Units], location: &str, reason: &str) -> Result<()> {
+    let back = if location.is_empty() {
+        taken_back(&work.left_at_origins().await?, units)
+    } else {
+        units.iter().map(|units| (location.to_owned(), units.clone())).collect()
+    };
+    for (location, Units { line, quantity }) in back {
+        let Some(variant) = work.order.line(&line).map(|sold| sold.variant_id.clone()) else { continue };
+        work.step(StepKind::Restock, quantity, steps::LEASE, |step| {
+            step.variant_id = variant;
+            step.line_id = line;
+            step.location_id = location;
+            reason.clone_into(&mut step.reason);
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Puts units that came back into stock, when the change lasts.
 pub(super) async fn restock(work: &mut Work, units: &[Units], location: &str, reason: &str) -> Result<()> {
     for Units { line, quantity } in units {
         let Some(variant) = work.order.line(line).map(|sold| sold.variant_id.clone()) else { continue };
@@ -76,7 +96,7 @@ pub(super) async fn cancel(work: &mut Work, request: &CancelOrderRequest) -> Res
     let reference = format!("cancel:{}", request.reference);
     take_out(work, &reference, goods, delivery).await?;
     if !request.without_restock {
-        restock(work, &units, &request.location_id, "canceled").await?;
+        put_back(work, &units, &request.location_id, "canceled").await?;
     }
     let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
     let text = if is_whole {
@@ -85,7 +105,8 @@ pub(super) async fn cancel(work: &mut Work, request: &CancelOrderRequest) -> Res
         format!("{} units were canceled{because}.", count(&units))
     };
     work.note(if is_whole { "canceled" } else { "units_canceled" }, &reference, &text).await?;
-    work.tell(Changed::Canceled, &request.reference, if is_whole { "canceled" } else { "open" })?;
+    let state = if is_whole { "canceled" } else { "open" };
+    work.tell_canceled(&request.reference, state, &units, &reason)?;
     money::give_back_what_is_owed(work, "canceled").await?;
     if is_whole {
         money::let_go(work).await?;
@@ -100,17 +121,52 @@ pub(super) async fn fulfil(work: &mut Work, request: &FulfilOrderRequest) -> Res
         carrier: check::line("/carrier", &request.carrier, 60)?,
         tracking_number: check::line("/tracking_number", &request.tracking_number, 100)?,
         tracking_url: check::link("/tracking_url", &request.tracking_url)?,
+        location_id: check::line("/location_id", &request.location_id, 60)?,
         at: work.now(),
     };
     if let Some(why) = &work.hold_reason {
         return Err(error::order_held(work.order.id, why));
     }
     work.open().await?;
-    let units = choose(&work.lines, &asked(&request.lines), Line::open)?;
+    let units = if parcel.location_id.is_empty() {
+        choose(&work.lines, &asked(&request.lines), Line::open)?
+    } else {
+        from_location(work, &parcel.location_id, &request.lines).await?
+    };
     work.move_units(Move::Send, &units).await?;
     let id = parcel.id.to_string();
     let text = format!("A parcel with {} units is on its way.", count(&units));
     work.add_parcel(&Parcel { units, ..parcel }).await?;
     work.note("fulfilled", &id, &text).await?;
     work.tell(Changed::Fulfilled, &id, "sent")
+}
+
+/// What a location sends: no more than it has left.
+async fn from_location(work: &Work, location: &str, lines: &[LineQuantity]) -> Result<Vec<Units>> {
+    let origins = work.left_at_origins().await?;
+    let here = origins.iter().filter(|origin| origin.location_id == location);
+    let left: Vec<&Units> = here.flat_map(|origin| &origin.units).collect();
+    if left.is_empty() {
+        return Err(error::nothing_left_there(work.order.id));
+    }
+    choose(&work.lines, &asked(lines), |line| {
+        let units = left.iter().filter(|units| units.line == line.id).map(|units| units.quantity);
+        units.sum::<i64>().min(line.open())
+    })
+}
+
+pub(super) async fn ready_for_pickup(work: &mut Work, request: &ReadyForPickupRequest) -> Result<()> {
+    let location = pickup_location(&work.order.quote).to_owned();
+    if location.is_empty() {
+        return Err(error::not_collected(work.order.id));
+    }
+    if let Some(why) = &work.hold_reason {
+        return Err(error::order_held(work.order.id, why));
+    }
+    work.open().await?;
+    if work.lines.iter().all(|line| line.open() == 0) {
+        return Err(error::order_state(work.order.id, &work.status, "made ready"));
+    }
+    work.note("ready_for_pickup", &request.reference, "The order is ready to be collected.").await?;
+    work.tell(Changed::Ready, &request.reference, "ready")
 }

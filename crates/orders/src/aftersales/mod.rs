@@ -14,8 +14,8 @@ use argosy_contracts::{
     orders::{
         AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, DecideEditRequest,
         FulfilOrderRequest, GetPaperRequest, HoldOrderRequest, InspectReturnRequest, IssuePapersRequest,
-        ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder, Paper as WirePaper,
-        ProposeEditRequest, ReadLedgerRequest, ReadLedgerResponse, ReceiveReturnRequest, RefundOrderRequest,
+        ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder, Paper as WirePaper, ProposeEditRequest,
+        ReadLedgerRequest, ReadLedgerResponse, ReadyForPickupRequest, ReceiveReturnRequest, RefundOrderRequest,
         ReleaseOrderRequest, RequestReturnRequest, SettleReturnRequest, TakePaymentRequest,
     },
 };
@@ -127,6 +127,12 @@ impl AftersalesApi for Aftersales {
     async fn fulfil_order(&self, ctx: &Ctx, request: FulfilOrderRequest) -> Result<WireOrder> {
         let named = (request.order_id.as_str(), request.reference.as_str());
         self.change(ctx, named, "fulfil", &request, async |work| goods::fulfil(work, &request).await).await
+    }
+
+    async fn ready_for_pickup(&self, ctx: &Ctx, request: ReadyForPickupRequest) -> Result<WireOrder> {
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| goods::ready_for_pickup(work, &request).await;
+        self.change(ctx, named, "ready_for_pickup", &request, decide).await
     }
 
     async fn refund_order(&self, ctx: &Ctx, request: RefundOrderRequest) -> Result<WireOrder> {

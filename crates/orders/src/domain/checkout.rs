@@ -6,7 +6,7 @@ use argosy_contracts::{common::Address, pricing::Quote};
 use argosy_kernel::{CartId, CheckoutId, IntentId, OrderId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Contact, Shown, Status, check_address, check_email};
+use super::{Contact, Shown, Status, check_address, check_email, check_language};
 use crate::error;
 
 /// Tokens of accepted notices that are remembered.
@@ -51,6 +51,7 @@ pub(crate) struct Change {
     pub(crate) billing_address: Option<Address>,
     pub(crate) shipping_option_id: Option<String>,
     pub(crate) accepted: Vec<String>,
+    pub(crate) language: Option<String>,
 }
 
 impl Checkout {
@@ -82,7 +83,11 @@ impl Checkout {
         };
         let shipping = check(&change.shipping_address, "/shipping_address")?;
         let billing = check(&change.billing_address, "/billing_address")?;
+        let language = change.language.as_deref().map(check_language).transpose()?;
         let contact = &mut self.contact;
+        if let Some(language) = language {
+            contact.language = language;
+        }
         if let Some(email) = email {
             contact.email = email;
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 const FIELD_LENGTH_MAX: usize = 120;
 const EMAIL_LENGTH_MAX: usize = 254;
+const LANGUAGE_LENGTH_MAX: usize = 35;
 
 /// Where to write and to deliver. It is stored apart from what it belongs to, so that it can be forgotten (law 11).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub(crate) struct Contact {
     pub(crate) email: String,
     pub(crate) shipping_address: Option<Address>,
     pub(crate) billing_address: Option<Address>,
+    /// What they read, as a tag; empty: unknown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) language: String,
 }
 
 impl Contact {
@@ -106,6 +110,19 @@ pub(crate) fn check_email(email: &str) -> Result<String> {
     }
 }
 
+/// Refuses what names no language. Which languages the shop writes in is not decided here.
+pub(crate) fn check_language(tag: &str) -> Result<String> {
+    let tag = tag.trim();
+    let subtags = |(place, subtag): (usize, &str)| {
+        let length = if place == 0 { 2..=3 } else { 1..=8 };
+        length.contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    if tag.len() <= LANGUAGE_LENGTH_MAX && tag.split('-').enumerate().all(subtags) {
+        return Ok(tag.to_ascii_lowercase());
+    }
+    Err(Error::invalid_field("/language", "must be a language's tag such as de or pt-br"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +155,14 @@ mod tests {
         };
         assert!(check_address(&address("hk"), "").is_ok());
         assert!(check_address(&address("DE"), "").is_err());
+    }
+
+    #[test]
+    fn a_language_is_named_by_its_tag() {
+        assert_eq!(check_language(" pt-BR ").unwrap(), "pt-br");
+        for wrong in ["", "german", "d", "de_DE", "de-", "de\r\nBcc: x", &"de-".repeat(20)] {
+            assert_eq!(check_language(wrong).unwrap_err().fields()[0].pointer, "/language", "{wrong:?}");
+        }
     }
 
     #[test]

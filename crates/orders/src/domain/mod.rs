@@ -8,9 +8,11 @@ mod edit;
 mod goods;
 mod ledger;
 mod order;
+mod origin;
 mod paper;
 mod returns;
 mod risk;
+mod sale_tax;
 mod status;
 mod step;
 mod trail;
@@ -18,15 +20,17 @@ mod trail;
 pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
     checkout::{Change, Checkout, PaymentTry},
-    contact::{Contact, check_address, check_email},
+    contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
     edit::{Edit, EditState, Proposal},
     goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, parts_of, value_of},
     ledger::{Account, Entry, Ledger, Parts},
     order::{Order, PaymentStatus},
+    origin::{Origin, left_at, origins_of, taken_back},
     paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},
     returns::{RESOLUTIONS, RETURN_REASONS, Return, ReturnState, ReturnedLine, Words},
     risk::{Assessment, Finding, Signs, Thresholds, Verdict, findings},
+    sale_tax::{SaleTax, country_of, taxes_of},
     status::Status,
     step::{Step, StepKind},
     trail::{Kind as TrailKind, trails},

@@ -4,7 +4,7 @@ use argosy_contracts::pricing::{Quote, QuotedLine, ShippingOption};
 use argosy_kernel::{CheckoutId, Currency, Error, IntentId, Money, OrderId, PersonId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Contact, Entry, delivery_of, goods_of};
+use super::{Attempt, Contact, Entry, Origin, delivery_of, goods_of};
 
 /// How far an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,9 @@ pub(crate) struct Order {
     #[serde(skip)]
     pub(crate) added: Vec<QuotedLine>,
     pub(crate) payment_instructions: String,
+    /// Where its units come from; nothing of orders of earlier releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) origins: Vec<Origin>,
     pub(crate) placed_at: Timestamp,
 }
 
@@ -67,6 +70,7 @@ impl Order {
         attempt: &Attempt,
         number: i64,
         payment_status: PaymentStatus,
+        origins: Vec<Origin>,
         placed_at: Timestamp,
     ) -> Result<Self> {
         let paid = !attempt.total()?.is_zero();
@@ -82,6 +86,7 @@ impl Order {
             quote: attempt.quote.clone(),
             added: Vec::new(),
             payment_instructions: attempt.payment_instructions.clone(),
+            origins,
             placed_at,
         })
     }

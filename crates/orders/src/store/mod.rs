@@ -10,6 +10,7 @@ mod papers;
 mod parcels;
 mod persons;
 mod risk;
+pub(crate) mod sales;
 mod steps;
 mod work;
 
@@ -24,7 +25,7 @@ pub(crate) use self::{
     lines::Move,
     orders::{After, StoredOrder},
     papers::{Head, Issued},
-    parcels::Parcel,
+    parcels::{Parcel, left_of},
     persons::KnownBuyer,
     risk::{Refusal, Tries},
     work::{Operation, Work},

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Attempt, AttemptState, Checkout, Edit, Ledger, Line, Order, Outcome, PaymentStatus, Return, Status,
-        Step, Verdict, lines_of,
+        Attempt, AttemptState, Checkout, Edit, Ledger, Line, Order, Origin, Outcome, PaymentStatus, Return,
+        Status, Step, Verdict, lines_of,
     },
     error, events,
 };
@@ -99,7 +99,7 @@ impl OrderRow {
     }
 }
 
-const COLUMNS: &str = "select o.status, o.payment_status, o.document, o.person_id, o.contact, p.seal_key, \
+pub(super) const COLUMNS: &str = "select o.status, o.payment_status, o.document, o.person_id, o.contact, p.seal_key, \
                               o.opened_at_ms, o.hold_reason, o.tags \
                          from orders o left join person p on p.id = o.person_id";
 
@@ -125,10 +125,15 @@ impl Store {
     ///
     /// # Errors
     /// `CHECKOUT_BUSY` if the attempt is ended: another who worked on it has placed the order.
-    pub(crate) async fn place(&self, attempt: &Attempt, payment: PaymentStatus) -> Result<Outcome> {
+    pub(crate) async fn place(
+        &self,
+        attempt: &Attempt,
+        payment: PaymentStatus,
+        origins: Vec<Origin>,
+    ) -> Result<Outcome> {
         let next = sql("insert into order_number default values returning id");
         let number: NumberRow = next.commit_one(&self.database).await?;
-        let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, self.now())?;
+        let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, origins, self.now())?;
         let judged = self.judged(attempt).await?;
         let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
         for _ in 0..TRIES_MAX {

@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 
 use super::{checkouts::to_json, work::Work};
 use crate::{
-    domain::{Return, ReturnedLine, Units},
+    domain::{Order, Origin, Return, ReturnedLine, Step, StepKind, Units, left_at},
     error,
 };
 
@@ -21,6 +21,8 @@ pub(crate) struct Parcel {
     pub(crate) carrier: String,
     pub(crate) tracking_number: String,
     pub(crate) tracking_url: String,
+    /// That sent it; empty: nobody said.
+    pub(crate) location_id: String,
     pub(crate) at: Timestamp,
 }
 
@@ -31,6 +33,7 @@ struct ParcelRow {
     tracking_number: String,
     tracking_url: String,
     lines: String,
+    location_id: Option<String>,
     time_ms: i64,
 }
 
@@ -47,12 +50,13 @@ pub(super) struct ReturnRow {
 }
 
 pub(super) async fn parcels(on: &impl Executor, order: OrderId) -> Result<Vec<Parcel>> {
-    let rows: Vec<ParcelRow> = sql("select id, carrier, tracking_number, tracking_url, lines, time_ms \
+    let rows: Vec<ParcelRow> =
+        sql("select id, carrier, tracking_number, tracking_url, lines, location_id, time_ms \
            from order_fulfilment where order_id = $1 order by id limit $2")
-    .bind(order.to_string())
-    .bind(OF_ORDER_MAX)
-    .all(on)
-    .await?;
+        .bind(order.to_string())
+        .bind(OF_ORDER_MAX)
+        .all(on)
+        .await?;
     let parcel = |row: ParcelRow| -> Result<Parcel> {
         Ok(Parcel {
             id: row.id.parse()?,
@@ -60,6 +64,7 @@ pub(super) async fn parcels(on: &impl Executor, order: OrderId) -> Result<Vec<Pa
             carrier: row.carrier,
             tracking_number: row.tracking_number,
             tracking_url: row.tracking_url,
+            location_id: row.location_id.unwrap_or_default(),
             at: Timestamp::from_millis(row.time_ms),
         })
     };
@@ -93,10 +98,29 @@ impl ReturnRow {
     }
 }
 
+/// What locations still have to send of an order: neither in a parcel nor put back there.
+pub(crate) fn left_of(order: &Order, parcels: &[Parcel], steps: &[Step]) -> Vec<Origin> {
+    // Stock that came back of goods that had been sent is not of the line's any more, and names none.
+    let back = steps.iter().filter(|step| step.kind == StepKind::Restock && !step.line_id.is_empty());
+    let back: Vec<(Option<&str>, [Units; 1])> = back
+        .map(|step| {
+            let units = Units { line: step.line_id.clone(), quantity: step.amount };
+            (Some(step.location_id.as_str()).filter(|id| !id.is_empty()), [units])
+        })
+        .collect();
+    let sent = parcels.iter().map(|parcel| {
+        let location = Some(parcel.location_id.as_str()).filter(|id| !id.is_empty());
+        (location, parcel.units.as_slice())
+    });
+    let back = back.iter().map(|(location, units)| (*location, units.as_slice()));
+    let gone: Vec<(Option<&str>, &[Units])> = sent.chain(back).collect();
+    left_at(&order.origins, &gone)
+}
+
 impl Work {
     pub(crate) async fn add_parcel(&self, parcel: &Parcel) -> Result<()> {
-        sql("insert into order_fulfilment (id, order_id, carrier, tracking_number, tracking_url, lines, time_ms) \
-             values ($1, $2, $3, $4, $5, $6, $7)")
+        sql("insert into order_fulfilment (id, order_id, carrier, tracking_number, tracking_url, lines, time_ms, location_id) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(parcel.id.to_string())
         .bind(self.order.id.to_string())
         .bind(parcel.carrier.as_str())
@@ -104,9 +128,19 @@ impl Work {
         .bind(parcel.tracking_url.as_str())
         .bind(to_json(&parcel.units)?)
         .bind(parcel.at.as_millis())
+        .bind(Some(&parcel.location_id).filter(|id| !id.is_empty()).cloned())
         .execute(&self.tx)
         .await
         .map(|_| ())
+    }
+
+    /// What locations still have to send.
+    pub(crate) async fn left_at_origins(&self) -> Result<Vec<Origin>> {
+        if self.order.origins.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (parcels, steps) = (parcels(&self.tx, self.order.id).await?, self.all_steps().await?);
+        Ok(left_of(&self.order, &parcels, &steps))
     }
 
     /// When the last parcel left.

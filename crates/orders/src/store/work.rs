@@ -15,7 +15,7 @@ use sea_orm::FromQueryResult;
 
 use super::{Store, checkouts::to_json, lines, orders, persons};
 use crate::{
-    domain::{Entry, Ledger, Line, Order, PaymentStatus, Step, fulfilment_status},
+    domain::{Entry, Ledger, Line, Order, PaymentStatus, Step, Units, fulfilment_status},
     error, events,
 };
 
@@ -258,6 +258,18 @@ impl Work {
     /// Tells that the order changed, when this lasts.
     pub(crate) fn tell(&mut self, kind: events::Changed, id: &str, state: &str) -> Result<()> {
         self.facts.push(kind.fact(self.order.id, self.version, id, state)?);
+        Ok(())
+    }
+
+    /// Tells that units were canceled, when this lasts.
+    pub(crate) fn tell_canceled(
+        &mut self,
+        id: &str,
+        state: &str,
+        units: &[Units],
+        reason: &str,
+    ) -> Result<()> {
+        self.facts.push(events::canceled(self.order.id, self.version, (id, state), units, reason)?);
         Ok(())
     }
 

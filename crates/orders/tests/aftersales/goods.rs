@@ -142,6 +142,7 @@ async fn parcels_leave_in_parts_and_their_buyer_can_follow_them(subject: Subject
         carrier: "DHL".to_owned(),
         tracking_number: "00340".to_owned(),
         tracking_url: "https://dhl.example/00340".to_owned(),
+        ..FulfilOrderRequest::default()
     };
     shop.aftersales.fulfil_order(&shop.staff, request).await.unwrap();
     let seen = shop.buyers_order(&order).await;

@@ -203,7 +203,7 @@ impl InventoryApi for Around {
             tracked: true,
             ..Availability::default()
         });
-        Ok(GetAvailabilityResponse { items: items.collect() })
+        Ok(GetAvailabilityResponse { items: items.collect(), ..GetAvailabilityResponse::default() })
     }
 
     async fn reserve(&self, _: &Ctx, _: ReserveRequest) -> Result<ReserveResponse> {

@@ -1,0 +1,138 @@
+//! In which parcels a checkout's goods would be sent, before anything is reserved.
+//!
+//! What is shown is a plan: stock that others buy meanwhile may make another. The price that was shown stays, and the order
+//! keeps where its stock left from in the end.
+
+use std::collections::HashMap;
+
+use argosy_contracts::{
+    common::Address,
+    inventory::{
+        Availability, GetAvailabilityRequest, InventoryClient, Near, PlannedLine, PlannedParcel, StockLine,
+    },
+    pricing::{Parcel, ParcelLine, ParcelRequest, Quote},
+};
+use argosy_kernel::{Ctx, Result};
+
+use crate::domain::pickup_location;
+
+/// Where goods go, as far as it matters which location is near.
+pub(crate) fn near(to: Option<&Address>) -> Option<Near> {
+    to.map(|to| Near {
+        country: to.country.clone(),
+        region: to.region.clone(),
+        postal_code: to.postal_code.clone(),
+    })
+}
+
+/// What a quote needs of stock, each variant once.
+pub(crate) fn stock_lines(quote: &Quote) -> Vec<StockLine> {
+    let mut lines: Vec<StockLine> = Vec::new();
+    for line in &quote.lines {
+        match lines.iter_mut().find(|stock| stock.variant_id == line.variant_id) {
+            Some(stock) => {
+                stock.quantity += line.quantity;
+                stock.not_sent &= !line.requires_shipping;
+            }
+            None => lines.push(StockLine {
+                variant_id: line.variant_id.clone(),
+                quantity: line.quantity,
+                not_sent: !line.requires_shipping,
+            }),
+        }
+    }
+    lines
+}
+
+/// The parcels of a quote that goes `to` somewhere; none if it does not, is collected, or is not all there. Stock at one
+/// location needs no asking.
+pub(crate) async fn plan(
+    inventory: &InventoryClient,
+    ctx: &Ctx,
+    quote: &Quote,
+    stock: &[Availability],
+    to: Option<&Address>,
+) -> Result<Vec<Parcel>> {
+    let lines = stock_lines(quote);
+    let sent: Vec<&StockLine> = lines.iter().filter(|line| !line.not_sent).collect();
+    if to.is_none() || sent.is_empty() || !pickup_location(quote).is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut locations: Vec<&str> = stock
+        .iter()
+        .filter(|item| sent.iter().any(|line| line.variant_id == item.variant_id))
+        .flat_map(|item| &item.locations)
+        .filter(|at| at.available > 0 || at.unlimited)
+        .map(|at| at.location_id.as_str())
+        .collect();
+    locations.sort_unstable();
+    locations.dedup();
+    let planned = match locations.as_slice() {
+        [] => Vec::new(),
+        [only] => only_parcel(only, &sent, stock),
+        _ => {
+            let request =
+                GetAvailabilityRequest { plan: lines, near: near(to), ..GetAvailabilityRequest::default() };
+            inventory.get_availability(ctx, request).await?.parcels
+        }
+    };
+    Ok(shared_out(quote, planned))
+}
+
+fn only_parcel(location: &str, sent: &[&StockLine], stock: &[Availability]) -> Vec<PlannedParcel> {
+    let has = |line: &&StockLine| {
+        let item = stock.iter().find(|item| item.variant_id == line.variant_id);
+        item.is_some_and(|item| item.available >= line.quantity || item.backorder || !item.tracked)
+    };
+    if !sent.iter().all(has) {
+        return Vec::new();
+    }
+    let lines = sent.iter().map(|line| PlannedLine {
+        variant_id: line.variant_id.clone(),
+        quantity: line.quantity,
+        backordered: 0,
+    });
+    vec![PlannedParcel {
+        location_id: location.to_owned(),
+        location_name: String::new(),
+        lines: lines.collect(),
+    }]
+}
+
+/// Units of variants become units of lines.
+fn shared_out(quote: &Quote, planned: Vec<PlannedParcel>) -> Vec<Parcel> {
+    let sent = || quote.lines.iter().filter(|line| line.requires_shipping);
+    let mut wanted: HashMap<&str, i64> = sent().map(|line| (line.line_id.as_str(), line.quantity)).collect();
+    let chosen = quote.shipping_options.iter().find(|option| option.id == quote.shipping_option_id);
+    let mut parcels = Vec::with_capacity(planned.len());
+    for parcel in planned {
+        let mut lines = Vec::new();
+        for planned in &parcel.lines {
+            let mut left = planned.quantity;
+            for line in sent().filter(|line| line.variant_id == planned.variant_id) {
+                let Some(wanted) = wanted.get_mut(line.line_id.as_str()) else { continue };
+                let quantity = left.min(*wanted);
+                if quantity > 0 {
+                    (*wanted, left) = (*wanted - quantity, left - quantity);
+                    lines.push(ParcelLine { line_id: line.line_id.clone(), quantity });
+                }
+            }
+        }
+        // Nobody knows yet when what is not on hand leaves.
+        let is_there = parcel.lines.iter().all(|line| line.backordered == 0);
+        let option = chosen.filter(|_| is_there);
+        parcels.push(Parcel {
+            lines,
+            location_id: parcel.location_id,
+            location_name: parcel.location_name,
+            earliest: option.map(|option| option.earliest.clone()).unwrap_or_default(),
+            latest: option.map(|option| option.latest.clone()).unwrap_or_default(),
+        });
+    }
+    parcels
+}
+
+/// What pricing is told of parcels.
+pub(crate) fn asked(parcels: &[Parcel]) -> Vec<ParcelRequest> {
+    parcels.iter().map(|parcel| ParcelRequest { lines: parcel.lines.clone() }).collect()
+}
