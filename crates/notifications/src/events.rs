@@ -1,8 +1,8 @@
 //! Facts that this service listens to. It tells none.
 //!
-//! `orders.order_placed` makes a confirmation: unique by order, and written in the transaction that notes the fact.
-//! `orders.person_forgotten` erases what the messages to a person say. One consumer hears both, so that no message is
-//! written to whom it has erased.
+//! A fact of `orders` that a buyer is told of makes one message, unique by its kind and what it is about, and written in
+//! the transaction that notes the fact. `orders.person_forgotten` erases what the messages to a person say. One consumer
+//! hears all, so that no message is written to whom it has erased.
 
 use std::sync::Arc;
 
@@ -15,35 +15,79 @@ use argosy_platform::{
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use crate::{NotificationsConfig, confirmation, post::Post, store::Store};
+use crate::{
+    NotificationsConfig,
+    languages::Languages,
+    letters::{Kind, News, Units},
+    post::Post,
+    store::Store,
+};
 
 pub(crate) struct OrderFacts {
     pub(crate) orders: OrdersClient,
     pub(crate) store: Store,
     pub(crate) post: Arc<Post>,
+    pub(crate) languages: Languages,
     pub(crate) config: NotificationsConfig,
 }
 
 impl OrderFacts {
+    /// Named after the first kind that it heard: its position is kept under that name.
     pub(crate) const SPEC: ConsumerSpec = ConsumerSpec {
         name: "notifications.order_placed",
         source: "orders",
-        kinds: &[PLACED, FORGOTTEN],
+        kinds: &[PLACED, FORGOTTEN, FULFILLED, READY, CANCELED, REFUNDED, RETURN_CHANGED, HANDLING_CHANGED],
         tries_max: 8,
     };
 }
 
 const PLACED: &str = "orders.order_placed";
 const FORGOTTEN: &str = "orders.person_forgotten";
+const FULFILLED: &str = "orders.fulfilled";
+const READY: &str = "orders.ready_for_pickup";
+const CANCELED: &str = "orders.canceled";
+const REFUNDED: &str = "orders.refunded";
+const RETURN_CHANGED: &str = "orders.return_changed";
+const HANDLING_CHANGED: &str = "orders.handling_changed";
 
+/// A fact about an order: of one that was placed there is only its id.
 #[derive(Deserialize)]
-struct Placed {
+struct OrderFact {
     order_id: String,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    lines: Vec<Units>,
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Deserialize)]
 struct Forgotten {
     person_id: String,
+}
+
+/// What a buyer is told of a fact, if anything.
+fn news(fact: &Fact) -> Result<Option<News>> {
+    let told: OrderFact = fact.read()?;
+    let kind = match (fact.kind.as_str(), told.state.as_str()) {
+        (PLACED, _) => Kind::OrderConfirmation,
+        (FULFILLED, _) => Kind::Shipped,
+        (READY, _) => Kind::ReadyForPickup,
+        (CANCELED, "canceled") => Kind::Canceled,
+        (CANCELED, _) => Kind::PartlyCanceled,
+        (REFUNDED, "done") => Kind::Refunded,
+        (RETURN_CHANGED, "requested") => Kind::ReturnRequested,
+        (RETURN_CHANGED, "approved") => Kind::ReturnApproved,
+        (RETURN_CHANGED, "declined") => Kind::ReturnDeclined,
+        (RETURN_CHANGED, "received") => Kind::ReturnReceived,
+        (HANDLING_CHANGED, "edited") => Kind::OrderChanged,
+        _ => return Ok(None),
+    };
+    let OrderFact { order_id, id: part, lines: units, reason, .. } = told;
+    Ok(Some(News { kind, order_id, part, units, reason }))
 }
 
 impl OrderFacts {
@@ -62,14 +106,57 @@ impl Consumer for OrderFacts {
             let forgotten: Forgotten = fact.read()?;
             return self.forget(tx, &forgotten.person_id).await;
         }
-        let placed: Placed = fact.read()?;
-        let request = GetOrderRequest { order_id: placed.order_id, ..GetOrderRequest::default() };
+        let Some(news) = news(fact)?.filter(|news| !self.config.without.contains(&news.kind)) else {
+            return Ok(());
+        };
+        let request = GetOrderRequest { order_id: news.order_id.clone(), ..GetOrderRequest::default() };
         let order = self.orders.get_order(&Ctx::system("notifications"), request).await?;
         if order.email.is_empty() {
-            tracing::info!(order.id, "an order is not confirmed: its buyer is forgotten");
+            tracing::info!(
+                order.id,
+                message.kind = news.kind.as_str(),
+                "nobody is told: the buyer is forgotten"
+            );
             return Ok(());
         }
-        let message = confirmation::write(&self.config, &order)?;
-        self.store.queue(tx, &message).await
+        match news.write(&self.config, &self.languages, &order)? {
+            Some(message) => self.store.queue(tx, &message).await,
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(kind: &str, data: &str) -> Fact {
+        Fact {
+            position: 1,
+            id: "evt_1".to_owned(),
+            kind: kind.to_owned(),
+            subject: "ord_1".to_owned(),
+            sequence: 1,
+            time_ms: 0,
+            data: data.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_fact_is_told_by_its_state_and_some_are_not() {
+        let kind = |kind: &str, state: &str| {
+            let data = format!(r#"{{"order_id":"ord_1","id":"x","state":"{state}"}}"#);
+            news(&fact(kind, &data)).unwrap().map(|news| news.kind.as_str())
+        };
+        assert_eq!(kind(CANCELED, "canceled"), Some("canceled"));
+        assert_eq!(kind(CANCELED, "open"), Some("partly_canceled"));
+        assert_eq!((kind(REFUNDED, "done"), kind(REFUNDED, "refused")), (Some("refunded"), None));
+        assert_eq!(
+            (kind(HANDLING_CHANGED, "edited"), kind(HANDLING_CHANGED, "held")),
+            (Some("order_changed"), None)
+        );
+        assert_eq!(kind(RETURN_CHANGED, "settled"), None);
+        let placed = fact(PLACED, r#"{"order_id":"ord_1","number":"1001","checkout_id":"chk_1"}"#);
+        assert_eq!(news(&placed).unwrap().unwrap().kind, Kind::OrderConfirmation);
     }
 }

@@ -1,13 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-mod confirmation;
 mod events;
+mod languages;
+mod letters;
+mod mail;
 mod post;
 mod sender;
 mod service;
 mod store;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use argosy_contracts::{notifications::NotificationsClient, orders::OrdersClient};
 use argosy_kernel::{Result, Secret};
@@ -16,6 +18,8 @@ use argosy_platform::{
     database::{DatabaseSpec, Durability, Migration},
 };
 use serde::{Deserialize, Serialize};
+
+pub use crate::letters::Kind;
 
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,11 +32,24 @@ pub struct NotificationsConfig {
     pub smtp_url: Option<Secret<String>>,
     /// How often a message is tried before it is given up.
     pub tries_max: u32,
+    /// What buyers are written to in whose own language is not known or not there.
+    pub language: String,
+    /// A folder of further languages (`fr.ftl`) and of messages said otherwise (`de.ftl`); empty: what is built in.
+    pub languages_folder: PathBuf,
+    /// Kinds of messages that are not sent, e.g. `return_received`.
+    pub without: Vec<Kind>,
 }
 
 impl Default for NotificationsConfig {
     fn default() -> Self {
-        Self { shop: Shop::default(), smtp_url: None, tries_max: 10 }
+        Self {
+            shop: Shop::default(),
+            smtp_url: None,
+            tries_max: 10,
+            language: "en".to_owned(),
+            languages_folder: PathBuf::new(),
+            without: Vec::new(),
+        }
     }
 }
 
@@ -48,7 +65,7 @@ pub const DATABASE: DatabaseSpec =
 /// Opens the service's database, listens, and answers a client of it.
 ///
 /// # Errors
-/// `INVALID_SETTING` if the shop's address or the mail server cannot be read.
+/// `INVALID_SETTING` if the shop's address, the mail server or a language cannot be read; `INVALID_LANGUAGE_FILE`.
 pub async fn start(
     host: &Host,
     config: NotificationsConfig,
@@ -57,7 +74,8 @@ pub async fn start(
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let post = Arc::new(post::Post::open(host, &config)?);
     sender::start(host, &store, Arc::clone(&post), config.tries_max);
-    let listener = events::OrderFacts { orders, store: store.clone(), post, config };
+    let languages = languages::Languages::read(&config)?;
+    let listener = events::OrderFacts { orders, store: store.clone(), post, languages, config };
     host.consume(store.database(), events::OrderFacts::SPEC, listener);
     Ok(NotificationsClient::local(service::NotificationsService::new(store)))
 }
