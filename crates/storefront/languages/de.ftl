@@ -290,6 +290,11 @@ fulfilment-prepared = In Vorbereitung
 payment-voided = Nichts zu bezahlen
 parcels = Pakete
 parcel-follow = Paket verfolgen
+comes-in-parcels = Ihre Bestellung kommt in { $count } Paketen.
+parcel-of = Paket { $number } von { $count }
+arrives-on = Kommt am { $day } an
+arrives-between = Kommt zwischen dem { $first } und dem { $last } an
+to-be-sent = Noch zu versenden
 units = { $count ->
     [one] { $count } Artikel
    *[other] { $count } Artikel
@@ -438,6 +443,7 @@ code-payment-captured = Die Zahlung ist eingegangen.
 code-canceled = Die Bestellung wurde storniert.
 code-units-canceled = Ein Teil der Bestellung wurde storniert.
 code-fulfilled = Ein Paket ist unterwegs.
+code-ready-for-pickup = Die Bestellung liegt zur Abholung bereit.
 code-refunded = Eine Erstattung wurde ausgezahlt.
 code-payment-voided = Auf die Zahlung wird nicht mehr gewartet.
 code-return-requested = Eine Rücksendung wurde angefragt.

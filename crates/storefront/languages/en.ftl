@@ -293,6 +293,11 @@ fulfilment-prepared = Being prepared
 payment-voided = Nothing to pay
 parcels = Parcels
 parcel-follow = Follow the parcel
+comes-in-parcels = Your order comes in { $count } parcels.
+parcel-of = Parcel { $number } of { $count }
+arrives-on = Arrives on { $day }
+arrives-between = Arrives between { $first } and { $last }
+to-be-sent = Still to be sent
 units = { $count ->
     [one] { $count } item
    *[other] { $count } items

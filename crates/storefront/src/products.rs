@@ -61,7 +61,7 @@ impl Shop {
 
     /// What can be sold of variants.
     pub(crate) async fn stock(&self, ctx: &Ctx, variant_ids: Vec<String>) -> Result<Vec<Availability>> {
-        self.stock_of(ctx, GetAvailabilityRequest { variant_ids, by_location: false }).await
+        self.stock_of(ctx, GetAvailabilityRequest { variant_ids, ..GetAvailabilityRequest::default() }).await
     }
 
     /// The same, and where it is.
@@ -70,7 +70,10 @@ impl Shop {
         ctx: &Ctx,
         variant_ids: Vec<String>,
     ) -> Result<Vec<Availability>> {
-        self.stock_of(ctx, GetAvailabilityRequest { variant_ids, by_location: true }).await
+        let by_location = true;
+        let request =
+            GetAvailabilityRequest { variant_ids, by_location, ..GetAvailabilityRequest::default() };
+        self.stock_of(ctx, request).await
     }
 
     async fn stock_of(&self, ctx: &Ctx, request: GetAvailabilityRequest) -> Result<Vec<Availability>> {

@@ -4,7 +4,7 @@ mod shop;
 
 use argosy_contracts::{
     common::Notice,
-    orders::{Fulfilment, Order, OrderLine},
+    orders::{Fulfilment, LineQuantity, Order, OrderLine, OrderMoney, OrderParcel},
     pricing::QuotedLine,
 };
 use argosy_edge::EdgeConfig;
@@ -289,4 +289,54 @@ async fn an_order_that_was_sent_has_a_link_to_its_invoice() {
     assert_eq!((pdf.status, pdf.header("content-type")), (200, "application/pdf"));
     assert_eq!(pdf.header("cache-control"), "no-store");
     assert_eq!(shop.get(&format!("{path}/invoice.pdf?key=wrong")).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_order_of_two_places_says_what_is_still_to_be_sent_and_what_is_due() {
+    let (shop, path) = with_two_lamps_sent();
+    {
+        let mut state = shop.state.lock().unwrap();
+        let order = &mut state.orders[0];
+        let mut more = order.lines[0].clone();
+        let line = more.line.as_mut().unwrap();
+        ("line_2".clone_into(&mut line.line_id), "Mug <b>".clone_into(&mut line.title));
+        line.requires_shipping = true;
+        order.lines.push(more);
+        let units = |line: &str| LineQuantity { line_id: line.to_owned(), quantity: 2 };
+        order.parcels = vec![
+            OrderParcel {
+                location_id: "loc_1".to_owned(),
+                lines: vec![units("line_1")],
+                ..OrderParcel::default()
+            },
+            OrderParcel {
+                lines: vec![units("line_2")],
+                left: vec![units("line_2")],
+                ..OrderParcel::default()
+            },
+        ];
+        let eur = |minor| Some(argosy_contracts::common::Money { minor, currency: "EUR".to_owned() });
+        order.money = Some(OrderMoney { paid: eur(9_800), due: eur(1_250), ..OrderMoney::default() });
+    }
+    let page = shop.get(&format!("{path}?key=secret")).await;
+    assert!(
+        page.html().contains("Still to be sent") && page.html().contains("Parcel 2 of 2"),
+        "{}",
+        page.html()
+    );
+    assert!(page.html().contains("2 × Mug &lt;b&gt;") && !page.html().contains("Parcel 1 of 2"));
+    assert!(page.html().contains("Still to pay") && page.html().contains("€12.50"));
+}
+
+#[tokio::test]
+async fn the_link_of_a_mail_leads_to_the_order_in_the_language_of_the_mail() {
+    let (shop, path) = with_two_lamps_sent();
+    let shown = shop.get(&format!("{path}?key=secret&in=en")).await;
+    assert_eq!((shown.status, shown.header("location")), (303, &*format!("{path}?key=secret")));
+    assert_eq!(
+        shop.get(&format!("{path}?key=secret&in=tlh")).await.status,
+        200,
+        "a language that the shop lacks"
+    );
+    assert_eq!(shop.get(&format!("{path}?key=secret&in=//evil.example")).await.status, 200);
 }

@@ -79,6 +79,7 @@ pub(super) async fn update_checkout(
         billing_address: body.billing_address.map(Into::into),
         shipping_option_id: body.shipping_option_id.map(|text| text.0),
         accepted_notices: body.accepted_notices.into_iter().map(|text| text.0).collect(),
+        language: body.language.map(|text| text.0),
     };
     let checkout = store.clients.orders.update_checkout(&ctx, request).await?;
     Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))

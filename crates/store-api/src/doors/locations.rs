@@ -40,7 +40,11 @@ pub(super) async fn list_locations(
         Some(id) => {
             let wrong = |_| Error::invalid_field("/variant_id", "is not a variant's id");
             let id: VariantId = id.parse().map_err(wrong)?;
-            let request = GetAvailabilityRequest { variant_ids: vec![id.to_string()], by_location: true };
+            let request = GetAvailabilityRequest {
+                variant_ids: vec![id.to_string()],
+                by_location: true,
+                ..GetAvailabilityRequest::default()
+            };
             let mut items = inventory.get_availability(&ctx, request).await?.items;
             items.pop().map(|item| item.locations)
         }

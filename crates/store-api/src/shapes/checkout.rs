@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     AddressBody, Amount, CommonNotice, CommonTrace, DiscountOut, LineOut, Plain, RejectedCodeOut, TaxLineOut,
-    TaxNoteOut, TotalLineOut, instant, lines::Trace, text,
+    TaxNoteOut, TotalLineOut, instant, lines::Trace, parcels::PlannedParcelOut, text,
 };
 
 /// A checkout, quoted afresh.
@@ -19,6 +19,8 @@ pub(crate) struct CheckoutOut {
     /// `incomplete`, `ready`, `needs_buyer`, `completing`, `completed`, `canceled` or `expired`.
     status: String,
     email: Option<String>,
+    /// What mails are written in, as a tag; unset: the shop's own.
+    language: Option<String>,
     shipping_address: Option<AddressBody>,
     /// Unset: the shipping address.
     billing_address: Option<AddressBody>,
@@ -57,6 +59,8 @@ pub(crate) struct CheckoutOut {
 #[schema(as = Fulfilment)]
 pub(crate) struct FulfilmentOut {
     methods: Vec<FulfilmentMethodOut>,
+    /// In which parcels the goods would be sent now; empty while that is not known.
+    parcels: Vec<PlannedParcelOut>,
 }
 
 /// One way for some lines.
@@ -184,6 +188,7 @@ impl CheckoutOut {
             cart_id: checkout.cart_id,
             status: checkout.status,
             email: text(checkout.email),
+            language: text(checkout.language),
             shipping_address: destination,
             billing_address: checkout.billing_address.map(Into::into),
             currency: quote.currency,
@@ -196,7 +201,10 @@ impl CheckoutOut {
             tax_lines: quote.tax_lines.into_iter().map(Into::into).collect(),
             tax_notes: quote.tax_notes.into_iter().map(Into::into).collect(),
             requires_shipping: quote.requires_shipping,
-            fulfilment: FulfilmentOut { methods },
+            fulfilment: FulfilmentOut {
+                methods,
+                parcels: quote.parcels.into_iter().map(Into::into).collect(),
+            },
             notices: checkout.notices.into_iter().map(Into::into).collect(),
             attempts: checkout.attempts.into_iter().map(attempt).collect(),
             order: text(checkout.order_id).map(|id| order_ref(id, checkout.order_key)),
@@ -255,6 +263,9 @@ pub(crate) struct UpdateCheckout {
     /// Tokens of notices that the buyer accepts.
     #[schema(value_type = Vec<String>, max_items = 100)]
     pub(crate) accepted_notices: Vec<Plain>,
+    /// What the buyer reads, as a tag (BCP 47) such as `de`: mails are written in it.
+    #[schema(value_type = Option<String>, max_length = 35, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+    pub(crate) language: Option<Plain>,
 }
 
 /// How the buyer pays.

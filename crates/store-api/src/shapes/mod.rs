@@ -9,6 +9,7 @@ mod listing;
 mod location;
 mod measure;
 mod order;
+mod parcels;
 mod product;
 mod returns;
 mod tax;

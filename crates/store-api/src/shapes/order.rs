@@ -9,6 +9,7 @@ use super::{
     checkout::ShippingOptionOut,
     instant,
     lines::Trace,
+    parcels::OrderParcelOut,
     returns::{FulfilmentOut, OrderMoneyOut, RefundOut, ReturnOut},
     text,
 };
@@ -46,7 +47,9 @@ pub(crate) struct OrderOut {
     tax_notes: Vec<TaxNoteOut>,
     /// What it costs now, and how it is paid.
     money: Option<OrderMoneyOut>,
-    /// Parcels, oldest first.
+    /// Where it comes from: what each place sends. Empty of orders of earlier releases.
+    parcels: Vec<OrderParcelOut>,
+    /// Parcels that left, oldest first.
     fulfilments: Vec<FulfilmentOut>,
     /// Money on its way back, or back.
     refunds: Vec<RefundOut>,
@@ -116,6 +119,7 @@ impl From<Order> for OrderOut {
             tax_lines: order.tax_lines.into_iter().map(Into::into).collect(),
             tax_notes: order.tax_notes.into_iter().map(Into::into).collect(),
             money: order.money.map(Into::into),
+            parcels: order.parcels.into_iter().map(Into::into).collect(),
             fulfilments: order.fulfilments.into_iter().map(Into::into).collect(),
             refunds: order.refunds.into_iter().map(Into::into).collect(),
             returns: order.returns.into_iter().map(Into::into).collect(),

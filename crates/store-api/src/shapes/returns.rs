@@ -150,12 +150,17 @@ impl From<OrderMoney> for OrderMoneyOut {
     }
 }
 
+impl From<LineQuantity> for LineQuantityOut {
+    fn from(line: LineQuantity) -> Self {
+        Self { line_id: line.line_id, quantity: line.quantity }
+    }
+}
+
 impl From<Fulfilment> for FulfilmentOut {
     fn from(parcel: Fulfilment) -> Self {
-        let line = |line: LineQuantity| LineQuantityOut { line_id: line.line_id, quantity: line.quantity };
         Self {
             id: parcel.id,
-            lines: parcel.lines.into_iter().map(line).collect(),
+            lines: parcel.lines.into_iter().map(Into::into).collect(),
             carrier: text(parcel.carrier),
             tracking_number: text(parcel.tracking_number),
             tracking_url: text(parcel.tracking_url),

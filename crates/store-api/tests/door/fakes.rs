@@ -94,7 +94,7 @@ fake!(InventoryApi {
             let locations = if request.by_location { locations.iter().map(at).collect() } else { Vec::new() };
             Availability { variant_id, available, tracked: true, locations, ..Availability::default() }
         });
-        Ok(GetAvailabilityResponse { items: items.collect() })
+        Ok(GetAvailabilityResponse { items: items.collect(), ..GetAvailabilityResponse::default() })
     }
     async fn list_locations(&self, _ctx: &Ctx, _request: ListLocationsRequest) -> Result<ListLocationsResponse> {
         Ok(ListLocationsResponse { locations: self.0.locations.lock().unwrap().clone() })
@@ -187,6 +187,7 @@ fake!(AftersalesApi {
 } refuses {
     cancel_order: CancelOrderRequest => Order;
     fulfil_order: FulfilOrderRequest => Order;
+    ready_for_pickup: ReadyForPickupRequest => Order;
     refund_order: RefundOrderRequest => Order;
     take_payment: TakePaymentRequest => Order;
     hold_order: HoldOrderRequest => Order;

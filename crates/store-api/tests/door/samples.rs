@@ -5,12 +5,12 @@ use argosy_contracts::{
     catalog::{self, Attribute, Category, Price, Product, ProductOption, Seo, Variant, attribute::Value},
     common::{Address, Money, Notice, QuantityRule, TotalLine, TraceStep},
     orders::{
-        Checkout, Fulfilment, LineQuantity, Order, OrderEvent, OrderLine, OrderMoney, PaymentAttempt, Refund,
-        Return, ReturnLine,
+        Checkout, Fulfilment, LineQuantity, Order, OrderEvent, OrderLine, OrderMoney, OrderParcel,
+        PaymentAttempt, Refund, Return, ReturnLine,
     },
     pricing::{
-        Adjustment, Allocation, Discount, GiftOffer, Quote, QuotedLine, RejectedCode, ShippingOption,
-        TaxLine, TaxNote,
+        Adjustment, Allocation, Discount, GiftOffer, Parcel, ParcelLine, Quote, QuotedLine, RejectedCode,
+        ShippingOption, TaxLine, TaxNote,
     },
 };
 
@@ -199,6 +199,13 @@ pub(crate) fn quote() -> Quote {
         total: Some(eur(4088)),
         tax_included: true,
         requires_shipping: true,
+        parcels: vec![Parcel {
+            lines: vec![ParcelLine { line_id: text(LINE), quantity: 2 }],
+            earliest: text("2026-06-02"),
+            latest: text("2026-06-04"),
+            ..Parcel::default()
+        }],
+        asks_parcels: false,
         notices: vec![],
         trace: vec![],
         tax_lines: vec![TaxLine {
@@ -324,6 +331,10 @@ pub(crate) fn order() -> Order {
             store_credit: Some(eur(0)),
             due: Some(eur(0)),
         }),
+        parcels: vec![OrderParcel {
+            lines: vec![LineQuantity { line_id: text(LINE), quantity: 2 }],
+            ..OrderParcel::default()
+        }],
         fulfilments: vec![Fulfilment {
             id: text("ful_00000000000000000000000004"),
             lines: vec![LineQuantity { line_id: text(LINE), quantity: 2 }],
@@ -331,6 +342,7 @@ pub(crate) fn order() -> Order {
             tracking_number: text("00340"),
             tracking_url: text("https://dhl.example/00340"),
             time_ms: TIME_MS,
+            location_id: String::new(),
         }],
         refunds: vec![Refund {
             id: text("step_00000000000000000000000004"),

@@ -36,6 +36,10 @@ pub(crate) async fn order(
 ) -> Answer {
     let fields = Fields::of_query(&uri)?;
     let order = read(&shop, &ctx, id, fields.text("key")).await?;
+    if let Some(other) = shop.editions.in_language(fields.text("in")).next() {
+        // A mail's link names the language that the mail is in, and no edition.
+        return Ok(see_other(&other.path(&format!("/orders/{}?key={}", order.id, order.key))));
+    }
     let sent = if fields.has("asked") { Sent::Asked } else { Sent::Nothing };
     let page = OrderPage::of(&order, fields.has("placed"), &sent, &edition)?;
     render(&shop, &edition, &order, StatusCode::OK, page).await

@@ -52,7 +52,7 @@ pub(super) async fn submit(shop: &Shop, edition: &Edition, ctx: &Ctx, id: &str, 
         // Sent again while the first one runs: its page waits for the end of it.
         "completing" => return Ok(Next::Go(path_of(id))),
         "needs_buyer" => Ok(present.clone()),
-        _ => save(shop, ctx, &present, form, paying).await,
+        _ => save(shop, edition, ctx, &present, form, paying).await,
     };
     let checkout = match saved {
         Ok(checkout) => checkout,
@@ -74,7 +74,14 @@ fn is_taken(error: &Error) -> bool {
 }
 
 /// Stores what is in the form. If the address makes delivery possible and none is chosen, the first is.
-async fn save(shop: &Shop, ctx: &Ctx, present: &Checkout, form: &Fields, paying: bool) -> Result<Checkout> {
+async fn save(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    present: &Checkout,
+    form: &Fields,
+    paying: bool,
+) -> Result<Checkout> {
     let quote = present.quote.clone().unwrap_or_default();
     let shipping = read_address("shipping", form);
     let shipping = Some(shipping).filter(|to| is_started(to) || (paying && quote.requires_shipping));
@@ -91,6 +98,8 @@ async fn save(shop: &Shop, ctx: &Ctx, present: &Checkout, form: &Fields, paying:
         billing_address: billing,
         shipping_option_id: form.has("shipping_option").then(|| form.text("shipping_option").to_owned()),
         accepted_notices: form.all("accept").map(str::to_owned).collect(),
+        // Mails are written in what the buyer reads now.
+        language: Some(edition.words.tag.clone()),
     };
     let saved = shop.clients.orders.update_checkout(ctx, request).await?;
     let quote = saved.quote.clone().unwrap_or_default();

@@ -1,10 +1,14 @@
 //! What became of an order: parcels, refunds, goods on their way back, and the form that asks for a return.
 
-use argosy_contracts::orders::{Fulfilment, Order, Refund, Return, ReturnLine};
+use argosy_contracts::orders::{Fulfilment, LineQuantity, Order, Refund, Return, ReturnLine};
 use argosy_kernel::Result;
 use serde::Serialize;
 
-use super::{money::SumLine, order::moment};
+use super::{
+    money::SumLine,
+    order::moment,
+    parcel::{item_title, parcel_title},
+};
 use crate::{edition::Edition, language::Words, price, request::Fields};
 
 const REASONS: [(&str, &str); 6] = [
@@ -41,6 +45,13 @@ pub(crate) struct ParcelView {
     tracking_number: String,
     /// Empty: it cannot be followed.
     tracking_url: String,
+}
+
+/// A parcel that has not left yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct ToSend {
+    title: String,
+    items: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,6 +103,8 @@ pub(crate) struct ReturnForm {
 #[derive(Debug, Serialize)]
 pub(crate) struct AfterView {
     parcels: Vec<ParcelView>,
+    /// What is still to be sent, by parcel; empty unless it comes from several places.
+    to_send: Vec<ToSend>,
     refunds: Vec<RefundView>,
     returns: Vec<ReturnView>,
     /// What was paid, went back and is due, where that is not just what the order costs.
@@ -107,6 +120,7 @@ impl AfterView {
     pub(crate) fn of(order: &Order, sent: &Sent<'_>, edition: &Edition) -> Result<Self> {
         let words = &*edition.words;
         Ok(Self {
+            to_send: to_send(order, words),
             parcels: order.fulfilments.iter().map(|one| parcel(one, words)).collect(),
             refunds: order.refunds.iter().map(|one| refund(one, words)).collect::<Result<_>>()?,
             returns: order.returns.iter().map(|one| returned(one, order, words)).collect(),
@@ -145,6 +159,23 @@ fn parcel(parcel: &Fulfilment, words: &Words) -> ParcelView {
         tracking_number: parcel.tracking_number.clone(),
         tracking_url: url.cloned().unwrap_or_default(),
     }
+}
+
+/// The parcels that an order is still waited for in, if there were several of them.
+fn to_send(order: &Order, words: &Words) -> Vec<ToSend> {
+    if order.parcels.len() < 2 {
+        return Vec::new();
+    }
+    let item = |of: &LineQuantity| {
+        let line = order.lines.iter().filter_map(|line| line.line.as_ref());
+        let line = line.filter(|line| line.requires_shipping).find(|line| line.line_id == of.line_id)?;
+        Some(item_title(of.quantity, line))
+    };
+    let parcels = order.parcels.iter().enumerate().map(|(index, parcel)| ToSend {
+        title: parcel_title(index, order.parcels.len(), words),
+        items: parcel.left.iter().filter_map(item).collect(),
+    });
+    parcels.filter(|parcel| !parcel.items.is_empty()).collect()
 }
 
 fn refund(refund: &Refund, words: &Words) -> Result<RefundView> {
@@ -190,7 +221,10 @@ fn money(order: &Order, words: &Words) -> Result<Vec<SumLine>> {
     let minor = |amount: &Option<_>| {
         amount.as_ref().map_or(0, |amount: &argosy_contracts::common::Money| amount.minor)
     };
-    if minor(&money.refunded) == 0 && minor(&money.store_credit) == 0 && minor(&money.refunding) == 0 {
+    // What was to be paid from the beginning is in the sum above.
+    let is_partly_due = minor(&money.paid) > 0 && minor(&money.due) > 0;
+    let went_back = [&money.refunded, &money.store_credit, &money.refunding];
+    if !is_partly_due && went_back.into_iter().all(|amount| minor(amount) == 0) {
         return Ok(Vec::new());
     }
     let rows = [

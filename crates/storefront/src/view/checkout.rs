@@ -4,6 +4,7 @@ use argosy_contracts::{
     common::{Address, Notice},
     orders::Checkout,
     payments::PaymentMethod,
+    pricing::{Parcel, ParcelLine, Quote},
 };
 use argosy_kernel::{FieldError, Result};
 use serde::Serialize;
@@ -13,6 +14,7 @@ use super::{
     cart::LineView,
     field::{self, Field, address_fields, place_errors},
     money::{SumLine, seen_total, sum_lines, tax_notes},
+    parcel::{arrival, item_title, parcel_title},
 };
 use crate::{answer, edition::Edition, language::Words, price, request, request::Fields};
 
@@ -36,6 +38,15 @@ struct Delivery {
     detail: String,
     price: String,
     chosen: bool,
+}
+
+/// What travels together.
+#[derive(Debug, Serialize)]
+struct ParcelView {
+    title: String,
+    items: Vec<String>,
+    /// Empty: not known.
+    arrival: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,6 +89,8 @@ pub(crate) struct CheckoutPage {
     billing_differs: bool,
     requires_shipping: bool,
     deliveries: Vec<Delivery>,
+    /// Empty unless there are several.
+    parcels: Vec<ParcelView>,
     delivery_error: String,
     payments: Vec<Payment>,
     payment_error: String,
@@ -135,6 +148,7 @@ impl CheckoutPage {
             billing_differs,
             requires_shipping: quote.requires_shipping,
             deliveries: deliveries(checkout, words)?,
+            parcels: parcels(&quote, words),
             delivery_error: String::new(),
             payments: payments(offered.methods, form.map_or("", |form| form.text("payment")), words),
             payment_error: String::new(),
@@ -258,6 +272,23 @@ fn deliveries(checkout: &Checkout, words: &Words) -> Result<Vec<Delivery>> {
         })
     };
     quote.shipping_options.iter().map(view).collect()
+}
+
+/// How an order travels that does not travel as one.
+fn parcels(quote: &Quote, words: &Words) -> Vec<ParcelView> {
+    if quote.parcels.len() < 2 {
+        return Vec::new();
+    }
+    let item = |of: &ParcelLine| {
+        let line = quote.lines.iter().find(|line| line.line_id == of.line_id)?;
+        Some(item_title(of.quantity, line))
+    };
+    let parcel = |(index, parcel): (usize, &Parcel)| ParcelView {
+        title: parcel_title(index, quote.parcels.len(), words),
+        items: parcel.lines.iter().filter_map(item).collect(),
+        arrival: arrival(&parcel.earliest, &parcel.latest, words),
+    };
+    quote.parcels.iter().enumerate().map(parcel).collect()
 }
 
 fn payments(methods: &[PaymentMethod], chosen: &str, words: &Words) -> Vec<Payment> {

@@ -10,6 +10,7 @@ pub(crate) mod head;
 pub(crate) mod listing;
 pub(crate) mod money;
 pub(crate) mod order;
+mod parcel;
 pub(crate) mod product;
 pub(crate) mod schema;
 

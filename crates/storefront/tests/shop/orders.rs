@@ -187,6 +187,7 @@ impl AftersalesApi for Fake {
     not_asked! {
         cancel_order(CancelOrderRequest) -> Order;
         fulfil_order(FulfilOrderRequest) -> Order;
+        ready_for_pickup(ReadyForPickupRequest) -> Order;
         refund_order(RefundOrderRequest) -> Order;
         take_payment(TakePaymentRequest) -> Order;
         hold_order(HoldOrderRequest) -> Order;

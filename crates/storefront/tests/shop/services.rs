@@ -249,7 +249,8 @@ impl InventoryApi for Fake {
                 ..Availability::default()
             })
         };
-        Ok(GetAvailabilityResponse { items: request.variant_ids.into_iter().map(plenty).collect() })
+        let items = request.variant_ids.into_iter().map(plenty).collect();
+        Ok(GetAvailabilityResponse { items, ..GetAvailabilityResponse::default() })
     }
 
     async fn list_locations(&self, _: &Ctx, _: ListLocationsRequest) -> Result<ListLocationsResponse> {
