@@ -35,21 +35,28 @@ pub(crate) async fn run(settings: &Settings, flags: &Audit) -> Result<()> {
     settings.check_databases()?;
     let opened = open(settings).await?;
     let report = argosy_audit::audit(&opened.books, Duration::from_secs(flags.patience_s)).await;
-    for database in &opened.databases {
-        database.close().await?;
-    }
+    opened.close().await?;
     tell(&report?, flags.json)
 }
 
 /// Books, and what is to be closed when they are read.
-struct Opened {
-    books: Books,
+pub(crate) struct Opened {
+    pub(crate) books: Books,
     databases: Vec<Database>,
     /// Held while files are open: they are one process's alone.
     _host: Option<Host>,
 }
 
-async fn open(settings: &Settings) -> Result<Opened> {
+impl Opened {
+    pub(crate) async fn close(&self) -> Result<()> {
+        for database in &self.databases {
+            database.close().await?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) async fn open(settings: &Settings) -> Result<Opened> {
     let in_files = |name: &str| {
         settings.database.url.is_none()
             && !settings.database.urls.contains_key(name)

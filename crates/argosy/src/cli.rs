@@ -24,6 +24,7 @@ use crate::{
     maintenance::{self, Maintenance},
     migrate, orders,
     promotions::{self, Promotions},
+    reports::{self, Period, Report},
     search,
     serve::Process,
     settings::Settings,
@@ -113,7 +114,7 @@ enum Command {
     /// Put a catalogue into the store, whether it runs or not
     #[command(subcommand)]
     Import(Import),
-    /// Write the catalogue to a file
+    /// Write the catalogue, orders, payouts or taxes to a file
     #[command(subcommand)]
     Export(Export),
 }
@@ -128,6 +129,12 @@ enum Import {
 enum Export {
     /// Export products in a form that imports back to the same
     Products(ExportProducts),
+    /// Export the orders of some days, as they stand now; they name nobody
+    Orders(Period),
+    /// Export what each payment provider took and gave back on each day
+    Payouts(Period),
+    /// Export the tax of what was sold in some days, by month, country, kind and rate
+    Taxes(Period),
 }
 
 #[derive(Args, Clone, Default)]
@@ -216,6 +223,15 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Some(Command::Export(Export::Products(flags))) => {
             Box::pin(exchange::export(&read()?.0, &flags)).await
+        }
+        Some(Command::Export(Export::Orders(flags))) => {
+            Box::pin(reports::run(&read()?.0, Report::Orders, &flags)).await
+        }
+        Some(Command::Export(Export::Payouts(flags))) => {
+            Box::pin(reports::run(&read()?.0, Report::Payouts, &flags)).await
+        }
+        Some(Command::Export(Export::Taxes(flags))) => {
+            Box::pin(reports::run(&read()?.0, Report::Taxes, &flags)).await
         }
     }
 }

@@ -17,6 +17,7 @@ mod migrate;
 mod orders;
 mod place;
 mod promotions;
+mod reports;
 mod search;
 pub mod serve;
 pub mod settings;

@@ -7,10 +7,14 @@ mod support;
 use argosy_contracts::{
     common::{Address, Money},
     inventory::{GetAvailabilityRequest, Location, PutLocationsRequest, SetLevelsRequest, StockLevel},
-    orders::{Checkout, StartCheckoutRequest, UpdateCheckoutRequest},
+    notifications::ListMessagesRequest,
+    orders::{
+        Checkout, FulfilOrderRequest, ReadyForPickupRequest, StartCheckoutRequest, UpdateCheckoutRequest,
+    },
     pricing::{ListShippingZonesRequest, PutShippingZonesRequest, ShippingRate},
 };
-use argosy_kernel::LocationId;
+use argosy_kernel::{Ctx, LocationId};
+use argosy_testkit::eventually;
 use support::{Buyers, Shop, ann};
 
 fn quay() -> String {
@@ -54,7 +58,11 @@ async fn open_quay(buyers: &Buyers<'_>) -> String {
 
 /// What the warehouse and the quay have.
 async fn stock(buyers: &Buyers<'_>, variant: &str) -> [i64; 2] {
-    let request = GetAvailabilityRequest { variant_ids: vec![variant.to_owned()], by_location: true };
+    let request = GetAvailabilityRequest {
+        variant_ids: vec![variant.to_owned()],
+        by_location: true,
+        ..GetAvailabilityRequest::default()
+    };
     let inventory = buyers.wiring.inventory().unwrap();
     let item = inventory.get_availability(&buyers.ctx, request).await.unwrap().items.remove(0);
     [0, 1].map(|place| item.locations[place].available)
@@ -105,4 +113,48 @@ async fn law_2_a_place_that_has_too_few_is_not_offered_and_does_not_sell() {
     let cart = buyers.cart(&[(&mug, 3)]).await;
     let offered = buyers.ready(&cart).await.quote.unwrap().shipping_options;
     assert!(offered.iter().all(|option| option.pickup_location_id.is_empty()), "{offered:?}");
+}
+
+#[tokio::test]
+async fn who_collects_is_told_when_it_is_ready_and_nobody_else_can_be() {
+    let shop = Shop::open().await;
+    let buyers = shop.buyers();
+    let mug = open_quay(&buyers).await;
+    let checkout = collecting(&buyers, &mug, 2).await;
+    let done = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
+    let id = done.order_id;
+    eventually("the money is taken", || async { buyers.order(&id).await.payment_status == "captured" }).await;
+    let desk = buyers.wiring.aftersales().unwrap();
+    let ready = |order_id: &str, reference: &str| ReadyForPickupRequest {
+        order_id: order_id.to_owned(),
+        reference: reference.to_owned(),
+    };
+    let told = desk.ready_for_pickup(&Ctx::system("test"), ready(&id, "r1")).await.unwrap();
+    assert_eq!((told.status.as_str(), told.fulfilment_status.as_str()), ("open", "unfulfilled"));
+    assert_eq!(told.events.last().unwrap().kind, "ready_for_pickup");
+    assert_eq!(
+        desk.ready_for_pickup(&Ctx::guest(), ready(&id, "r2")).await.unwrap_err().reason(),
+        "STAFF_ONLY"
+    );
+    let handed = FulfilOrderRequest {
+        order_id: id.clone(),
+        reference: "over the counter".to_owned(),
+        ..FulfilOrderRequest::default()
+    };
+    desk.fulfil_order(&Ctx::system("test"), handed).await.unwrap();
+    let over = desk.ready_for_pickup(&Ctx::system("test"), ready(&id, "r3")).await.unwrap_err();
+    assert_eq!(over.reason(), "ORDER_STATE");
+
+    let sent = buyers.ready(&buyers.cart(&[(&mug, 1)]).await).await;
+    let sent = buyers.pay(&sent.id, "tok_ok", "key-2").await.unwrap().order_id;
+    let refused = desk.ready_for_pickup(&Ctx::system("test"), ready(&sent, "r4")).await.unwrap_err();
+    assert_eq!(refused.reason(), "NOT_COLLECTED");
+    let messages = || async {
+        let listing = buyers.wiring.notifications().unwrap();
+        let listed =
+            listing.list_messages(&Ctx::system("test"), ListMessagesRequest::default()).await.unwrap();
+        listed.messages.into_iter().rev().map(|message| message.kind).collect::<Vec<_>>()
+    };
+    eventually("both are confirmed", || async { messages().await.len() == 3 }).await;
+    assert_eq!(messages().await, ["order_confirmation", "ready_for_pickup", "order_confirmation"]);
 }

@@ -71,7 +71,11 @@ impl Desk {
         aftersales.cancel_order(&ctx, request).await
     }
 
-    pub(super) async fn fulfil(self, lines: &[String], [carrier, number, url]: [String; 3]) -> Result<Order> {
+    pub(super) async fn fulfil(
+        self,
+        lines: &[String],
+        [carrier, number, url, from]: [String; 4],
+    ) -> Result<Order> {
         let request = FulfilOrderRequest {
             lines: self.units(lines)?,
             order_id: self.order_id,
@@ -79,6 +83,7 @@ impl Desk {
             carrier,
             tracking_number: number,
             tracking_url: url,
+            location_id: from,
         };
         self.aftersales.fulfil_order(&self.ctx, request).await
     }

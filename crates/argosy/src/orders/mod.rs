@@ -5,7 +5,8 @@ mod told;
 
 use argosy_contracts::orders::{
     AftersalesClient, AnnotateOrderRequest, DecideEditRequest, GetPaperRequest, HoldOrderRequest,
-    IssuePapersRequest, ListRefusalsRequest, OrdersClient, ReadLedgerRequest, ReleaseOrderRequest,
+    IssuePapersRequest, ListRefusalsRequest, OrdersClient, ReadLedgerRequest, ReadyForPickupRequest,
+    ReleaseOrderRequest,
     TakePaymentRequest,
 };
 use argosy_kernel::{Ctx, Error, RequestId, Result};
@@ -65,7 +66,12 @@ pub(crate) enum Orders {
         /// Where the buyer can follow it
         #[arg(long, default_value = "", value_name = "URL")]
         tracking_url: String,
+        /// The location that sends it, as `show` names it: all that it has left, if no lines are given
+        #[arg(long, default_value = "", value_name = "LOCATION")]
+        from: String,
     },
+    /// Tell the buyer that what they collect is ready
+    Ready(Which),
     /// Give money back: what is owed, an amount, or units and delivery that the buyer is let off
     Refund {
         #[command(flatten)]
@@ -269,11 +275,15 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
         Orders::Cancel { which, lines, reason, without_restock } => {
             at(which).await?.cancel(&lines, reason, without_restock).await
         }
-        Orders::Fulfil { which, lines, carrier, tracking, tracking_url } => {
-            at(which).await?.fulfil(&lines, [carrier, tracking, tracking_url]).await
+        Orders::Fulfil { which, lines, carrier, tracking, tracking_url, from } => {
+            at(which).await?.fulfil(&lines, [carrier, tracking, tracking_url, from]).await
         }
         Orders::Refund { which, amount, lines, shipping, reason } => {
             at(which).await?.refund(amount.as_deref(), &lines, shipping, reason).await
+        }
+        Orders::Ready(which) => {
+            let Desk { aftersales, ctx, order_id, reference, .. } = at(which).await?;
+            aftersales.ready_for_pickup(&ctx, ReadyForPickupRequest { order_id, reference }).await
         }
         Orders::Paid(which) => {
             let Desk { aftersales, ctx, order_id, reference, .. } = at(which).await?;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use argosy_contracts::{
     common::Money as WireMoney,
-    orders::{Order, OrderLine, OrderMoney, Posting, Refusal},
+    orders::{LineQuantity, Order, OrderLine, OrderMoney, OrderParcel, Posting, Refusal},
 };
 use argosy_kernel::{Money, Timestamp};
 
@@ -91,6 +91,10 @@ fn sums(money: &OrderMoney) -> Vec<String> {
 /// Parcels, refunds and returns, where there are any.
 fn parts(order: &Order) -> Vec<String> {
     let mut said = Vec::new();
+    if order.parcels.len() > 1 {
+        said.push("\nFrom".to_owned());
+        said.extend(order.parcels.iter().map(|parcel| from(order, parcel)));
+    }
     if !order.fulfilments.is_empty() {
         said.push("\nParcels".to_owned());
     }
@@ -149,6 +153,22 @@ fn parts(order: &Order) -> Vec<String> {
         }
     }
     said
+}
+
+/// What a location sends: by the lines' places, with what is left of it.
+fn from(order: &Order, parcel: &OrderParcel) -> String {
+    let units = |lines: &[LineQuantity]| -> String {
+        let place = |line: &LineQuantity| {
+            let mut lines = order.lines.iter();
+            let place =
+                lines.position(|known| known.line.as_ref().is_some_and(|sold| sold.line_id == line.line_id));
+            place.map(|place| format!("{}={}", place + 1, line.quantity))
+        };
+        lines.iter().filter_map(place).collect::<Vec<_>>().join(" ")
+    };
+    let left = if parcel.left.is_empty() { "nothing".to_owned() } else { units(&parcel.left) };
+    let (id, name, lines) = (&parcel.location_id, &parcel.location_name, units(&parcel.lines));
+    format!("  {id}  {name}  {lines}; left: {left}")
 }
 
 pub(super) fn ledger(postings: &[Posting]) -> String {
