@@ -6,8 +6,7 @@ mod told;
 use argosy_contracts::orders::{
     AftersalesClient, AnnotateOrderRequest, DecideEditRequest, GetPaperRequest, HoldOrderRequest,
     IssuePapersRequest, ListRefusalsRequest, OrdersClient, ReadLedgerRequest, ReadyForPickupRequest,
-    ReleaseOrderRequest,
-    TakePaymentRequest,
+    ReleaseOrderRequest, TakePaymentRequest,
 };
 use argosy_kernel::{Ctx, Error, RequestId, Result};
 use argosy_platform::telemetry;

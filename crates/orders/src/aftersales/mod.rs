@@ -14,9 +14,10 @@ use argosy_contracts::{
     orders::{
         AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, DecideEditRequest,
         FulfilOrderRequest, GetPaperRequest, HoldOrderRequest, InspectReturnRequest, IssuePapersRequest,
-        ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder, Paper as WirePaper, ProposeEditRequest,
-        ReadLedgerRequest, ReadLedgerResponse, ReadyForPickupRequest, ReceiveReturnRequest, RefundOrderRequest,
-        ReleaseOrderRequest, RequestReturnRequest, SettleReturnRequest, TakePaymentRequest,
+        ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder, Paper as WirePaper,
+        ProposeEditRequest, ReadLedgerRequest, ReadLedgerResponse, ReadyForPickupRequest,
+        ReceiveReturnRequest, RefundOrderRequest, ReleaseOrderRequest, RequestReturnRequest,
+        SettleReturnRequest, TakePaymentRequest,
     },
 };
 use argosy_kernel::{Actor, Ctx, Error, OrderId, Result};
