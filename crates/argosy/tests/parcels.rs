@@ -26,19 +26,21 @@ fn quay() -> String {
 async fn in_two_places(buyers: &Buyers<'_>) -> [String; 2] {
     let (mug, cup) = (buyers.stocked("mug", 10).await, buyers.priced("cup", 1_000).await);
     let inventory = buyers.wiring.inventory().unwrap();
-    let location = Location {
-        id: quay(),
-        name: "Quay".to_owned(),
-        priority: 1,
+    let location = |id: String, name: &str, priority, postal_code: &str| Location {
+        id,
+        name: name.to_owned(),
+        priority,
         active: true,
         address: Some(Address {
             country: "DE".to_owned(),
-            postal_code: "53113".to_owned(),
+            postal_code: postal_code.to_owned(),
             ..Address::default()
         }),
         ..Location::default()
     };
-    inventory.put_locations(&buyers.ctx, PutLocationsRequest { locations: vec![location] }).await.unwrap();
+    let warehouse = LocationId::from_bytes([0; 16]).to_string();
+    let locations = vec![location(warehouse, "Warehouse", 0, "10115"), location(quay(), "Quay", 1, "53113")];
+    inventory.put_locations(&buyers.ctx, PutLocationsRequest { locations }).await.unwrap();
     let level = StockLevel {
         variant_id: cup.clone(),
         location_id: quay(),

@@ -4,7 +4,7 @@ use argosy_contracts::inventory::{PlannedLine, PlannedParcel};
 use argosy_kernel::Result;
 
 use crate::{
-    domain::{Level, Wanted, Whereabouts, allocate},
+    domain::{Level, Wanted, Whereabouts, allocate, decisive},
     store::Store,
 };
 
@@ -37,6 +37,8 @@ pub(crate) async fn plan(
             }
         }
     }
+    let sent: Vec<Wanted> = plan.iter().filter(|line| line.is_sent).copied().collect();
+    let near = decisive(&sent, levels, near);
     let how_far = |parcel: &PlannedParcel| {
         let level = levels.iter().find(|level| level.location_id.to_string() == parcel.location_id);
         level.map(|level| (near.distance_of(&level.place), level.priority, level.location_id))

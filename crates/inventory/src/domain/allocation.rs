@@ -87,8 +87,17 @@ fn shortage(line: Wanted, levels: &[Level]) -> Option<Shortage> {
     (available < line.quantity).then_some(Shortage { line: line.line, available })
 }
 
+/// Where goods go, if that can decide between the locations that hold them: if each says where it is. A shop that gave an
+/// address only to the place where buyers collect does not want parcels to leave from there for that.
+pub(crate) fn decisive(lines: &[Wanted], levels: &[Level], near: Whereabouts) -> Whereabouts {
+    let of_lines = lines.iter().flat_map(|line| of_line(*line, levels));
+    let mut places = of_lines.filter(|level| level.is_sellable()).map(|level| level.place);
+    if places.all(|place| place.is_known()) { near } else { Whereabouts::default() }
+}
+
 /// Serves lines that can be.
 fn serve(lines: &[Wanted], levels: &[Level], near: Whereabouts) -> Vec<Pick> {
+    let near = decisive(lines, levels, near);
     let candidates = candidates(lines, levels, near);
     let targets: Vec<i64> = lines
         .iter()

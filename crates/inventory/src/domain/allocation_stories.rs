@@ -65,16 +65,18 @@ fn one_location_that_has_it_all_is_preferred_to_two_that_are_nearer() {
 
 #[test]
 fn of_sets_of_one_size_the_nearest_sends_and_else_the_first_by_priority() {
-    let levels =
-        [at(level(mug(), 1, 5), "DE", "10115"), at(level(mug(), 2, 5), "DE", "53113"), level(mug(), 3, 5)];
-    let served = |near| allocate(&[wanted(0, mug(), 2)], &levels, near).unwrap()[0].location_id;
-    assert_eq!(served(bonn()), place(2));
-    assert_eq!(
-        served(Whereabouts::new("FR", "", "75001")),
-        place(3),
-        "what has no address is nearer than abroad"
-    );
-    assert_eq!(served(Whereabouts::default()), place(1));
+    let mut levels = [
+        at(level(mug(), 1, 5), "DE", "10115"),
+        at(level(mug(), 2, 5), "DE", "53113"),
+        at(level(mug(), 3, 5), "FR", "1"),
+    ];
+    let served =
+        |levels: &[Level], near| allocate(&[wanted(0, mug(), 2)], levels, near).unwrap()[0].location_id;
+    assert_eq!(served(&levels, bonn()), place(2));
+    assert_eq!(served(&levels, Whereabouts::new("FR", "", "75001")), place(3));
+    assert_eq!(served(&levels, Whereabouts::default()), place(1));
+    levels[2].place = Whereabouts::default();
+    assert_eq!(served(&levels, bonn()), place(1), "one of them does not say where it is");
 }
 
 #[test]
@@ -105,7 +107,8 @@ fn the_rest_is_ordered_where_something_is_sent_from_anyway() {
 
 #[test]
 fn what_travels_in_no_parcel_does_not_decide_where_parcels_come_from() {
-    let levels = [level(cup(), 1, 5), at(level(mug(), 2, 5), "DE", "53111"), level(mug(), 1, 5)];
+    let levels =
+        [level(cup(), 1, 5), at(level(mug(), 2, 5), "DE", "53111"), at(level(mug(), 1, 5), "DE", "10115")];
     let file = Wanted { is_sent: false, ..wanted(1, cup(), 1) };
     let picks = allocate(&[wanted(0, mug(), 2), file], &levels, bonn()).unwrap();
     assert_eq!(told(&picks), [(mug(), place(2), 2, 0), (cup(), place(1), 1, 0)]);

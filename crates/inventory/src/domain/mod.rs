@@ -7,7 +7,7 @@ mod level;
 mod whereabouts;
 
 pub(crate) use self::{
-    allocation::{Pick, Shortage, Wanted, allocate},
+    allocation::{Pick, Shortage, Wanted, allocate, decisive},
     level::{Level, ReservationState},
     whereabouts::Whereabouts,
 };

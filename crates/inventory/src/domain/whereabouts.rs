@@ -29,18 +29,15 @@ impl Whereabouts {
         Self { country: letters(country), region: letters(region), postal_code: letters(postal_code) }
     }
 
-    fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         self.country[0] != 0
     }
 
     /// How far a location is from here. Its country counts first, then its region, then for how long postal codes are
-    /// the same. A location without an address is nearer than one abroad; where nothing is known of here all are as far.
+    /// the same. What is not known is not far from anywhere.
     pub(crate) fn distance_of(&self, location: &Self) -> Distance {
-        if !self.is_known() {
+        if !self.is_known() || !location.is_known() {
             return Distance(0);
-        }
-        if !location.is_known() {
-            return Distance(2_000);
         }
         if self.country != location.country {
             return Distance(3_000);
@@ -74,7 +71,6 @@ mod tests {
             Whereabouts::new("DE", "", "53-117"),
             Whereabouts::new("DE", "", "50667"),
             Whereabouts::new("DE", "", "10115"),
-            Whereabouts::default(),
             Whereabouts::new("FR", "", "53111"),
         ];
         let far: Vec<Distance> = order.iter().map(|place| bonn.distance_of(place)).collect();
