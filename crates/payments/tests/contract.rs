@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use argosy_contracts::{
-    common,
+    common::{self, ReadPeriodRequest},
     payments::{
         AuthoriseRequest, CaptureRequest, HandleWebhookRequest, Intent, PaymentsClient, RefreshIntentRequest,
         RefundRequest, VoidRequest,
@@ -14,7 +14,7 @@ use argosy_payments::PaymentsConfig;
 use argosy_testkit::{Call, Mode, TestHost, contract_stories};
 
 struct Subject {
-    _test: TestHost,
+    test: TestHost,
     payments: PaymentsClient,
     ctx: Ctx,
 }
@@ -30,6 +30,7 @@ contract_stories! {
     a_capture_that_was_not_answered_is_done_once,
     a_payment_by_hand_waits_for_the_merchant,
     wrong_requests_are_refused,
+    what_providers_took_and_gave_back_is_told_in_stretches,
 }
 
 impl Subject {
@@ -41,7 +42,7 @@ impl Subject {
             Call::Local => local,
             Call::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),
         };
-        Self { _test: test, payments, ctx: Ctx::system("test") }
+        Self { test, payments, ctx: Ctx::system("test") }
     }
 
     async fn authorise(&self, id: IntentId, provider: &str, token: &str) -> Result<Intent> {
@@ -197,4 +198,34 @@ async fn wrong_requests_are_refused(s: Subject) {
     assert_eq!(s.payments.authorise(&s.ctx, other).await.unwrap_err().reason(), "INTENT_MISMATCH");
     assert_eq!(s.capture(id, 0, "a").await.unwrap_err().fields()[0].pointer, "/amount");
     assert_eq!(s.capture(id, 1, "").await.unwrap_err().fields()[0].pointer, "/reference");
+}
+
+async fn what_providers_took_and_gave_back_is_told_in_stretches(s: Subject) {
+    let (one, two) = (IntentId::new(), IntentId::new());
+    for id in [one, two] {
+        s.authorise(id, "test", "tok_ok").await.unwrap();
+        s.capture(id, 1_000, "order").await.unwrap();
+    }
+    s.refund(one, 300, "back").await.unwrap();
+    let books = argosy_payments::books(s.test.host.database(argosy_payments::DATABASE).await.unwrap(), None);
+    let ever = ReadPeriodRequest { limit: 1, from_ms: 0, to_ms: i64::MAX, ..ReadPeriodRequest::default() };
+    let (mut told, mut after) = (Vec::new(), String::new());
+    loop {
+        let read = books.read_moves(&s.ctx, ReadPeriodRequest { after, ..ever.clone() }).await.unwrap();
+        told.extend(read.moves);
+        if read.next.is_empty() {
+            break;
+        }
+        after = read.next;
+    }
+    let moves: Vec<(&str, &str, i64)> = told
+        .iter()
+        .map(|one| (one.provider.as_str(), one.kind.as_str(), minor(one.amount.as_ref())))
+        .collect();
+    assert_eq!(moves, [("test", "captured", 1_000), ("test", "captured", 1_000), ("test", "refunded", 300)]);
+    let before = ReadPeriodRequest { to_ms: told[0].time_ms, ..ever.clone() };
+    assert_eq!(books.read_moves(&s.ctx, before).await.unwrap().moves, []);
+    let wrong = ReadPeriodRequest { after: "x".to_owned(), ..ever.clone() };
+    assert_eq!(books.read_moves(&s.ctx, wrong).await.unwrap_err().fields()[0].pointer, "/after");
+    assert_eq!(books.read_moves(&Ctx::guest(), ever).await.unwrap_err().reason(), "STAFF_ONLY");
 }
