@@ -51,6 +51,9 @@ for (const { name, viewport, javascript } of [
     const number = (await page.getByRole("heading", { level: 1 }).textContent()).replace(/\D/g, "");
     await page.getByText("Collect at the shop on the quay").first().waitFor();
 
+    await store.command("orders", "ready", number);
+    await page.goto(address);
+    await page.getByText("The order is ready to be collected.").waitFor();
     await store.command("orders", "fulfil", number, "--carrier", "Bike", "--tracking", "B-1");
     await page.goto(address);
     await page.getByText("1 item, Bike B-1").waitFor();
@@ -82,4 +85,31 @@ test("an invoice is a PDF for whoever has the order's link, and for nobody else"
   const guessed = new URL(link, address);
   guessed.searchParams.set("key", "0".repeat(32));
   assert.equal((await page.request.get(guessed.href)).status(), 404);
+});
+
+test("an order that no place has alone comes in two parcels, and each place sends its own", async () => {
+  const page = await browser.page({ viewport: PHONE });
+  await page.goto(store.url("/products/harbour-mug"));
+  await page.getByLabel("Quantity").fill("44");
+  await page.getByRole("button", { name: "Add to cart" }).click();
+  await page.getByText("Added to your cart.").waitFor();
+  await page.goto(store.url("/cart"));
+  await page.getByRole("button", { name: "Go to checkout" }).click();
+  await page.waitForURL(/\/checkout\/chk_/);
+  await page.getByLabel("E-mail").fill("ann@example.com");
+  const fields = page.getByRole("group", { name: /address/ });
+  for (const [label, value] of Object.entries(ADDRESS)) await fields.getByLabel(label).fill(value);
+  await fields.getByLabel(/Phone/).focus();
+  await page.getByLabel(/Standard shipping|Skarholm Post/).first().check();
+  await page.getByText("Your order comes in 2 parcels.").waitFor();
+  await page.getByText("Parcel 2 of 2").waitFor();
+  await assertAccessible(page);
+  await screenshot(page, "two-parcels-checkout");
+  await page.getByRole("button", { name: /^Pay/ }).click();
+  await page.waitForURL(/\/orders\/ord_/);
+  await page.getByText("Still to be sent").waitFor();
+  await assertAccessible(page);
+  await screenshot(page, "two-parcels-order");
+  await store.command("audit");
+  assertNoComplaints(page);
 });

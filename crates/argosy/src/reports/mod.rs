@@ -110,7 +110,8 @@ impl Days {
             Error::invalid("INVALID_SETTING", format!("wrong setting shop.time_zone: {error}"))
         })?;
         let begin = |day: Date| -> Result<i64> {
-            let start = day.to_zoned(zone.clone()).map_err(|_| refuse("a day is beyond the calendar"))?;
+            let start =
+                day.to_zoned_datetime(zone.clone()).map_err(|_| refuse("a day is beyond the calendar"))?;
             Ok(start.timestamp().as_millisecond())
         };
         let next = to.checked_add(1.day()).map_err(|_| refuse("--to is beyond the calendar"))?;
@@ -125,7 +126,7 @@ impl Days {
     /// The day of a time, `YYYY-MM-DD`.
     fn of(&self, ms: i64) -> Result<String> {
         let time = jiff::Timestamp::from_millisecond(ms).map_err(Error::internal)?;
-        Ok(time.to_zoned(self.zone.clone()).date().to_string())
+        Ok(time.to_zoned_datetime(self.zone.clone()).date().to_string())
     }
 }
 
