@@ -12,6 +12,7 @@ mod page;
 mod rate;
 mod secret;
 mod time;
+mod unit;
 
 pub use crate::{
     country::{Country, CountryError},
@@ -27,4 +28,5 @@ pub use crate::{
     rate::Rate,
     secret::Secret,
     time::{Clock, ManualClock, SystemClock, Timestamp},
+    unit::{Dimension, Unit},
 };

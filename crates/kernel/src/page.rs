@@ -23,7 +23,7 @@ impl PageRequest {
         if limit > PAGE_LIMIT_MAX {
             return Err(Error::invalid_field("/limit", format!("must be from 1 to {PAGE_LIMIT_MAX}")));
         }
-        let cursor = if cursor.is_empty() { None } else { Some(Cursor(cursor.to_owned())) };
+        let cursor = if cursor.is_empty() { None } else { Some(Cursor::sent(cursor)) };
         Ok(Self { limit: if limit == 0 { default } else { limit }, cursor })
     }
 }
@@ -47,6 +47,11 @@ impl Cursor {
     /// Packs a position. `text` is what [`Cursor::decode`] gives back.
     pub fn encode(text: &str) -> Self {
         Self(BASE64URL_NOPAD.encode(text.as_bytes()))
+    }
+
+    /// A position as somebody sent it; [`Cursor::decode`] says whether it is one.
+    pub fn sent(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// Unpacks a position that this system made.

@@ -3,37 +3,11 @@
 //! Where goods are sold by measure, the price of a kilogram, litre, metre, square metre or piece must be shown
 //! beside the price (directive 98/6/EC, articles 2 b and 3).
 
-use argosy_kernel::{Error, Money, Result};
+use argosy_kernel::{Dimension, Error, Money, Result, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{self, INVALID_MEASURE};
 
-/// What is measured; prices per unit compare like with like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dimension {
-    Mass,
-    Volume,
-    Length,
-    Area,
-    Count,
-}
-
-/// Name, dimension, and how many of the dimension's smallest unit it is.
-const UNITS: [(&str, Dimension, i64); 13] = [
-    ("mg", Dimension::Mass, 1),
-    ("g", Dimension::Mass, 1_000),
-    ("kg", Dimension::Mass, 1_000_000),
-    ("ml", Dimension::Volume, 1),
-    ("cl", Dimension::Volume, 10),
-    ("l", Dimension::Volume, 1_000),
-    ("m3", Dimension::Volume, 1_000_000),
-    ("mm", Dimension::Length, 1),
-    ("cm", Dimension::Length, 10),
-    ("m", Dimension::Length, 1_000),
-    ("cm2", Dimension::Area, 1),
-    ("m2", Dimension::Area, 10_000),
-    ("piece", Dimension::Count, 1),
-];
 /// A thousand tonnes in milligrams are far below what a multiplication holds.
 const THOUSANDTHS_MAX: i64 = 1_000_000_000;
 
@@ -49,8 +23,8 @@ impl Measure {
     /// Refuses what is no measure; `owner` is whose it is.
     pub(crate) fn check(&self, owner: &str) -> Result<()> {
         let refuse = |message: String| Err(Error::invalid(INVALID_MEASURE, format!("{owner}: {message}")));
-        if self.parts().is_none() {
-            let units = UNITS.map(|(name, ..)| name).join(", ");
+        if self.named().is_none() {
+            let units = Unit::ALL.map(|unit| unit.name).join(", ");
             return refuse(format!("'{}' is not a unit: {units}", error::excerpt(&self.unit)));
         }
         if !(1..=THOUSANDTHS_MAX).contains(&self.thousandths) {
@@ -59,18 +33,18 @@ impl Measure {
         Ok(())
     }
 
-    fn parts(&self) -> Option<(Dimension, i64)> {
-        UNITS.iter().find(|(name, ..)| *name == self.unit).map(|(_, dimension, size)| (*dimension, *size))
+    fn named(&self) -> Option<Unit> {
+        Unit::named(&self.unit)
     }
 
     /// What prices per unit are for, where a merchant does not say.
     pub(crate) fn default_base(&self) -> Self {
-        let unit = match self.parts() {
-            Some((Dimension::Mass, _)) => "kg",
-            Some((Dimension::Volume, _)) => "l",
-            Some((Dimension::Length, _)) => "m",
-            Some((Dimension::Area, _)) => "m2",
-            Some((Dimension::Count, _)) | None => "piece",
+        let unit = match self.named().map(|unit| unit.dimension) {
+            Some(Dimension::Mass) => "kg",
+            Some(Dimension::Volume) => "l",
+            Some(Dimension::Length) => "m",
+            Some(Dimension::Area) => "m2",
+            Some(Dimension::Count) | None => "piece",
         };
         Self { thousandths: 1_000, unit: unit.to_owned() }
     }
@@ -78,8 +52,8 @@ impl Measure {
     /// Refuses a base that measures something else.
     pub(crate) fn check_base(&self, base: &Self, owner: &str) -> Result<()> {
         base.check(owner)?;
-        match (self.parts(), base.parts()) {
-            (Some((one, _)), Some((other, _))) if one == other => Ok(()),
+        match (self.named(), base.named()) {
+            (Some(one), Some(other)) if one.dimension == other.dimension => Ok(()),
             _ => {
                 let message = format!("{owner}: {} cannot be priced by {}", self.unit, base.unit);
                 Err(Error::invalid(INVALID_MEASURE, message))
@@ -89,9 +63,7 @@ impl Measure {
 
     /// What one `base` costs if this much costs `price`, rounded once; `None` where it is too much to tell.
     pub(crate) fn price_per(&self, base: &Self, price: Money) -> Option<Money> {
-        let (own, other) = (self.parts()?, base.parts()?);
-        let own_size = self.thousandths.checked_mul(own.1)?;
-        price.scaled(base.thousandths.checked_mul(other.1)?, own_size).ok()
+        self.named()?.price_per(self.thousandths, (base.named()?, base.thousandths), price)
     }
 }
 
@@ -178,12 +150,12 @@ mod tests {
     proptest! {
         #[test]
         fn law_1_a_price_per_unit_is_the_nearest_one(
-            thousandths in 1_i64..=THOUSANDTHS_MAX, minor in 0_i64..1_000_000, unit in 0_usize..UNITS.len(),
+            thousandths in 1_i64..=THOUSANDTHS_MAX, minor in 0_i64..1_000_000, unit in 0_usize..Unit::ALL.len(),
         ) {
-            let (name, _, size) = UNITS[unit];
+            let Unit { name, size, .. } = Unit::ALL[unit];
             let content = measure(thousandths, name);
             let base = content.default_base();
-            let base_size = 1_000 * i128::from(base.parts().unwrap().1);
+            let base_size = 1_000 * i128::from(base.named().unwrap().size);
             let own_size = i128::from(thousandths) * i128::from(size);
             if let Some(price) = content.price_per(&base, Money::new(minor, Currency::EUR)) {
                 let exact = i128::from(minor) * base_size;
