@@ -6,12 +6,13 @@ use argosy_contracts::catalog::{
     CatalogApi, CollectionMembers, GetProductsRequest, GetProductsResponse, ListAttributesRequest,
     ListAttributesResponse, ListCategoriesRequest, ListCategoriesResponse, ListCollectionsRequest,
     ListCollectionsResponse, ListMembersRequest, ListMembersResponse, LowestPrice, LowestPricesRequest,
-    LowestPricesResponse, PutAttributesRequest, PutAttributesResponse, PutCategoriesRequest,
-    PutCategoriesResponse, PutCollectionsRequest, PutCollectionsResponse, PutProductsRequest,
-    PutProductsResponse, ResolveVariantsRequest, ResolveVariantsResponse, ScanProductsRequest,
-    ScanProductsResponse, SetProductStatusRequest, SetProductStatusResponse,
+    LowestPricesResponse, PriceChange as WirePriceChange, PriceHistoryRequest, PriceHistoryResponse,
+    PutAttributesRequest, PutAttributesResponse, PutCategoriesRequest, PutCategoriesResponse,
+    PutCollectionsRequest, PutCollectionsResponse, PutProductsRequest, PutProductsResponse,
+    ResolveVariantsRequest, ResolveVariantsResponse, ScanProductsRequest, ScanProductsResponse,
+    SetProductStatusRequest, SetProductStatusResponse, VariantPriceHistory,
 };
-use argosy_kernel::{CollectionId, Ctx, Currency, Error, Money, ProductId, Result, VariantId};
+use argosy_kernel::{CollectionId, Ctx, Currency, Error, Money, ProductId, Result, Timestamp, VariantId};
 use argosy_platform::tasks::Tasks;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
@@ -185,6 +186,22 @@ impl CatalogApi for CatalogService {
             Some(LowestPrice { variant_id: id.to_string(), amount: Some(Money::new(minor, currency).into()) })
         });
         Ok(LowestPricesResponse { prices: lowest.collect() })
+    }
+
+    async fn price_history(&self, _ctx: &Ctx, request: PriceHistoryRequest) -> Result<PriceHistoryResponse> {
+        at_most(request.variant_ids.len(), limits::REQUEST_VARIANTS, "/variant_ids")?;
+        let currency: Currency = request.currency.parse().map_err(Error::from)?;
+        let ids: Vec<VariantId> = request.variant_ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let since = Timestamp::from_millis(request.since_ms);
+        let mut history = self.store.prices_since(&ids, currency, since).await?;
+        let of_variant = |id: &VariantId| {
+            let changes = history.remove(id)?.into_iter().map(|change| WirePriceChange {
+                at_ms: change.at.as_millis(),
+                price: change.minor.map(|minor| Money::new(minor, currency).into()),
+            });
+            Some(VariantPriceHistory { variant_id: id.to_string(), changes: changes.collect() })
+        };
+        Ok(PriceHistoryResponse { variants: ids.iter().filter_map(of_variant).collect() })
     }
 }
 

@@ -25,7 +25,43 @@ pub(super) const HISTORY: &str = " group by variant_id) \
                 and earlier.at_ms <= present.began_ms - $2), 0) \
      order by price_change.variant_id, price_change.at_ms";
 
+/// Goes on with a list of variants and an order.
+const HISTORY_SINCE: &str = "select price_change.variant_id, price_change.at_ms, price_change.minor \
+      from price_change \
+     where price_change.currency = $1 \
+       and price_change.at_ms >= coalesce(( \
+             select max(earlier.at_ms) \
+               from price_change as earlier \
+              where earlier.variant_id = price_change.variant_id \
+                and earlier.currency = $1 \
+                and earlier.at_ms <= $2), 0) \
+       and price_change.variant_id in ";
+
 impl Store {
+    /// Each variant's list prices since a time, oldest first, with the one that was in force then.
+    pub(crate) async fn prices_since(
+        &self,
+        variants: &[VariantId],
+        currency: Currency,
+        since: Timestamp,
+    ) -> Result<HashMap<VariantId, Vec<PriceChange>>> {
+        let mut history: HashMap<VariantId, Vec<PriceChange>> = HashMap::new();
+        for list in bulk::lists(variants.iter().map(ToString::to_string)) {
+            let rows: Vec<PriceChangeRow> = sql(HISTORY_SINCE)
+                .bind(currency.code())
+                .bind(since.as_millis())
+                .list(list)
+                .then(" order by price_change.variant_id, price_change.at_ms")
+                .all(&self.database)
+                .await?;
+            for row in rows {
+                let change = PriceChange { at: Timestamp::from_millis(row.at_ms), minor: row.minor };
+                history.entry(row.variant_id.parse()?).or_default().push(change);
+            }
+        }
+        Ok(history)
+    }
+
     /// Each variant's list prices, oldest first: those in force in the days before the present one began.
     pub(crate) async fn price_history(
         &self,

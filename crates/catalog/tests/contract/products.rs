@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use argosy_contracts::{
     catalog::{
-        Attribute, GetProductsRequest, Image, LowestPricesRequest, Price, Product, ProductInput,
-        ProductOption, PutProductsRequest, ResolveVariantsRequest, ResolvedVariant, ScanProductsRequest, Seo,
-        SetProductStatusRequest, Variant, attribute::Value,
+        Attribute, GetProductsRequest, Image, LowestPricesRequest, Price, PriceHistoryRequest, Product,
+        ProductInput, ProductOption, PutProductsRequest, ResolveVariantsRequest, ResolvedVariant,
+        ScanProductsRequest, Seo, SetProductStatusRequest, Variant, attribute::Value,
     },
     common::QuantityRule,
 };
@@ -31,6 +31,7 @@ contract_stories! {
     a_product_may_have_two_thousand_variants,
     every_product_is_scanned_once,
     the_lowest_price_is_that_of_the_days_before,
+    prices_since_a_time_begin_with_the_one_in_force_then,
     hostile_strings_are_cleaned_or_refused,
     law_9_requests_beyond_their_limits_are_refused,
 }
@@ -394,6 +395,30 @@ async fn the_lowest_price_is_that_of_the_days_before(s: Subject) {
         let prices = lowest(days).await;
         assert_eq!((prices.len(), prices[0].amount.clone()), (1, Some(eur(minor))), "{days} days");
     }
+}
+
+async fn prices_since_a_time_begin_with_the_one_in_force_then(s: Subject) {
+    let hat = s.stored(at(simple("hat"), 900)).await;
+    let day = std::time::Duration::from_hours(24);
+    let start = s.test.clock.now();
+    for minor in [500, 1_200] {
+        s.test.clock.advance(day);
+        s.put(at(simple("hat"), minor)).await;
+    }
+    let since = async |days: u32, currency: &str| {
+        let request = PriceHistoryRequest {
+            variant_ids: vec![hat.variants[0].id.clone(), "none".to_owned()],
+            currency: currency.to_owned(),
+            since_ms: start.plus(day * days).as_millis() + 1,
+        };
+        let variants = s.catalog.price_history(&s.ctx, request).await.unwrap().variants;
+        let changes = variants.into_iter().flat_map(|variant| variant.changes);
+        changes.map(|change| change.price.map_or(0, |price| price.minor)).collect::<Vec<_>>()
+    };
+    assert_eq!(since(0, "EUR").await, [900, 500, 1_200]);
+    assert_eq!(since(1, "EUR").await, [500, 1_200]);
+    assert_eq!(since(9, "EUR").await, [1_200]);
+    assert_eq!(since(0, "USD").await, [0; 0]);
 }
 
 async fn hostile_strings_are_cleaned_or_refused(s: Subject) {

@@ -13,11 +13,11 @@ use argosy_contracts::{
         AttributeDefinition, CatalogApi, Category, Collection, CollectionMembers, GetProductsRequest,
         GetProductsResponse, ListAttributesRequest, ListAttributesResponse, ListCategoriesRequest,
         ListCategoriesResponse, ListCollectionsRequest, ListCollectionsResponse, ListMembersRequest,
-        ListMembersResponse, LowestPricesRequest, LowestPricesResponse, Product, PutAttributesRequest,
-        PutAttributesResponse, PutCategoriesRequest, PutCategoriesResponse, PutCollectionsRequest,
-        PutCollectionsResponse, PutProductsRequest, PutProductsResponse, ResolveVariantsRequest,
-        ResolveVariantsResponse, ScanProductsRequest, ScanProductsResponse, SetProductStatusRequest,
-        SetProductStatusResponse,
+        ListMembersResponse, LowestPricesRequest, LowestPricesResponse, PriceHistoryRequest,
+        PriceHistoryResponse, Product, PutAttributesRequest, PutAttributesResponse, PutCategoriesRequest,
+        PutCategoriesResponse, PutCollectionsRequest, PutCollectionsResponse, PutProductsRequest,
+        PutProductsResponse, ResolveVariantsRequest, ResolveVariantsResponse, ScanProductsRequest,
+        ScanProductsResponse, SetProductStatusRequest, SetProductStatusResponse,
     },
     inventory::{
         AdjustRequest, AdjustResponse, Availability, CommitRequest, CommitResponse, GetAvailabilityRequest,
@@ -144,6 +144,7 @@ impl<P: Products> CatalogApi for Handed<P> {
         put_collections(PutCollectionsRequest) -> PutCollectionsResponse;
         put_attributes(PutAttributesRequest) -> PutAttributesResponse;
         lowest_prices(LowestPricesRequest) -> LowestPricesResponse;
+        price_history(PriceHistoryRequest) -> PriceHistoryResponse;
     }
 }
 
