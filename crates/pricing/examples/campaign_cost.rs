@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use argosy_kernel::{Country, Currency, Money, PromotionId, Rate, Timestamp};
 use argosy_pricing::domain::{
-    Amounts, Benefit, Buyer, Campaign, Campaigns, Goods, Item, LineInput, Offer, Orders, Place, QuoteInput,
-    TaxZones, quote,
+    Amounts, Benefit, Buyer, Campaign, Campaigns, ChosenMarket, Goods, Item, LineInput, Offer, Orders, Place,
+    QuoteInput, TaxZones, quote,
 };
 
 const LINES: i64 = 50;
@@ -24,6 +24,7 @@ const ROUNDS: u32 = 200;
 fn line(number: i64) -> LineInput {
     let item = Item {
         unit_price: Money::new(1_000 + number * 37, Currency::EUR),
+        listed_by: None,
         tax_class: String::new(),
         weight_g: 500,
         requires_shipping: true,
@@ -62,6 +63,7 @@ fn unusual(number: usize) -> Campaign {
         minimums: Amounts::default(),
         countries: Vec::new(),
         currencies: Vec::new(),
+        markets: Vec::new(),
         buyer_groups: Vec::new(),
         orders: Orders::Any,
         benefit: match number % 4 {
@@ -88,6 +90,7 @@ fn main() {
                 lines: (0..LINES).map(line).collect(),
                 campaigns,
                 country,
+                market: ChosenMarket::default(),
                 buyer: &buyer,
                 codes: Vec::new(),
                 tax: taxes.rules(&place, true, None, now),

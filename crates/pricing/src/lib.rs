@@ -8,6 +8,7 @@ pub mod domain;
 mod error;
 pub mod events;
 mod messages;
+mod prices;
 mod rules;
 mod service;
 mod store;

@@ -1,19 +1,21 @@
-//! The zones and campaigns that quotes are made with, kept in memory.
+//! The zones, campaigns, markets and price lists that quotes are made with, kept in memory.
 //!
 //! They are read once and again after a change, so a quote without codes needs no SQL. A cache with a time to
 //! live lost: a changed tax rate would count for some quotes and not for others.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use argosy_kernel::Result;
+use argosy_kernel::{Result, Timestamp};
 use argosy_platform::Host;
 use tokio::sync::Notify;
 
 use crate::{
     config::PricingConfig,
     defaults,
-    domain::{Calendar, Campaigns, Place, ShippingZones, TaxZones},
+    domain::{
+        Calendar, Campaigns, Counting, Market, Markets, Place, PriceLists, ShippingZones, TaxBasis, TaxZones,
+    },
     events,
     messages::campaign,
     store::Store,
@@ -21,8 +23,10 @@ use crate::{
 
 /// How long after a failure the zones are read again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How often it is looked whether a price list began or ended: what is shown lags no more.
+const TIMES_LOOKED_AT: Duration = Duration::from_secs(1);
 
-/// All zones and campaigns, prepared for look-ups.
+/// All that quotes are made with, prepared for look-ups.
 #[derive(Debug)]
 pub(crate) struct Rules {
     version: i64,
@@ -32,6 +36,12 @@ pub(crate) struct Rules {
     pub(crate) shipping: ShippingZones,
     /// What counts without a code.
     pub(crate) campaigns: Campaigns,
+    /// Which countries are sold to alike.
+    pub(crate) markets: Markets,
+    /// What some buyers pay instead of the catalogue's price.
+    pub(crate) price_lists: PriceLists,
+    /// The lists that hold fixed prices, which are read when they are needed.
+    with_prices: HashSet<String>,
     /// Where the shop is.
     pub(crate) home: Place,
     /// Whether list prices hold tax.
@@ -48,17 +58,51 @@ impl Rules {
         let campaigns = store.campaigns().await?;
         let campaigns = campaigns.iter().map(|message| campaign::read(message, "")).collect::<Result<_>>()?;
         let campaigns = Campaigns::new(campaigns);
+        let markets = Markets::new(store.markets().await?);
+        let price_lists = PriceLists::new(store.price_lists().await?);
+        let with_prices = store.lists_with_prices().await?;
         let home = Place::new(config.shop.country, &config.shop.region, "");
         let at_home = taxes.find(&home);
         let gross_prices =
             config.prices_include_tax.unwrap_or_else(|| at_home.is_some_and(|zone| zone.included));
         let calendar = Calendar::new(&config.shop.time_zone, &config.working_days, &config.holidays)?;
-        Ok(Self { version, taxes, shipping, campaigns, home, gross_prices, calendar })
+        Ok(Self {
+            version,
+            taxes,
+            shipping,
+            campaigns,
+            markets,
+            price_lists,
+            with_prices,
+            home,
+            gross_prices,
+            calendar,
+        })
     }
 
-    /// Where the goods go; to the shop's own place while that is unknown.
-    pub(crate) fn place(&self, destination: Option<&Place>) -> Place {
-        destination.cloned().unwrap_or_else(|| self.home.clone())
+    /// Where the goods go. While that is unknown to the shop's own place, or, in a market that the shop's country is not in,
+    /// to the market's first country.
+    pub(crate) fn place(&self, destination: Option<&Place>, market: Option<&Market>) -> Place {
+        let at_home = || {
+            let abroad = market.filter(|market| !market.countries.contains(&self.home.country));
+            let country = abroad.and_then(|market| market.countries.first());
+            country.map_or_else(|| self.home.clone(), |country| Place::new(*country, "", ""))
+        };
+        destination.cloned().unwrap_or_else(at_home)
+    }
+
+    /// Whether list prices hold tax in a market.
+    pub(crate) fn gross_prices_in(&self, market: Option<&Market>) -> bool {
+        match market.and_then(|market| market.tax_basis) {
+            None => self.gross_prices,
+            Some(TaxBasis::Gross) => true,
+            Some(TaxBasis::Net) => false,
+        }
+    }
+
+    /// Of the lists that count the names of those that hold fixed prices.
+    pub(crate) fn holding_prices(&self, lists: &Counting<'_>) -> Vec<String> {
+        lists.names().filter(|name| self.with_prices.contains(*name)).map(str::to_owned).collect()
     }
 }
 
@@ -83,6 +127,7 @@ impl CurrentRules {
             current: Arc::new(ArcSwap::from_pointee(current)),
         };
         rules.follow(host);
+        rules.watch_times(host);
         Ok(rules)
     }
 
@@ -99,6 +144,30 @@ impl CurrentRules {
             Arc::clone(newest)
         });
         Ok(())
+    }
+
+    /// Tells when a price list begins or ceases to count, for those who keep what goods cost. Every process looks, which
+    /// costs no statement, and one of them tells.
+    fn watch_times(&self, host: &Host) {
+        let (rules, clock) = (self.clone(), host.clock());
+        host.tasks().spawn_loop(async move {
+            let mut tick = tokio::time::interval(TIMES_LOOKED_AT);
+            tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            let mut told: Option<Timestamp> = None;
+            loop {
+                tick.tick().await;
+                let Some(changed) = rules.get().price_lists.changed_last(clock.now()) else { continue };
+                if told.is_some_and(|told| told >= changed) {
+                    continue;
+                }
+                match rules.store.tell_of_times(changed).await {
+                    Ok(_) => told = Some(changed),
+                    Err(error) => {
+                        tracing::warn!(error = ?error, "cannot tell that a price list began or ended, trying again");
+                    }
+                }
+            }
+        });
     }
 
     /// Reads the zones again whenever a process says that it changed them.

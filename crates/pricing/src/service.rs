@@ -6,21 +6,28 @@ use argosy_contracts::{
     catalog::{CatalogClient, ResolveVariantsRequest},
     pricing::{
         GenerateCodesRequest, GenerateCodesResponse, ListCampaignsRequest, ListCampaignsResponse,
-        ListPromotionsRequest, ListPromotionsResponse, ListShippingZonesRequest, ListShippingZonesResponse,
-        ListTaxZonesRequest, ListTaxZonesResponse, PricingApi, PutCampaignsRequest, PutCampaignsResponse,
-        PutPromotionsRequest, PutPromotionsResponse, PutShippingZonesRequest, PutShippingZonesResponse,
-        PutTaxZonesRequest, PutTaxZonesResponse, QuoteRequest, QuoteResponse, RedeemCodesRequest,
-        RedeemCodesResponse, ReleaseCodesRequest, ReleaseCodesResponse,
+        ListListPricesRequest, ListListPricesResponse, ListMarketsRequest, ListMarketsResponse,
+        ListPriceListsRequest, ListPriceListsResponse, ListPromotionsRequest, ListPromotionsResponse,
+        ListShippingZonesRequest, ListShippingZonesResponse, ListTaxZonesRequest, ListTaxZonesResponse,
+        PriceVariantsRequest, PriceVariantsResponse, PricingApi, PutCampaignsRequest, PutCampaignsResponse,
+        PutListPricesRequest, PutListPricesResponse, PutMarketsRequest, PutMarketsResponse,
+        PutPriceListsRequest, PutPriceListsResponse, PutPromotionsRequest, PutPromotionsResponse,
+        PutShippingZonesRequest, PutShippingZonesResponse, PutTaxZonesRequest, PutTaxZonesResponse,
+        QuoteRequest, QuoteResponse, RedeemCodesRequest, RedeemCodesResponse, ReleaseCodesRequest,
+        ReleaseCodesResponse,
     },
 };
 use argosy_kernel::{Clock, Ctx, Money, PageRequest, Result, Timestamp};
 use async_trait::async_trait;
 
 use crate::{
-    domain::{AskedCode, Exemption, QuoteInput, ShippingInput, TaxNumber, TaxRules, TraceStep, quote},
+    domain::{
+        AskedCode, Counting, Exemption, FixedPrices, QuoteInput, ShippingInput, TaxNumber, TaxRules,
+        TraceStep, quote,
+    },
     messages::quote as quote_messages,
     messages::{
-        campaign, promotion,
+        campaign, market, price_list, promotion,
         quote::{QuoteAsked, Variants},
         shipping, tax,
     },
@@ -69,6 +76,18 @@ impl PricingService {
         Some(asking.zone(ctx, &question, rules.taxes.find(to)).await)
     }
 
+    /// What the lists that count say of the lines: one statement, and none where no such list holds prices.
+    async fn fixed_prices(
+        &self,
+        rules: &Rules,
+        lists: &Counting<'_>,
+        asked: &QuoteAsked,
+    ) -> Result<FixedPrices> {
+        let names = rules.holding_prices(lists);
+        let variants = asked.lines.iter().map(|line| line.variant_id.clone()).collect();
+        self.store.fixed_prices(names, variants, asked.currency).await
+    }
+
     async fn codes(&self, asked: &QuoteAsked) -> Result<Vec<AskedCode>> {
         if asked.codes.is_empty() {
             return Ok(Vec::new());
@@ -84,10 +103,16 @@ impl PricingService {
 impl PricingApi for PricingService {
     async fn quote(&self, ctx: &Ctx, request: QuoteRequest) -> Result<QuoteResponse> {
         let asked = quote_messages::read(request)?;
-        let (variants, codes) = tokio::try_join!(self.variants(ctx, &asked), self.codes(&asked))?;
         let rules = self.rules.get();
         let (now, currency, buyer) = (self.clock.now(), asked.currency, &asked.buyer);
-        let place = rules.place(asked.destination.as_ref());
+        let to = asked.destination.as_ref();
+        let market = rules.markets.choose(&asked.market, currency, to.map(|to| to.country));
+        let name = market.market.map(|market| market.name.as_str());
+        let lists = rules.price_lists.counting(name, &buyer.groups, now);
+        let fixed = self.fixed_prices(&rules, &lists, &asked);
+        let (variants, codes, fixed) =
+            tokio::try_join!(self.variants(ctx, &asked), self.codes(&asked), fixed)?;
+        let place = rules.place(to, market.market);
         let shipping = asked.destination.as_ref().map(|destination| ShippingInput {
             zones: &rules.shipping,
             country: destination.country,
@@ -98,19 +123,20 @@ impl PricingApi for PricingService {
         let outside = self.asked_zone(ctx, &asked, &variants, &rules, now).await;
         let zone = outside.as_ref().and_then(|outside| outside.zone.as_ref());
         let zone = zone.or_else(|| rules.taxes.find(&place));
-        let tax = TaxRules::of(zone, rules.gross_prices, exemption, now);
+        let tax = TaxRules::of(zone, rules.gross_prices_in(market.market), exemption, now);
         let notes = tax::notes(TaxNumber::of(buyer, rules.home.country, &place), tax.exemption);
-        let lines = quote_messages::lines(&asked, &variants)?;
+        let lines = quote_messages::lines(&asked, &variants, (&lists, &fixed))?;
         let (campaigns, country) = (&rules.campaigns, place.country);
-        let input = QuoteInput { currency, lines, campaigns, country, buyer, codes, tax, shipping, now };
+        let input =
+            QuoteInput { currency, lines, campaigns, country, market, buyer, codes, tax, shipping, now };
         let mut quoted = quote(&input)?;
         if let Some(outside) = outside.as_ref() {
             let step = TraceStep::new("tax_engine", outside.told.clone(), Money::zero(currency));
             quoted.trace.insert(0, step);
         }
-        Ok(QuoteResponse {
-            quote: Some(quote_messages::message(quoted, &asked, &variants, notes, (&rules.calendar, now))),
-        })
+        let at = (&rules.calendar, now);
+        let quote = quote_messages::message(quoted, &asked, &variants, notes, market.market, at);
+        Ok(QuoteResponse { quote: Some(quote) })
     }
 
     async fn redeem_codes(&self, _ctx: &Ctx, request: RedeemCodesRequest) -> Result<RedeemCodesResponse> {
@@ -207,5 +233,68 @@ impl PricingApi for PricingService {
     ) -> Result<ListShippingZonesResponse> {
         let zones = self.store.shipping_zones().await?;
         Ok(ListShippingZonesResponse { zones: zones.into_iter().map(shipping::message).collect() })
+    }
+
+    async fn put_markets(&self, _ctx: &Ctx, request: PutMarketsRequest) -> Result<PutMarketsResponse> {
+        self.store.replace_markets(&market::markets(&request.markets)?).await?;
+        self.rules.reload().await?;
+        Ok(PutMarketsResponse {})
+    }
+
+    async fn list_markets(&self, _ctx: &Ctx, _request: ListMarketsRequest) -> Result<ListMarketsResponse> {
+        let rules = self.rules.get();
+        Ok(ListMarketsResponse { markets: rules.markets.all().iter().map(market::message).collect() })
+    }
+
+    async fn put_price_lists(
+        &self,
+        _ctx: &Ctx,
+        request: PutPriceListsRequest,
+    ) -> Result<PutPriceListsResponse> {
+        self.store.put_price_lists(&price_list::lists(&request.price_lists)?).await?;
+        self.rules.reload().await?;
+        Ok(PutPriceListsResponse {})
+    }
+
+    async fn list_price_lists(
+        &self,
+        _ctx: &Ctx,
+        _request: ListPriceListsRequest,
+    ) -> Result<ListPriceListsResponse> {
+        let lists = self.store.price_lists().await?;
+        Ok(ListPriceListsResponse { price_lists: lists.iter().map(price_list::message).collect() })
+    }
+
+    async fn put_list_prices(
+        &self,
+        _ctx: &Ctx,
+        request: PutListPricesRequest,
+    ) -> Result<PutListPricesResponse> {
+        let changed = self.store.put_list_prices(&price_list::prices(&request.prices)?).await?;
+        if changed > 0 {
+            self.rules.reload().await?;
+        }
+        Ok(PutListPricesResponse { changed: u32::try_from(changed).unwrap_or(u32::MAX) })
+    }
+
+    async fn list_list_prices(
+        &self,
+        _ctx: &Ctx,
+        request: ListListPricesRequest,
+    ) -> Result<ListListPricesResponse> {
+        let (list, limit, cursor) = price_list::page(&request)?;
+        let page = self.store.list_price_page(&list, limit, cursor).await?;
+        Ok(ListListPricesResponse {
+            prices: page.items.into_iter().map(price_list::price_message).collect(),
+            next: page.next.map_or_else(String::new, String::from),
+        })
+    }
+
+    async fn price_variants(
+        &self,
+        ctx: &Ctx,
+        request: PriceVariantsRequest,
+    ) -> Result<PriceVariantsResponse> {
+        self.priced(ctx, &price_list::asked(request)?).await
     }
 }

@@ -31,6 +31,8 @@ pub struct Campaign {
     pub countries: Vec<Country>,
     /// Only for carts in these currencies; empty: in any.
     pub currencies: Vec<Currency>,
+    /// Only in these markets, by name; empty: in all.
+    pub markets: Vec<String>,
     /// Only for buyers of one of these groups; empty: for everybody.
     pub buyer_groups: Vec<String>,
     /// For whom.
@@ -93,6 +95,9 @@ pub enum Unmet {
     /// The goods go elsewhere.
     #[error("it is not for this country")]
     Market,
+    /// The buyer is in another market.
+    #[error("it is not for this market")]
+    OtherMarket,
     /// The cart is in another currency.
     #[error("it is not for this currency")]
     OtherCurrency,
@@ -129,6 +134,8 @@ pub enum Unmet {
 pub(super) struct Situation<'a> {
     pub(super) currency: Currency,
     pub(super) country: Country,
+    /// By name, if the shop has markets.
+    pub(super) market: Option<&'a str>,
     pub(super) buyer: &'a Buyer,
     pub(super) now: Timestamp,
 }
@@ -214,9 +221,13 @@ impl Campaign {
     }
 
     fn for_others(&self, situation: Situation<'_>) -> Option<Unmet> {
-        let Situation { country, currency, buyer, .. } = situation;
+        let Situation { country, currency, buyer, market, .. } = situation;
         if !self.countries.is_empty() && !self.countries.contains(&country) {
             return Some(Unmet::Market);
+        }
+        let is_here = |name: &String| market.is_some_and(|market| name == market);
+        if !self.markets.is_empty() && !self.markets.iter().any(is_here) {
+            return Some(Unmet::OtherMarket);
         }
         if !self.currencies.is_empty() && !self.currencies.contains(&currency) {
             return Some(Unmet::OtherCurrency);

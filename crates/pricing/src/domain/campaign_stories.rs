@@ -20,6 +20,7 @@ pub(super) fn campaign(name: &str, benefit: Benefit) -> Campaign {
         minimums: Amounts::default(),
         countries: Vec::new(),
         currencies: Vec::new(),
+        markets: Vec::new(),
         buyer_groups: Vec::new(),
         orders: Orders::Any,
         benefit,

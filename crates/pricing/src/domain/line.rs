@@ -34,6 +34,8 @@ pub enum Offer {
 pub struct Item {
     /// The list price of one.
     pub unit_price: Money,
+    /// The price list that it is of; `None`: the catalogue.
+    pub listed_by: Option<ListedBy>,
     /// Decides the tax rate; empty: standard.
     pub tax_class: String,
     /// Of one, in grams.
@@ -48,6 +50,17 @@ pub struct Item {
     pub variant_id: String,
     /// What else campaigns know it by, in lower case: `type:…`, `tag:…`, `attribute:NAME=…`, `category:…`.
     pub labels: Vec<String>,
+}
+
+/// A price list that a price is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedBy {
+    /// Its name.
+    pub name: String,
+    /// What the catalogue says one costs.
+    pub base: Money,
+    /// A reduction, beside which the catalogue's price is shown.
+    pub is_sale: bool,
 }
 
 /// A discount's share of one line.
@@ -96,6 +109,8 @@ pub struct PricedLine {
     pub requires_shipping: bool,
     /// How each amount came about.
     pub trace: Vec<TraceStep>,
+    /// The price list that the unit price is of; `None`: the catalogue.
+    pub listed_by: Option<ListedBy>,
     pub(super) product_id: String,
     pub(super) collection_ids: Vec<String>,
     pub(super) variant_id: String,
@@ -108,7 +123,14 @@ impl PricedLine {
     pub(super) fn at_list_price(position: usize, line: &LineInput, item: &Item) -> Result<Self, MoneyError> {
         let subtotal = item.unit_price.times(line.quantity)?;
         let none = Money::zero(subtotal.currency);
-        let text = format!("{} × {}", line.quantity, item.unit_price);
+        let told = format!("{} × {}", line.quantity, item.unit_price);
+        let step = match &item.listed_by {
+            None => TraceStep::new("list_price", told, subtotal),
+            Some(by) => {
+                let text = format!("{told}, in place of {} each", by.base);
+                TraceStep::new(format!("price_list:{}", by.name), text, subtotal)
+            }
+        };
         Ok(Self {
             position,
             line_id: line.line_id.clone(),
@@ -124,7 +146,8 @@ impl PricedLine {
             total: Gross(subtotal),
             weight_g: item.weight_g,
             requires_shipping: item.requires_shipping,
-            trace: vec![TraceStep::new("list_price", text, subtotal)],
+            trace: vec![step],
+            listed_by: item.listed_by.clone(),
             product_id: item.product_id.clone(),
             collection_ids: item.collection_ids.clone(),
             variant_id: item.variant_id.clone(),

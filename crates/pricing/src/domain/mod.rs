@@ -16,8 +16,11 @@ mod campaigns;
 mod code;
 mod discount;
 mod line;
+mod market;
 mod notice;
 mod place;
+mod price_history;
+mod price_list;
 mod promotion;
 #[cfg(test)]
 mod properties;
@@ -45,9 +48,12 @@ pub use self::{
     campaigns::Campaigns,
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
-    line::{Adjustment, Item, LineInput, Offer, PricedLine},
+    line::{Adjustment, Item, LineInput, ListedBy, Offer, PricedLine},
+    market::{ChosenMarket, Market, Markets, TaxBasis},
     notice::Notice,
     place::Place,
+    price_history::{ListHistories, ListHistory, Since},
+    price_list::{Counting, FixedPrice, FixedPrices, Listed, PriceList, PriceLists, PriceStep},
     promotion::{Budget, Promotion, PromotionKind, Rejection},
     quote::{ChosenShipping, GiftOffer, Quote, QuoteInput, ShippingInput, quote},
     shipping::{

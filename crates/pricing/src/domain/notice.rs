@@ -21,6 +21,14 @@ pub enum Notice {
         /// The quote's currency.
         currency: Currency,
     },
+    /// The destination is sold to in another currency than the quote's.
+    #[error("deliveries to {country} are paid in {currency}")]
+    MarketCurrency {
+        /// The destination.
+        country: Country,
+        /// Its market's.
+        currency: Currency,
+    },
     /// The variant is not sold in this quantity.
     #[error("the quantity {told}")]
     QuantityNotOffered {
@@ -46,6 +54,7 @@ impl Notice {
         match self {
             Self::VariantNotFound { .. } => "VARIANT_NOT_FOUND",
             Self::NotSoldInCurrency { .. } => "NOT_SOLD_IN_CURRENCY",
+            Self::MarketCurrency { .. } => "MARKET_CURRENCY",
             Self::QuantityNotOffered { .. } => "QUANTITY_NOT_OFFERED",
             Self::NotShippedThere { .. } => "NOT_SHIPPED_THERE",
             Self::ShippingOptionGone => "SHIPPING_OPTION_GONE",
@@ -58,6 +67,7 @@ impl Notice {
             Self::VariantNotFound { position } | Self::NotSoldInCurrency { position, .. } => {
                 format!("/lines/{position}")
             }
+            Self::MarketCurrency { .. } => "/currency".to_owned(),
             Self::QuantityNotOffered { position, .. } => format!("/lines/{position}/quantity"),
             Self::NotShippedThere { .. } => "/destination/country".to_owned(),
             Self::ShippingOptionGone => "/shipping_option_id".to_owned(),

@@ -6,8 +6,8 @@
 use argosy_kernel::{Currency, Gross, Money, MoneyError, Timestamp};
 
 use super::{
-    AskedCode, Buyer, Campaigns, Country, Discount, LineInput, Notice, Offer, Parcel, PricedLine,
-    RejectedCode, ShippingOption, ShippingZone, ShippingZones, TotalLine, TraceStep,
+    AskedCode, Buyer, Campaigns, ChosenMarket, Country, Discount, LineInput, Notice, Offer, Parcel,
+    PricedLine, RejectedCode, ShippingOption, ShippingZone, ShippingZones, TotalLine, TraceStep,
     campaign::Situation,
     discount::{self, Outcome},
     line, shipping_campaigns,
@@ -24,8 +24,10 @@ pub struct QuoteInput<'a> {
     pub lines: Vec<LineInput>,
     /// What counts without a code.
     pub campaigns: &'a Campaigns,
-    /// The destination, or the shop's country while it is unknown.
+    /// The destination, or the market's or shop's country while it is unknown.
     pub country: Country,
+    /// Where it is sold, if the shop has markets.
+    pub market: ChosenMarket<'a>,
     /// Who buys.
     pub buyer: &'a Buyer,
     /// What the buyer asked for, in order.
@@ -118,8 +120,10 @@ pub struct ChosenShipping {
 pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     let (mut lines, mut notices) = list_prices(input)?;
     let subtotal = Money::sum(input.currency, lines.iter().map(|line| line.subtotal))?;
+    notices.extend(other_currency(input));
     let QuoteInput { currency, country, buyer, now, .. } = *input;
-    let campaigns = input.campaigns.apply(&mut lines, Situation { currency, country, buyer, now })?;
+    let market = input.market.market.map(|market| market.name.as_str());
+    let campaigns = input.campaigns.apply(&mut lines, Situation { currency, country, market, buyer, now })?;
     let outcomes = discount::apply_codes(&input.codes, &mut lines, subtotal, input.now)?;
     let requires_shipping = lines.iter().any(|line| line.requires_shipping);
     let shipping_options = if requires_shipping { shipping_options(input, &lines)? } else { Vec::new() };
@@ -179,6 +183,12 @@ fn list_prices(input: &QuoteInput<'_>) -> Result<(Vec<PricedLine>, Vec<Notice>),
 
 fn zone_of<'a>(input: &QuoteInput<'a>) -> Option<&'a ShippingZone> {
     input.shipping.and_then(|shipping| shipping.zones.find(shipping.country))
+}
+
+/// A destination whose market has another currency.
+fn other_currency(input: &QuoteInput<'_>) -> Option<Notice> {
+    let currency = input.market.other_currency?;
+    Some(Notice::MarketCurrency { country: input.country, currency })
 }
 
 fn shipping_options(input: &QuoteInput<'_>, lines: &[PricedLine]) -> Result<Vec<ShippingOption>, MoneyError> {

@@ -3,9 +3,10 @@
 use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 
 use super::{
-    Amounts, AskedCode, Buyer, Campaign, Campaigns, Charged, CouponCode, Exemption, Item, LineInput, Offer,
-    Place, Promotion, PromotionKind, Quote, QuoteInput, RatePrice, ShippingInput, ShippingRate, ShippingTax,
-    ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone, TaxZones, TotalKind, WeightStep, quote,
+    Amounts, AskedCode, Buyer, Campaign, Campaigns, Charged, ChosenMarket, CouponCode, Exemption, Item,
+    LineInput, Offer, Place, Promotion, PromotionKind, Quote, QuoteInput, RatePrice, ShippingInput,
+    ShippingRate, ShippingTax, ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone, TaxZones, TotalKind,
+    WeightStep, quote,
 };
 
 pub(super) fn eur(minor: i64) -> Money {
@@ -21,6 +22,7 @@ pub(super) fn line(name: &str, quantity: i64, unit_price: Money) -> LineInput {
     let tax_class = String::new();
     let item = Item {
         unit_price,
+        listed_by: None,
         tax_class,
         weight_g: 500,
         requires_shipping: true,
@@ -164,6 +166,7 @@ pub(super) struct Cart {
     pub(super) chosen_id: &'static str,
     pub(super) gross_prices: bool,
     pub(super) parcels: Vec<Vec<(String, i64)>>,
+    pub(super) market: ChosenMarket<'static>,
 }
 
 impl Cart {
@@ -181,6 +184,7 @@ impl Cart {
             taxes: tax_zones(),
             buyer: Buyer::default(),
             chosen_id: "",
+            market: ChosenMarket::default(),
             gross_prices: true,
             parcels: Vec::new(),
         }
@@ -199,6 +203,7 @@ impl Cart {
             lines: self.lines.clone(),
             campaigns: &campaigns,
             country,
+            market: self.market,
             buyer: &self.buyer,
             codes: self.codes.clone(),
             tax: taxes.rules(&place, self.gross_prices, exemption, now),

@@ -215,6 +215,7 @@ fn an_amount_that_does_not_fit_is_an_error_and_not_a_wrong_price() {
         lines: cart.lines,
         campaigns: &super::Campaigns::default(),
         country: germany,
+        market: super::ChosenMarket::default(),
         buyer: &super::Buyer::default(),
         codes: Vec::new(),
         tax: taxes.rules(&place, true, None, now),

@@ -8,7 +8,7 @@ use argosy_kernel::{Error, ProductId, PromotionId, Result, Timestamp};
 use super::{
     amounts, at_most,
     benefit::{self, PIECES_MAX},
-    country, text,
+    check_times, country, named, slug, text,
 };
 use crate::domain::{Campaign, Goods, Orders};
 
@@ -38,19 +38,11 @@ pub(crate) fn campaigns(request: wire::PutCampaignsRequest) -> Result<Vec<wire::
 /// A campaign that is right in form. `at` is where it stands.
 pub(crate) fn read(message: &wire::Campaign, at: &str) -> Result<Campaign> {
     let wrong = |field: &str, message: String| Error::invalid_field(format!("{at}/{field}"), message);
-    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    if message.name.is_empty() || message.name.len() > NAME_LENGTH_MAX || !message.name.chars().all(plain) {
-        let message = format!("must be 1 to {NAME_LENGTH_MAX} of a to z, 0 to 9 and -");
-        return Err(wrong("name", message));
-    }
+    let put_by = slug(&message.name, || format!("{at}/name"))?;
     if message.title.trim().is_empty() {
         return Err(wrong("title", "must not be empty: it is what a buyer reads".to_owned()));
     }
-    if let (Some(starts_at), Some(ends_at)) = (message.starts_at_ms, message.ends_at_ms)
-        && ends_at <= starts_at
-    {
-        return Err(wrong("ends_at_ms", "must be after starts_at_ms".to_owned()));
-    }
+    check_times(message.starts_at_ms, message.ends_at_ms, at)?;
     if !(0..=PIECES_MAX).contains(&message.pieces_min) {
         return Err(wrong("pieces_min", format!("must be from 0 to {PIECES_MAX}")));
     }
@@ -73,6 +65,7 @@ pub(crate) fn read(message: &wire::Campaign, at: &str) -> Result<Campaign> {
     for (field, list) in [
         ("currencies", &message.currencies),
         ("customer_groups", &message.customer_groups),
+        ("markets", &message.markets),
         ("product_types", &message.product_types),
         ("tags", &message.tags),
         ("attributes", &message.attributes),
@@ -95,7 +88,7 @@ pub(crate) fn read(message: &wire::Campaign, at: &str) -> Result<Campaign> {
     }
     Ok(Campaign {
         id: message.id.parse()?,
-        name: message.name.clone(),
+        name: put_by,
         title: text(&message.title, || format!("{at}/title"))?,
         priority: message.priority,
         group: text(&message.group, || format!("{at}/group"))?,
@@ -111,6 +104,7 @@ pub(crate) fn read(message: &wire::Campaign, at: &str) -> Result<Campaign> {
                     .map_err(|_| wrong(&format!("currencies/{index}"), "must be a currency".to_owned()))
             })
             .collect::<Result<_>>()?,
+        markets: named(&message.markets, || format!("{at}/markets"))?,
         buyer_groups: message.customer_groups.clone(),
         orders: if message.first_order { Orders::First } else { Orders::Any },
         benefit: benefit::read(message, at)?,

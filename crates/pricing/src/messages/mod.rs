@@ -2,6 +2,8 @@
 
 mod benefit;
 pub(crate) mod campaign;
+pub(crate) mod market;
+pub(crate) mod price_list;
 pub(crate) mod promotion;
 pub(crate) mod quote;
 pub(crate) mod shipping;
@@ -16,6 +18,8 @@ use crate::domain::{Amounts, AmountsError, Country};
 const TEXT_LENGTH_MAX: usize = 200;
 /// The longest id, region or class, in characters.
 const NAME_LENGTH_MAX: usize = 64;
+/// The most markets that something is for.
+const NAMED_MAX: usize = 250;
 
 /// A list that is short enough.
 fn at_most<T>(list: &[T], most: usize, pointer: &str) -> Result<()> {
@@ -43,6 +47,34 @@ fn name(name: &str, pointer: impl FnOnce() -> String) -> Result<String> {
         return Err(Error::invalid_field(pointer(), message));
     }
     Ok(name.to_owned())
+}
+
+/// A name that something is put by, as it stands in files and addresses.
+fn slug(name: &str, pointer: impl FnOnce() -> String) -> Result<String> {
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if name.is_empty() || name.len() > NAME_LENGTH_MAX || !name.chars().all(plain) {
+        let message = format!("must be 1 to {NAME_LENGTH_MAX} of a to z, 0 to 9 and -");
+        return Err(Error::invalid_field(pointer(), message));
+    }
+    Ok(name.to_owned())
+}
+
+/// Names of others that are put by name, at most as many as there are countries. Whether there are such, now or later, is
+/// not asked: files may be put in any order.
+fn named(names: &[String], list: impl Fn() -> String) -> Result<Vec<String>> {
+    at_most(names, NAMED_MAX, &list())?;
+    let named = names.iter().enumerate();
+    named.map(|(index, name)| slug(name, || format!("{}/{index}", list()))).collect()
+}
+
+/// The span of a time from and until, which is not included.
+fn check_times(starts_at_ms: Option<i64>, ends_at_ms: Option<i64>, at: &str) -> Result<()> {
+    match (starts_at_ms, ends_at_ms) {
+        (Some(starts_at), Some(ends_at)) if ends_at <= starts_at => {
+            Err(Error::invalid_field(format!("{at}/ends_at_ms"), "must be after starts_at_ms"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A region in capitals; empty: none.

@@ -10,21 +10,20 @@ use argosy_kernel::{Currency, Error, Money, Result, Timestamp, VariantId};
 
 use super::{
     at_most, country, name,
+    price_list::{groups, market_name},
     promotion::{CODES_MAX, buyer_key},
     region, text,
 };
 use crate::domain::{
-    Allocation, AskedCode, Buyer, Calendar, CouponCode, Discount, GiftOffer, Item, LineInput, Notice, Offer,
-    Place, PricedLine, Promotion, Quote, RejectedCode, ShippingOption, Target, TaxPart, TaxTreatment,
-    TotalLine, TraceStep,
+    Allocation, AskedCode, Buyer, Calendar, Counting, CouponCode, Discount, FixedPrices, GiftOffer, Item,
+    LineInput, ListedBy, Market, Notice, Offer, Place, PricedLine, Promotion, Quote, RejectedCode,
+    ShippingOption, Target, TaxPart, TaxTreatment, TotalLine, TraceStep,
 };
 
 /// The most lines of one quote.
 const LINES_MAX: usize = 200;
 /// The most parcels of one quote.
 const PARCELS_MAX: usize = 50;
-/// The most groups that a buyer is in.
-const GROUPS_MAX: usize = 50;
 /// The most pieces of one line.
 const QUANTITY_MAX: i64 = 1_000_000;
 /// A line cannot be called this: allocations name shipping so.
@@ -42,6 +41,7 @@ pub(crate) struct QuoteAsked {
     pub(crate) for_checkout: bool,
     /// Pieces of lines, by their ids.
     pub(crate) parcels: Vec<Vec<(String, i64)>>,
+    pub(crate) market: String,
 }
 
 /// One of its lines.
@@ -55,12 +55,17 @@ pub(crate) struct LineAsked {
 /// Variants by id, as the catalogue answered.
 pub(crate) type Variants = HashMap<String, catalog::ResolvedVariant>;
 
-/// Checks a request.
-pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
-    let currency = request.currency.parse::<Currency>().map_err(|error| {
+/// The currency that is asked for.
+pub(super) fn currency(code: &str) -> Result<Currency> {
+    code.parse::<Currency>().map_err(|error| {
         let message = error.to_string();
         Error::from(error).with_field("/currency", message)
-    })?;
+    })
+}
+
+/// Checks a request.
+pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
+    let currency = currency(&request.currency)?;
     at_most(&request.lines, LINES_MAX, "/lines")?;
     at_most(&request.codes, CODES_MAX, "/codes")?;
     let mut line_ids = HashSet::new();
@@ -94,6 +99,7 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
         buyer: buyer(&request.buyer.unwrap_or_default())?,
         for_checkout: request.for_checkout,
         parcels,
+        market: market_name(request.market)?,
     })
 }
 
@@ -115,13 +121,10 @@ fn parcels(messages: &[wire::ParcelRequest]) -> Result<Vec<Vec<(String, i64)>>> 
 }
 
 fn buyer(message: &wire::Buyer) -> Result<Buyer> {
-    at_most(&message.groups, GROUPS_MAX, "/buyer/groups")?;
-    let groups = message.groups.iter().enumerate();
-    let groups = groups.map(|(index, group)| text(group, || format!("/buyer/groups/{index}")));
     Ok(Buyer {
         tax_number: text(&message.tax_number, || "/buyer/tax_number".to_owned())?,
         is_tax_exempt: message.tax_exempt,
-        groups: groups.collect::<Result<_>>()?,
+        groups: groups(&message.groups, "/buyer/groups")?,
         is_first_order: message.first_order,
         key: buyer_key(&message.key, "/buyer/key")?,
     })
@@ -149,15 +152,48 @@ fn place(destination: &wire::Destination) -> Result<Place> {
     Ok(Place::new(country, &region, &postal_code))
 }
 
-/// The lines with what the catalogue says of them.
-pub(crate) fn lines(asked: &QuoteAsked, variants: &Variants) -> Result<Vec<LineInput>> {
+/// The lines with what the catalogue and price lists say of them. Pieces of a variant count together, on whichever lines.
+pub(crate) fn lines(
+    asked: &QuoteAsked,
+    variants: &Variants,
+    (lists, fixed): (&Counting<'_>, &FixedPrices),
+) -> Result<Vec<LineInput>> {
+    let mut pieces: HashMap<&str, i64> = HashMap::with_capacity(asked.lines.len());
+    for line in &asked.lines {
+        let of_variant = pieces.entry(&line.variant_id).or_default();
+        *of_variant = of_variant.saturating_add(line.quantity);
+    }
     let lines = asked.lines.iter().map(|line| {
         let offer = variants
             .get(&line.variant_id)
             .map_or(Ok(Offer::Unknown), |variant| offer(variant, asked.currency));
-        Ok(LineInput { line_id: line.line_id.clone(), quantity: line.quantity, offer: offer? })
+        let mut offer = offer?;
+        if let Offer::Sold(item) = &mut offer {
+            let pieces = pieces.get(line.variant_id.as_str()).copied().unwrap_or(line.quantity);
+            let fixed = fixed.get(&line.variant_id).map_or(&[][..], Vec::as_slice);
+            if let Some(listed) = lists.price(item.unit_price, pieces, fixed)? {
+                let (name, is_sale) = (listed.list.name.clone(), listed.list.is_sale);
+                item.listed_by = Some(ListedBy { name, base: item.unit_price, is_sale });
+                item.unit_price = listed.price;
+            }
+        }
+        Ok(LineInput { line_id: line.line_id.clone(), quantity: line.quantity, offer })
     });
     lines.collect()
+}
+
+/// What a price is compared with: what the catalogue says, or beside a reduction the catalogue's own price.
+pub(crate) fn compare_at(
+    (price, base): (Money, Money),
+    catalogue: Option<Money>,
+    is_sale: Option<bool>,
+) -> Option<Money> {
+    let former = match is_sale {
+        None => catalogue,
+        Some(true) => catalogue.filter(|former| former.minor > base.minor).or(Some(base)),
+        Some(false) => None,
+    };
+    former.filter(|former| former.minor > price.minor)
 }
 
 fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer> {
@@ -171,6 +207,7 @@ fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer
     }
     Ok(Offer::Sold(Item {
         unit_price,
+        listed_by: None,
         tax_class: variant.tax_class.clone(),
         weight_g: variant.weight_g,
         requires_shipping: variant.requires_shipping,
@@ -219,12 +256,14 @@ pub(crate) fn message(
     asked: &QuoteAsked,
     variants: &Variants,
     tax_notes: Vec<wire::TaxNote>,
+    market: Option<&Market>,
     (calendar, now): (&Calendar, Timestamp),
 ) -> wire::Quote {
     let quantities = quantities_not_offered(asked, variants);
     wire::Quote {
         tax_lines: quote.tax_lines.into_iter().map(tax_line_message).collect(),
         tax_notes,
+        market: market.map(|market| market.name.clone()).unwrap_or_default(),
         asks_first_order: quote.asks_first_order,
         asks_parcels: quote.asks_parcels,
         parcels: Vec::new(),
@@ -252,6 +291,10 @@ fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wi
     let variant_id =
         asked.lines.get(line.position).map_or_else(String::new, |asked| asked.variant_id.clone());
     let variant = variants.get(&variant_id).cloned().unwrap_or_default();
+    let former = variant.compare_at.as_ref().and_then(|former| Money::try_from(former).ok());
+    let base = line.listed_by.as_ref().map_or(line.unit_price, |by| by.base);
+    let is_sale = line.listed_by.as_ref().map(|by| by.is_sale);
+    let compare_at = compare_at((line.unit_price, base), former, is_sale);
     let adjustments = line.adjustments.into_iter().map(|adjustment| wire::Adjustment {
         kind: "discount".to_owned(),
         promotion_id: adjustment.promotion_id.to_string(),
@@ -270,7 +313,8 @@ fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wi
         image_url: variant.image_url,
         quantity: line.quantity,
         unit_price: Some(line.unit_price.into()),
-        compare_at: variant.compare_at,
+        compare_at: compare_at.map(Into::into),
+        price_list: line.listed_by.map(|by| by.name).unwrap_or_default(),
         adjustments: adjustments.collect(),
         subtotal: Some(line.subtotal.into()),
         discount: Some(line.discount.into()),

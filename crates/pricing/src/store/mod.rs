@@ -4,6 +4,9 @@ mod amounts;
 mod books;
 mod budgets;
 mod campaigns;
+mod list_prices;
+mod markets;
+mod price_lists;
 mod promotions;
 mod redemptions;
 mod rules;
@@ -18,7 +21,7 @@ use argosy_platform::{
     database::{Database, DatabaseSpec, Durability, Migration},
 };
 
-pub(crate) use self::{books::Books, redemptions::Use};
+pub(crate) use self::{books::Books, list_prices::PutPrice, redemptions::Use};
 
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") },
@@ -38,6 +41,8 @@ const MIGRATIONS: &[Migration] = &[
         name: "shipping_details",
         sql: include_str!("../../migrations/0005_shipping_details.sql"),
     },
+    Migration { version: 6, name: "markets", sql: include_str!("../../migrations/0006_markets.sql") },
+    Migration { version: 7, name: "price_lists", sql: include_str!("../../migrations/0007_price_lists.sql") },
 ];
 
 /// A use of a coupon is money, so a commit survives a power cut.

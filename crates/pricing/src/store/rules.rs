@@ -1,4 +1,5 @@
-//! Changing tax and shipping zones as wholes, with a version that only grows; campaigns count in it, too.
+//! Changing tax and shipping zones as wholes, with a version that only grows; campaigns, markets and price lists
+//! count in it, too.
 
 use argosy_kernel::Result;
 use argosy_platform::database::{Tx, sql};
@@ -60,13 +61,15 @@ impl Store {
         tx.commit().await
     }
 
-    pub(super) async fn note_change(&self, tx: &Tx) -> Result<()> {
+    /// Counts a change and tells of it; answers its number.
+    pub(super) async fn note_change(&self, tx: &Tx) -> Result<i64> {
         let row: VersionRow = sql("insert into rules (name, version) values ($1, 1) \
                                    on conflict (name) do update set version = rules.version + 1 \
                                    returning version")
         .bind(ZONES)
         .one(tx)
         .await?;
-        tx.publish(self.clock.as_ref(), [events::zones_changed(row.version)?]).await
+        tx.publish(self.clock.as_ref(), [events::zones_changed(row.version)?]).await?;
+        Ok(row.version)
     }
 }

@@ -12,11 +12,12 @@ use argosy_contracts::{
     catalog::{
         CatalogApi, GetProductsRequest, GetProductsResponse, ListAttributesRequest, ListAttributesResponse,
         ListCategoriesRequest, ListCategoriesResponse, ListCollectionsRequest, ListCollectionsResponse,
-        ListMembersRequest, ListMembersResponse, LowestPricesRequest, LowestPricesResponse,
-        PutAttributesRequest, PutAttributesResponse, PutCategoriesRequest, PutCategoriesResponse,
-        PutCollectionsRequest, PutCollectionsResponse, PutProductsRequest, PutProductsResponse,
-        ResolveVariantsRequest, ResolveVariantsResponse, ResolvedVariant, ScanProductsRequest,
-        ScanProductsResponse, SetProductStatusRequest, SetProductStatusResponse,
+        ListMembersRequest, ListMembersResponse, LowestPricesRequest, LowestPricesResponse, PriceChange,
+        PriceHistoryRequest, PriceHistoryResponse, PutAttributesRequest, PutAttributesResponse,
+        PutCategoriesRequest, PutCategoriesResponse, PutCollectionsRequest, PutCollectionsResponse,
+        PutProductsRequest, PutProductsResponse, ResolveVariantsRequest, ResolveVariantsResponse,
+        ResolvedVariant, ScanProductsRequest, ScanProductsResponse, SetProductStatusRequest,
+        SetProductStatusResponse, VariantPriceHistory,
     },
     common,
 };
@@ -27,6 +28,7 @@ use async_trait::async_trait;
 #[derive(Clone, Default)]
 pub(crate) struct FakeCatalog {
     variants: Arc<Mutex<HashMap<String, ResolvedVariant>>>,
+    history: Arc<Mutex<HashMap<String, Vec<PriceChange>>>>,
     asked: Arc<AtomicUsize>,
 }
 
@@ -52,6 +54,15 @@ impl FakeCatalog {
         };
         change(&mut variant);
         self.variants.lock().unwrap().insert(variant.variant_id.clone(), variant);
+    }
+
+    /// What a variant has cost in EUR since when.
+    pub(crate) fn cost(&self, id: VariantId, prices: &[(i64, i64)]) {
+        let change = |(at_ms, minor): &(i64, i64)| PriceChange {
+            at_ms: *at_ms,
+            price: Some(common::Money { minor: *minor, currency: "EUR".to_owned() }),
+        };
+        self.history.lock().unwrap().insert(id.to_string(), prices.iter().map(change).collect());
     }
 
     pub(crate) fn times_asked(&self) -> usize {
@@ -126,6 +137,15 @@ impl CatalogApi for FakeCatalog {
 
     async fn put_attributes(&self, _: &Ctx, _: PutAttributesRequest) -> Result<PutAttributesResponse> {
         unused()
+    }
+
+    async fn price_history(&self, _: &Ctx, request: PriceHistoryRequest) -> Result<PriceHistoryResponse> {
+        let known = self.history.lock().unwrap();
+        let of_variant = |id: &String| {
+            let changes = known.get(id)?.clone();
+            Some(VariantPriceHistory { variant_id: id.clone(), changes })
+        };
+        Ok(PriceHistoryResponse { variants: request.variant_ids.iter().filter_map(of_variant).collect() })
     }
 
     async fn lowest_prices(&self, _: &Ctx, _: LowestPricesRequest) -> Result<LowestPricesResponse> {

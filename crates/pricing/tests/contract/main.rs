@@ -6,6 +6,8 @@ mod codes;
 mod engines;
 mod fake_catalog;
 mod limits;
+mod markets;
+mod price_lists;
 mod quotes;
 mod subject;
 mod zones;
