@@ -26,6 +26,7 @@ use crate::{
 
 const COMMANDS_MAX: usize = 100;
 const CODE_LENGTH_MAX: usize = 64;
+const MARKET_LENGTH_MAX: usize = 64;
 
 pub(crate) struct CartService {
     store: Store,
@@ -44,7 +45,7 @@ impl CartService {
         let mut after = present.clone();
         after.apply(None, commands)?;
         let currency = commands.iter().rev().find_map(|command| match command {
-            Command::SetCurrency { currency } => Some(*currency),
+            Command::SetCurrency { currency, .. } => Some(*currency),
             _ => None,
         });
         let currency = currency.unwrap_or(present.currency);
@@ -96,6 +97,7 @@ impl CartService {
                 })
                 .collect(),
             codes: cart.body.codes.clone(),
+            market: cart.body.market.clone(),
             ..QuoteRequest::default()
         };
         let stock = GetAvailabilityRequest {
@@ -144,7 +146,8 @@ impl CartApi for CartService {
         let commands =
             request.lines.iter().enumerate().map(|(index, line)| add_command("lines", index, line));
         let commands: Vec<Command> = commands.collect::<Result<_>>()?;
-        let mut cart = Cart::new(CartId::new(), currency, self.store.now());
+        let market = read_market("/market", &request.market)?;
+        let mut cart = Cart::new(CartId::new(), currency, market, self.store.now());
         self.check_variants(ctx, &cart, &commands).await?;
         cart.apply(None, &commands)?;
         let cart = self.store.create(cart).await?;
@@ -201,7 +204,10 @@ fn read_command(index: usize, wire: &WireCommand) -> Result<Command> {
         command::Command::RemoveCode(remove) => {
             Ok(Command::RemoveCode { code: remove.code.trim().to_owned() })
         }
-        command::Command::SetCurrency(set) => Ok(Command::SetCurrency { currency: set.currency.parse()? }),
+        command::Command::SetCurrency(set) => Ok(Command::SetCurrency {
+            currency: set.currency.parse()?,
+            market: read_market(&format!("/commands/{index}/market"), &set.market)?,
+        }),
     }
 }
 
@@ -222,6 +228,17 @@ fn read_code(index: usize, code: &str) -> Result<String> {
     } else {
         let message = format!("must have 1 to {CODE_LENGTH_MAX} printable characters");
         Err(Error::invalid_field(format!("/commands/{index}/code"), message))
+    }
+}
+
+/// A market's name. Whether there is such a market, pricing knows, for each quote anew.
+fn read_market(pointer: &str, market: &str) -> Result<String> {
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if market.len() <= MARKET_LENGTH_MAX && market.chars().all(plain) {
+        Ok(market.to_owned())
+    } else {
+        let message = format!("must be at most {MARKET_LENGTH_MAX} of a to z, 0 to 9 and -");
+        Err(Error::invalid_field(pointer, message))
     }
 }
 
@@ -257,6 +274,7 @@ fn to_wire(cart: &Versioned<Cart>) -> CartDocument {
     CartDocument {
         id: cart.body.id.to_string(),
         currency: cart.body.currency.code().to_owned(),
+        market: cart.body.market.clone(),
         version: cart.version,
         lines: lines.collect(),
         codes: cart.body.codes.clone(),

@@ -8,7 +8,7 @@ use argosy_cart::{CartClients, CartConfig};
 use argosy_contracts::{
     cart::{
         AddCode, AddLine, ApplyCommandsRequest, CartClient, CartView, Command, CompleteCartRequest,
-        CreateCartRequest, GetCartRequest, MergeCartsRequest, RemoveLine, SetQuantity, command,
+        CreateCartRequest, GetCartRequest, MergeCartsRequest, RemoveLine, SetCurrency, SetQuantity, command,
     },
     catalog::CatalogClient,
     inventory::InventoryClient,
@@ -55,6 +55,7 @@ over_database_and_redis! {
     a_cart_that_became_an_order_does_not_change,
     a_cart_ends_thirty_days_after_its_last_change,
     wrong_requests_name_the_field,
+    a_cart_is_priced_in_the_market_that_its_buyer_looks_at,
 }
 
 impl Subject {
@@ -79,7 +80,8 @@ impl Subject {
 
     async fn with(&self, lines: &[(VariantId, i64)]) -> CartView {
         let lines = lines.iter().map(|(variant, quantity)| line(*variant, *quantity)).collect();
-        self.cart.create_cart(&self.ctx, CreateCartRequest { currency: String::new(), lines }).await.unwrap()
+        let request = CreateCartRequest { lines, ..CreateCartRequest::default() };
+        self.cart.create_cart(&self.ctx, request).await.unwrap()
     }
 
     async fn apply(&self, cart: &str, command: command::Command) -> Result<CartView> {
@@ -119,6 +121,37 @@ fn quantities(view: &CartView) -> Vec<i64> {
         view.cart.as_ref().unwrap().lines.iter().map(|line| line.quantity).collect();
     quantities.sort_unstable();
     quantities
+}
+
+async fn a_cart_is_priced_in_the_market_that_its_buyer_looks_at(s: Subject) {
+    let market = |view: &CartView| {
+        let (cart, quote) = (view.cart.as_ref().unwrap(), view.quote.as_ref().unwrap());
+        assert_eq!(cart.market, quote.market);
+        (cart.currency.clone(), cart.market.clone())
+    };
+    let is = |currency: &str, market: &str| (currency.to_owned(), market.to_owned());
+    let lines = vec![line(VariantId::new(), 1)];
+    let request = CreateCartRequest { lines, market: "dach".to_owned(), ..CreateCartRequest::default() };
+    let cart = s.cart.create_cart(&s.ctx, request).await.unwrap();
+    assert_eq!(market(&cart), is("EUR", "dach"));
+    let set = |currency: &str, market: &str| {
+        let (currency, market) = (currency.to_owned(), market.to_owned());
+        command::Command::SetCurrency(SetCurrency { currency, market })
+    };
+    assert_eq!(market(&s.apply(&id(&cart), set("CHF", "swiss")).await.unwrap()), is("CHF", "swiss"));
+    assert_eq!(market(&s.get(&id(&cart)).await.unwrap()), is("CHF", "swiss"));
+    assert_eq!(
+        market(&s.apply(&id(&cart), set("EUR", "")).await.unwrap()),
+        is("EUR", ""),
+        "not said any more"
+    );
+    for hostile in ["Swiss", "a b", "../x", &"x".repeat(65)] {
+        let refused = s.apply(&id(&cart), set("EUR", hostile)).await.unwrap_err();
+        assert_eq!(refused.fields()[0].pointer, "/commands/0/market");
+        let request = CreateCartRequest { market: hostile.to_owned(), ..CreateCartRequest::default() };
+        let refused = s.cart.create_cart(&s.ctx, request).await.unwrap_err();
+        assert_eq!(refused.fields()[0].pointer, "/market");
+    }
 }
 
 async fn law_6_two_tabs_that_add_at_once_both_win(s: Subject) {
@@ -254,7 +287,7 @@ async fn wrong_requests_name_the_field(s: Subject) {
     assert_eq!(s.get("ord_1").await.unwrap_err().reason(), "INVALID_ID");
     let code = command::Command::AddCode(AddCode { code: "a\u{0}b".to_owned() });
     assert_eq!(s.apply(&cart, code).await.unwrap_err().fields()[0].pointer, "/commands/0/code");
-    let currency = CreateCartRequest { currency: "XYZ1".to_owned(), lines: vec![] };
+    let currency = CreateCartRequest { currency: "XYZ1".to_owned(), ..CreateCartRequest::default() };
     assert_eq!(s.cart.create_cart(&s.ctx, currency).await.unwrap_err().reason(), "UNKNOWN_CURRENCY");
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn request(checkout: &Checkout, cart: &CartDocument) -> QuoteRequest 
         shipping_option_id: checkout.shipping_option_id.clone().unwrap_or_default(),
         buyer: Some(Buyer { tax_number, ..Buyer::default() }),
         for_checkout: true,
+        market: cart.market.clone(),
         ..QuoteRequest::default()
     }
 }

@@ -19,6 +19,9 @@ const KEYS_MAX: usize = 32;
 pub(crate) struct Cart {
     pub(crate) id: CartId,
     pub(crate) currency: Currency,
+    /// The market that its buyer looks at the shop in; empty: not said. Carts of an earlier release say none.
+    #[serde(default)]
+    pub(crate) market: String,
     pub(crate) lines: Vec<Line>,
     pub(crate) codes: Vec<String>,
     pub(crate) order: Option<OrderId>,
@@ -36,9 +39,9 @@ pub(crate) struct Line {
 }
 
 impl Cart {
-    pub(crate) fn new(id: CartId, currency: Currency, created_at: Timestamp) -> Self {
+    pub(crate) fn new(id: CartId, currency: Currency, market: String, created_at: Timestamp) -> Self {
         let (lines, codes, keys) = (Vec::new(), Vec::new(), VecDeque::new());
-        Self { id, currency, lines, codes, order: None, merged_into: None, created_at, keys }
+        Self { id, currency, market, lines, codes, order: None, merged_into: None, created_at, keys }
     }
 
     /// Applies commands, all or none; a change whose key was seen before is not made again.
@@ -97,7 +100,10 @@ impl Cart {
             Command::RemoveCode { code } => {
                 self.codes.retain(|existing| !existing.eq_ignore_ascii_case(code));
             }
-            Command::SetCurrency { currency } => self.currency = *currency,
+            Command::SetCurrency { currency, market } => {
+                self.currency = *currency;
+                self.market.clone_from(market);
+            }
         }
         Ok(())
     }
@@ -165,7 +171,7 @@ mod tests {
     use super::*;
 
     fn cart() -> Cart {
-        Cart::new(CartId::new(), Currency::EUR, Timestamp::default())
+        Cart::new(CartId::new(), Currency::EUR, String::new(), Timestamp::default())
     }
 
     fn add(variant: VariantId, quantity: i64) -> Command {

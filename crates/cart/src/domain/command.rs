@@ -15,6 +15,6 @@ pub(crate) enum Command {
     AddCode { code: String },
     /// Removes a coupon code.
     RemoveCode { code: String },
-    /// Prices the cart in another currency.
-    SetCurrency { currency: Currency },
+    /// Prices the cart in another currency, as a market has it; empty: which one is not said.
+    SetCurrency { currency: Currency, market: String },
 }

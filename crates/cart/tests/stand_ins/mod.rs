@@ -97,12 +97,21 @@ impl c::CatalogApi for Catalog {
     async fn lowest_prices(&self, _: &Ctx, _: c::LowestPricesRequest) -> Result<c::LowestPricesResponse> {
         not_needed()
     }
+    async fn price_history(&self, _: &Ctx, _: c::PriceHistoryRequest) -> Result<c::PriceHistoryResponse> {
+        not_needed()
+    }
 }
 
 #[async_trait]
 impl p::PricingApi for Pricing {
     async fn quote(&self, _: &Ctx, request: p::QuoteRequest) -> Result<p::QuoteResponse> {
-        Ok(p::QuoteResponse { quote: Some(p::Quote { currency: request.currency, ..Default::default() }) })
+        Ok(p::QuoteResponse {
+            quote: Some(p::Quote {
+                currency: request.currency,
+                market: request.market,
+                ..Default::default()
+            }),
+        })
     }
     async fn redeem_codes(&self, _: &Ctx, _: p::RedeemCodesRequest) -> Result<p::RedeemCodesResponse> {
         not_needed()
@@ -147,6 +156,35 @@ impl p::PricingApi for Pricing {
         _: &Ctx,
         _: p::ListShippingZonesRequest,
     ) -> Result<p::ListShippingZonesResponse> {
+        not_needed()
+    }
+    async fn put_markets(&self, _: &Ctx, _: p::PutMarketsRequest) -> Result<p::PutMarketsResponse> {
+        not_needed()
+    }
+    async fn list_markets(&self, _: &Ctx, _: p::ListMarketsRequest) -> Result<p::ListMarketsResponse> {
+        not_needed()
+    }
+    async fn put_price_lists(&self, _: &Ctx, _: p::PutPriceListsRequest) -> Result<p::PutPriceListsResponse> {
+        not_needed()
+    }
+    async fn list_price_lists(
+        &self,
+        _: &Ctx,
+        _: p::ListPriceListsRequest,
+    ) -> Result<p::ListPriceListsResponse> {
+        not_needed()
+    }
+    async fn put_list_prices(&self, _: &Ctx, _: p::PutListPricesRequest) -> Result<p::PutListPricesResponse> {
+        not_needed()
+    }
+    async fn list_list_prices(
+        &self,
+        _: &Ctx,
+        _: p::ListListPricesRequest,
+    ) -> Result<p::ListListPricesResponse> {
+        not_needed()
+    }
+    async fn price_variants(&self, _: &Ctx, _: p::PriceVariantsRequest) -> Result<p::PriceVariantsResponse> {
         not_needed()
     }
 }

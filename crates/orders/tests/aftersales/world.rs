@@ -187,6 +187,13 @@ impl PricingApi for Around {
         list_tax_zones(ListTaxZonesRequest) -> ListTaxZonesResponse;
         put_shipping_zones(PutShippingZonesRequest) -> PutShippingZonesResponse;
         list_shipping_zones(ListShippingZonesRequest) -> ListShippingZonesResponse;
+        put_markets(PutMarketsRequest) -> PutMarketsResponse;
+        list_markets(ListMarketsRequest) -> ListMarketsResponse;
+        put_price_lists(PutPriceListsRequest) -> PutPriceListsResponse;
+        list_price_lists(ListPriceListsRequest) -> ListPriceListsResponse;
+        put_list_prices(PutListPricesRequest) -> PutListPricesResponse;
+        list_list_prices(ListListPricesRequest) -> ListListPricesResponse;
+        price_variants(PriceVariantsRequest) -> PriceVariantsResponse;
     }
 }
 
