@@ -8,6 +8,7 @@ mod books;
 mod convert;
 mod facts;
 mod operations;
+mod prices;
 mod standing;
 
 #[allow(missing_docs, unreachable_pub, dead_code, clippy::all, clippy::pedantic)]
@@ -22,6 +23,7 @@ pub use crate::{
     books::next_after,
     facts::{FactsService, RemoteLog},
     operations::OperationsService,
+    prices::{ListedPrices, Selling, reprice},
     standing::StandingService,
 };
 /// What all messages are: their bytes name a request, the same in every release that knows its fields.

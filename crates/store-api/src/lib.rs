@@ -2,6 +2,7 @@
 
 mod document;
 mod doors;
+mod markets;
 mod products;
 mod shapes;
 mod state;
@@ -13,6 +14,7 @@ use argosy_contracts::{
     inventory::InventoryClient,
     orders::{AftersalesClient, OrdersClient},
     payments::PaymentsClient,
+    pricing::PricingClient,
     search::SearchClient,
 };
 use argosy_edge::{Edge, Idempotency};
@@ -27,6 +29,8 @@ pub struct StoreClients {
     pub catalog: CatalogClient,
     /// Listings and search.
     pub search: SearchClient,
+    /// Markets, and what price lists make of prices.
+    pub pricing: PricingClient,
     /// Whether something can be bought.
     pub inventory: InventoryClient,
     /// Carts.

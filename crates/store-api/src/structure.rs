@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::shapes::{CategoryOut, CategoryRef, CollectionOut, List};
 
 /// A fact may be lost between two processes; nothing stays wrong for longer than this.
-const TTL: Duration = Duration::from_mins(5);
+pub(crate) const TTL: Duration = Duration::from_mins(5);
 const PUBLIC: &str = "public, max-age=1";
 
 /// The category tree, and both lists as they are answered.

@@ -52,7 +52,12 @@ pub(super) async fn create_cart(
     Json(body): Json<CreateCart>,
 ) -> ApiResult<Response> {
     let lines = body.lines.iter().map(add_line_of).collect();
-    let request = CreateCartRequest { currency: body.currency.unwrap_or_default().0, lines };
+    let (mut currency, market) = (body.currency.unwrap_or_default().0, body.market.unwrap_or_default().0);
+    if !market.is_empty() {
+        let asked = Some(currency.as_str()).filter(|currency| !currency.is_empty());
+        currency = store.priced_in(&ctx, asked, Some(&market)).await?.currency.code().to_owned();
+    }
+    let request = CreateCartRequest { currency, lines, market };
     let cart = CartOut::new(store.clients.cart.create_cart(&ctx, request).await?, Trace::Hidden);
     Ok(made(&format!("/store/carts/{}", cart.id()), cart))
 }

@@ -43,6 +43,9 @@ pub(super) struct ProductQuery {
     /// ISO 4217; the shop's unless it is said.
     #[param(pattern = "^[A-Z]{3}$")]
     currency: Option<String>,
+    /// A market's name: its prices, in its currency.
+    #[param(max_length = 64)]
+    market: Option<String>,
     /// Fields to answer, separated by commas; all unless it is said.
     #[param(example = "id,handle,title,variants")]
     fields: Option<String>,
@@ -66,10 +69,10 @@ pub(super) async fn get_product(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let fields = selection::fields(query.fields.as_deref())?;
-    let currency = store.currency(query.currency.as_deref())?;
+    let priced_in = store.priced_in(&ctx, query.currency.as_deref(), query.market.as_deref()).await?;
     let product = store
         .products
-        .one(&ctx, &name, currency)
+        .one(&ctx, &name, &priced_in)
         .await?
         .ok_or_else(|| Error::not_found("PRODUCT_NOT_FOUND", "there is no such product on sale"))?;
     Ok(match fields {

@@ -63,6 +63,9 @@ pub(super) struct Listing {
     /// ISO 4217; the shop's unless it is said.
     #[param(pattern = "^[A-Z]{3}$")]
     currency: Option<String>,
+    /// A market's name: its prices, in its currency. Filters and orders go by the catalogue's prices.
+    #[param(max_length = 64)]
+    market: Option<String>,
     /// Unless it is said: `relevance` for a search, `manual` for a collection made by hand, else `newest`.
     #[param(inline)]
     sort: Option<Sort>,
@@ -138,7 +141,7 @@ pub(super) async fn answer(store: &Store, ctx: &Ctx, mut pairs: Pairs, text: Str
     let listing: Listing = pairs.read()?;
     let fields = selection::fields(listing.fields.as_deref())?;
     let facets = selection::includes(listing.include.as_deref(), "facets")?;
-    let currency = store.currency(listing.currency.as_deref())?;
+    let priced_in = store.priced_in(ctx, listing.currency.as_deref(), listing.market.as_deref()).await?;
     let request = QueryRequest {
         text,
         category: listing.category.unwrap_or_default(),
@@ -146,7 +149,7 @@ pub(super) async fn answer(store: &Store, ctx: &Ctx, mut pairs: Pairs, text: Str
         filters,
         price_min: not_negative("/price_min", listing.price_min)?,
         price_max: not_negative("/price_max", listing.price_max)?,
-        currency: currency.code().to_owned(),
+        currency: priced_in.currency.code().to_owned(),
         sort: listing.sort.map(Sort::name).unwrap_or_default().to_owned(),
         limit: limit(listing.limit)?,
         cursor: listing.cursor.unwrap_or_default(),
@@ -154,7 +157,7 @@ pub(super) async fn answer(store: &Store, ctx: &Ctx, mut pairs: Pairs, text: Str
         ..QueryRequest::default()
     };
     let found = store.clients.search.query(ctx, request).await?;
-    let products = store.products.many(ctx, &found.product_ids, currency).await?;
+    let products = store.products.many(ctx, &found.product_ids, &priced_in).await?;
 
     let items = products.iter().map(|product| product.json(fields.as_deref()));
     let mut rest = serde_json::Map::new();

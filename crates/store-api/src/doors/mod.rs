@@ -5,6 +5,7 @@ mod catalogue;
 mod checkouts;
 mod listing;
 mod locations;
+mod markets;
 mod orders;
 mod payments;
 mod search;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(catalogue::list_categories))
         .routes(routes!(catalogue::list_collections))
         .routes(routes!(locations::list_locations))
+        .routes(routes!(markets::list_markets))
         .routes(routes!(search::search))
         .routes(routes!(search::suggest))
         .routes(routes!(carts::create_cart))

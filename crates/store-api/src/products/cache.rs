@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use argosy_kernel::{Currency, ProductId, VariantId};
+use argosy_kernel::{ProductId, VariantId};
 use argosy_platform::{Host, bus::Fact};
 use moka::{policy::EvictionPolicy, sync};
 
 use super::Shown;
-use crate::structure::Structure;
+use crate::{markets::PricedIn, structure::Structure};
 
 /// Nothing is kept longer, should a fact ever be lost.
 const TTL: Duration = Duration::from_mins(5);
@@ -35,14 +35,14 @@ pub(super) enum Named {
 }
 
 pub(super) struct Cache {
-    products: sync::Cache<(ProductId, Currency), Arc<Shown>>,
+    products: sync::Cache<(ProductId, PricedIn), Arc<Shown>>,
     handles: sync::Cache<Box<str>, ProductId>,
     missing: sync::Cache<Box<str>, ()>,
     variants: sync::Cache<VariantId, ProductId>,
     /// When a product was last dropped: what was loaded before then must not be kept.
     drops: sync::Cache<ProductId, u64>,
-    /// The currencies that something is kept in.
-    currencies: RwLock<HashSet<Currency>>,
+    /// The currencies and markets that something is kept in: as many as the shop has.
+    priced_in: RwLock<HashSet<PricedIn>>,
     /// Counts the drops.
     epoch: AtomicU64,
     /// The last drop of everything.
@@ -51,7 +51,7 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn new(bytes_max: u64) -> Self {
-        let weigh = |_: &(ProductId, Currency), shown: &Arc<Shown>| shown.weight();
+        let weigh = |_: &(ProductId, PricedIn), shown: &Arc<Shown>| shown.weight();
         Self {
             products: sync::Cache::builder().max_capacity(bytes_max).weigher(weigh).time_to_live(TTL).build(),
             handles: sync::Cache::builder().max_capacity(NAMES_MAX).time_to_live(TTL).build(),
@@ -62,7 +62,7 @@ impl Cache {
                 .time_to_live(TTL * 2)
                 .build(),
             drops: sync::Cache::builder().time_to_live(DROPS_TTL).build(),
-            currencies: RwLock::default(),
+            priced_in: RwLock::default(),
             epoch: AtomicU64::new(1),
             all_dropped: AtomicU64::new(0),
         }
@@ -84,22 +84,22 @@ impl Cache {
         self.missing.contains_key(name).then_some(Named::Missing)
     }
 
-    pub(super) fn get(&self, id: ProductId, currency: Currency) -> Option<Arc<Shown>> {
-        self.products.get(&(id, currency))
+    pub(super) fn get(&self, id: ProductId, priced_in: &PricedIn) -> Option<Arc<Shown>> {
+        self.products.get(&(id, priced_in.clone()))
     }
 
     /// Keeps a product, unless it was dropped since `epoch`.
-    pub(super) fn put(&self, currency: Currency, shown: &Arc<Shown>, epoch: u64) {
+    pub(super) fn put(&self, priced_in: &PricedIn, shown: &Arc<Shown>, epoch: u64) {
         let Some(id) = shown.product() else { return };
-        self.remember_currency(currency);
+        self.remember(priced_in);
         for variant in &shown.variants {
             self.variants.insert(*variant, id);
         }
         self.handles.insert(shown.handle().into(), id);
-        self.products.insert((id, currency), Arc::clone(shown));
+        self.products.insert((id, priced_in.clone()), Arc::clone(shown));
         // Looked at after the insert: a drop in between has either seen it or is seen here.
         if self.dropped_since(id, epoch) {
-            self.products.invalidate(&(id, currency));
+            self.products.invalidate(&(id, priced_in.clone()));
         }
     }
 
@@ -116,18 +116,18 @@ impl Cache {
         }
     }
 
-    fn remember_currency(&self, currency: Currency) {
-        let known = self.currencies.read().unwrap_or_else(PoisonError::into_inner).contains(&currency);
+    fn remember(&self, priced_in: &PricedIn) {
+        let known = self.priced_in.read().unwrap_or_else(PoisonError::into_inner).contains(priced_in);
         if !known {
-            self.currencies.write().unwrap_or_else(PoisonError::into_inner).insert(currency);
+            self.priced_in.write().unwrap_or_else(PoisonError::into_inner).insert(priced_in.clone());
         }
     }
 
     fn drop_product(&self, id: ProductId) {
         let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
         self.drops.insert(id, epoch);
-        for currency in self.currencies.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            self.products.invalidate(&(id, *currency));
+        for priced_in in self.priced_in.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            self.products.invalidate(&(id, priced_in.clone()));
         }
     }
 
@@ -205,6 +205,18 @@ pub(super) fn follow(host: &Host, cache: &Arc<Cache>, structure: &Structure) {
         host.tasks(),
         "inventory",
         move |fact| each.inventory_fact(fact),
+        move || missed.drop_all(),
+    );
+    let (each, missed) = (Arc::clone(cache), Arc::clone(cache));
+    host.bus().follow(
+        host.tasks(),
+        "pricing",
+        move |fact| {
+            // A list may be about everything, and which market counts where may have changed.
+            if matches!(&*fact.kind, "pricing.prices_changed" | "pricing.markets_changed") {
+                each.drop_all();
+            }
+        },
         move || missed.drop_all(),
     );
 }

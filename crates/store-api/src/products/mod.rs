@@ -10,27 +10,34 @@ mod shown;
 use std::{collections::HashMap, sync::Arc};
 
 use argosy_contracts::{
+    Selling,
     catalog::{CatalogClient, GetProductsRequest, Product},
     inventory::{GetAvailabilityRequest, InventoryClient},
+    pricing::PricingClient,
+    reprice,
 };
-use argosy_kernel::{Ctx, Currency, ProductId, Result};
+use argosy_kernel::{Ctx, ProductId, Result};
 use argosy_platform::Host;
 
 use self::cache::{Cache, Named};
 pub(crate) use self::shown::Shown;
 use crate::{
+    markets::PricedIn,
     shapes::{ProductOut, Stock},
     structure::Structure,
 };
 
 /// The most variants that inventory answers for at once.
 const AVAILABILITY_MAX: usize = 500;
+/// A reduced price is told with the lowest one of so many days before, as directive 98/6/EC, article 6a, wants.
+const LOWEST_DAYS: u32 = 30;
 /// Longer ones are no handles.
 const HANDLE_LENGTH_MAX: usize = 255;
 
-/// Products by id or handle, in a currency.
+/// Products by id or handle, at the prices of a market.
 pub(crate) struct Products {
     catalog: CatalogClient,
+    pricing: PricingClient,
     inventory: InventoryClient,
     structure: Structure,
     cache: Arc<Cache>,
@@ -39,11 +46,12 @@ pub(crate) struct Products {
 impl Products {
     pub(crate) fn new(
         catalog: CatalogClient,
+        pricing: PricingClient,
         inventory: InventoryClient,
         structure: Structure,
         bytes_max: u64,
     ) -> Self {
-        Self { catalog, inventory, structure, cache: Arc::new(Cache::new(bytes_max)) }
+        Self { catalog, pricing, inventory, structure, cache: Arc::new(Cache::new(bytes_max)) }
     }
 
     /// Drops what facts say has changed, from now on.
@@ -52,14 +60,19 @@ impl Products {
     }
 
     /// A product by its id or handle; `None` if there is none on sale.
-    pub(crate) async fn one(&self, ctx: &Ctx, name: &str, currency: Currency) -> Result<Option<Arc<Shown>>> {
+    pub(crate) async fn one(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        priced_in: &PricedIn,
+    ) -> Result<Option<Arc<Shown>>> {
         if name.len() > HANDLE_LENGTH_MAX {
             return Ok(None);
         }
         match self.cache.named(name) {
             Some(Named::Missing) => return Ok(None),
             Some(Named::Product(id)) => {
-                if let Some(shown) = self.cache.get(id, currency).filter(|shown| shown.is_called(name)) {
+                if let Some(shown) = self.cache.get(id, priced_in).filter(|shown| shown.is_called(name)) {
                     return Ok(Some(shown));
                 }
             }
@@ -71,7 +84,7 @@ impl Products {
             if by_id { (vec![name.to_owned()], vec![]) } else { (vec![], vec![name.to_owned()]) };
         let request = GetProductsRequest { ids, handles, include_unpublished: false };
         let found = self.catalog.get_products(ctx, request).await?.products;
-        let shown = self.show(ctx, found, currency, epoch).await?.into_values().next();
+        let shown = self.show(ctx, found, priced_in, epoch).await?.into_values().next();
         if shown.is_none() {
             self.cache.miss(name, epoch);
         }
@@ -83,13 +96,13 @@ impl Products {
         &self,
         ctx: &Ctx,
         ids: &[String],
-        currency: Currency,
+        priced_in: &PricedIn,
     ) -> Result<Vec<Arc<Shown>>> {
         let epoch = self.cache.epoch();
         let mut shown: HashMap<&str, Arc<Shown>> = HashMap::with_capacity(ids.len());
         let mut missing = Vec::new();
         for id in ids {
-            let kept = id.parse().ok().and_then(|parsed| self.cache.get(parsed, currency));
+            let kept = id.parse().ok().and_then(|parsed| self.cache.get(parsed, priced_in));
             match kept {
                 Some(kept) => {
                     shown.insert(id, kept);
@@ -101,7 +114,7 @@ impl Products {
         if !missing.is_empty() {
             let request = GetProductsRequest { ids: missing, handles: vec![], include_unpublished: false };
             let found = self.catalog.get_products(ctx, request).await?.products;
-            loaded = self.show(ctx, found, currency, epoch).await?;
+            loaded = self.show(ctx, found, priced_in, epoch).await?;
         }
         Ok(ids.iter().filter_map(|id| shown.remove(id.as_str()).or_else(|| loaded.remove(id))).collect())
     }
@@ -110,13 +123,16 @@ impl Products {
     async fn show(
         &self,
         ctx: &Ctx,
-        products: Vec<Product>,
-        currency: Currency,
+        mut products: Vec<Product>,
+        priced_in: &PricedIn,
         epoch: u64,
     ) -> Result<HashMap<String, Arc<Shown>>> {
         if products.is_empty() {
             return Ok(HashMap::new());
         }
+        let currency = priced_in.currency;
+        let selling = Selling { market: &priced_in.market, currency, lowest_days: LOWEST_DAYS };
+        let listed = reprice(&self.pricing, ctx, &mut products, selling).await?;
         let stock = self.stock(ctx, &products).await?;
         let categories = self.structure.categories(ctx).await?;
         let charts = self.structure.size_charts(ctx).await?;
@@ -134,10 +150,10 @@ impl Products {
             let handle = product.handle.clone();
             let named = categories.named(&product.category_ids);
             let chart = charts.of(&product.attributes);
-            let out = ProductOut::new(product, named, chart, &stock, currency);
+            let out = ProductOut::new(product, named, chart, (&stock, &listed), currency);
             let shown = Arc::new(Shown::new(id.clone(), handle, &variants, &out)?);
             if sold {
-                self.cache.put(currency, &shown, epoch);
+                self.cache.put(priced_in, &shown, epoch);
             }
             all.insert(id, shown);
         }

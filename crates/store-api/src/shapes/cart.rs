@@ -19,6 +19,8 @@ pub(crate) struct CartOut {
     id: String,
     #[schema(pattern = "^[A-Z]{3}$")]
     currency: String,
+    /// The market that it is priced in; unset: the shop has none.
+    market: Option<String>,
     /// Counts the changes.
     version: i64,
     lines: Vec<LineOut>,
@@ -65,6 +67,7 @@ impl CartOut {
             lines: cart.lines.into_iter().map(unpriced).collect(),
             id: cart.id,
             currency: cart.currency,
+            market: text(quote.market),
             version: cart.version,
             codes: cart.codes,
             discounts: discounts.into_iter().map(Into::into).collect(),
@@ -95,6 +98,9 @@ pub(crate) struct CreateCart {
     /// ISO 4217; the shop's unless it is said.
     #[schema(value_type = Option<String>, pattern = "^[A-Z]{3}$")]
     pub(crate) currency: Option<Plain>,
+    /// A market's name: its prices, in its currency. The one of the delivery address counts before it.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    pub(crate) market: Option<Plain>,
     /// What is in it from the start; at most 100.
     #[schema(max_items = 100)]
     pub(crate) lines: Vec<NewLine>,

@@ -7,6 +7,7 @@ mod input;
 mod lines;
 mod listing;
 mod location;
+mod market;
 mod measure;
 mod order;
 mod parcels;
@@ -22,6 +23,7 @@ pub(crate) use self::{
     lines::{DiscountOut, GiftOut, LineOut, RejectedCodeOut, Trace},
     listing::{CategoryOut, CategoryRef, CollectionOut, FacetOut, List, PaymentMethodOut, SuggestionOut},
     location::LocationOut,
+    market::MarketOut,
     measure::{MeasureOut, QuantityRuleOut, SizeChartOut, UnitPriceOut},
     order::OrderOut,
     product::{PRODUCT_FIELDS, ProductOut, Stock, product_fields},

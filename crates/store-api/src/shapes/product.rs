@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use argosy_contracts::{
+    ListedPrices,
     catalog::{Attribute, Image, Product, ProductOption, SizeChart, Variant, attribute::Value},
     inventory::Availability,
+    pricing::{PiecesPrice, VariantPrice},
 };
 use argosy_kernel::{Currency, Error, Result};
 use bytes::Bytes;
@@ -90,6 +92,14 @@ pub(crate) struct VariantOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     compare_at: Option<Amount>,
+    /// The lowest price of the 30 days before a price list reduced it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    lowest_before: Option<Amount>,
+    /// What one costs from so many on; empty: as much.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    price_steps: Vec<PriceStepOut>,
     /// Whether it can be bought now.
     available: bool,
     image: Option<String>,
@@ -101,6 +111,22 @@ pub(crate) struct VariantOut {
     unit_price: Option<UnitPriceOut>,
     /// Unset: it is sold in any number.
     quantity_rule: Option<QuantityRuleOut>,
+}
+
+/// A price from so many pieces on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PriceStep)]
+pub(crate) struct PriceStepOut {
+    /// Above 1.
+    from: i64,
+    /// Of one.
+    price: Amount,
+}
+
+impl PriceStepOut {
+    fn of(step: PiecesPrice) -> Option<Self> {
+        Some(Self { from: step.pieces_min, price: step.price?.into() })
+    }
 }
 
 /// Stock by variant.
@@ -134,7 +160,7 @@ impl ProductOut {
         product: Product,
         categories: Vec<CategoryRef>,
         size_chart: Option<SizeChart>,
-        stock: &Stock,
+        (stock, listed): (&Stock, &ListedPrices),
         currency: Currency,
     ) -> Self {
         let names: Vec<String> = product.options.iter().map(|option| option.name.clone()).collect();
@@ -157,7 +183,10 @@ impl ProductOut {
             variants: product
                 .variants
                 .into_iter()
-                .map(|variant| shown_variant(variant, &names, stock, currency))
+                .map(|variant| {
+                    let listed = listed.get(&variant.id).cloned();
+                    shown_variant(variant, &names, (stock, listed), currency)
+                })
                 .collect(),
             size_chart: size_chart.map(Into::into),
             created_at: instant(product.created_at_ms),
@@ -196,7 +225,13 @@ impl From<ProductOption> for OptionOut {
     }
 }
 
-fn shown_variant(variant: Variant, names: &[String], stock: &Stock, currency: Currency) -> VariantOut {
+fn shown_variant(
+    variant: Variant,
+    names: &[String],
+    (stock, listed): (&Stock, Option<VariantPrice>),
+    currency: Currency,
+) -> VariantOut {
+    let listed = listed.unwrap_or_default();
     let price = variant
         .prices
         .into_iter()
@@ -214,6 +249,8 @@ fn shown_variant(variant: Variant, names: &[String], stock: &Stock, currency: Cu
         title: variant.title,
         price: price.map(Into::into),
         compare_at: compare_at.map(Into::into),
+        lowest_before: listed.lowest.map(Into::into),
+        price_steps: listed.steps.into_iter().filter_map(PriceStepOut::of).collect(),
         image: text(variant.image_url),
         weight_g: (variant.weight_g > 0).then_some(variant.weight_g),
         requires_shipping: variant.requires_shipping,

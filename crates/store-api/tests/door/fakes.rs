@@ -1,14 +1,14 @@
 //! Services that answer what a test tells them to.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
 };
 
-use argosy_contracts::{cart::*, catalog::*, inventory::*, orders::*, payments::*, search::*};
+use argosy_contracts::{cart::*, catalog::*, inventory::*, orders::*, payments::*, pricing::*, search::*};
 use argosy_kernel::{Ctx, Error, Result};
 use async_trait::async_trait;
 
@@ -31,6 +31,9 @@ pub(crate) struct Knows {
     pub(crate) returned: Mutex<Vec<RequestReturnRequest>>,
     pub(crate) webhooks: Mutex<Vec<HandleWebhookRequest>>,
     pub(crate) product_loads: AtomicU32,
+    pub(crate) markets: Mutex<Vec<Market>>,
+    /// What price lists say, by market and variant.
+    pub(crate) listed: Mutex<HashMap<(String, String), VariantPrice>>,
 }
 
 /// Every service at once.
@@ -81,6 +84,38 @@ fake!(CatalogApi {
     put_collections: PutCollectionsRequest => PutCollectionsResponse;
     put_attributes: PutAttributesRequest => PutAttributesResponse;
     lowest_prices: LowestPricesRequest => LowestPricesResponse;
+    price_history: PriceHistoryRequest => PriceHistoryResponse;
+});
+
+fake!(PricingApi {
+    async fn list_markets(&self, _ctx: &Ctx, _request: ListMarketsRequest) -> Result<ListMarketsResponse> {
+        Ok(ListMarketsResponse { markets: self.0.markets.lock().unwrap().clone() })
+    }
+    async fn price_variants(&self, _ctx: &Ctx, request: PriceVariantsRequest) -> Result<PriceVariantsResponse> {
+        assert!(request.variants.len() <= 500);
+        let listed = self.0.listed.lock().unwrap();
+        let price = |variant: &PricedVariant| listed.get(&(request.market.clone(), variant.variant_id.clone())).cloned();
+        let prices = request.variants.iter().filter_map(price).collect();
+        Ok(PriceVariantsResponse { market: request.market, prices })
+    }
+} refuses {
+    quote: QuoteRequest => QuoteResponse;
+    redeem_codes: RedeemCodesRequest => RedeemCodesResponse;
+    release_codes: ReleaseCodesRequest => ReleaseCodesResponse;
+    put_promotions: PutPromotionsRequest => PutPromotionsResponse;
+    list_promotions: ListPromotionsRequest => ListPromotionsResponse;
+    generate_codes: GenerateCodesRequest => GenerateCodesResponse;
+    put_campaigns: PutCampaignsRequest => PutCampaignsResponse;
+    list_campaigns: ListCampaignsRequest => ListCampaignsResponse;
+    put_tax_zones: PutTaxZonesRequest => PutTaxZonesResponse;
+    list_tax_zones: ListTaxZonesRequest => ListTaxZonesResponse;
+    put_shipping_zones: PutShippingZonesRequest => PutShippingZonesResponse;
+    list_shipping_zones: ListShippingZonesRequest => ListShippingZonesResponse;
+    put_markets: PutMarketsRequest => PutMarketsResponse;
+    put_price_lists: PutPriceListsRequest => PutPriceListsResponse;
+    list_price_lists: ListPriceListsRequest => ListPriceListsResponse;
+    put_list_prices: PutListPricesRequest => PutListPricesResponse;
+    list_list_prices: ListListPricesRequest => ListListPricesResponse;
 });
 
 fake!(InventoryApi {

@@ -4,6 +4,7 @@
 mod buying;
 mod described;
 mod fakes;
+mod markets;
 mod reading;
 mod samples;
 mod shop;

@@ -8,6 +8,7 @@ use argosy_contracts::{
     inventory::InventoryClient,
     orders::{AftersalesClient, OrdersClient},
     payments::PaymentsClient,
+    pricing::PricingClient,
     search::SearchClient,
 };
 use argosy_edge::{Edge, EdgeConfig, Idempotency, unknown_path};
@@ -36,6 +37,7 @@ pub(crate) struct Shop {
     pub(crate) router: Router,
     catalog_facts: Database,
     inventory_facts: Database,
+    pricing_facts: Database,
     test: TestHost,
 }
 
@@ -70,6 +72,7 @@ impl Shop {
         let facts = |name| DatabaseSpec { name, durability: Durability::Process, migrations: &[] };
         let catalog_facts = test.host.database(facts("catalog")).await.unwrap();
         let inventory_facts = test.host.database(facts("inventory")).await.unwrap();
+        let pricing_facts = test.host.database(facts("pricing")).await.unwrap();
         let knows = Arc::new(Knows::default());
         *knows.products.lock().unwrap() = vec![samples::tote(), samples::mug()];
         *knows.categories.lock().unwrap() = vec![samples::category()];
@@ -81,13 +84,14 @@ impl Shop {
             cart: CartClient::local(fake.clone()),
             orders: OrdersClient::local(fake.clone()),
             aftersales: AftersalesClient::local(fake.clone()),
+            pricing: PricingClient::local(fake.clone()),
             payments: PaymentsClient::local(fake),
         };
         let edge = Edge::new(EdgeConfig::default()).unwrap();
         let idempotency = Idempotency::open(&test.host, &edge, KEYS_KEPT_BY_SERVICES).await.unwrap();
         let door = routes(&test.host, clients, StoreApiConfig::default(), &edge, &idempotency);
         let router = edge.protect(door.fallback(unknown_path));
-        Self { knows, router, catalog_facts, inventory_facts, test }
+        Self { knows, router, catalog_facts, inventory_facts, pricing_facts, test }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -141,6 +145,12 @@ impl Shop {
         let data = serde_json::json!({"variant_id": variant, "available": false});
         let fact = NewFact::new("inventory.availability_changed", variant, 1, &data).unwrap();
         self.tell(&self.inventory_facts, fact).await;
+    }
+
+    /// Pricing tells that something changed.
+    pub(crate) async fn tell_pricing(&self, kind: &str) {
+        let fact = NewFact::new(kind, "rules", 2, &serde_json::json!({"version": 2})).unwrap();
+        self.tell(&self.pricing_facts, fact).await;
     }
 
     async fn tell(&self, facts: &Database, fact: NewFact) {
