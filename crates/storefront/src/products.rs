@@ -1,8 +1,10 @@
 //! Products for grids: found, fetched, and with their stock, in three calls however many there are.
 
 use argosy_contracts::{
+    ListedPrices, Selling,
     catalog::{GetProductsRequest, Product},
     inventory::{Availability, GetAvailabilityRequest},
+    reprice,
     search::{QueryRequest, QueryResponse},
 };
 use argosy_kernel::{Ctx, Result};
@@ -46,7 +48,8 @@ impl Shop {
         if wanted.ids.is_empty() && wanted.handles.is_empty() {
             return Ok(Shelf::default());
         }
-        let products = self.clients.catalog.get_products(ctx, wanted).await?.products;
+        let mut products = self.clients.catalog.get_products(ctx, wanted).await?.products;
+        self.reprice(ctx, edition, &mut products, 0).await?;
         let checked: Vec<String> = products
             .iter()
             .filter(|product| product.variants.len() <= VARIANTS_CHECKED_MAX)
@@ -57,6 +60,20 @@ impl Shop {
         let cards = products.iter().map(|product| Card::of(product, edition, &stock)).collect();
         let tags = products.iter().map(|product| product.id.clone()).chain(checked).collect();
         Ok(Shelf { cards, tags })
+    }
+
+    /// Puts the prices of the edition's market in place of the catalogue's, with the lowest of so many days before them.
+    pub(crate) async fn reprice(
+        &self,
+        ctx: &Ctx,
+        edition: &Edition,
+        products: &mut [Product],
+        lowest_days: u32,
+    ) -> Result<ListedPrices> {
+        let structure = self.structure().await?;
+        let market = structure.market_of(edition).map_or("", |market| &market.name);
+        let selling = Selling { market, currency: edition.currency, lowest_days };
+        reprice(&self.clients.pricing, ctx, products, selling).await
     }
 
     /// What can be sold of variants.

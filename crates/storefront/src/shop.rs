@@ -122,7 +122,7 @@ impl Shop {
         view: impl Serialize,
         structure: &Structure,
     ) -> Result<String> {
-        let place = Place::of(&head, edition, &self.editions, &structure.currencies, &self.config);
+        let place = Place::of(&head, edition, &self.editions, structure, &self.config);
         let context = context! {
             shop => Value::from(Serde(ShopView::of(&self.config, edition))),
             menu => Value::from(Serde(structure.menu(edition))),

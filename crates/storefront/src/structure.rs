@@ -15,6 +15,7 @@ use argosy_contracts::{
         ListCollectionsRequest,
     },
     inventory::{InventoryClient, ListLocationsRequest, Location},
+    pricing::{ListMarketsRequest, Market, PricingClient},
     search::{QueryRequest, SearchClient},
 };
 use argosy_kernel::{Ctx, Currency, Error, Result};
@@ -43,6 +44,8 @@ pub(crate) struct Structure {
     pub(crate) currencies: Vec<Currency>,
     /// Where buyers may collect.
     pub(crate) pickup: Vec<Location>,
+    /// The default one first; none: the shop has no markets.
+    pub(crate) markets: Vec<Market>,
     attributes: HashMap<String, AttributeDefinition>,
 }
 
@@ -62,8 +65,25 @@ impl Structure {
             collections: collections.collections,
             currencies: currencies(&clients.search, editions).await,
             pickup: pickup(&clients.inventory).await,
+            markets: markets(&clients.pricing).await,
             attributes: named.collect(),
         })
+    }
+
+    /// The market that visitors of an edition look at the shop in; `None`: pricing chooses one by the currency.
+    pub(crate) fn market_of(&self, edition: &Edition) -> Option<&Market> {
+        self.markets.iter().find(|market| is_sold_in(market, edition))
+    }
+
+    /// The market of a country: its own, or the default one.
+    pub(crate) fn market_of_country(&self, country: &str) -> Option<&Market> {
+        let own = self.markets.iter().find(|market| market.countries.iter().any(|code| code == country));
+        own.or_else(|| self.markets.first())
+    }
+
+    /// Whether some market has the language and the currency of an edition. A shop without markets is sold in all.
+    pub(crate) fn sells_in(&self, edition: &Edition) -> bool {
+        self.markets.is_empty() || self.market_of(edition).is_some()
     }
 
     pub(crate) fn category(&self, handle: &str) -> Option<&Category> {
@@ -110,6 +130,11 @@ impl Structure {
     }
 }
 
+fn is_sold_in(market: &Market, edition: &Edition) -> bool {
+    market.currency == edition.currency.code()
+        && market.languages.iter().any(|tag| tag.eq_ignore_ascii_case(&edition.words.tag))
+}
+
 /// A link to a category's page.
 pub(crate) fn category_link(category: &Category, edition: &Edition) -> Link {
     Link { title: category.title.clone(), url: edition.path(&format!("/categories/{}", category.handle)) }
@@ -122,6 +147,12 @@ async fn pickup(inventory: &InventoryClient) -> Vec<Location> {
     let mut locations = listed.map(|listed| listed.locations).unwrap_or_default();
     locations.retain(|location| location.active && location.pickup);
     locations
+}
+
+/// The markets. Without an answer none: for a minute pricing chooses by the currency alone.
+async fn markets(pricing: &PricingClient) -> Vec<Market> {
+    let ctx = Ctx::system("storefront").with_timeout(ASIDE_TIMEOUT);
+    pricing.list_markets(&ctx, ListMarketsRequest {}).await.map(|listed| listed.markets).unwrap_or_default()
 }
 
 /// The currencies of the shop's editions that something is priced in. Without an answer none: a choice that is missing

@@ -1,8 +1,8 @@
 //! The cart: shown, changed, counted. Every form carries a key, so that sending it twice has one effect.
 
 use argosy_contracts::cart::{
-    AddCode, AddLine, ApplyCommandsRequest, CartView, Command, CreateCartRequest, GetCartRequest, RemoveCode,
-    SetCurrency, SetQuantity, command::Command as Change,
+    AddCode, AddLine, ApplyCommandsRequest, CartDocument, CartView, Command, CreateCartRequest,
+    GetCartRequest, RemoveCode, SetCurrency, SetQuantity, command::Command as Change,
 };
 use argosy_edge::{Bytes, Caller};
 use argosy_kernel::{CartId, Ctx, Error, Result};
@@ -126,7 +126,7 @@ pub(crate) async fn add(
     }
 }
 
-/// The price that the visitor sees is in the edition's currency, so the cart gets it.
+/// The price that the visitor sees is of the edition's currency and market, so the cart gets them.
 async fn put_in(
     shop: &Shop,
     edition: &Edition,
@@ -138,8 +138,11 @@ async fn put_in(
         let request = GetCartRequest { cart_id: id.to_string(), without_quote: true };
         let added = match shop.clients.cart.get_cart(ctx, request).await {
             Ok(present) => {
-                let is_other = present.cart.is_some_and(|cart| cart.currency != edition.currency.code());
-                let currency = is_other.then(|| in_currency_of(edition));
+                let market = market_of(shop, edition).await?;
+                let is_other =
+                    |cart: CartDocument| cart.currency != edition.currency.code() || cart.market != market;
+                let is_other = present.cart.is_some_and(is_other);
+                let currency = is_other.then(|| in_currency_of(edition, market));
                 let changes = currency.into_iter().chain([Change::AddLine(line.clone())]).collect();
                 apply(shop, ctx, id, changes).await
             }
@@ -150,12 +153,18 @@ async fn put_in(
             other => return other,
         }
     }
-    let currency = edition.currency.code().to_owned();
-    shop.clients.cart.create_cart(ctx, CreateCartRequest { currency, lines: vec![line] }).await
+    let (currency, market) = (edition.currency.code().to_owned(), market_of(shop, edition).await?);
+    shop.clients.cart.create_cart(ctx, CreateCartRequest { currency, lines: vec![line], market }).await
 }
 
-fn in_currency_of(edition: &Edition) -> Change {
-    Change::SetCurrency(SetCurrency { currency: edition.currency.code().to_owned() })
+/// The name of the market that the visitor sees; empty: pricing chooses by the currency.
+async fn market_of(shop: &Shop, edition: &Edition) -> Result<String> {
+    let structure = shop.structure().await?;
+    Ok(structure.market_of(edition).map(|market| market.name.clone()).unwrap_or_default())
+}
+
+fn in_currency_of(edition: &Edition, market: String) -> Change {
+    Change::SetCurrency(SetCurrency { currency: edition.currency.code().to_owned(), market })
 }
 
 async fn apply(shop: &Shop, ctx: &Ctx, id: CartId, changes: Vec<Change>) -> Result<CartView> {
@@ -193,7 +202,8 @@ pub(crate) async fn change_currency(
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
     if let Some(id) = request::cart_of(&headers) {
-        match apply(&shop, &ctx, id, vec![in_currency_of(&edition)]).await {
+        let market = market_of(&shop, &edition).await?;
+        match apply(&shop, &ctx, id, vec![in_currency_of(&edition, market)]).await {
             Ok(_) => {}
             Err(error) if has_ended(&error) => {}
             Err(error) => return Err(error.into()),

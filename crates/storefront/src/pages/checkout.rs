@@ -21,7 +21,9 @@ use crate::{
     edition::{Edition, In, SharedEdition},
     request::{self, Fields},
     shop::{SharedShop, Shop},
+    structure::Structure,
     view::{
+        Link,
         checkout::{CheckoutPage, Offered},
         head::Head,
     },
@@ -191,10 +193,29 @@ async fn page_with(
 ) -> Result<CheckoutPage> {
     let amount = checkout.quote.as_ref().and_then(|quote| quote.total.clone());
     let methods = shop.clients.payments.list_methods(ctx, ListMethodsRequest { amount }).await?.methods;
-    let country = shop.config.shop.country.code();
+    let structure = shop.structure().await?;
+    let market = checkout.quote.as_ref().map_or("", |quote| &quote.market);
+    let market = structure.markets.iter().find(|known| known.name == market);
+    let home = shop.config.shop.country.code();
+    let abroad = market.filter(|market| !market.countries.iter().any(|code| code == home));
+    let country = abroad.and_then(|market| market.countries.first()).map_or(home, String::as_str);
     let countries = countries::choices(&shop.clients.pricing, ctx, country, &edition.words).await?;
     let offered = Offered { methods: &methods, countries: &countries, country, edition, looked_at };
-    CheckoutPage::new(checkout, form, &offered)
+    let mut page = CheckoutPage::new(checkout, form, &offered)?;
+    page.elsewhere = elsewhere(shop, edition, checkout, &structure);
+    Ok(page)
+}
+
+/// Where the cart can be had in the currency that its destination pays in, if that is another one.
+fn elsewhere(shop: &Shop, edition: &Edition, checkout: &Checkout, structure: &Structure) -> Option<Link> {
+    checkout.notices.iter().find(|notice| notice.code == "MARKET_CURRENCY")?;
+    let country = &checkout.shipping_address.as_ref()?.country;
+    let market = structure.market_of_country(country)?;
+    let in_currency = || shop.editions.iter().filter(|other| other.currency.code() == market.currency);
+    let spoken = in_currency().find(|other| other.words.tag == edition.words.tag);
+    let other = spoken.or_else(|| in_currency().next())?;
+    let title = edition.words.say_with("cart-to-currency", [("currency", market.currency.as_str().into())]);
+    Some(Link::new(title, other.path("/cart")))
 }
 
 async fn render(shop: &Shop, edition: &Edition, status: StatusCode, page: CheckoutPage) -> Result<Response> {

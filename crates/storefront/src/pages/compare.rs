@@ -45,6 +45,7 @@ pub(crate) async fn compare(
         path.extend(["?handles=", &handles.join(",")]);
         let request = GetProductsRequest { handles: handles.clone(), ..GetProductsRequest::default() };
         products = shop.clients.catalog.get_products(&ctx, request).await?.products;
+        shop.reprice(&ctx, &edition, &mut products, 0).await?;
     }
     let place = |product: &Product| handles.iter().position(|handle| *handle == product.handle);
     products.sort_by_key(place);

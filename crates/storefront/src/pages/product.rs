@@ -2,6 +2,8 @@
 
 use argosy_contracts::{
     catalog::{GetProductsRequest, LowestPricesRequest, Product},
+    common::Money,
+    pricing::{PiecesPrice, VariantPrice},
     search::{Filter, QueryRequest},
 };
 use argosy_edge::Caller;
@@ -75,7 +77,9 @@ async fn render(
     variant_id: &str,
 ) -> Result<Rendered> {
     let structure = shop.structure().await?;
-    let product = shown_product(shop, ctx, handle).await?;
+    let mut product = shown_product(shop, ctx, handle).await?;
+    let days = shop.config.lowest_price_days;
+    let listed = shop.reprice(ctx, edition, std::slice::from_mut(&mut product), days).await?;
     let variant = chosen_variant(&product, variant_id, edition.currency)
         .ok_or_else(|| Error::internal(format!("product {} has no variant", product.id)))?;
     let shown: Vec<String> = if product.variants.len() <= VARIANT_TAGS_MAX {
@@ -92,8 +96,12 @@ async fn render(
     let related = related(shop, edition, ctx, &product, &structure).await;
     view.trail = trail(&product, &structure, edition);
     if view.price.as_ref().is_some_and(|price| price.compare_at.is_some()) {
-        view.lowest_before = lowest_before(shop, edition, ctx, &variant.id).await?;
+        view.lowest_before = match listed.get(&variant.id).filter(|price| !price.price_list.is_empty()) {
+            None => lowest_before(shop, edition, ctx, &variant.id).await?,
+            Some(price) => told_lowest(days, price.lowest.as_ref(), edition)?,
+        };
     }
+    view.steps = listed.get(&variant.id).map_or(Ok(Vec::new()), |price| steps(price, edition))?;
     let mut tags = vec![STRUCTURE.to_owned(), product.id.clone()];
     tags.extend(shown);
     tags.extend(related.tags);
@@ -149,12 +157,25 @@ async fn lowest_before(shop: &Shop, edition: &Edition, ctx: &Ctx, variant_id: &s
         days,
     };
     let lowest = shop.clients.catalog.lowest_prices(ctx, request).await?.prices;
-    let amount =
-        price::format_wire(lowest.first().and_then(|lowest| lowest.amount.as_ref()), &edition.words)?;
+    told_lowest(days, lowest.first().and_then(|lowest| lowest.amount.as_ref()), edition)
+}
+
+fn told_lowest(days: u32, lowest: Option<&Money>, edition: &Edition) -> Result<String> {
+    let amount = price::format_wire(lowest, &edition.words)?;
     if amount.is_empty() {
         return Ok(amount);
     }
     Ok(edition.words.say_with("lowest-before", [("days", days.into()), ("price", amount.into())]))
+}
+
+/// What more pieces cost: `from 10: €9.00 each`.
+fn steps(price: &VariantPrice, edition: &Edition) -> Result<Vec<String>> {
+    let told = |step: &PiecesPrice| {
+        let amount = price::format_wire(step.price.as_ref(), &edition.words)?;
+        let pieces = ("pieces", step.pieces_min.into());
+        Ok(edition.words.say_with("price-from-pieces", [pieces, ("price", amount.into())]))
+    };
+    price.steps.iter().map(told).collect()
 }
 
 /// The related products that the catalogue names, else others like it. A page without them is better than none,

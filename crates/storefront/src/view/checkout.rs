@@ -10,7 +10,7 @@ use argosy_kernel::{FieldError, Result};
 use serde::Serialize;
 
 use super::{
-    Choice,
+    Choice, Link,
     cart::LineView,
     field::{self, Field, address_fields, place_errors},
     money::{SumLine, seen_total, sum_lines, tax_notes},
@@ -96,6 +96,8 @@ pub(crate) struct CheckoutPage {
     payment_error: String,
     test_tokens: Vec<Choice>,
     notices: Vec<NoticeView>,
+    /// Where the cart is in the currency that its destination pays in; `None`: here.
+    pub(crate) elsewhere: Option<Link>,
     mistakes: Vec<Mistake>,
     /// What happened, above everything else; empty: nothing.
     message: String,
@@ -154,6 +156,7 @@ impl CheckoutPage {
             payment_error: String::new(),
             test_tokens: test_tokens(form.map_or("", |form| form.text("test_token")), words),
             notices: Vec::new(),
+            elsewhere: None,
             mistakes: Vec::new(),
             message: String::new(),
             lines,

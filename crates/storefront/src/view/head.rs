@@ -1,11 +1,11 @@
 //! What stands in a page's head.
 
-use argosy_kernel::Currency;
 use serde::Serialize;
 
 use crate::{
     StorefrontConfig,
-    edition::{Edition, Editions},
+    edition::{Edition, Editions, SharedEdition},
+    structure::Structure,
 };
 
 const DESCRIPTION_LENGTH_MAX: usize = 160;
@@ -74,17 +74,20 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Of editions those are offered that some market is sold in.
+    ///
     /// Prices in another currency make no other content: what they are canonically is the page in the shop's.
     pub(crate) fn of(
         head: &Head,
         here: &Edition,
         editions: &Editions,
-        priced_in: &[Currency],
+        structure: &Structure,
         config: &StorefrontConfig,
     ) -> Self {
         let home = config.shop.currency;
         let canonical = |edition: &Edition| config.absolute(&edition.path(&head.canonical));
-        let in_home_currency: Vec<_> = editions.in_currency(home).collect();
+        let offered = |edition: &&SharedEdition| edition.prefix == here.prefix || structure.sells_in(edition);
+        let in_home_currency: Vec<_> = editions.in_currency(home).filter(offered).collect();
         let own = in_home_currency.iter().find(|edition| edition.words.tag == here.words.tag);
         let alternate = |edition: &Edition, label: String, url: String| Alternate {
             tag: edition.words.tag.clone(),
@@ -95,10 +98,12 @@ impl Place {
         let path = if head.path.is_empty() { "/" } else { &head.path };
         let languages = editions
             .in_currency(here.currency)
+            .filter(offered)
             .map(|edition| alternate(edition, edition.say("language-name"), edition.path(path)));
         let currencies = editions
             .in_language(&here.words.tag)
-            .filter(|edition| edition.currency == home || priced_in.contains(&edition.currency))
+            .filter(offered)
+            .filter(|edition| edition.currency == home || structure.currencies.contains(&edition.currency))
             .map(|edition| alternate(edition, edition.currency.code().to_owned(), edition.path(path)));
         let choices = |all: Vec<Alternate>| if all.len() > 1 { all } else { Vec::new() };
         let is_listed = head.listed && in_home_currency.len() > 1;

@@ -72,6 +72,8 @@ pub(crate) struct ProductView {
     pub(crate) price: Option<PriceView>,
     /// The lowest price before a reduced one; empty: it is not reduced, or there was none.
     pub(crate) lowest_before: String,
+    /// What more pieces cost; empty: as much.
+    pub(crate) steps: Vec<String>,
     pub(crate) stock: Supply,
     facts: Vec<Fact>,
     pub(crate) trail: Vec<Link>,
@@ -200,6 +202,7 @@ impl ProductView {
             size_chart: size_chart(product, structure),
             price,
             lowest_before: String::new(),
+            steps: Vec::new(),
             facts: facts(product, variant, structure, &edition.words),
             trail: Vec::new(),
             related: Vec::new(),

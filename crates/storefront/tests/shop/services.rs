@@ -42,6 +42,11 @@ pub struct State {
     pub lowest: HashMap<String, i64>,
     pub attributes: Vec<AttributeDefinition>,
     pub locations: Vec<Location>,
+    pub markets: Vec<Market>,
+    /// What price lists say, by market and variant.
+    pub listed: HashMap<(String, String), VariantPrice>,
+    /// The markets that prices were asked for.
+    pub markets_priced: Vec<String>,
 }
 
 impl Default for State {
@@ -65,6 +70,9 @@ impl Default for State {
             lowest: HashMap::new(),
             attributes: Vec::new(),
             locations: Vec::new(),
+            markets: Vec::new(),
+            listed: HashMap::new(),
+            markets_priced: Vec::new(),
         }
     }
 }
@@ -190,6 +198,7 @@ impl CatalogApi for Fake {
 
     not_asked! {
         resolve_variants(ResolveVariantsRequest) -> ResolveVariantsResponse;
+        price_history(PriceHistoryRequest) -> PriceHistoryResponse;
         put_products(PutProductsRequest) -> PutProductsResponse;
         set_product_status(SetProductStatusRequest) -> SetProductStatusResponse;
         put_categories(PutCategoriesRequest) -> PutCategoriesResponse;
@@ -340,7 +349,7 @@ impl State {
             }
             command::Command::AddCode(add) => cart.codes.push(add.code),
             command::Command::RemoveCode(remove) => cart.codes.retain(|code| *code != remove.code),
-            command::Command::SetCurrency(set) => cart.currency = set.currency,
+            command::Command::SetCurrency(set) => (cart.currency, cart.market) = (set.currency, set.market),
             command::Command::RemoveLine(_) => {}
         }
         Ok(())
@@ -351,8 +360,8 @@ impl State {
 impl CartApi for Fake {
     async fn create_cart(&self, ctx: &Ctx, request: CreateCartRequest) -> Result<CartView> {
         let mut state = self.state()?;
-        let (id, currency) = (CartId::new().to_string(), request.currency);
-        state.cart = Some(CartDocument { id, currency, ..CartDocument::default() });
+        let (id, currency, market) = (CartId::new().to_string(), request.currency, request.market);
+        state.cart = Some(CartDocument { id, currency, market, ..CartDocument::default() });
         state.keys.extend(ctx.idempotency_key.as_deref().map(str::to_owned));
         for line in request.lines {
             state.apply(Command { command: Some(command::Command::AddLine(line)) })?;
@@ -395,6 +404,21 @@ impl PricingApi for Fake {
         Ok(ListShippingZonesResponse { zones: vec![zone] })
     }
 
+    async fn list_markets(&self, _: &Ctx, _: ListMarketsRequest) -> Result<ListMarketsResponse> {
+        Ok(ListMarketsResponse { markets: self.state()?.markets.clone() })
+    }
+
+    async fn price_variants(&self, _: &Ctx, request: PriceVariantsRequest) -> Result<PriceVariantsResponse> {
+        let mut state = self.state()?;
+        state.markets_priced.push(request.market.clone());
+        let known = |variant: &PricedVariant| {
+            let of_market = (request.market.clone(), variant.variant_id.clone());
+            state.listed.get(&of_market).cloned()
+        };
+        let prices = request.variants.iter().filter_map(known).collect();
+        Ok(PriceVariantsResponse { market: request.market, prices })
+    }
+
     not_asked! {
         quote(QuoteRequest) -> QuoteResponse;
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
@@ -407,5 +431,10 @@ impl PricingApi for Fake {
         put_tax_zones(PutTaxZonesRequest) -> PutTaxZonesResponse;
         list_tax_zones(ListTaxZonesRequest) -> ListTaxZonesResponse;
         put_shipping_zones(PutShippingZonesRequest) -> PutShippingZonesResponse;
+        put_markets(PutMarketsRequest) -> PutMarketsResponse;
+        put_price_lists(PutPriceListsRequest) -> PutPriceListsResponse;
+        list_price_lists(ListPriceListsRequest) -> ListPriceListsResponse;
+        put_list_prices(PutListPricesRequest) -> PutListPricesResponse;
+        list_list_prices(ListListPricesRequest) -> ListListPricesResponse;
     }
 }
