@@ -22,7 +22,9 @@ use crate::{
     forget::{self, Forget},
     gift_cards::{self, GiftCards},
     maintenance::{self, Maintenance},
+    markets::{self, Markets},
     migrate, orders,
+    prices::{self, Prices},
     promotions::{self, Promotions},
     reports::{self, Period, Report},
     search,
@@ -92,6 +94,12 @@ enum Command {
     /// Put tax zones into the store, list them, and see those that are known
     #[command(subcommand)]
     Taxes(Taxes),
+    /// Put markets into the store, and list them
+    #[command(subcommand)]
+    Markets(Markets),
+    /// Put price lists and their prices into the store, and list them
+    #[command(subcommand)]
+    Prices(Prices),
     /// See how far the search index is, or build it anew
     #[command(subcommand)]
     Search(search::Search),
@@ -212,6 +220,8 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
         Some(Command::GiftCards(command)) => gift_cards::run(&read()?.0, command).await,
         Some(Command::Taxes(command)) => taxes::run(&read()?.0, command).await,
+        Some(Command::Markets(command)) => markets::run(&read()?.0, command).await,
+        Some(Command::Prices(command)) => prices::run(&read()?.0, command).await,
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,
         Some(Command::Flags(command)) => Box::pin(flags::run(&read()?.0, command)).await,
         Some(Command::Audit(flags)) => Box::pin(audit::run(&read()?.0, &flags)).await,

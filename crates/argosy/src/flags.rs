@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use argosy_contracts::operations_v1::{
-    ClearFlagRequest, Flag, ListFlagsRequest, OperationsClient, SetFlagRequest,
+use argosy_contracts::{
+    operations_v1::{ClearFlagRequest, Flag, ListFlagsRequest, OperationsClient, SetFlagRequest},
+    pricing::{ListMarketsRequest, PricingClient},
 };
 use argosy_kernel::{Country, Ctx, Error, Result};
 use argosy_platform::{
@@ -13,7 +14,12 @@ use argosy_platform::{
 };
 use clap::Subcommand;
 
-use crate::{cli::print, place::Place, settings::Settings, targets::FLAGS};
+use crate::{
+    cli::print,
+    place::{self, Place},
+    settings::Settings,
+    targets::FLAGS,
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Flags {
@@ -26,9 +32,9 @@ pub(crate) enum Flags {
         /// `on`, `off`, or for a share, such as 20%; a larger share keeps those that a smaller one had
         #[arg(value_name = "ON, OFF OR SHARE", value_parser = percent)]
         to: u8,
-        /// Only in these countries, ISO 3166-1, e.g. DE,AT
-        #[arg(long, value_delimiter = ',', value_name = "COUNTRIES")]
-        markets: Vec<Country>,
+        /// Only in these countries, ISO 3166-1, e.g. DE,AT, or those of these markets of a store that runs
+        #[arg(long, value_delimiter = ',', value_name = "COUNTRIES OR MARKETS", value_parser = market)]
+        markets: Vec<String>,
     },
     /// Have a flag as the release has it
     Clear {
@@ -43,6 +49,17 @@ fn percent(text: &str) -> Result<u8, String> {
         "on" => Ok(100),
         "off" => Ok(0),
         _ => share().ok_or_else(|| "must be on, off or a share from 0% to 100%".to_owned()),
+    }
+}
+
+/// A country, or what markets are put by.
+fn market(text: &str) -> Result<String, String> {
+    let is_name = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let is_market = !text.is_empty() && text.chars().all(is_name);
+    match text.parse::<Country>() {
+        Ok(country) => Ok(country.code().to_owned()),
+        Err(_) if is_market => Ok(text.to_owned()),
+        Err(error) => Err(format!("'{text}' is no market, and no country: {error}")),
     }
 }
 
@@ -67,7 +84,7 @@ pub(crate) async fn run(settings: &Settings, command: Flags) -> Result<()> {
                 let message = format!("{key} is asked where no market is known");
                 return Err(Error::invalid_field("/markets", message));
             }
-            let markets = markets.iter().map(|market| market.code().to_owned()).collect();
+            let markets = countries(settings, &markets).await?;
             let rule = Rule { percent: to, markets };
             let place = Place::of(settings, spec.service()).await?;
             set(&place, spec, &rule).await?;
@@ -82,6 +99,32 @@ pub(crate) async fn run(settings: &Settings, command: Flags) -> Result<()> {
             place.close().await
         }
     }
+}
+
+/// Countries, and in place of the names of markets their countries: a market that changes later changes no flag.
+async fn countries(settings: &Settings, named: &[String]) -> Result<Vec<String>> {
+    let is_country = |name: &String| name.parse::<Country>().is_ok();
+    let mut markets = Vec::new();
+    if !named.iter().all(is_country) {
+        let pricing = PricingClient::remote(place::channel_to(settings, PricingClient::SERVICE)?);
+        markets = pricing.list_markets(&ctx(), ListMarketsRequest {}).await?.markets;
+    }
+    let mut countries: Vec<String> = Vec::new();
+    for name in named {
+        let market = markets.iter().find(|market| market.name == *name);
+        let of_market = market.map(|market| market.countries.clone()).filter(|codes| !codes.is_empty());
+        match of_market {
+            Some(codes) => countries.extend(codes),
+            None if is_country(name) => countries.push(name.clone()),
+            None => {
+                let message = format!("'{name}' is neither a country nor a market that names some");
+                return Err(Error::invalid_field("/markets", message));
+            }
+        }
+    }
+    countries.sort();
+    countries.dedup();
+    Ok(countries)
 }
 
 fn known(key: &str) -> Result<&'static FlagSpec> {

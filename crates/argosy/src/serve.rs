@@ -205,6 +205,7 @@ impl Process {
         let clients = argosy_store_api::StoreClients {
             catalog: wiring.catalog()?,
             search: wiring.search()?,
+            pricing: wiring.pricing()?,
             inventory: wiring.inventory()?,
             cart: wiring.cart()?,
             orders: wiring.orders()?,

@@ -21,7 +21,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "inventory", calls: &[], about: "stock, reservations, the stock ledger" },
     Target { name: "payments", calls: &[], about: "payment intents and providers" },
     Target { name: "search", calls: &["catalog", "inventory"], about: "listings, full text, facets" },
-    Target { name: "pricing", calls: &["catalog"], about: "quotes: coupons, shipping, tax" },
+    Target { name: "pricing", calls: &["catalog"], about: "quotes: markets, lists, coupons, tax" },
     Target { name: "cart", calls: &["catalog", "pricing", "inventory"], about: "carts" },
     Target {
         name: "orders",

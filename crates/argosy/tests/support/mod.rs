@@ -158,7 +158,7 @@ impl Buyers<'_> {
             .iter()
             .map(|(variant, quantity)| AddLine { variant_id: (*variant).to_owned(), quantity: *quantity })
             .collect();
-        let request = CreateCartRequest { currency: "EUR".to_owned(), lines };
+        let request = CreateCartRequest { currency: "EUR".to_owned(), lines, ..CreateCartRequest::default() };
         self.wiring.cart().unwrap().create_cart(&self.ctx, request).await.unwrap().cart.unwrap().id
     }
 
