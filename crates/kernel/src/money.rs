@@ -104,6 +104,14 @@ pub enum MoneyError {
     NoWeights,
 }
 
+/// `dividend / divisor`, in 64 bits where both fit, which is nearly always and several times as fast. The divisor is above 0.
+fn divided(dividend: i128, divisor: i128) -> i128 {
+    match (i64::try_from(dividend), i64::try_from(divisor)) {
+        (Ok(dividend), Ok(divisor)) => i128::from(dividend / divisor),
+        _ => dividend / divisor,
+    }
+}
+
 /// A signed amount in minor units of a currency: `Money { minor: 1999, currency: EUR }` is 19.99 EUR.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
@@ -184,7 +192,7 @@ impl Money {
         let product = i128::from(self.minor) * i128::from(numerator);
         let denominator = i128::from(denominator);
         let half = if product < 0 { -denominator } else { denominator };
-        let rounded = (2 * product + half) / (2 * denominator);
+        let rounded = divided(2 * product + half, 2 * denominator);
         let minor = i64::try_from(rounded).map_err(|_| MoneyError::Overflow)?;
         Ok(Self::new(minor, self.currency))
     }
@@ -203,19 +211,19 @@ impl Money {
         let mut rest = whole;
         for (index, weight) in weights.iter().enumerate() {
             let exact = whole * i128::from(*weight);
-            let share = exact / total;
+            let share = divided(exact, total);
             rest -= share;
-            remainders.push(((exact % total).abs(), index));
+            remainders.push(((exact - share * total).abs(), index));
             parts.push(share);
         }
-        remainders.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        // So many parts get one more each; in which order is no matter.
         let step = if rest < 0 { -1 } else { 1 };
-        for (_, index) in remainders {
-            if rest == 0 {
-                break;
-            }
+        let count = usize::try_from(rest.abs()).unwrap_or(usize::MAX).min(parts.len());
+        if count > 0 && count < parts.len() {
+            remainders.select_nth_unstable_by(count, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        }
+        for (_, index) in remainders.into_iter().take(count) {
             parts[index] += step;
-            rest -= step;
         }
         parts
             .into_iter()

@@ -79,15 +79,10 @@ impl Benefit {
     ) -> Result<Result<Vec<Money>, Unmet>, MoneyError> {
         match self {
             Self::Percentage(rate) => by_rate(*rate, left).map(Ok),
-            Self::Tiers(tiers) => {
-                let there = pieces(goods);
-                let reached = tiers.iter().filter(|tier| tier.pieces_min <= there);
-                if let Some(tier) = reached.max_by_key(|tier| tier.pieces_min) {
-                    return by_rate(tier.rate, left).map(Ok);
-                }
-                let needed = tiers.iter().map(|tier| tier.pieces_min).min().unwrap_or_default();
-                Ok(Err(Unmet::Pieces { needed, there }))
-            }
+            Self::Tiers(tiers) => match reached(tiers, pieces(goods)) {
+                Ok(tier) => by_rate(tier.rate, left).map(Ok),
+                Err(unmet) => Ok(Err(unmet)),
+            },
             Self::Fixed(amounts) => match amounts.of(currency) {
                 Some(amount) => split(amount, left).map(Ok),
                 None => Ok(Err(Unmet::Currency)),
@@ -114,6 +109,45 @@ impl Benefit {
         }
     }
 
+    /// Whether what it takes off in all follows from its lines one by one, without what each other's share is.
+    pub(super) fn adds_up_alone(&self) -> bool {
+        match self {
+            Self::Percentage(_) | Self::Tiers(_) | Self::Fixed(_) | Self::Each(_) => true,
+            Self::BuyGet { .. }
+            | Self::Cheapest(_)
+            | Self::Nth { .. }
+            | Self::Bundle(_)
+            | Self::Gift { .. }
+            | Self::Shipping(_) => false,
+        }
+    }
+
+    /// The sum of its shares, of the quantities of lines and what is left of them. Only where it adds up alone.
+    pub(super) fn in_all(
+        &self,
+        lines: impl Iterator<Item = (i64, Money)>,
+        there: i64,
+        currency: Currency,
+    ) -> Result<Result<Money, Unmet>, MoneyError> {
+        match self {
+            Self::Percentage(rate) => by_rate_in_all(*rate, lines, currency).map(Ok),
+            Self::Tiers(tiers) => match reached(tiers, there) {
+                Ok(tier) => by_rate_in_all(tier.rate, lines, currency).map(Ok),
+                Err(unmet) => Ok(Err(unmet)),
+            },
+            Self::Fixed(amounts) => {
+                let Some(amount) = amounts.of(currency) else { return Ok(Err(Unmet::Currency)) };
+                let in_all = Money::sum(currency, lines.map(|(_, left)| left))?;
+                Ok(Ok(Money::new(amount.minor.min(in_all.minor), currency)))
+            }
+            Self::Each(amounts) => {
+                let Some(amount) = amounts.of(currency) else { return Ok(Err(Unmet::Currency)) };
+                Money::sum(currency, lines.map(|(quantity, left)| off_each(amount, quantity, left))).map(Ok)
+            }
+            _ => Ok(Err(Unmet::Nothing)),
+        }
+    }
+
     /// The same in words.
     pub(super) fn told(&self) -> String {
         match self {
@@ -132,6 +166,27 @@ impl Benefit {
     }
 }
 
+/// The highest step that so many pieces reach.
+fn reached(tiers: &[Tier], there: i64) -> Result<&Tier, Unmet> {
+    let reached = tiers.iter().filter(|tier| tier.pieces_min <= there);
+    let needed = || tiers.iter().map(|tier| tier.pieces_min).min().unwrap_or_default();
+    reached.max_by_key(|tier| tier.pieces_min).ok_or_else(|| Unmet::Pieces { needed: needed(), there })
+}
+
+fn by_rate_in_all(
+    rate: Rate,
+    mut lines: impl Iterator<Item = (i64, Money)>,
+    currency: Currency,
+) -> Result<Money, MoneyError> {
+    lines.try_fold(Money::zero(currency), |sum, (_, left)| sum.plus(rate.of(left)?))
+}
+
+/// An amount off each piece of a line, at most what is left of it.
+fn off_each(amount: Money, quantity: i64, left: Money) -> Money {
+    // What does not fit is more than is left anyway.
+    Money::new(amount.minor.saturating_mul(quantity).min(left.minor), amount.currency)
+}
+
 fn by_rate(rate: Rate, left: &[Money]) -> Result<Vec<Money>, MoneyError> {
     left.iter().map(|left| rate.of(*left)).collect()
 }
@@ -145,12 +200,7 @@ pub(super) fn split(amount: Money, left: &[Money]) -> Result<Vec<Money>, MoneyEr
 }
 
 fn each(amount: Money, goods: &[&PricedLine], left: &[Money]) -> Result<Vec<Money>, MoneyError> {
-    let of_line = |(line, left): (&&PricedLine, &Money)| {
-        // What does not fit is more than is left anyway.
-        let minor = amount.minor.saturating_mul(line.quantity).min(left.minor);
-        Ok(Money::new(minor, amount.currency))
-    };
-    goods.iter().zip(left).map(of_line).collect()
+    goods.iter().zip(left).map(|(line, left)| Ok(off_each(amount, line.quantity, *left))).collect()
 }
 
 /// Lines by what a piece costs now, the cheapest first.

@@ -5,7 +5,7 @@
 
 use argosy_kernel::{Currency, Money, MoneyError, PromotionId, Timestamp};
 
-use super::{Amounts, Benefit, Buyer, Country, PricedLine, benefit::pieces};
+use super::{Amounts, Benefit, Buyer, Country, PricedLine};
 
 /// A promotion that needs no code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +140,28 @@ pub(super) struct Situation<'a> {
     pub(super) now: Timestamp,
 }
 
+/// The lines that campaigns of the same goods are about.
+#[derive(Debug)]
+pub(super) struct Members {
+    /// Their places.
+    pub(super) places: Vec<usize>,
+    pieces: i64,
+    /// Before discounts.
+    worth: Money,
+}
+
+impl Members {
+    pub(super) fn new(
+        places: Vec<usize>,
+        lines: &[PricedLine],
+        currency: Currency,
+    ) -> Result<Self, MoneyError> {
+        let pieces = places.iter().fold(0_i64, |sum, place| sum.saturating_add(lines[*place].quantity));
+        let worth = Money::sum(currency, places.iter().map(|place| lines[*place].subtotal))?;
+        Ok(Self { places, pieces, worth })
+    }
+}
+
 /// Shares of lines, by their places, that a campaign would take off.
 pub(super) struct Offer {
     pub(super) shares: Vec<(usize, Money)>,
@@ -162,33 +184,35 @@ impl Campaign {
         &self,
         lines: &[PricedLine],
         left: &[Money],
-        members: &[usize],
+        members: &Members,
         situation: Situation<'_>,
     ) -> Result<Result<Offer, Unmet>, MoneyError> {
-        let paid_for: Vec<usize>;
+        let paid_for: Members;
         let members = if let Benefit::Gift { variant_id, .. } = &self.benefit {
             // A gift does not count among what it is given for.
             let is_gift = |place: &usize| lines[*place].variant_id == *variant_id;
-            paid_for = members.iter().copied().filter(|place| !is_gift(place)).collect();
+            let places = members.places.iter().copied().filter(|place| !is_gift(place)).collect();
+            paid_for = Members::new(places, lines, situation.currency)?;
             &paid_for
         } else {
             members
         };
-        let goods: Vec<&PricedLine> = members.iter().map(|place| &lines[*place]).collect();
-        if let Some(unmet) = self.unmet(&goods, situation)? {
+        if let Some(unmet) = self.unmet(members, situation) {
             return Ok(Err(unmet));
         }
         let shares = if let Benefit::Gift { variant_id, pieces } = &self.benefit {
             gift(lines, left, variant_id, *pieces)?
         } else {
-            let left: Vec<Money> = members.iter().map(|place| left[*place]).collect();
+            let goods: Vec<&PricedLine> = members.places.iter().map(|place| &lines[*place]).collect();
+            let left: Vec<Money> = members.places.iter().map(|place| left[*place]).collect();
             let shares = self.benefit.shares(&goods, &left, situation.currency)?;
-            shares.map(|shares| members.iter().copied().zip(shares).collect())
+            shares.map(|shares| members.places.iter().copied().zip(shares).collect())
         };
-        let shares: Vec<(usize, Money)> = match shares {
-            Ok(shares) => shares.into_iter().filter(|(_, share)| !share.is_zero()).collect(),
+        let mut shares: Vec<(usize, Money)> = match shares {
+            Ok(shares) => shares,
             Err(unmet) => return Ok(Err(unmet)),
         };
+        shares.retain(|(_, share)| !share.is_zero());
         if shares.is_empty() {
             return Ok(Err(Unmet::Nothing));
         }
@@ -196,28 +220,42 @@ impl Campaign {
         Ok(Ok(Offer { shares, in_all }))
     }
 
-    /// What it lacks, whatever it would take off.
-    pub(super) fn unmet(
+    /// What [`Campaign::offer`] would come to. Of the rivals of a group only the one that counts needs its shares.
+    pub(super) fn worth(
         &self,
-        goods: &[&PricedLine],
+        lines: &[PricedLine],
+        left: &[Money],
+        members: &Members,
         situation: Situation<'_>,
-    ) -> Result<Option<Unmet>, MoneyError> {
-        if let Some(unmet) = self.for_others(situation) {
-            return Ok(Some(unmet));
+    ) -> Result<Result<Money, Unmet>, MoneyError> {
+        if !self.benefit.adds_up_alone() {
+            return Ok(self.offer(lines, left, members, situation)?.map(|offer| offer.in_all));
         }
-        let there = pieces(goods);
+        if let Some(unmet) = self.unmet(members, situation) {
+            return Ok(Err(unmet));
+        }
+        let each = members.places.iter().map(|place| (lines[*place].quantity, left[*place]));
+        let in_all = self.benefit.in_all(each, members.pieces, situation.currency)?;
+        Ok(in_all.and_then(|in_all| if in_all.is_zero() { Err(Unmet::Nothing) } else { Ok(in_all) }))
+    }
+
+    /// What it lacks, whatever it would take off.
+    pub(super) fn unmet(&self, members: &Members, situation: Situation<'_>) -> Option<Unmet> {
+        if let Some(unmet) = self.for_others(situation) {
+            return Some(unmet);
+        }
+        let there = members.pieces;
         if there < self.pieces_min.max(1) {
-            return Ok(Some(Unmet::Pieces { needed: self.pieces_min.max(1), there }));
+            return Some(Unmet::Pieces { needed: self.pieces_min.max(1), there });
         }
         if self.minimums.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let worth = Money::sum(situation.currency, goods.iter().map(|line| line.subtotal))?;
-        Ok(match self.minimums.of(situation.currency) {
+        match self.minimums.of(situation.currency) {
             None => Some(Unmet::Currency),
-            Some(minimum) if worth.minor < minimum.minor => Some(Unmet::Minimum(minimum)),
+            Some(minimum) if members.worth.minor < minimum.minor => Some(Unmet::Minimum(minimum)),
             Some(_) => None,
-        })
+        }
     }
 
     fn for_others(&self, situation: Situation<'_>) -> Option<Unmet> {

@@ -93,6 +93,21 @@ proptest! {
     }
 
     #[test]
+    fn the_short_way_comes_to_the_same_as_working_each_campaign_out(
+        (lines, campaigns) in carts(), repeated in 0usize..3, minimum in 0i64..200_000,
+    ) {
+        // The same goods and groups again and again, as in shops where many campaigns are about everything.
+        let copies = (0..=repeated).flat_map(|copy| campaigns.iter().map(move |campaign| (copy, campaign)));
+        let all: Vec<Campaign> = copies.map(|(copy, campaign)| Campaign {
+            name: format!("{}-{copy}", campaign.name),
+            minimums: if copy == 1 { amounts(&[eur(minimum)]) } else { campaign.minimums.clone() },
+            ..campaign.clone()
+        }).collect();
+        let plain = Cart { campaigns: all.clone(), is_plain: true, ..Cart::of(lines.clone()) }.quote();
+        prop_assert_eq!(with(lines, all), plain);
+    }
+
+    #[test]
     fn law_12_each_campaign_that_is_about_the_cart_counts_or_says_why_not((lines, campaigns) in carts()) {
         let collections: Vec<String> = lines.iter().filter_map(|line| match &line.offer {
             super::Offer::Sold(item) => item.collection_ids.first().cloned(),

@@ -3,14 +3,17 @@
 //! They count by priority, the highest first, each on what those before it left. Of the campaigns of one group only one
 //! counts: which one is the business of [`search`](super::search). The order in which campaigns were written down makes no
 //! difference. Codes come after campaigns, and are not looked ahead to.
+//!
+//! Which lines a campaign is about is worked out once for all campaigns of the same goods: in most shops many are about
+//! everything.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use argosy_kernel::{Currency, Money, MoneyError};
 
 use super::{
     Adjustment, Allocation, Campaign, Discount, GiftOffer, PricedLine, Target, TraceStep, Unmet,
-    campaign::{Offer, Situation},
+    campaign::{Members, Offer, Situation},
     search::{Outcome, Search, WORK_MAX},
 };
 
@@ -21,11 +24,36 @@ const EXPLAINED_MAX: usize = 20;
 pub struct Campaigns {
     /// In the order in which they count.
     all: Vec<Campaign>,
-    /// Places by what they are about.
-    by_goods: HashMap<String, Vec<usize>>,
-    about_everything: Vec<usize>,
+    /// Of each by its place which kind of goods it is about.
+    kinds: Vec<usize>,
+    /// How many kinds of goods there are.
+    kinds_count: usize,
+    /// Kinds by each name that goods may have.
+    by_name: HashMap<String, Vec<usize>>,
+    /// The kinds that are everything.
+    everything: Vec<usize>,
     /// How many lines a search may look at.
     work_max: usize,
+    effort: Effort,
+}
+
+/// How what a campaign would take off is worked out; to the same end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// What campaigns have in common once, and shares only where they are needed.
+    #[default]
+    Shared,
+    /// Each by itself and in full: what tests hold the other against.
+    #[cfg(test)]
+    Plain,
+}
+
+/// The campaigns that are about some lines, in the order in which they count.
+pub(super) struct Found {
+    /// Places of campaigns, and of their kinds of goods.
+    pub(super) campaigns: Vec<(usize, usize)>,
+    /// By kind of goods.
+    pub(super) members: Vec<Members>,
 }
 
 /// What campaigns came to.
@@ -47,17 +75,43 @@ impl Campaigns {
     pub fn new(campaigns: Vec<Campaign>) -> Self {
         let mut all: Vec<Campaign> = campaigns.into_iter().filter(|campaign| campaign.active).collect();
         all.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.name.cmp(&b.name)));
-        let mut by_goods: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut about_everything = Vec::new();
-        for (place, campaign) in all.iter().enumerate() {
+        let mut known: HashMap<Vec<&str>, usize> = HashMap::new();
+        let kinds = all.iter().map(|campaign| {
+            let mut names: Vec<&str> = campaign.goods.names().map(String::as_str).collect();
+            names.sort_unstable();
+            names.dedup();
+            let next = known.len();
+            *known.entry(names).or_insert(next)
+        });
+        let kinds = kinds.collect();
+        Self::of_kinds(all, kinds)
+    }
+
+    fn of_kinds(all: Vec<Campaign>, kinds: Vec<usize>) -> Self {
+        let kinds_count = kinds.iter().max().map_or(0, |last| last + 1);
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut everything = Vec::new();
+        let mut seen = vec![false; kinds_count];
+        for (campaign, kind) in all.iter().zip(&kinds) {
+            if std::mem::replace(&mut seen[*kind], true) {
+                continue;
+            }
             if campaign.goods.names().next().is_none() {
-                about_everything.push(place);
+                everything.push(*kind);
             }
             for name in campaign.goods.names() {
-                by_goods.entry(name.clone()).or_default().push(place);
+                by_name.entry(name.clone()).or_default().push(*kind);
             }
         }
-        Self { all, by_goods, about_everything, work_max: WORK_MAX }
+        let (work_max, effort) = (WORK_MAX, Effort::default());
+        Self { all, kinds, kinds_count, by_name, everything, work_max, effort }
+    }
+
+    /// The same, each campaign worked out by itself and in full.
+    #[cfg(test)]
+    pub(super) fn plain(self) -> Self {
+        let kinds = (0..self.all.len()).collect();
+        Self { effort: Effort::Plain, work_max: self.work_max, ..Self::of_kinds(self.all, kinds) }
     }
 
     /// The same without a search: each group takes the best when its turn comes.
@@ -72,10 +126,10 @@ impl Campaigns {
         lines: &mut [PricedLine],
         situation: Situation<'_>,
     ) -> Result<Given<'a>, MoneyError> {
-        let found = self.found(lines, situation);
-        let found = Search::new(&self.all, &found, lines, situation, self.work_max).run()?;
+        let found = self.found(lines, situation)?;
+        let found = Search::new(&self.all, &found, lines, situation, (self.work_max, self.effort)).run()?;
         let mut given = Given::default();
-        for beaten in &found.beaten {
+        for beaten in found.beaten.iter().take(EXPLAINED_MAX) {
             let unmet = Unmet::Beaten(self.all[beaten.by].name.clone());
             given.explain(&self.all[beaten.place], &unmet, situation.currency);
         }
@@ -102,26 +156,26 @@ impl Campaigns {
         Ok(given)
     }
 
-    /// The campaigns that are about some of the lines, with the places of those lines, in the order in which they count.
-    fn found(&self, lines: &[PricedLine], situation: Situation<'_>) -> Vec<(usize, Vec<usize>)> {
-        let mut members: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
+    /// The campaigns that are about some of the lines, in the order in which they count.
+    fn found(&self, lines: &[PricedLine], situation: Situation<'_>) -> Result<Found, MoneyError> {
+        let mut places: Vec<Vec<usize>> = vec![Vec::new(); self.kinds_count];
         for (line_place, line) in lines.iter().enumerate() {
             let names = std::iter::once(&line.product_id).chain(&line.collection_ids).chain(&line.labels);
-            for place in names.filter_map(|name| self.by_goods.get(name)).flatten() {
-                if members[*place].last() != Some(&line_place) {
-                    members[*place].push(line_place);
+            for kind in names.filter_map(|name| self.by_name.get(name)).flatten() {
+                if places[*kind].last() != Some(&line_place) {
+                    places[*kind].push(line_place);
                 }
             }
         }
-        if !lines.is_empty() {
-            for place in &self.about_everything {
-                members[*place] = (0..lines.len()).collect();
-            }
+        for kind in &self.everything {
+            places[*kind] = (0..lines.len()).collect();
         }
-        let found = members.into_iter().enumerate();
-        found
-            .filter(|(place, members)| !members.is_empty() && self.all[*place].is_on(situation.now))
-            .collect()
+        let is_found = |(place, kind): &(usize, usize)| {
+            !places[*kind].is_empty() && self.all[*place].is_on(situation.now)
+        };
+        let campaigns = self.kinds.iter().copied().enumerate().filter(is_found).collect();
+        let members = places.into_iter().map(|places| Members::new(places, lines, situation.currency));
+        Ok(Found { campaigns, members: members.collect::<Result<_, _>>()? })
     }
 }
 
@@ -134,17 +188,18 @@ impl Given<'_> {
     ) -> Result<(), MoneyError> {
         let mut allocations = Vec::with_capacity(offer.shares.len());
         let step = TraceStep::new(campaign.rule(), campaign.benefit.told(), offer.in_all);
+        let (code, label): (Arc<str>, Arc<str>) = ("".into(), campaign.title.as_str().into());
         for (place, share) in &offer.shares {
             let amount = share.negated()?;
             let line = &mut lines[*place];
             let adjustment = Adjustment {
                 promotion_id: campaign.id,
-                code: String::new(),
-                label: campaign.title.clone(),
+                code: Arc::clone(&code),
+                label: Arc::clone(&label),
                 amount,
             };
             line.adjust(adjustment, TraceStep { amount, ..step.clone() })?;
-            allocations.push(Allocation { target: Target::Line(line.line_id.clone()), amount });
+            allocations.push(Allocation { target: Target::Line(Arc::clone(&line.line_id)), amount });
         }
         let amount = offer.in_all.negated()?;
         let (code, title) = (String::new(), campaign.title.clone());

@@ -4,7 +4,7 @@
 //! each, by largest remainder, so it neither loses a cent nor takes more than there is. A code that would take
 //! nothing off is rejected: it would be used up for nothing.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use argosy_kernel::{Money, MoneyError, Rate, Timestamp};
 
@@ -51,7 +51,7 @@ pub struct Allocation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A line, by the caller's name for it.
-    Line(String),
+    Line(Arc<str>),
     /// The chosen shipping option.
     Shipping,
 }
@@ -144,6 +144,8 @@ fn take_off<'a>(
     if shares.first().is_some_and(|share| promotion.exceeds_budget(Money::new(in_all, share.currency))) {
         return Ok(Outcome::Rejected(Rejection::BudgetSpent));
     }
+    let (code, label): (Arc<str>, Arc<str>) = (asked.text.as_str().into(), promotion.label().into());
+    let (rule, text): (Arc<str>, Arc<str>) = (rule(promotion).into(), text.into());
     let mut allocations = Vec::new();
     for (line, share) in lines.iter_mut().zip(shares) {
         if share.is_zero() {
@@ -152,12 +154,12 @@ fn take_off<'a>(
         let amount = share.negated()?;
         let adjustment = Adjustment {
             promotion_id: promotion.id,
-            code: asked.text.clone(),
-            label: promotion.label().to_owned(),
+            code: Arc::clone(&code),
+            label: Arc::clone(&label),
             amount,
         };
-        line.adjust(adjustment, TraceStep::new(rule(promotion), text, amount))?;
-        allocations.push(Allocation { target: Target::Line(line.line_id.clone()), amount });
+        line.adjust(adjustment, TraceStep::new(Arc::clone(&rule), Arc::clone(&text), amount))?;
+        allocations.push(Allocation { target: Target::Line(Arc::clone(&line.line_id)), amount });
     }
     let Some(first) = allocations.first() else {
         return Ok(Outcome::Rejected(Rejection::NotApplicable));

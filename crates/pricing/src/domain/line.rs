@@ -1,5 +1,7 @@
 //! What one line costs.
 
+use std::sync::Arc;
+
 use argosy_kernel::{Gross, Money, MoneyError, PromotionId, Rate};
 
 use super::{
@@ -69,9 +71,9 @@ pub struct Adjustment {
     /// Which promotion.
     pub promotion_id: PromotionId,
     /// The code as it was asked for; empty: it needed none.
-    pub code: String,
+    pub code: Arc<str>,
     /// What a buyer reads.
-    pub label: String,
+    pub label: Arc<str>,
     /// Never above nothing.
     pub amount: Money,
 }
@@ -82,7 +84,7 @@ pub struct PricedLine {
     /// The line's place in the request.
     pub position: usize,
     /// The caller's name for it.
-    pub line_id: String,
+    pub line_id: Arc<str>,
     /// How many.
     pub quantity: i64,
     /// The list price of one.
@@ -133,7 +135,7 @@ impl PricedLine {
         };
         Ok(Self {
             position,
-            line_id: line.line_id.clone(),
+            line_id: line.line_id.as_str().into(),
             quantity: line.quantity,
             unit_price: item.unit_price,
             subtotal,

@@ -158,6 +158,8 @@ pub(super) struct Cart {
     pub(super) campaigns: Vec<Campaign>,
     /// Whether groups take the best when their turn comes, without a search.
     pub(super) is_greedy: bool,
+    /// Whether each campaign is worked out by itself and in full.
+    pub(super) is_plain: bool,
     pub(super) country: &'static str,
     pub(super) region: &'static str,
     pub(super) postal_code: &'static str,
@@ -178,6 +180,7 @@ impl Cart {
             codes: Vec::new(),
             campaigns: Vec::new(),
             is_greedy: false,
+            is_plain: false,
             country: "DE",
             region: "",
             postal_code: "",
@@ -193,6 +196,7 @@ impl Cart {
     pub(super) fn quote(&self) -> Quote {
         let (taxes, zones) = (TaxZones::new(self.taxes.clone()), shipping_zones());
         let campaigns = Campaigns::new(self.campaigns.clone());
+        let campaigns = if self.is_plain { campaigns.plain() } else { campaigns };
         let campaigns = if self.is_greedy { campaigns.greedy() } else { campaigns };
         let country = self.country.parse().unwrap();
         let place = Place::new(country, self.region, self.postal_code);

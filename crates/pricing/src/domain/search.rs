@@ -12,7 +12,8 @@ use argosy_kernel::{Money, MoneyError};
 
 use super::{
     Benefit, Campaign, PricedLine, Unmet,
-    campaign::{Offer, Situation},
+    campaign::{Members, Offer, Situation},
+    campaigns::{Effort, Found},
 };
 
 /// How many lines a search may look at, over all campaigns that it tries: some 200 µs.
@@ -21,7 +22,7 @@ pub(super) const WORK_MAX: usize = 1_500;
 /// A cart and the campaigns that are about it.
 pub(super) struct Search<'a> {
     all: &'a [Campaign],
-    found: &'a [(usize, Vec<usize>)],
+    found: &'a Found,
     /// Of each found campaign its group, by number; `None`: it counts beside all others.
     groups: Vec<Option<usize>>,
     lines: &'a [PricedLine],
@@ -29,6 +30,7 @@ pub(super) struct Search<'a> {
     situation: Situation<'a>,
     /// Lines that may still be looked at.
     work: usize,
+    effort: Effort,
     ways: usize,
 }
 
@@ -78,19 +80,19 @@ struct Greedy {
 impl<'a> Search<'a> {
     pub(super) fn new(
         all: &'a [Campaign],
-        found: &'a [(usize, Vec<usize>)],
+        found: &'a Found,
         lines: &'a [PricedLine],
         situation: Situation<'a>,
-        work: usize,
+        (work, effort): (usize, Effort),
     ) -> Self {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
-        let groups = found.iter().map(|(place, _)| {
+        let groups = found.campaigns.iter().map(|(place, _)| {
             let group = all[*place].group.as_str();
             let next = numbers.len();
             (!group.is_empty()).then(|| *numbers.entry(group).or_insert(next))
         });
         let groups = groups.collect();
-        Self { all, found, groups, lines, left: Vec::new(), situation, work, ways: 1 }
+        Self { all, found, groups, lines, left: Vec::new(), situation, work, effort, ways: 1 }
     }
 
     pub(super) fn run(mut self) -> Result<Counting, MoneyError> {
@@ -100,9 +102,9 @@ impl<'a> Search<'a> {
         let (mut beaten, mut preferred) = (Vec::new(), Vec::new());
         for (group, counting) in choice.iter().enumerate() {
             let Some(counting) = *counting else { continue };
-            let by = self.found[counting].0;
+            let by = self.place(counting);
             let rivals = greedy.rivals[group].iter().filter(|rival| **rival != counting);
-            beaten.extend(rivals.map(|rival| Beaten { place: self.found[*rival].0, by }));
+            beaten.extend(rivals.map(|rival| Beaten { place: self.place(*rival), by }));
             if greedy.choice[group] != Some(counting) {
                 preferred.push(by);
             }
@@ -130,7 +132,7 @@ impl<'a> Search<'a> {
                 members[group].push(index);
             }
         }
-        let mut steps = Vec::with_capacity(self.found.len());
+        let mut steps = Vec::with_capacity(self.found.campaigns.len());
         let (mut choice, mut rivals) = (vec![None; groups], vec![Vec::new(); groups]);
         let mut left = self.left.clone();
         for (index, group) in self.groups.iter().enumerate() {
@@ -142,32 +144,43 @@ impl<'a> Search<'a> {
             if members[group].first() != Some(&index) {
                 continue;
             }
-            let mut best: Option<(usize, Offer)> = None;
+            let mut best: Option<(usize, Money)> = None;
             for index in &members[group] {
-                let place = self.found[*index].0;
-                match self.offer(*index, &left)? {
-                    Err(unmet) => steps.push(Step { place, outcome: Outcome::Unmet(unmet) }),
-                    Ok(offer) => {
+                match self.worth(*index, &left)? {
+                    Err(unmet) => {
+                        steps.push(Step { place: self.place(*index), outcome: Outcome::Unmet(unmet) });
+                    }
+                    Ok(worth) => {
                         rivals[group].push(*index);
-                        if best.as_ref().is_none_or(|(held, by)| self.is_better(*index, &offer, *held, by)) {
-                            best = Some((*index, offer));
+                        if best.is_none_or(|held| self.is_better((*index, worth), held)) {
+                            best = Some((*index, worth));
                         }
                     }
                 }
             }
-            if let Some((index, offer)) = best {
-                offer.take_from(&mut left)?;
+            if let Some((index, _)) = best {
                 choice[group] = Some(index);
-                steps.push(Step { place: self.found[index].0, outcome: Outcome::Takes(offer) });
+                steps.push(self.step(index, &mut left)?);
             }
         }
         Ok(Greedy { steps, choice, rivals, left: sum(&left) })
     }
 
-    fn is_better(&self, index: usize, offer: &Offer, held: usize, by: &Offer) -> bool {
-        let name = |index: usize| &self.all[self.found[index].0].name;
-        let key = |offer: &Offer| offer.in_all.minor;
-        key(offer) > key(by) || (key(offer) == key(by) && name(index) < name(held))
+    /// Whether one takes more off than another, or as much and comes first by name.
+    fn is_better(&self, one: (usize, Money), other: (usize, Money)) -> bool {
+        let name = |index: usize| &self.all[self.place(index)].name;
+        let (more, less) = (one.1.minor, other.1.minor);
+        more > less || (more == less && name(one.0) < name(other.0))
+    }
+
+    /// The place of a found campaign among all.
+    fn place(&self, index: usize) -> usize {
+        self.found.campaigns[index].0
+    }
+
+    /// The lines that a found campaign is about.
+    fn members(&self, index: usize) -> &'a Members {
+        &self.found.members[self.found.campaigns[index].1]
     }
 
     /// Tries other choices for so long as work is left: each group by itself, again after each change, then two at once.
@@ -217,7 +230,7 @@ impl<'a> Search<'a> {
         for (group, rival) in changes {
             choice[*group] = Some(*rival);
         }
-        let cost: usize = self.counting(&choice).map(|index| self.found[index].1.len() + 1).sum();
+        let cost: usize = self.counting(&choice).map(|index| self.members(index).places.len() + 1).sum();
         let Some(work) = self.work.checked_sub(cost) else { return Ok(Tried::OutOfWork) };
         self.work = work;
         self.ways += 1;
@@ -244,11 +257,10 @@ impl<'a> Search<'a> {
     }
 
     fn step(&self, index: usize, left: &mut [Money]) -> Result<Step, MoneyError> {
-        let (place, members) = &self.found[index];
-        let (place, campaign) = (*place, &self.all[*place]);
+        let place = self.place(index);
+        let campaign = &self.all[place];
         if matches!(campaign.benefit, Benefit::Shipping(_)) {
-            let goods: Vec<&PricedLine> = members.iter().map(|place| &self.lines[*place]).collect();
-            let unmet = campaign.unmet(&goods, self.situation)?;
+            let unmet = campaign.unmet(self.members(index), self.situation);
             return Ok(Step { place, outcome: unmet.map_or(Outcome::OfShipping, Outcome::Unmet) });
         }
         let outcome = match self.offer(index, left)? {
@@ -262,8 +274,18 @@ impl<'a> Search<'a> {
     }
 
     fn offer(&self, index: usize, left: &[Money]) -> Result<Result<Offer, Unmet>, MoneyError> {
-        let (place, members) = &self.found[index];
-        self.all[*place].offer(self.lines, left, members, self.situation)
+        self.all[self.place(index)].offer(self.lines, left, self.members(index), self.situation)
+    }
+
+    /// What it would take off in all.
+    fn worth(&self, index: usize, left: &[Money]) -> Result<Result<Money, Unmet>, MoneyError> {
+        match self.effort {
+            Effort::Shared => {
+                self.all[self.place(index)].worth(self.lines, left, self.members(index), self.situation)
+            }
+            #[cfg(test)]
+            Effort::Plain => Ok(self.offer(index, left)?.map(|offer| offer.in_all)),
+        }
     }
 }
 

@@ -298,12 +298,12 @@ fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wi
     let adjustments = line.adjustments.into_iter().map(|adjustment| wire::Adjustment {
         kind: "discount".to_owned(),
         promotion_id: adjustment.promotion_id.to_string(),
-        code: adjustment.code,
-        label: adjustment.label,
+        code: adjustment.code.to_string(),
+        label: adjustment.label.to_string(),
         amount: Some(adjustment.amount.into()),
     });
     wire::QuotedLine {
-        line_id: line.line_id,
+        line_id: line.line_id.to_string(),
         variant_id,
         product_id: variant.product_id,
         handle: variant.handle,
@@ -343,7 +343,7 @@ fn discount_message(discount: Discount) -> wire::Discount {
     let allocations =
         discount.allocations.into_iter().map(|Allocation { target, amount }| wire::Allocation {
             target: match target {
-                Target::Line(line_id) => line_id,
+                Target::Line(line_id) => line_id.to_string(),
                 Target::Shipping => SHIPPING.to_owned(),
             },
             amount: Some(amount.into()),
@@ -414,5 +414,9 @@ fn notice_message(notice: &Notice) -> common::Notice {
 }
 
 fn step_message(step: TraceStep) -> common::TraceStep {
-    common::TraceStep { rule: step.rule, text: step.text, amount: Some(step.amount.into()) }
+    common::TraceStep {
+        rule: step.rule.to_string(),
+        text: step.text.to_string(),
+        amount: Some(step.amount.into()),
+    }
 }

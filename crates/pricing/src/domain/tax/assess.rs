@@ -56,7 +56,7 @@ pub(in crate::domain) fn apply(
     };
     let mut step = step(rules, zone, one, &whole, amount);
     if one.is_none() && items.len() > lines.len() + 1 {
-        step.text = format!("{}, at the rates of the goods, {} {amount}", zone.name, word(rules));
+        step.text = format!("{}, at the rates of the goods, {} {amount}", zone.name, word(rules)).into();
     }
     Ok(Some((whole, step)))
 }
