@@ -4,7 +4,7 @@ use argosy_contracts::pricing::{
     Campaign, ListMarketsRequest, Market, PutCampaignsRequest, PutMarketsRequest, Quote, QuoteRequest,
 };
 use argosy_kernel::{Result, VariantId};
-use argosy_testkit::{contract_stories, eventually};
+use argosy_testkit::contract_stories;
 
 use crate::subject::{Subject, cart, destination, minor, sum};
 
@@ -15,7 +15,6 @@ contract_stories! {
     a_market_says_whether_its_prices_hold_tax,
     a_campaign_for_a_market_counts_there_and_says_why_not_elsewhere,
     a_shop_without_markets_sells_as_before,
-    another_process_hears_of_markets,
     wrong_markets_name_the_field_and_change_nothing,
 }
 
@@ -147,17 +146,6 @@ async fn a_shop_without_markets_sells_as_before(s: Subject) {
     let quote = s.quote(QuoteRequest { market: "dach".to_owned(), ..cart(&[(mug, 1)]) }).await;
     assert_eq!((quote.market.as_str(), minor(quote.total.as_ref())), ("", 2_000));
     assert!(quote.notices.is_empty());
-}
-
-async fn another_process_hears_of_markets(s: Subject) {
-    let catalog = argosy_contracts::catalog::CatalogClient::local(s.catalog.clone());
-    let config = argosy_pricing::PricingConfig::default();
-    let other = argosy_pricing::start(&s.test.host, catalog, config).await.unwrap();
-    put(&s, three()).await.unwrap();
-    eventually("the other process knows the markets", || async {
-        other.list_markets(&s.ctx, ListMarketsRequest {}).await.unwrap().markets.len() == 3
-    })
-    .await;
 }
 
 async fn wrong_markets_name_the_field_and_change_nothing(s: Subject) {
