@@ -21,6 +21,7 @@ use crate::{
     flags,
     forget::{self, Forget},
     gift_cards::{self, GiftCards},
+    groups::{self, Groups},
     maintenance::{self, Maintenance},
     markets::{self, Markets},
     migrate, orders,
@@ -91,6 +92,9 @@ enum Command {
     /// Issue gift cards and store credits, and see what is on one
     #[command(subcommand)]
     GiftCards(GiftCards),
+    /// Make codes that put buyers into groups of customers, list them, and switch them off
+    #[command(subcommand)]
+    Groups(Groups),
     /// Put tax zones into the store, list them, and see those that are known
     #[command(subcommand)]
     Taxes(Taxes),
@@ -219,6 +223,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
         Some(Command::GiftCards(command)) => gift_cards::run(&read()?.0, command).await,
+        Some(Command::Groups(command)) => groups::run(&read()?.0, command).await,
         Some(Command::Taxes(command)) => taxes::run(&read()?.0, command).await,
         Some(Command::Markets(command)) => markets::run(&read()?.0, command).await,
         Some(Command::Prices(command)) => prices::run(&read()?.0, command).await,

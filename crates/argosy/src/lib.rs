@@ -11,6 +11,7 @@ mod explain;
 mod flags;
 mod forget;
 mod gift_cards;
+mod groups;
 mod lake;
 mod maintenance;
 mod markets;

@@ -39,6 +39,11 @@ pub(crate) fn code_budget_spent(code: &CouponCode) -> Error {
     Error::precondition("CODE_BUDGET_SPENT", format!("the budget of the code {code} is spent"))
 }
 
+/// There is no such code of a group.
+pub(crate) fn group_code_not_found(code: &CouponCode) -> Error {
+    Error::not_found("CODE_NOT_FOUND", format!("there is no code {code} of a group"))
+}
+
 /// A promotion that was used as a code cannot become a pool.
 pub(crate) fn pool_used(code: &CouponCode) -> Error {
     Error::precondition("POOL_USED", format!("the code {code} was used itself; make codes of a new one"))

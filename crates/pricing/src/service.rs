@@ -6,15 +6,16 @@ use argosy_contracts::{
     catalog::{CatalogClient, ResolveVariantsRequest},
     pricing::{
         GenerateCodesRequest, GenerateCodesResponse, ListCampaignsRequest, ListCampaignsResponse,
-        ListListPricesRequest, ListListPricesResponse, ListMarketsRequest, ListMarketsResponse,
-        ListPriceListsRequest, ListPriceListsResponse, ListPromotionsRequest, ListPromotionsResponse,
-        ListShippingZonesRequest, ListShippingZonesResponse, ListTaxZonesRequest, ListTaxZonesResponse,
+        ListGroupCodesRequest, ListGroupCodesResponse, ListListPricesRequest, ListListPricesResponse,
+        ListMarketsRequest, ListMarketsResponse, ListPriceListsRequest, ListPriceListsResponse,
+        ListPromotionsRequest, ListPromotionsResponse, ListShippingZonesRequest, ListShippingZonesResponse,
+        ListTaxZonesRequest, ListTaxZonesResponse, MakeGroupCodesRequest, MakeGroupCodesResponse,
         PriceVariantsRequest, PriceVariantsResponse, PricingApi, PutCampaignsRequest, PutCampaignsResponse,
         PutListPricesRequest, PutListPricesResponse, PutMarketsRequest, PutMarketsResponse,
         PutPriceListsRequest, PutPriceListsResponse, PutPromotionsRequest, PutPromotionsResponse,
         PutShippingZonesRequest, PutShippingZonesResponse, PutTaxZonesRequest, PutTaxZonesResponse,
         QuoteRequest, QuoteResponse, RedeemCodesRequest, RedeemCodesResponse, ReleaseCodesRequest,
-        ReleaseCodesResponse,
+        ReleaseCodesResponse, SwitchGroupCodesRequest, SwitchGroupCodesResponse,
     },
 };
 use argosy_kernel::{Clock, Ctx, Money, PageRequest, Result, Timestamp};
@@ -25,9 +26,12 @@ use crate::{
         AskedCode, Counting, Exemption, FixedPrices, QuoteInput, ShippingInput, TaxNumber, TaxRules,
         TraceStep, quote,
     },
+    error,
     messages::quote as quote_messages,
     messages::{
-        campaign, market, price_list, promotion,
+        campaign, group_code,
+        groups::GroupsByCode,
+        market, price_list, promotion,
         quote::{QuoteAsked, Variants},
         shipping, tax,
     },
@@ -88,6 +92,17 @@ impl PricingService {
         self.store.fixed_prices(names, variants, asked.currency).await
     }
 
+    /// Puts the buyer into the groups that codes of the request are of, and takes those codes out of it. One statement, and
+    /// none without codes.
+    async fn join_groups(&self, asked: &mut QuoteAsked, now: Timestamp) -> Result<GroupsByCode> {
+        if asked.codes.is_empty() {
+            return Ok(GroupsByCode::default());
+        }
+        let codes: Vec<_> = asked.codes.iter().map(|(_, code)| code).collect();
+        let known = self.store.group_codes(&codes).await?;
+        Ok(GroupsByCode::join(asked, &known, now))
+    }
+
     async fn codes(&self, asked: &QuoteAsked) -> Result<Vec<AskedCode>> {
         if asked.codes.is_empty() {
             return Ok(Vec::new());
@@ -102,9 +117,10 @@ impl PricingService {
 #[async_trait]
 impl PricingApi for PricingService {
     async fn quote(&self, ctx: &Ctx, request: QuoteRequest) -> Result<QuoteResponse> {
-        let asked = quote_messages::read(request)?;
-        let rules = self.rules.get();
-        let (now, currency, buyer) = (self.clock.now(), asked.currency, &asked.buyer);
+        let mut asked = quote_messages::read(request)?;
+        let (rules, now) = (self.rules.get(), self.clock.now());
+        let groups = self.join_groups(&mut asked, now).await?;
+        let (currency, buyer) = (asked.currency, &asked.buyer);
         let to = asked.destination.as_ref();
         let market = rules.markets.choose(&asked.market, currency, to.map(|to| to.country));
         let name = market.market.map(|market| market.name.as_str());
@@ -136,6 +152,7 @@ impl PricingApi for PricingService {
         }
         let at = (&rules.calendar, now);
         let quote = quote_messages::message(quoted, &asked, &variants, notes, market.market, at);
+        let quote = groups.told(quote);
         Ok(QuoteResponse { quote: Some(quote) })
     }
 
@@ -185,6 +202,45 @@ impl PricingApi for PricingService {
         let (pool, codes) = promotion::generated(&request)?;
         self.store.generate(&pool, &codes).await?;
         Ok(GenerateCodesResponse { codes: codes.iter().map(ToString::to_string).collect() })
+    }
+
+    async fn make_group_codes(
+        &self,
+        _ctx: &Ctx,
+        request: MakeGroupCodesRequest,
+    ) -> Result<MakeGroupCodesResponse> {
+        let made = group_code::made(&request)?;
+        self.store.make_group_codes(&made).await?;
+        Ok(MakeGroupCodesResponse { codes: made.iter().map(|made| made.code.to_string()).collect() })
+    }
+
+    async fn switch_group_codes(
+        &self,
+        _ctx: &Ctx,
+        request: SwitchGroupCodesRequest,
+    ) -> Result<SwitchGroupCodesResponse> {
+        let codes = group_code::switched(&request)?;
+        match self.store.switch_group_codes(&codes, request.active).await? {
+            None => Ok(SwitchGroupCodesResponse {}),
+            Some(place) => {
+                let missing = error::group_code_not_found(&codes[place]);
+                let message = missing.message().to_owned();
+                Err(missing.with_field(format!("/codes/{place}"), message))
+            }
+        }
+    }
+
+    async fn list_group_codes(
+        &self,
+        _ctx: &Ctx,
+        request: ListGroupCodesRequest,
+    ) -> Result<ListGroupCodesResponse> {
+        let page = PageRequest::new(request.limit, &request.cursor, PROMOTIONS_LISTED)?;
+        let page = self.store.group_code_page(&group_code::listed(&request.customer_group)?, page).await?;
+        Ok(ListGroupCodesResponse {
+            codes: page.items.iter().map(group_code::message).collect(),
+            next: page.next.map_or_else(String::new, String::from),
+        })
     }
 
     async fn put_campaigns(&self, _ctx: &Ctx, request: PutCampaignsRequest) -> Result<PutCampaignsResponse> {

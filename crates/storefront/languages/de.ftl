@@ -45,6 +45,7 @@ currency = Währung
 price-from = ab
 price-now = Jetzt
 price-before = , vorher
+group-code = Ihre Preise
 price-by-pieces = Preis nach Stückzahl
 price-from-pieces = ab { $pieces }: je { $price }
 lowest-before = Niedrigster Preis der { $days } Tage davor: { $price }

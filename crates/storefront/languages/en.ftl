@@ -47,6 +47,7 @@ currency = Currency
 price-from = from
 price-now = Now
 price-before = , before
+group-code = Your prices
 price-by-pieces = Price by number of pieces
 price-from-pieces = from { $pieces }: { $price } each
 lowest-before = Lowest price of the { $days } days before: { $price }

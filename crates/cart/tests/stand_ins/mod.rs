@@ -128,6 +128,27 @@ impl p::PricingApi for Pricing {
     async fn generate_codes(&self, _: &Ctx, _: p::GenerateCodesRequest) -> Result<p::GenerateCodesResponse> {
         not_needed()
     }
+    async fn make_group_codes(
+        &self,
+        _: &Ctx,
+        _: p::MakeGroupCodesRequest,
+    ) -> Result<p::MakeGroupCodesResponse> {
+        not_needed()
+    }
+    async fn switch_group_codes(
+        &self,
+        _: &Ctx,
+        _: p::SwitchGroupCodesRequest,
+    ) -> Result<p::SwitchGroupCodesResponse> {
+        not_needed()
+    }
+    async fn list_group_codes(
+        &self,
+        _: &Ctx,
+        _: p::ListGroupCodesRequest,
+    ) -> Result<p::ListGroupCodesResponse> {
+        not_needed()
+    }
     async fn put_promotions(&self, _: &Ctx, _: p::PutPromotionsRequest) -> Result<p::PutPromotionsResponse> {
         not_needed()
     }

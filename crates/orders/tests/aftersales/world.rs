@@ -179,6 +179,9 @@ impl PricingApi for Around {
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
         release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
         generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
+        make_group_codes(MakeGroupCodesRequest) -> MakeGroupCodesResponse;
+        switch_group_codes(SwitchGroupCodesRequest) -> SwitchGroupCodesResponse;
+        list_group_codes(ListGroupCodesRequest) -> ListGroupCodesResponse;
         put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
         list_promotions(ListPromotionsRequest) -> ListPromotionsResponse;
         put_campaigns(PutCampaignsRequest) -> PutCampaignsResponse;

@@ -15,6 +15,7 @@ mod campaign_stories;
 mod campaigns;
 mod code;
 mod discount;
+mod group_code;
 mod line;
 mod market;
 mod notice;
@@ -48,6 +49,7 @@ pub use self::{
     campaigns::Campaigns,
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
+    group_code::GroupCode,
     line::{Adjustment, Item, LineInput, ListedBy, Offer, PricedLine},
     market::{ChosenMarket, Market, Markets, TaxBasis},
     notice::Notice,

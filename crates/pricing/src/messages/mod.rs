@@ -2,6 +2,8 @@
 
 mod benefit;
 pub(crate) mod campaign;
+pub(crate) mod group_code;
+pub(crate) mod groups;
 pub(crate) mod market;
 pub(crate) mod price_list;
 pub(crate) mod promotion;

@@ -14,7 +14,7 @@ const PROMOTIONS_MAX: usize = 200;
 /// The most codes one cart may have.
 pub(super) const CODES_MAX: usize = 10;
 /// The most codes one request may make.
-const GENERATED_MAX: u32 = 1_000;
+pub(super) const GENERATED_MAX: u32 = 1_000;
 const SEED_LENGTH_MIN: usize = 16;
 
 /// Reads promotions to put; each gets a new id, which counts only if its code is new.
@@ -186,17 +186,22 @@ pub(crate) fn generated(request: &wire::GenerateCodesRequest) -> Result<(CouponC
     if !(1..=GENERATED_MAX).contains(&request.count) {
         return Err(Error::invalid_field("/count", format!("must be from 1 to {GENERATED_MAX}")));
     }
-    if request.seed.len() < SEED_LENGTH_MIN {
+    let seed = seed(&request.seed)?;
+    let codes = (0..request.count).map(|number| pool.derived(seed, number)).collect::<Option<Vec<_>>>();
+    let codes = codes.ok_or_else(|| Error::invalid_field("/code", "is too long to make codes of it"))?;
+    Ok((pool, codes))
+}
+
+/// What codes are made from, long enough that nobody guesses it.
+pub(super) fn seed(text: &str) -> Result<&str> {
+    if text.len() < SEED_LENGTH_MIN {
         return Err(Error::invalid_field(
             "/seed",
             format!("must have at least {SEED_LENGTH_MIN} characters"),
         ));
     }
-    name(&request.seed, || "/seed".to_owned())?;
-    let codes =
-        (0..request.count).map(|number| pool.derived(&request.seed, number)).collect::<Option<Vec<_>>>();
-    let codes = codes.ok_or_else(|| Error::invalid_field("/code", "is too long to make codes of it"))?;
-    Ok((pool, codes))
+    name(text, || "/seed".to_owned())?;
+    Ok(text)
 }
 
 /// Reads the id of a redemption.

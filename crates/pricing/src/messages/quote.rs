@@ -261,6 +261,7 @@ pub(crate) fn message(
 ) -> wire::Quote {
     let quantities = quantities_not_offered(asked, variants);
     wire::Quote {
+        groups: Vec::new(),
         tax_lines: quote.tax_lines.into_iter().map(tax_line_message).collect(),
         tax_notes,
         market: market.map(|market| market.name.clone()).unwrap_or_default(),

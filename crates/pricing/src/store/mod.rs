@@ -4,6 +4,7 @@ mod amounts;
 mod books;
 mod budgets;
 mod campaigns;
+mod group_codes;
 mod list_prices;
 mod markets;
 mod price_lists;
@@ -43,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 6, name: "markets", sql: include_str!("../../migrations/0006_markets.sql") },
     Migration { version: 7, name: "price_lists", sql: include_str!("../../migrations/0007_price_lists.sql") },
+    Migration { version: 8, name: "group_codes", sql: include_str!("../../migrations/0008_group_codes.sql") },
 ];
 
 /// A use of a coupon is money, so a commit survives a power cut.

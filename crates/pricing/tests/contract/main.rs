@@ -5,6 +5,7 @@ mod campaigns;
 mod codes;
 mod engines;
 mod fake_catalog;
+mod groups;
 mod limits;
 mod markets;
 mod price_lists;

@@ -105,6 +105,9 @@ fake!(PricingApi {
     put_promotions: PutPromotionsRequest => PutPromotionsResponse;
     list_promotions: ListPromotionsRequest => ListPromotionsResponse;
     generate_codes: GenerateCodesRequest => GenerateCodesResponse;
+    make_group_codes: MakeGroupCodesRequest => MakeGroupCodesResponse;
+    switch_group_codes: SwitchGroupCodesRequest => SwitchGroupCodesResponse;
+    list_group_codes: ListGroupCodesRequest => ListGroupCodesResponse;
     put_campaigns: PutCampaignsRequest => PutCampaignsResponse;
     list_campaigns: ListCampaignsRequest => ListCampaignsResponse;
     put_tax_zones: PutTaxZonesRequest => PutTaxZonesResponse;

@@ -171,6 +171,10 @@ pub(crate) fn codes(quote: &Quote, asked: &[String], edition: &Edition) -> Vec<C
             let text = edition.words.translated(&rejected.reason, &rejected.text);
             return CodeView { code: code.clone(), text: answer::sentence(&text), refused: true };
         }
+        if quote.groups.iter().any(|group| same(&group.code)) {
+            let text = edition.say("group-code");
+            return CodeView { code: code.clone(), text, refused: false };
+        }
         let discount = quote.discounts.iter().find(|discount| same(&discount.code));
         let text = discount.map(|discount| discount.title.clone()).unwrap_or_default();
         CodeView { code: code.clone(), text, refused: false }

@@ -424,6 +424,9 @@ impl PricingApi for Fake {
         redeem_codes(RedeemCodesRequest) -> RedeemCodesResponse;
         release_codes(ReleaseCodesRequest) -> ReleaseCodesResponse;
         generate_codes(GenerateCodesRequest) -> GenerateCodesResponse;
+        make_group_codes(MakeGroupCodesRequest) -> MakeGroupCodesResponse;
+        switch_group_codes(SwitchGroupCodesRequest) -> SwitchGroupCodesResponse;
+        list_group_codes(ListGroupCodesRequest) -> ListGroupCodesResponse;
         put_promotions(PutPromotionsRequest) -> PutPromotionsResponse;
         put_campaigns(PutCampaignsRequest) -> PutCampaignsResponse;
         list_campaigns(ListCampaignsRequest) -> ListCampaignsResponse;
