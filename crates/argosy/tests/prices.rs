@@ -141,3 +141,33 @@ async fn what_is_listed_can_be_put_and_what_is_wrong_is_told() {
         assert!(code == 2 && said.contains(told), "{told}: {code} {said}");
     }
 }
+
+#[tokio::test]
+async fn a_code_that_a_merchant_hands_out_has_its_buyer_pay_the_prices_of_the_group() {
+    let shop = Shop::open().await;
+    let (folder, buyers) = (shop.folder.path(), shop.buyers());
+    let mug = buyers.stocked("mug", 20).await;
+    let lists = r#"{"price_lists": [{"name": "dealers", "customer_groups": ["dealer"], "active": true,
+        "steps": [{"pieces_min": 1, "rate_ppm": 750000}]}]}"#;
+    assert_eq!(Files(folder).put(&["prices", "put"], lists).await.0, 0);
+    let (code, said) = argosy(&["groups", "make", "dealer", "--count", "2"], folder).await;
+    let made: Vec<&str> = said.lines().collect();
+    assert_eq!((code, made.len()), (0, 2), "{said}");
+    let cart = buyers.cart(&[(&mug, 2)]).await;
+    buyers.with_code(&cart, made[0]).await;
+    let checkout = buyers.ready(&cart).await;
+    let done = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
+    assert_eq!(done.status, "completed", "{:?}", done.notices);
+    let order = buyers.order(&done.order_id).await;
+    let line = order.lines[0].line.clone().unwrap();
+    assert_eq!((line.price_list.as_str(), line.unit_price.unwrap().minor), ("dealers", 1_500));
+    let (_, said) = argosy(&["explain", &order.number], folder).await;
+    assert!(said.contains("customer_group:dealer: the buyer is in it by the code"), "{said}");
+
+    let off = format!("{}\tdealer\toff\n", made[0]);
+    assert_eq!(argosy(&["groups", "off", made[0]], folder).await, (0, "1 codes are off\n".to_owned()));
+    let (_, listed) = argosy(&["groups", "list", "dealer"], folder).await;
+    assert!(listed.contains(&off) && listed.lines().count() == 2, "{listed}");
+    let (code, said) = argosy(&["groups", "off", "DEALER-NONE"], folder).await;
+    assert!(code == 2 && said.contains("there is no code DEALER-NONE"), "{code} {said}");
+}

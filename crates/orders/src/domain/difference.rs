@@ -37,7 +37,8 @@ fn basis(checkout: &Checkout, quote: &Quote) -> String {
     let applied = quote.discounts.iter().map(|discount| discount.code.clone());
     let asked_codes = applied.filter(|code| !code.is_empty());
     let refused_codes = quote.rejected_codes.iter().map(|rejected| rejected.code.clone());
-    let mut codes: Vec<String> = asked_codes.chain(refused_codes).collect();
+    let group_codes = quote.groups.iter().map(|group| group.code.clone());
+    let mut codes: Vec<String> = asked_codes.chain(refused_codes).chain(group_codes).collect();
     codes.sort();
     let tax_number = Some(checkout.contact.tax_number().to_owned()).filter(|number| !number.is_empty());
     let shipping_option = checkout.shipping_option_id.clone();

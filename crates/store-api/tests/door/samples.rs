@@ -149,6 +149,7 @@ fn quoted_line() -> QuotedLine {
         requires_shipping: true,
         weight_g: 600,
         quantity_rule: None,
+        price_list: text(""),
         trace: vec![TraceStep {
             rule: text("list_price"),
             text: text("2 × 19.99 EUR"),
@@ -224,6 +225,8 @@ pub(crate) fn quote() -> Quote {
             pieces: 1,
         }],
         asks_first_order: false,
+        market: text(""),
+        groups: vec![],
     }
 }
 

@@ -88,7 +88,7 @@ impl Place {
         let canonical = |edition: &Edition| config.absolute(&edition.path(&head.canonical));
         let offered = |edition: &&SharedEdition| edition.prefix == here.prefix || structure.sells_in(edition);
         let in_home_currency: Vec<_> = editions.in_currency(home).filter(offered).collect();
-        let own = in_home_currency.iter().find(|edition| edition.words.tag == here.words.tag);
+        let own = editions.in_currency(home).find(|edition| edition.words.tag == here.words.tag);
         let alternate = |edition: &Edition, label: String, url: String| Alternate {
             tag: edition.words.tag.clone(),
             label,
