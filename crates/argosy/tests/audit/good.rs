@@ -27,7 +27,7 @@ pub(crate) async fn trade(buyers: &Buyers<'_>) {
         checkout_id: ready[3].clone(),
         provider: "manual".to_owned(),
         token: "bank_transfer".to_owned(),
-        return_url: String::new(),
+        ..CompleteCheckoutRequest::default()
     };
     let orders = buyers.wiring.orders().unwrap();
     let done = orders.complete_checkout(&Ctx::guest().with_key("key"), by_hand).await.unwrap();

@@ -204,7 +204,7 @@ pub(super) fn parcel(lines: &[PricedLine], of: &[(String, i64)], goods: Money) -
     let shipped = lines.iter().filter(|line| line.requires_shipping);
     let mut parcel = Parcel { goods, weight_g: 0, pieces: 0 };
     for line in shipped {
-        let named = of.iter().filter(|(id, _)| *id == line.line_id);
+        let named = of.iter().filter(|(id, _)| **id == *line.line_id);
         let pieces =
             named.fold(0_i64, |sum, (_, pieces)| sum.saturating_add(*pieces)).clamp(0, line.quantity);
         parcel.pieces = parcel.pieces.saturating_add(pieces);

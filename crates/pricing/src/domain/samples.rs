@@ -5,8 +5,8 @@ use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 use super::{
     Amounts, AskedCode, Buyer, Campaign, Campaigns, Charged, ChosenMarket, CouponCode, Exemption, Item,
     LineInput, Offer, Place, Promotion, PromotionKind, Quote, QuoteInput, RatePrice, ShippingInput,
-    ShippingRate, ShippingTax, ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone, TaxZones, TotalKind,
-    WeightStep, quote,
+    ShippingRate, ShippingTax, ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone, TaxZones,
+    TotalKind, WeightStep, quote,
 };
 
 pub(super) fn eur(minor: i64) -> Money {

@@ -240,6 +240,7 @@ fake!(AftersalesApi {
     apply_edit: DecideEditRequest => Order;
     drop_edit: DecideEditRequest => Order;
     read_ledger: ReadLedgerRequest => ReadLedgerResponse;
+    list_refusals: ListRefusalsRequest => ListRefusalsResponse;
 });
 
 fake!(PaymentsApi {

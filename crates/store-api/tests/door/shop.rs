@@ -148,7 +148,7 @@ impl Shop {
     }
 
     /// Pricing tells that something changed.
-    pub(crate) async fn tell_pricing(&self, kind: &str) {
+    pub(crate) async fn tell_pricing(&self, kind: &'static str) {
         let fact = NewFact::new(kind, "rules", 2, &serde_json::json!({"version": 2})).unwrap();
         self.tell(&self.pricing_facts, fact).await;
     }
