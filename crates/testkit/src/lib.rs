@@ -205,3 +205,39 @@ macro_rules! contract_stories {
         $crate::contract_stories!(@call postgres_remote, Postgres, Remote, $($story)*);
     };
 }
+
+/// Methods of a contract that a test's stand-in is not asked: each answers `NOT_ASKED` with its name. They are written
+/// as `async_trait` would write them, since it does not see into a macro.
+///
+/// ```ignore
+/// #[async_trait]
+/// impl CartApi for Fake {
+///     async fn get_cart(&self, ctx: &Ctx, request: GetCartRequest) -> Result<CartView> { … }
+///
+///     not_asked! { merge_cart(MergeCartRequest) -> CartView; }
+/// }
+/// ```
+#[macro_export]
+macro_rules! not_asked {
+    ($($method:ident($request:ty) -> $response:ty;)*) => {
+        $(fn $method<'this, 'ctx, 'async_trait>(
+            &'this self,
+            _: &'ctx ::argosy_kernel::Ctx,
+            _: $request,
+        ) -> ::std::pin::Pin<
+            ::std::boxed::Box<
+                dyn ::std::future::Future<Output = ::argosy_kernel::Result<$response>> + Send + 'async_trait,
+            >,
+        >
+        where
+            'this: 'async_trait,
+            'ctx: 'async_trait,
+            Self: 'async_trait,
+        {
+            ::std::boxed::Box::pin(async {
+                let code = ::argosy_kernel::Code::Unimplemented;
+                Err(::argosy_kernel::Error::new(code, "NOT_ASKED", stringify!($method)))
+            })
+        })*
+    };
+}

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -13,7 +12,8 @@ use argosy_contracts::{
     payments::*,
     pricing::*,
 };
-use argosy_kernel::{Code, Ctx, Error, Result, VariantId};
+use argosy_kernel::{Ctx, Error, Result, VariantId};
+use argosy_testkit::not_asked;
 use async_trait::async_trait;
 
 /// What a payment service does with the next movements of money.
@@ -82,24 +82,6 @@ pub(crate) fn eur(minor: i64) -> Option<Money> {
 
 fn minor(money: Option<Money>) -> i64 {
     money.map_or(0, |money| money.minor)
-}
-
-/// Methods that nobody here calls, as `async_trait` would write them: it does not see into a macro.
-macro_rules! not_asked {
-    ($($method:ident($request:ty) -> $response:ty;)*) => {
-        $(fn $method<'this, 'ctx, 'async_trait>(
-            &'this self,
-            _: &'ctx Ctx,
-            _: $request,
-        ) -> Pin<Box<dyn Future<Output = Result<$response>> + Send + 'async_trait>>
-        where
-            'this: 'async_trait,
-            'ctx: 'async_trait,
-            Self: 'async_trait,
-        {
-            Box::pin(async { Err(Error::new(Code::Unimplemented, "NOT_ASKED", stringify!($method))) })
-        })*
-    };
 }
 
 #[async_trait]

@@ -27,7 +27,8 @@ use argosy_contracts::{
         ReserveResponse, SetLevelsRequest, SetLevelsResponse,
     },
 };
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
+use argosy_testkit::not_asked;
 use async_trait::async_trait;
 
 /// Where the fake catalogue has its products from.
@@ -86,17 +87,6 @@ impl<P: Products> Shop<P> {
             read: AtomicUsize::new(0),
         }
     }
-}
-
-macro_rules! not_asked {
-    ($($method:ident($request:ty) -> $response:ty;)*) => {$(
-        fn $method<'a, 'b, 'c>(
-            &'a self, _ctx: &'b Ctx, _request: $request,
-        ) -> std::pin::Pin<Box<dyn Future<Output = Result<$response>> + Send + 'c>>
-        where 'a: 'c, 'b: 'c, Self: 'c {
-            Box::pin(async { Err(Error::precondition("NOT_ASKED", "the search service asks no such thing")) })
-        }
-    )*};
 }
 
 #[async_trait]

@@ -1,12 +1,11 @@
 //! A pretended checkout: one at a time, paid for by token.
 
-use std::pin::Pin;
-
 use argosy_contracts::{common::Notice, orders::*, pricing::ShippingOption};
-use argosy_kernel::{CheckoutId, Code, Ctx, Error, OrderId, Result};
+use argosy_kernel::{CheckoutId, Ctx, Error, OrderId, Result};
+use argosy_testkit::not_asked;
 use async_trait::async_trait;
 
-use super::services::{Fake, State, eur, not_asked, quote_of};
+use super::services::{Fake, State, eur, quote_of};
 
 impl State {
     pub(super) fn checkout(&mut self) -> Result<Checkout> {

@@ -1,12 +1,11 @@
 //! Ways to pay, and pictures.
 
-use std::pin::Pin;
-
 use argosy_contracts::{media::*, payments::*};
-use argosy_kernel::{Code, Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
+use argosy_testkit::not_asked;
 use async_trait::async_trait;
 
-use super::services::{Fake, not_asked};
+use super::services::Fake;
 
 #[async_trait]
 impl PaymentsApi for Fake {

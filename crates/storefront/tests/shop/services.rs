@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    pin::Pin,
     sync::{Arc, Mutex},
 };
 
@@ -15,7 +14,8 @@ use argosy_contracts::{
     pricing::*,
     search::*,
 };
-use argosy_kernel::{CartId, Code, Ctx, Error, Result, VariantId};
+use argosy_kernel::{CartId, Ctx, Error, Result, VariantId};
+use argosy_testkit::not_asked;
 use async_trait::async_trait;
 
 /// What the pretended services know.
@@ -139,25 +139,6 @@ impl Fake {
         state.fails.clone().map_or(Ok(state), Err)
     }
 }
-
-/// Methods that no page calls, as `async_trait` would write them: it does not see into a macro.
-macro_rules! not_asked {
-    ($($method:ident($request:ty) -> $response:ty;)*) => {
-        $(fn $method<'this, 'ctx, 'async_trait>(
-            &'this self,
-            _: &'ctx Ctx,
-            _: $request,
-        ) -> Pin<Box<dyn Future<Output = Result<$response>> + Send + 'async_trait>>
-        where
-            'this: 'async_trait,
-            'ctx: 'async_trait,
-            Self: 'async_trait,
-        {
-            Box::pin(async { Err(Error::new(Code::Unimplemented, "NOT_ASKED", stringify!($method))) })
-        })*
-    };
-}
-pub(super) use not_asked;
 
 #[async_trait]
 impl CatalogApi for Fake {
