@@ -85,9 +85,10 @@ impl InventoryApi for InventoryService {
         let levels = self.store.levels(&of_all).await?;
         let items = variants.iter().map(|variant| availability(*variant, &levels, request.by_location));
         let items = items.collect();
-        let parcels = match plan.iter().any(|line| line.is_sent) {
-            true => parcels::plan(&self.store, &plan, &levels, near).await?,
-            false => Vec::new(),
+        let parcels = if plan.iter().any(|line| line.is_sent) {
+            parcels::plan(&self.store, &plan, &levels, near).await?
+        } else {
+            Vec::new()
         };
         Ok(GetAvailabilityResponse { items, parcels })
     }
