@@ -38,7 +38,7 @@ pub async fn reprice(
     selling: Selling<'_>,
 ) -> Result<ListedPrices> {
     let code = selling.currency.code();
-    let priced = products.iter().flat_map(|product| &product.variants).filter_map(|variant| {
+    let asked = products.iter().flat_map(|product| &product.variants).filter_map(|variant| {
         let price = variant.prices.iter().find(|price| is_in(price.amount.as_ref(), code))?;
         Some(PricedVariant {
             variant_id: variant.id.clone(),
@@ -46,9 +46,9 @@ pub async fn reprice(
             compare_at: price.compare_at.clone(),
         })
     });
-    let priced: Vec<PricedVariant> = priced.collect();
+    let asked: Vec<PricedVariant> = asked.collect();
     let mut listed = ListedPrices::new();
-    for variants in priced.chunks(VARIANTS_MAX) {
+    for variants in asked.chunks(VARIANTS_MAX) {
         let request = PriceVariantsRequest {
             market: selling.market.to_owned(),
             currency: code.to_owned(),

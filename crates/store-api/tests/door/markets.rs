@@ -58,7 +58,11 @@ async fn markets_are_listed_and_followed() {
     let shop = with_markets().await;
     let answer = shop.get("/store/markets").await;
     assert_eq!((answer.status, &answer.headers["surrogate-key"]), (200, &"markets".parse().unwrap()));
-    insta::assert_json_snapshot!(answer.json());
+    let shape = json!({
+        "name": "japan", "title": "JAPAN", "countries": ["DE"], "currency": "JPY", "languages": ["de"], "is_default": false,
+    });
+    let listed = answer.json();
+    assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][1]), (2, &shape));
     shop.knows.markets.lock().unwrap().clear();
     shop.tell_pricing("pricing.markets_changed").await;
     eventually("the change is seen", async || shop.get("/store/markets").await.json()["items"] == json!([]))
