@@ -70,7 +70,7 @@ async fn law_7_a_purchase_costs_what_the_list_of_its_market_says_and_the_order_s
     let cart = buyers.cart(&[(&mug, 2)]).await;
     let checkout = buyers.ready(&cart).await;
     let done = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
-    assert_eq!(done.status, "incomplete", "the address decided on another price than the cart had");
+    assert_ne!(done.status, "completed", "the address decided on another price than the cart had");
     assert_eq!(done.notices[0].code, "PRICE_CHANGED");
     let tokens = done.notices.iter().map(|notice| notice.token.clone()).collect();
     let accept = argosy_contracts::orders::UpdateCheckoutRequest {
@@ -132,7 +132,7 @@ async fn what_is_listed_can_be_put_and_what_is_wrong_is_told() {
         (["prices", "import"], no_sku.to_owned(), "line 1: 'mug' has no variant of the SKU 'X'"),
         (
             ["prices", "import"],
-            format!("\n{}", line("").replace("all", "none")),
+            format!("\n{}", line("").replace("\"all\"", "\"none\"")),
             "line 2: price_list there is no price list 'none'",
         ),
         (["prices", "import"], "x".repeat(5_000), "line 1: is longer than 4096 bytes"),
