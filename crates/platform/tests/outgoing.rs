@@ -1,7 +1,5 @@
 //! What calls to others come to, against a server that behaves in every way.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::time::Duration;
 
 use argosy_platform::{
