@@ -34,6 +34,8 @@ impl Store {
             .args(["--services", &SERVICES.join(",")])
             .env("ARGOSY_CRASH_AT", crash_at)
             .env("ARGOSY_ORDERS__RESUME_INTERVAL_MS", "20")
+            .env("ARGOSY_ORDERS__PAYMENT_PATIENCE_S", "0")
+            .env("ARGOSY_PAYMENTS__RESUME_INTERVAL_MS", "50")
             .env("ARGOSY_LOG__FILTER", "error")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -145,7 +147,9 @@ async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&P
     if buyers.checkout(&checkout.id).await.status == "ready" {
         assert_eq!(buyers.available(&variant).await, 10, "{crash_at}: stock is given back");
         assert_eq!(store.coupon_uses().await, 0, "{crash_at}: the coupon's use is given back");
-        assert_eq!(provider_books(data).await, (0, 0), "{crash_at}: nothing is held or taken");
+        if token != "tok_vanishes" {
+            assert_eq!(provider_books(data).await, (0, 0), "{crash_at}: nothing is held or taken");
+        }
         assert_eq!(store.orders_placed().await, Some(0));
         let again = buyers.pay(&checkout.id, "tok_ok", "key-2").await.unwrap();
         assert_eq!(again.status, "completed", "{crash_at}");
@@ -158,7 +162,10 @@ async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&P
     assert_eq!(store.orders_placed().await, Some(1), "{crash_at}");
     assert_eq!(buyers.available(&variant).await, 8, "{crash_at}");
     assert_eq!(store.coupon_uses().await, 1, "{crash_at}");
-    assert_eq!(provider_books(data).await, (total, 0), "{crash_at}: charged once, nothing held");
+    eventually(&format!("{crash_at}: charged once, nothing held"), || async {
+        provider_books(data).await == (total, 0)
+    })
+    .await;
     store.stop().await;
 }
 
@@ -185,4 +192,8 @@ drills! {
     law_3_killed_after_the_capture: "orders.after_capture" with "tok_ok";
     law_3_killed_before_giving_back: "orders.before_release" with "tok_declined";
     law_3_killed_after_giving_back: "orders.after_release" with "tok_declined";
+    law_4_killed_before_a_payment_that_nobody_answers_is_given_up: "payments.before_let_go_later" with "tok_vanishes";
+    law_4_killed_when_a_payment_that_nobody_answers_is_barred: "payments.after_let_go_later" with "tok_vanishes";
+    law_4_killed_after_a_payment_that_nobody_answers_was_given_up: "orders.after_release" with "tok_vanishes";
+    law_4_killed_when_the_provider_has_let_go: "payments.before_let_go_noted" with "tok_vanishes";
 }

@@ -6,14 +6,16 @@ mod support;
 
 use argosy_contracts::{
     cart::{AddLine, command},
+    common::ReadBooksRequest,
     notifications::ListMessagesRequest,
     orders::{
-        CancelCheckoutRequest, ContinueCheckoutRequest, ForgetPersonRequest, ForgetPersonResponse,
+        CancelCheckoutRequest, Checkout, ContinueCheckoutRequest, ForgetPersonRequest, ForgetPersonResponse,
         UpdateCheckoutRequest,
     },
-    payments::{GetIntentRequest, HandleWebhookRequest},
+    payments::{GetIntentRequest, HandleWebhookRequest, ListMethodsRequest},
 };
-use argosy_kernel::{Code, Ctx};
+use argosy_kernel::{Code, Ctx, Secret};
+use argosy_platform::http::Listener;
 use argosy_testkit::{Mode, contract_stories, eventually};
 use support::{Buyers, Shop};
 
@@ -42,6 +44,8 @@ contract_stories! {
     law_4_a_double_click_places_one_order_and_a_replay_answers_the_same,
     law_4_two_tabs_that_pay_at_once_with_their_own_keys_place_one_order,
     law_4_a_payment_that_charged_and_never_answered_is_found_and_not_made_twice,
+    law_4_a_payment_that_nobody_answers_is_given_up_and_paid_otherwise_once,
+    law_5_while_the_preferred_provider_is_away_the_next_one_is_offered,
     law_5_a_declined_card_gives_all_back_and_the_next_one_pays,
     law_5_a_buyer_who_confirms_at_the_bank_gets_the_order_even_with_the_browser_closed,
     law_5_a_buyer_may_leave_the_bank_and_pay_otherwise_or_give_up,
@@ -191,6 +195,88 @@ async fn law_4_a_payment_that_charged_and_never_answered_is_found_and_not_made_t
     .await;
     assert_eq!(captured(&buyers, &again.attempts[0].intent_id).await, total);
     assert_eq!(buyers.available(&variant).await, 9);
+}
+
+async fn offered_for(buyers: &Buyers<'_>, checkout: &Checkout) -> Vec<String> {
+    let request = ListMethodsRequest {
+        amount: checkout.quote.as_ref().unwrap().total.clone(),
+        unanswered: checkout.unanswered_providers.clone(),
+        ..ListMethodsRequest::default()
+    };
+    let listed = buyers.wiring.payments().unwrap().list_methods(&buyers.ctx, request).await.unwrap();
+    listed.methods.into_iter().filter(|one| one.method == "card").map(|one| one.provider).collect()
+}
+
+async fn law_4_a_payment_that_nobody_answers_is_given_up_and_paid_otherwise_once(s: Subject) {
+    let shop = s
+        .open_with(|settings| {
+            settings.orders.payment_patience_s = 0;
+            settings.payments.resume_interval_ms = 50;
+        })
+        .await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+
+    let unknown = buyers.pay(&checkout.id, "tok_vanishes", "key-1").await.unwrap_err();
+    assert_eq!(unknown.reason(), "PROVIDER_UNAVAILABLE", "it may have charged");
+    eventually("the attempt is given up", || async { buyers.checkout(&checkout.id).await.status == "ready" }).await;
+    let given_up = buyers.checkout(&checkout.id).await;
+    assert_eq!(given_up.attempts[0].failure_reason, "NOT_ANSWERED");
+    assert_eq!(given_up.unanswered_providers, ["test"]);
+    assert_eq!(buyers.available(&variant).await, 10, "its stock is given back");
+
+    let paid = buyers.pay(&checkout.id, "tok_ok", "key-2").await.unwrap();
+    assert_eq!((paid.status.as_str(), paid.unanswered_providers.len()), ("completed", 0));
+    let again = buyers.pay(&checkout.id, "tok_vanishes", "key-1").await.unwrap();
+    assert_eq!(again.status, "ready", "the first key is answered as it came out");
+    let first = &paid.attempts[0].intent_id;
+    eventually("the provider has let go of the first", || async { !is_held(&shop, first).await }).await;
+    assert_eq!((captured(&buyers, first).await, buyers.available(&variant).await), (0, 9));
+}
+
+/// Whether the pretended provider holds money that is not taken.
+async fn is_held(shop: &Shop, intent: &str) -> bool {
+    let database = |name: &str| {
+        shop.process.host().databases().into_iter().find(|database| database.name() == name).unwrap()
+    };
+    let books = argosy_payments::books(database("payments"), Some(database("payments_test_provider")));
+    let read = books.read_intents(&Ctx::system("test"), ReadBooksRequest::default()).await.unwrap();
+    let found = read.intents.into_iter().find(|one| one.id == intent).unwrap();
+    found.charge.is_some_and(|charge| charge.held)
+}
+
+async fn law_5_while_the_preferred_provider_is_away_the_next_one_is_offered(s: Subject) {
+    let nobody = Listener::bind(([127, 0, 0, 1], 0).into(), "test").await.unwrap();
+    let api_base = format!("http://{}", nobody.address());
+    drop(nobody);
+    let shop = s
+        .open_with(|settings| {
+            settings.payments.preference = vec!["stripe".to_owned(), "test".to_owned()];
+            let stripe = &mut settings.payments.stripe;
+            stripe.secret_key = Some(Secret::new("sk_test_1".to_owned()));
+            stripe.publishable_key = Some("pk_test_1".to_owned());
+            stripe.api_base = api_base;
+            stripe.retries_max = 0;
+        })
+        .await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+    assert_eq!(offered_for(&buyers, &checkout).await, ["stripe"], "one of a kind");
+
+    let failed = buyers.pay_with("stripe", &checkout.id, "pm_1", "key-1").await.unwrap();
+    assert_eq!((failed.status.as_str(), failed.attempts[0].failure_reason.as_str()), ("ready", "PROVIDER_AWAY"));
+    assert_eq!(buyers.available(&variant).await, 10);
+    let shown = buyers.checkout(&checkout.id).await;
+    assert_eq!(offered_for(&buyers, &shown).await, ["test"], "the next, in the same checkout");
+
+    let declined = buyers.pay(&checkout.id, "tok_declined", "key-2").await.unwrap();
+    assert_eq!(declined.unanswered_providers, ["stripe"], "who declines has answered");
+    assert_eq!(offered_for(&buyers, &declined).await, ["test"], "and a decline leads to nobody else");
+    let paid = buyers.pay(&checkout.id, "tok_ok", "key-3").await.unwrap();
+    assert_eq!(paid.status, "completed");
+    assert_eq!(paid.attempts.len(), 3, "each is a row under the checkout");
 }
 
 async fn law_5_a_declined_card_gives_all_back_and_the_next_one_pays(s: Subject) {

@@ -47,6 +47,9 @@ pub struct OrdersConfig {
     pub resume_interval_ms: u32,
     /// How long a buyer may take at the bank.
     pub needs_buyer_ttl_s: u32,
+    /// How long a payment provider may leave a payment without an answer, asked again and again, before the buyer may pay
+    /// in another way. What it holds for that payment is then let go, as soon as it answers.
+    pub payment_patience_s: u32,
     /// For how many days after the last parcel a buyer may ask to send goods back; staff may at any time.
     pub return_window_days: u32,
     /// Invoices, credit notes and packing slips.
@@ -62,6 +65,7 @@ impl Default for OrdersConfig {
             attempt_lease_s: 20,
             resume_interval_ms: 500,
             needs_buyer_ttl_s: 1_800,
+            payment_patience_s: 20,
             return_window_days: 30,
             papers: PapersConfig::default(),
             risk: RiskConfig::default(),

@@ -32,6 +32,7 @@ pub(crate) fn refusal(refusal: Refusal) -> WireRefusal {
 }
 
 pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<Notice>) -> WireCheckout {
+    let unanswered_providers = checkout.unanswered();
     let attempts = checkout.tries.into_iter().map(|attempted| PaymentAttempt {
         intent_id: attempted.intent_id.to_string(),
         provider: attempted.provider,
@@ -57,6 +58,7 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
         action_url: checkout.action_url,
         expires_at_ms: checkout.expires_at.as_millis(),
         language: checkout.contact.language,
+        unanswered_providers,
     }
 }
 

@@ -19,7 +19,7 @@ use argosy_platform::crash;
 
 use crate::{
     OrdersClients, OrdersConfig,
-    domain::{Attempt, AttemptState, Failure, Outcome, PaymentStatus, origins_of},
+    domain::{Attempt, AttemptState, Failure, NOT_ANSWERED, Outcome, PaymentStatus, origins_of},
     error, parcels,
     store::{AttemptRow, Store},
 };
@@ -39,6 +39,7 @@ pub(crate) struct Saga {
     store: Store,
     clients: OrdersClients,
     lease: Duration,
+    payment_patience: Duration,
 }
 
 /// How a payment came out.
@@ -51,7 +52,8 @@ enum Paid {
 impl Saga {
     pub(crate) fn new(store: Store, clients: OrdersClients, config: &OrdersConfig) -> Self {
         let lease = Duration::from_secs(config.attempt_lease_s.max(1).into());
-        Self { store, clients, lease }
+        let payment_patience = Duration::from_secs(config.payment_patience_s.into());
+        Self { store, clients, lease, payment_patience }
     }
 
     pub(crate) fn lease(&self) -> Duration {
@@ -113,11 +115,13 @@ impl Saga {
 
     async fn advance(&self, ctx: &Ctx, mut attempt: Attempt, token: Option<&str>) -> Result<Outcome> {
         crash::point("orders.after_claim");
-        if token.is_none()
-            && let Paid::No(failure) = self.inspect(ctx, &attempt).await?
-        {
-            // Nothing will come of it, so nothing is taken for it.
-            return self.give_up(ctx, &mut attempt, failure).await;
+        if token.is_none() {
+            match self.inspect(ctx, &attempt).await {
+                // Nothing will come of it, so nothing is taken for it.
+                Ok(Paid::No(failure)) => return self.give_up(ctx, &mut attempt, failure).await,
+                Ok(Paid::Yes { .. } | Paid::AtTheBank { .. }) => {}
+                Err(error) => return self.wait_or_give_up(ctx, &mut attempt, error).await,
+            }
         }
         if let Err(refused) = self.reserve(ctx, &attempt, attempt.reservation_id).await
             && refused.reason() != "RESERVATION_ENDED"
@@ -139,9 +143,9 @@ impl Saga {
                 attempt.payment_instructions = instructions;
                 status
             }
-            Ok(Paid::AtTheBank { action_url }) => return self.park(&attempt, &action_url).await,
+            Ok(Paid::AtTheBank { action_url }) => return self.park(&mut attempt, &action_url).await,
             Ok(Paid::No(failure)) => return self.give_up(ctx, &mut attempt, failure).await,
-            Err(refused) => return self.refuse_or_retry(ctx, &mut attempt, refused).await,
+            Err(refused) => return self.wait_or_give_up(ctx, &mut attempt, refused).await,
         };
         let left = match self.consume(ctx, &attempt).await {
             Ok(left) => left,
@@ -207,6 +211,7 @@ impl Saga {
             provider: attempt.provider.clone(),
             token: token.to_owned(),
             return_url: attempt.return_url.clone(),
+            country: attempt.buyers_country(),
         };
         self.clients.payments.authorise(ctx, request).await.map(|intent| paid(&intent))
     }
@@ -285,7 +290,8 @@ impl Saga {
         Ok(self.clients.payments.get_intent(ctx, request).await?.state == "pending")
     }
 
-    async fn park(&self, attempt: &Attempt, action_url: &str) -> Result<Outcome> {
+    async fn park(&self, attempt: &mut Attempt, action_url: &str) -> Result<Outcome> {
+        attempt.unanswered_since = None;
         let checkout = self.store.park(attempt, action_url).await?;
         Ok(Outcome::Answered(Box::new((checkout, attempt.quote.clone()))))
     }
@@ -293,6 +299,27 @@ impl Saga {
     async fn parked(&self, attempt: &Attempt) -> Result<Outcome> {
         let checkout = self.store.checkout(attempt.checkout_id).await?;
         Ok(Outcome::Answered(Box::new((checkout, attempt.quote.clone()))))
+    }
+
+    /// A payment whose provider does not answer is asked about for as long as the shop is patient. After that the buyer
+    /// may pay in another way: of this attempt nothing is taken any more, and what may be held for it is let go.
+    async fn wait_or_give_up(&self, ctx: &Ctx, attempt: &mut Attempt, refused: Error) -> Result<Outcome> {
+        if refused.reason() != "PROVIDER_UNAVAILABLE" {
+            return self.refuse_or_retry(ctx, attempt, refused).await;
+        }
+        let now = self.store.now();
+        match attempt.unanswered_since {
+            Some(since) if since.plus(self.payment_patience) <= now => {
+                tracing::warn!(attempt.id = %attempt.id, payment.provider = attempt.provider, "a payment is given up that its provider does not answer");
+                self.give_up(ctx, attempt, not_answered()).await
+            }
+            Some(_) => Err(refused),
+            None => {
+                attempt.unanswered_since = Some(now);
+                self.store.note_unanswered(attempt).await?;
+                Err(refused)
+            }
+        }
     }
 
     async fn refuse_or_retry(&self, ctx: &Ctx, attempt: &mut Attempt, refused: Error) -> Result<Outcome> {
@@ -331,7 +358,8 @@ impl Saga {
             }
         }
         if !attempt.total()?.is_zero() {
-            let request = VoidRequest { intent_id: attempt.intent_id.to_string() };
+            // Whoever waits for a provider that is away would hold the buyer up. Nothing is taken of it from here on.
+            let request = VoidRequest { intent_id: attempt.intent_id.to_string(), even_if_away: true };
             self.clients.payments.void(ctx, request).await?;
         }
         if !attempt.codes().is_empty() {
@@ -361,6 +389,15 @@ fn paid(intent: &Intent) -> Paid {
 
 fn nothing_to_pay() -> Paid {
     Paid::Yes { status: PaymentStatus::Captured, instructions: String::new() }
+}
+
+fn not_answered() -> Failure {
+    Failure::Payment {
+        reason: NOT_ANSWERED.to_owned(),
+        text: "The payment provider did not answer. Nothing was taken, and if it holds anything it is let go; please pay \
+               in another way."
+            .to_owned(),
+    }
 }
 
 fn interrupted() -> Failure {

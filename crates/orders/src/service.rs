@@ -209,6 +209,7 @@ impl OrdersService {
             needs_buyer_until: self.store.now().plus(patience),
             trails: Vec::new(),
             assessment: None,
+            unanswered_since: None,
         }
     }
 

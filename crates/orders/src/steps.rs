@@ -97,7 +97,9 @@ impl Steps {
                 let (intent_id, amount) = self.payment(step).await?;
                 let intent_id = intent_id.to_string();
                 match step.kind {
-                    StepKind::Void => self.clients.payments.void(ctx, VoidRequest { intent_id }).await,
+                    StepKind::Void => {
+                        self.clients.payments.void(ctx, VoidRequest { intent_id, even_if_away: false }).await
+                    }
                     StepKind::Capture => {
                         let request = CaptureRequest { intent_id, amount: Some(amount.into()), reference };
                         self.clients.payments.capture(ctx, request).await

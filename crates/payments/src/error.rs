@@ -70,6 +70,19 @@ pub(crate) fn invalid_setting(key: &str, what: impl std::fmt::Display) -> Error 
     Error::invalid("INVALID_SETTING", format!("wrong setting payments.{key}: {what}"))
 }
 
+/// Reason of [`provider_away`], and of a payment that failed for it.
+pub(crate) const PROVIDER_AWAY: &str = "PROVIDER_AWAY";
+
+/// It was surely not asked: nothing was sent, or nothing that could move money.
+pub(crate) fn provider_away(provider: &str) -> Error {
+    Error::unavailable(PROVIDER_AWAY, format!("payment provider '{provider}' cannot be reached"))
+}
+
+pub(crate) fn provider_not_offered(provider: &str, what: impl std::fmt::Display) -> Error {
+    Error::precondition("PROVIDER_NOT_OFFERED", format!("payment provider '{provider}' takes no payments {what}"))
+        .with_field("/payment/provider", "must be one that is offered")
+}
+
 pub(crate) fn provider_unavailable(provider: &str) -> Error {
     Error::unavailable(
         "PROVIDER_UNAVAILABLE",

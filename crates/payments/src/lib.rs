@@ -7,12 +7,13 @@ mod events;
 mod gift_cards;
 #[cfg(test)]
 mod model;
+mod offering;
 mod payer;
 mod providers;
 mod service;
 mod store;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use argosy_contracts::payments::{BooksClient, PaymentsClient};
 use argosy_kernel::Result;
@@ -40,8 +41,25 @@ pub struct PaymentsConfig {
     pub gift_cards: bool,
     /// Cards through Stripe: taken when its keys are set.
     pub stripe: StripeConfig,
+    /// Cards through a second account at Stripe, for `preference`: taken when its keys are set.
+    pub stripe_backup: StripeConfig,
     /// PayPal: taken when its keys are set.
     pub paypal: PaypalConfig,
+    /// Providers in the order in which buyers are offered them. Of several here that take the same kind of payment only
+    /// one is offered at a time: the first that answers. Empty: all are offered.
+    pub preference: Vec<String>,
+    /// What each provider is offered for, by its name; one that is not named here takes payments of every market.
+    pub markets: BTreeMap<String, MarketConfig>,
+}
+
+/// Which payments a provider takes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MarketConfig {
+    /// In these currencies, ISO 4217; empty: in all.
+    pub currencies: Vec<String>,
+    /// Of buyers in these countries, ISO 3166-1 alpha-2; empty: in all.
+    pub countries: Vec<String>,
 }
 
 impl Default for PaymentsConfig {
@@ -54,7 +72,10 @@ impl Default for PaymentsConfig {
             resume_interval_ms: 30_000,
             gift_cards: false,
             stripe: StripeConfig::default(),
+            stripe_backup: StripeConfig::default(),
             paypal: PaypalConfig::default(),
+            preference: Vec::new(),
+            markets: BTreeMap::new(),
         }
     }
 }
@@ -63,6 +84,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "intents", sql: include_str!("../migrations/0001_intents.sql") },
     Migration { version: 2, name: "moves", sql: include_str!("../migrations/0002_moves.sql") },
     Migration { version: 3, name: "gift cards", sql: include_str!("../migrations/0003_gift_cards.sql") },
+    Migration { version: 4, name: "let go later", sql: include_str!("../migrations/0004_let_go_later.sql") },
 ];
 
 /// Where the service keeps its data.
@@ -80,7 +102,7 @@ pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient
     let gift_cards = store::GiftCards::new(database.clone(), host.clock());
     let store = store::Store::new(database, host.clock());
     let providers = providers::start(host, &config, &gift_cards).await?;
-    let payer = payer::Payer::new(store, providers, &config);
+    let payer = payer::Payer::new(store, providers, &config)?;
     payer.keep_resuming(host, Duration::from_millis(config.resume_interval_ms.max(10)));
     Ok(PaymentsClient::local(service::PaymentsService::new(payer, gift_cards)))
 }

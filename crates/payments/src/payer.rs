@@ -4,13 +4,14 @@
 use std::{sync::Arc, time::Duration};
 
 use argosy_contracts::payments::PaymentMethod;
-use argosy_kernel::{Clock, IntentId, Result};
+use argosy_kernel::{Clock, Error, IntentId, Result};
 use argosy_platform::{Host, crash, jobs};
 
 use crate::{
     PaymentsConfig,
     domain::{Intent, Outcome, Report, Stepped},
     error,
+    offering::{Buyer, Offering},
     providers::{Means, Payment, Provider, Providers, Step},
     store::{OpenStep, StepState, Store},
 };
@@ -21,19 +22,25 @@ const RESUME_AFTER: Duration = Duration::from_mins(1);
 const RESUME_UNTIL: Duration = Duration::from_hours(24 * 7);
 /// How many are gone on with at once.
 const RESUMED_MAX: i64 = 50;
+/// No bank holds money for longer that nobody takes.
+const LET_GO_UNTIL: Duration = Duration::from_hours(24 * 31);
+/// How many are let go of at once; while a provider is away each costs next to nothing.
+const LET_GO_MAX: i64 = 500;
 
 /// Asks providers, and keeps what they say.
 #[derive(Clone)]
 pub(crate) struct Payer {
     store: Store,
     providers: Arc<Providers>,
+    offering: Arc<Offering>,
     provider_timeout: Duration,
 }
 
 impl Payer {
-    pub(crate) fn new(store: Store, providers: Providers, config: &PaymentsConfig) -> Self {
+    pub(crate) fn new(store: Store, providers: Providers, config: &PaymentsConfig) -> Result<Self> {
         let provider_timeout = Duration::from_millis(config.provider_timeout_ms.max(1));
-        Self { store, providers: Arc::new(providers), provider_timeout }
+        let offering = Arc::new(Offering::read(config)?);
+        Ok(Self { store, providers: Arc::new(providers), offering, provider_timeout })
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -44,18 +51,17 @@ impl Payer {
         self.providers.get(name).ok_or_else(|| error::provider_not_found(name))
     }
 
-    pub(crate) fn methods(&self) -> Vec<PaymentMethod> {
-        let mut methods: Vec<_> = self.providers.values().flat_map(|provider| provider.methods()).collect();
-        let place = |provider: &str| match provider {
-            "test" => 0,
-            "gift_card" => 2,
-            "manual" => 3,
-            _ => 1,
-        };
-        methods.sort_by(|a, b| {
-            (place(&a.provider), &a.provider, &a.method).cmp(&(place(&b.provider), &b.provider, &b.method))
-        });
-        methods
+    /// How a buyer can pay.
+    pub(crate) fn methods(&self, buyer: &Buyer<'_>) -> Vec<PaymentMethod> {
+        if !buyer.provider.is_empty() {
+            return self.providers.get(buyer.provider).map(|provider| provider.methods()).unwrap_or_default();
+        }
+        let methods = self.providers.values().flat_map(|provider| provider.methods()).collect();
+        self.offering.of(methods, buyer)
+    }
+
+    pub(crate) fn offering(&self) -> &Offering {
+        &self.offering
     }
 
     pub(crate) async fn intent(&self, id: IntentId) -> Result<Intent> {
@@ -95,10 +101,14 @@ impl Payer {
     /// Has the money held, unless an answer is known already.
     pub(crate) async fn authorise(&self, mut intent: Intent, means: Means<'_>) -> Result<Intent> {
         let provider = self.provider(&intent.provider)?;
-        if intent.state.is_asking() && intent.provider_reference.is_empty() {
-            let prepared =
-                self.ask(&intent.provider, provider.prepare(&Payment::from(&intent), &means)).await?;
-            if let Some(reference) = prepared {
+        let is_first = intent.provider_reference.is_empty();
+        if intent.state.is_asking() && is_first {
+            let prepared = self.ask(&intent.provider, provider.prepare(&Payment::from(&intent), &means)).await;
+            if prepared.as_ref().is_err_and(Error::is_transient) {
+                // Money can only be held once this is answered.
+                return self.store.never_asked(intent).await;
+            }
+            if let Some(reference) = prepared? {
                 crash::point("payments.before_prepared");
                 intent = self.store.prepared(intent, &reference).await?;
             }
@@ -107,9 +117,18 @@ impl Payer {
             return Ok(intent);
         }
         crash::point("payments.before_authorise");
-        let report = self.ask(&intent.provider, provider.authorise(&Payment::from(&intent), means)).await?;
+        let asked = self.ask(&intent.provider, provider.authorise(&Payment::from(&intent), means)).await;
         crash::point("payments.after_authorise");
-        self.heard(intent, &report).await
+        match asked {
+            // Unless somebody else asked before.
+            Err(error) if error.reason() == error::PROVIDER_AWAY && is_first => {
+                self.store.never_asked(intent).await
+            }
+            Err(error) if error.reason() == error::PROVIDER_AWAY => {
+                Err(error::provider_unavailable(&intent.provider))
+            }
+            asked => self.heard(intent, &asked?).await,
+        }
     }
 
     /// Takes held money or gives taken money back, once per reference.
@@ -169,6 +188,46 @@ impl Payer {
         Err(error::payment_undecided(id))
     }
 
+    /// The same, but where the provider does not answer the payment is barred here, and let go there later: nothing is
+    /// taken of it any more, so the buyer may pay elsewhere.
+    pub(crate) async fn void_even_if_away(&self, intent: Intent) -> Result<Intent> {
+        match self.void(intent.clone()).await {
+            Err(error) if error.is_transient() => {
+                tracing::warn!(intent.id = %intent.id, error = ?error, "a payment is let go of as soon as its provider answers");
+                crash::point("payments.before_let_go_later");
+                let intent = self.store.let_go_later(intent).await?;
+                crash::point("payments.after_let_go_later");
+                Ok(intent)
+            }
+            done => done,
+        }
+    }
+
+    /// Has the provider let go of payments that are barred here since it did not answer.
+    pub(crate) async fn let_go(&self, clock: &dyn Clock) -> Result<()> {
+        for id in self.store.to_be_let_go(clock.now().minus(LET_GO_UNTIL), LET_GO_MAX).await? {
+            if let Err(error) = self.let_go_of(id).await {
+                tracing::warn!(intent.id = %id, error = ?error, "a provider cannot let a payment go yet");
+            }
+        }
+        Ok(())
+    }
+
+    async fn let_go_of(&self, id: IntentId) -> Result<()> {
+        let intent = self.intent(id).await?;
+        let provider = self.provider(&intent.provider)?;
+        let report = self.ask(&intent.provider, provider.void(&Payment::from(&intent))).await?;
+        crash::point("payments.before_let_go_noted");
+        let intent = self.store.apply(intent, &report).await?;
+        if intent.state.has_taken() {
+            tracing::error!(intent.id = %id, "a payment that was given up has been taken at the provider: give it back there");
+        }
+        if intent.state.has_taken() || matches!(report.outcome, Outcome::Voided | Outcome::Declined { .. }) {
+            return self.store.note_let_go(id).await;
+        }
+        Err(error::payment_undecided(id))
+    }
+
     /// Asks the provider how a payment stands.
     pub(crate) async fn refresh(&self, intent: Intent) -> Result<Intent> {
         let provider = self.provider(&intent.provider)?;
@@ -207,12 +266,17 @@ impl Payer {
         Ok(())
     }
 
-    /// Keeps looking for steps that were left under way.
+    /// Keeps looking for steps that were left under way, and for payments that are to be let go.
     pub(crate) fn keep_resuming(&self, host: &Host, interval: Duration) {
         let (payer, clock) = (self.clone(), host.clock());
         jobs::every(host, self.store.database(), "resume payment steps", interval, move || {
             let (payer, clock) = (payer.clone(), clock.clone());
             async move { payer.resume(&*clock).await }
+        });
+        let (payer, clock) = (self.clone(), host.clock());
+        jobs::every(host, self.store.database(), "let payments go", interval, move || {
+            let (payer, clock) = (payer.clone(), clock.clone());
+            async move { payer.let_go(&*clock).await }
         });
     }
 }

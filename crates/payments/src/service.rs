@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use crate::{
     domain::{Intent, Movement, State, check_token},
     error, gift_cards,
+    offering::Buyer,
     payer::Payer,
     providers::{Means, Message},
     store::{GiftCards, NewIntent, OpenStep},
@@ -56,8 +57,15 @@ impl PaymentsService {
 
 #[async_trait]
 impl PaymentsApi for PaymentsService {
-    async fn list_methods(&self, _ctx: &Ctx, _request: ListMethodsRequest) -> Result<ListMethodsResponse> {
-        Ok(ListMethodsResponse { methods: self.payer.methods() })
+    async fn list_methods(&self, _ctx: &Ctx, request: ListMethodsRequest) -> Result<ListMethodsResponse> {
+        let amount = request.amount.map(Money::try_from).transpose()?;
+        let buyer = Buyer {
+            currency: amount.map(|amount| amount.currency),
+            country: &request.country,
+            unanswered: &request.unanswered,
+            provider: &request.provider,
+        };
+        Ok(ListMethodsResponse { methods: self.payer.methods(&buyer) })
     }
 
     async fn authorise(&self, _ctx: &Ctx, request: AuthoriseRequest) -> Result<WireIntent> {
@@ -69,6 +77,13 @@ impl PaymentsApi for PaymentsService {
         }
         check_token(&request.token)?;
         let method = self.payer.provider(&request.provider)?.method_of(&request.token)?;
+        let buyer =
+            Buyer { currency: Some(amount.currency), country: &request.country, ..Buyer::default() };
+        if let Err(refused) = self.payer.offering().check(&request.provider, &buyer)
+            && self.payer.store().get(id).await?.is_none()
+        {
+            return Err(refused);
+        }
         let new = NewIntent {
             id,
             provider: &request.provider,
@@ -111,6 +126,9 @@ impl PaymentsApi for PaymentsService {
         };
         match intent.state {
             State::Voided | State::Failed => Ok(to_wire(intent)),
+            state if state.may_void() && request.even_if_away => {
+                self.payer.void_even_if_away(intent).await.map(to_wire)
+            }
             state if state.may_void() => self.payer.void(intent).await.map(to_wire),
             state => Err(error::intent_state(id, state, "voided")),
         }

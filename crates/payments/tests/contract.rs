@@ -5,13 +5,13 @@
 use argosy_contracts::{
     common::{self, ReadPeriodRequest},
     payments::{
-        AuthoriseRequest, CaptureRequest, HandleWebhookRequest, Intent, PaymentsClient, RefreshIntentRequest,
-        RefundRequest, VoidRequest,
+        AuthoriseRequest, CaptureRequest, HandleWebhookRequest, Intent, ListMethodsRequest, PaymentsClient,
+        RefreshIntentRequest, RefundRequest, VoidRequest,
     },
 };
 use argosy_kernel::{Code, Ctx, IntentId, Result};
-use argosy_payments::PaymentsConfig;
-use argosy_testkit::{Call, Mode, TestHost, contract_stories};
+use argosy_payments::{MarketConfig, PaymentsConfig};
+use argosy_testkit::{Call, Mode, TestHost, contract_stories, eventually};
 
 struct Subject {
     test: TestHost,
@@ -29,6 +29,9 @@ contract_stories! {
     a_voided_payment_cannot_be_captured_and_its_id_is_spent,
     a_capture_that_was_not_answered_is_done_once,
     a_payment_by_hand_waits_for_the_merchant,
+    a_provider_that_was_surely_not_asked_is_an_answer,
+    law_4_a_payment_given_up_while_its_provider_was_away_is_let_go_when_it_is_back,
+    a_provider_takes_payments_of_its_market_only,
     wrong_requests_are_refused,
     what_providers_took_and_gave_back_is_told_in_stretches,
 }
@@ -36,7 +39,13 @@ contract_stories! {
 impl Subject {
     async fn start(mode: Mode) -> Self {
         let test = TestHost::on(mode.engine);
-        let config = PaymentsConfig { provider_timeout_ms: 500, ..PaymentsConfig::default() };
+        let market = MarketConfig { countries: vec!["DE".to_owned()], ..MarketConfig::default() };
+        let config = PaymentsConfig {
+            provider_timeout_ms: 500,
+            resume_interval_ms: 50,
+            markets: [("test".to_owned(), market)].into(),
+            ..PaymentsConfig::default()
+        };
         let local = argosy_payments::start(&test.host, config).await.unwrap();
         let payments = match mode.call {
             Call::Local => local,
@@ -53,6 +62,7 @@ impl Subject {
             provider: provider.to_owned(),
             token: token.to_owned(),
             return_url: String::new(),
+            ..AuthoriseRequest::default()
         };
         self.payments.authorise(&self.ctx, request).await
     }
@@ -68,7 +78,21 @@ impl Subject {
     }
 
     async fn void(&self, id: IntentId) -> Result<Intent> {
-        self.payments.void(&self.ctx, VoidRequest { intent_id: id.to_string() }).await
+        self.payments
+            .void(&self.ctx, VoidRequest { intent_id: id.to_string(), ..VoidRequest::default() })
+            .await
+    }
+
+    /// Whether the pretended provider holds money for a payment.
+    async fn is_held(&self, id: IntentId) -> bool {
+        let database = |name: &str| {
+            self.test.host.databases().into_iter().find(|database| database.name() == name).unwrap()
+        };
+        let books = argosy_payments::books(database("payments"), Some(database("payments_test_provider")));
+        let request = common::ReadBooksRequest::default();
+        let read = books.read_intents(&Ctx::system("test"), request).await.unwrap().intents;
+        let found = read.into_iter().find(|intent| intent.id == id.to_string()).unwrap();
+        found.charge.is_some_and(|charge| charge.held)
     }
 
     async fn bank_says(&self, id: IntentId, approve: bool) -> Result<()> {
@@ -180,6 +204,52 @@ async fn a_payment_by_hand_waits_for_the_merchant(s: Subject) {
     assert_eq!(s.capture(id, 1_000, "received").await.unwrap().state, "captured");
 }
 
+async fn a_provider_that_was_surely_not_asked_is_an_answer(s: Subject) {
+    let id = IntentId::new();
+    let failed = s.authorise(id, "test", "tok_away").await.unwrap();
+    assert_eq!((failed.state.as_str(), failed.failure_reason.as_str()), ("failed", "PROVIDER_AWAY"));
+    assert_eq!(s.authorise(id, "test", "tok_away").await.unwrap(), failed, "its id is spent");
+    assert_eq!(s.capture(id, 1, "order").await.unwrap_err().reason(), "INTENT_STATE");
+    assert_eq!(s.authorise(IntentId::new(), "test", "tok_ok").await.unwrap().state, "authorised");
+}
+
+async fn law_4_a_payment_given_up_while_its_provider_was_away_is_let_go_when_it_is_back(s: Subject) {
+    let id = IntentId::new();
+    let unknown = s.authorise(id, "test", "tok_vanishes").await.unwrap_err();
+    assert_eq!(unknown.reason(), "PROVIDER_UNAVAILABLE", "it may have charged");
+    assert_eq!(s.void(id).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+    let request = VoidRequest { intent_id: id.to_string(), even_if_away: true };
+    for _ in 0..2 {
+        assert_eq!(s.payments.void(&s.ctx, request.clone()).await.unwrap().state, "voided");
+    }
+    assert!(s.is_held(id).await, "the provider has not heard of it yet");
+    assert_eq!(s.capture(id, 1_000, "order").await.unwrap_err().reason(), "INTENT_STATE", "nothing is taken");
+    assert_eq!(s.authorise(id, "test", "tok_vanishes").await.unwrap().state, "voided", "nor held anew");
+    s.test.clock.advance(std::time::Duration::from_secs(5));
+    eventually("it is let go", || async { !s.is_held(id).await }).await;
+}
+
+async fn a_provider_takes_payments_of_its_market_only(s: Subject) {
+    let request = |country: &str| AuthoriseRequest {
+        intent_id: IntentId::new().to_string(),
+        reference: "chk_1".to_owned(),
+        amount: Some(eur(1_000)),
+        provider: "test".to_owned(),
+        token: "tok_ok".to_owned(),
+        country: country.to_owned(),
+        ..AuthoriseRequest::default()
+    };
+    let offered = async |country: &str| {
+        let request = ListMethodsRequest { country: country.to_owned(), ..ListMethodsRequest::default() };
+        let listed = s.payments.list_methods(&s.ctx, request).await.unwrap().methods;
+        listed.iter().any(|method| method.provider == "test")
+    };
+    assert!(offered("DE").await && !offered("FR").await);
+    let refused = s.payments.authorise(&s.ctx, request("FR")).await.unwrap_err();
+    assert_eq!((refused.code(), refused.reason()), (Code::FailedPrecondition, "PROVIDER_NOT_OFFERED"));
+    assert_eq!(s.payments.authorise(&s.ctx, request("DE")).await.unwrap().state, "authorised");
+}
+
 async fn wrong_requests_are_refused(s: Subject) {
     let id = IntentId::new();
     assert_eq!(s.authorise(id, "paypal", "x").await.unwrap_err().reason(), "PROVIDER_NOT_FOUND");
@@ -194,6 +264,7 @@ async fn wrong_requests_are_refused(s: Subject) {
         provider: "test".to_owned(),
         token: "tok_ok".to_owned(),
         return_url: String::new(),
+        ..AuthoriseRequest::default()
     };
     assert_eq!(s.payments.authorise(&s.ctx, other).await.unwrap_err().reason(), "INTENT_MISMATCH");
     assert_eq!(s.capture(id, 0, "a").await.unwrap_err().fields()[0].pointer, "/amount");

@@ -78,6 +78,7 @@ impl Subject {
             provider: "gift_card".to_owned(),
             token: code.to_owned(),
             return_url: String::new(),
+            ..AuthoriseRequest::default()
         };
         self.payments.authorise(&self.ctx, request).await
     }
@@ -93,7 +94,9 @@ impl Subject {
     }
 
     async fn void(&self, id: IntentId) -> Result<Intent> {
-        self.payments.void(&self.ctx, VoidRequest { intent_id: id.to_string() }).await
+        self.payments
+            .void(&self.ctx, VoidRequest { intent_id: id.to_string(), ..VoidRequest::default() })
+            .await
     }
 }
 
@@ -201,6 +204,7 @@ async fn a_card_that_cannot_pay_is_a_decline_that_says_why(s: Subject) {
             provider: "gift_card".to_owned(),
             token: code.to_owned(),
             return_url: String::new(),
+            ..AuthoriseRequest::default()
         };
         s.payments.authorise(&s.ctx, request).await.unwrap().failure_reason
     };

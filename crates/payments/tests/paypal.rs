@@ -9,7 +9,7 @@ use argosy_contracts::{
         RefreshIntentRequest, RefundRequest, VoidRequest,
     },
 };
-use argosy_kernel::{Code, Ctx, IntentId, Result, Secret};
+use argosy_kernel::{Ctx, IntentId, Result, Secret};
 use argosy_payments::{PaymentsConfig, PaypalConfig};
 use argosy_testkit::{
     Call, Mode, TestHost, contract_stories,
@@ -64,6 +64,7 @@ impl Subject {
             provider: "paypal".to_owned(),
             token: "paypal".to_owned(),
             return_url: "https://shop.example/checkout/chk_1/return".to_owned(),
+            ..AuthoriseRequest::default()
         };
         self.payments.authorise(&self.ctx, request).await
     }
@@ -92,7 +93,9 @@ impl Subject {
     }
 
     async fn void(&self, id: IntentId) -> Result<Intent> {
-        self.payments.void(&self.ctx, VoidRequest { intent_id: id.to_string() }).await
+        self.payments
+            .void(&self.ctx, VoidRequest { intent_id: id.to_string(), ..VoidRequest::default() })
+            .await
     }
 
     async fn notify(&self, body: String) -> Result<()> {
@@ -177,9 +180,12 @@ async fn parts_are_taken_and_given_back(s: Subject) {
 async fn law_4_an_answer_that_is_lost_is_found_again(s: Subject) {
     let id = IntentId::new();
     s.paypal.lose_answer_of("/orders");
-    let unknown = s.authorise(id).await.unwrap_err();
-    assert_eq!((unknown.code(), unknown.reason()), (Code::Unavailable, "PROVIDER_UNAVAILABLE"));
-    assert_eq!(s.authorise(id).await.unwrap().state, "requires_action", "the same order");
+    let lost = s.authorise(IntentId::new()).await.unwrap();
+    assert_eq!(
+        lost.failure_reason, "PROVIDER_AWAY",
+        "an order that nobody was told of is approved by nobody"
+    );
+    assert_eq!(s.authorise(id).await.unwrap().state, "requires_action");
     s.paypal.buyer_approves(&id.to_string(), false);
     s.paypal.lose_answer_of("/authorize");
     assert_eq!(s.refresh(id).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
@@ -207,19 +213,18 @@ async fn an_approval_that_comes_too_late_holds_nothing(s: Subject) {
 
 async fn an_outage_is_no_decline_and_other_ways_are_offered(s: Subject) {
     let offered = async || {
-        let methods =
-            s.payments.list_methods(&s.ctx, ListMethodsRequest { amount: None }).await.unwrap().methods;
+        let methods = s.payments.list_methods(&s.ctx, ListMethodsRequest::default()).await.unwrap().methods;
         methods.into_iter().map(|method| method.provider).collect::<Vec<_>>()
     };
     assert_eq!(offered().await, ["test", "paypal", "manual", "manual"]);
     s.paypal.set_away(true);
-    let id = IntentId::new();
     for _ in 0..8 {
-        assert_eq!(s.authorise(id).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+        let failed = s.authorise(IntentId::new()).await.unwrap();
+        assert_eq!((failed.state.as_str(), failed.failure_reason.as_str()), ("failed", "PROVIDER_AWAY"));
     }
     assert_eq!(offered().await, ["test", "manual", "manual"]);
-    let requests = s.paypal.requests();
-    assert_eq!(s.authorise(id).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+    let (requests, id) = (s.paypal.requests(), IntentId::new());
+    assert_eq!(s.authorise(id).await.unwrap().failure_reason, "PROVIDER_AWAY");
     assert_eq!(s.paypal.requests(), requests, "it is left alone");
-    assert_eq!(s.void(id).await.unwrap().state, "voided", "nothing was begun there");
+    assert_eq!(s.void(id).await.unwrap().state, "failed", "nothing was begun there");
 }

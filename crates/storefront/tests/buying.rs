@@ -166,6 +166,26 @@ async fn law_5_a_declined_card_leaves_the_checkout_open() {
 }
 
 #[tokio::test]
+async fn law_5_while_a_provider_is_away_the_next_one_is_offered_in_the_same_checkout() {
+    let (shop, cookies, path, form) = ready_to_pay().await;
+    let failed = shop.post(&path, &cookies, &format!("{form}&test_token=tok_away")).await;
+    assert_eq!(failed.status, 422);
+    for page in [failed, shop.get(&path).await] {
+        assert!(page.html().contains("The payment provider cannot be reached. Nothing was taken"));
+        assert!(page.html().contains(r#"value="backup:card" checked"#), "{}", page.html());
+        assert!(!page.html().contains(r#"value="test:card""#));
+    }
+    let german = shop.get(&format!("/de{path}")).await;
+    assert!(german.html().contains("Der Zahlungsanbieter ist nicht zu erreichen."), "{}", german.html());
+    let key = shop.get(&path).await.hidden("key");
+    let again = form
+        .replacen("key=", &format!("key={key}&old="), 1)
+        .replace("payment=test:card", "payment=backup:card");
+    assert!(shop.post(&path, &cookies, &again).await.header("location").starts_with("/orders/"));
+    assert_eq!(shop.state.lock().unwrap().tokens, ["test:tok_away", "backup:card"]);
+}
+
+#[tokio::test]
 async fn law_7_a_notice_must_be_accepted() {
     let (shop, cookies, path, form) = ready_to_pay().await;
     let notice = Notice {

@@ -197,9 +197,19 @@ impl Buyers<'_> {
     }
 
     pub(crate) async fn pay(&self, checkout: &str, token: &str, key: &str) -> Result<Checkout> {
+        self.pay_with("test", checkout, token, key).await
+    }
+
+    pub(crate) async fn pay_with(
+        &self,
+        provider: &str,
+        checkout: &str,
+        token: &str,
+        key: &str,
+    ) -> Result<Checkout> {
         let request = CompleteCheckoutRequest {
             checkout_id: checkout.to_owned(),
-            provider: "test".to_owned(),
+            provider: provider.to_owned(),
             token: token.to_owned(),
             ..CompleteCheckoutRequest::default()
         };

@@ -79,6 +79,9 @@ pub(crate) struct Attempt {
     /// What was found before it was paid; none: nothing.
     #[serde(default)]
     pub(crate) assessment: Option<Assessment>,
+    /// Since when the payment's provider has not answered.
+    #[serde(default)]
+    pub(crate) unanswered_since: Option<Timestamp>,
 }
 
 /// Why an attempt is given up.
@@ -135,6 +138,13 @@ impl Attempt {
             Some(total) => Money::try_from(total),
             None => Ok(Money::zero(self.quote.currency.parse::<Currency>()?)),
         }
+    }
+
+    /// Where the buyer is: as the invoice says, else where the goods go; empty: nobody said.
+    pub(crate) fn buyers_country(&self) -> String {
+        let contact = &self.contact;
+        let address = contact.billing_address.as_ref().or(contact.shipping_address.as_ref());
+        address.map(|address| address.country.clone()).unwrap_or_default()
     }
 
     /// Where the buyer collects it; empty: it is sent.

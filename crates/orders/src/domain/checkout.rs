@@ -12,6 +12,11 @@ use crate::error;
 /// Tokens of accepted notices that are remembered.
 const ACCEPTED_MAX: usize = 200;
 
+/// Why a payment failed that its provider was surely not asked for: the payment service's word.
+const PROVIDER_AWAY: &str = "PROVIDER_AWAY";
+/// Why a payment failed that its provider did not answer.
+pub(crate) const NOT_ANSWERED: &str = "NOT_ANSWERED";
+
 /// A checkout as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Checkout {
@@ -100,6 +105,18 @@ impl Checkout {
         let excess = self.accepted.len().saturating_sub(ACCEPTED_MAX);
         self.accepted.drain(..excess);
         Ok(())
+    }
+
+    /// Providers whose latest attempt got no answer. One that declined has answered.
+    pub(crate) fn unanswered(&self) -> Vec<String> {
+        let mut unanswered: Vec<String> = Vec::new();
+        for (place, attempted) in self.tries.iter().enumerate() {
+            let is_latest = self.tries[place + 1..].iter().all(|later| later.provider != attempted.provider);
+            if is_latest && matches!(attempted.failure_reason.as_str(), PROVIDER_AWAY | NOT_ANSWERED) {
+                unanswered.push(attempted.provider.clone());
+            }
+        }
+        unanswered
     }
 
     /// Ends it: nothing more of the buyer is needed here.

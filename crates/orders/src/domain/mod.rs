@@ -19,7 +19,7 @@ mod trail;
 
 pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
-    checkout::{Change, Checkout, PaymentTry},
+    checkout::{Change, Checkout, NOT_ANSWERED, PaymentTry},
     contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
     edit::{Edit, EditState, Proposal},

@@ -216,11 +216,13 @@ impl Store {
     /// The buyer must act at the bank: checkout and attempt wait.
     pub(crate) async fn park(&self, attempt: &Attempt, action_url: &str) -> Result<Checkout> {
         let tx = self.database.begin().await?;
-        let parked = sql("update attempt set state = 'parked', lease_until_ms = $2 where id = $1 and state in ('running', 'parked')")
-            .bind(attempt.id.to_string())
-            .bind(attempt.needs_buyer_until.as_millis())
-            .execute(&tx)
-            .await?;
+        let parked = sql("update attempt set state = 'parked', lease_until_ms = $2, document = $3 \
+              where id = $1 and state in ('running', 'parked')")
+        .bind(attempt.id.to_string())
+        .bind(attempt.needs_buyer_until.as_millis())
+        .bind(to_json(attempt)?)
+        .execute(&tx)
+        .await?;
         if parked == 0 {
             tx.rollback().await?;
             return self.checkout(attempt.checkout_id).await;
@@ -234,6 +236,16 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(checkout)
+    }
+
+    /// Notes since when the payment's provider has not answered.
+    pub(crate) async fn note_unanswered(&self, attempt: &Attempt) -> Result<()> {
+        sql("update attempt set document = $2 where id = $1 and state = 'running'")
+            .bind(attempt.id.to_string())
+            .bind(to_json(attempt)?)
+            .commit(&self.database)
+            .await
+            .map(|_| ())
     }
 
     /// From here the attempt can only be given up. False if it is placed or done.

@@ -35,6 +35,8 @@ enum Deed {
         amount: i64,
     },
     Void,
+    /// The buyer is not to wait for a provider that is away.
+    GiveUp,
     Refresh,
     /// The buyer at the bank.
     Decide {
@@ -60,7 +62,7 @@ fn eur(minor: i64) -> Money {
 struct World {
     bank: Arc<Bank>,
     payer: Payer,
-    _test: TestHost,
+    test: TestHost,
 }
 
 impl World {
@@ -70,9 +72,9 @@ impl World {
         let mut providers = Providers::new();
         providers.insert("bank", Arc::new(Arc::clone(&bank)));
         let store = Store::new(test.host.database(DATABASE).await.unwrap(), test.host.clock());
-        let payer = Payer::new(store, providers, &PaymentsConfig::default());
+        let payer = Payer::new(store, providers, &PaymentsConfig::default()).unwrap();
         assert!(bank.payer.set(payer.clone()).is_ok());
-        Self { bank, payer, _test: test }
+        Self { bank, payer, test }
     }
 
     async fn opened(&self, id: IntentId) -> Result<Intent> {
@@ -97,6 +99,13 @@ impl World {
                 let intent = self.opened(id).await?;
                 if intent.state.may_void() {
                     self.payer.void(intent).await?;
+                }
+            }
+            Deed::GiveUp => {
+                let intent = self.opened(id).await?;
+                if intent.state.may_void() {
+                    let intent = self.payer.void_even_if_away(intent).await?;
+                    assert!(intent.state.is_over(), "nobody waits: {intent:?}");
                 }
             }
             Deed::Refresh => drop(self.payer.refresh(self.opened(id).await?).await?),
@@ -176,6 +185,7 @@ impl World {
             // A step that the provider refuses is over, too.
             let _refused = self.payer.take_or_give(self.opened(id).await.unwrap(), &step).await;
         }
+        self.payer.let_go(&*self.test.host.clock()).await.unwrap();
         self.payer.refresh(self.opened(id).await.unwrap()).await.unwrap();
         self.opened(id).await.unwrap()
     }
@@ -197,6 +207,7 @@ fn deeds() -> impl Strategy<Value = (Deed, Fate, bool)> {
             .prop_map(|(reference, amount)| Deed::Capture { reference, amount }),
         3 => (0..2_u8, amount()).prop_map(|(reference, amount)| Deed::Refund { reference, amount }),
         1 => Just(Deed::Void),
+        2 => Just(Deed::GiveUp),
         2 => Just(Deed::Refresh),
         2 => any::<bool>().prop_map(|approve| Deed::Decide { approve }),
         1 => amount().prop_map(|amount| Deed::RefundElsewhere { amount }),

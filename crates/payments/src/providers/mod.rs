@@ -77,7 +77,8 @@ pub(crate) enum Message {
 
 /// Somebody who moves money. Every step is idempotent by its key: asked again, it answers what was done.
 ///
-/// An `Err` that is transient means that the answer is not known; a decline is an answer.
+/// An `Err` that is transient means that the answer is not known, `PROVIDER_AWAY` that it was surely not asked; a decline
+/// is an answer.
 #[async_trait]
 pub(crate) trait Provider: Send + Sync + 'static {
     /// How one can pay here.
@@ -85,7 +86,8 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// The name of the method that a token stands for.
     fn method_of(&self, token: &str) -> Result<String>;
     /// Makes the payment known before money can move, and answers the provider's name for it. That is noted before
-    /// [`Self::authorise`], so that after a crash the payment is found also without the buyer's token.
+    /// [`Self::authorise`], so that after a crash the payment is found also without the buyer's token. Nothing of it can
+    /// hold money.
     async fn prepare(&self, _payment: &Payment<'_>, _means: &Means<'_>) -> Result<Option<String>> {
         Ok(None)
     }
@@ -100,6 +102,10 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// Checks and reads a message of the provider's; header names are in small letters.
     async fn read_message(&self, headers: &HashMap<String, String>, body: &[u8]) -> Result<Message>;
 }
+
+/// All that there are.
+pub(crate) const NAMES: [&str; 6] =
+    ["test", stripe::NAME, stripe::BACKUP, paypal::NAME, gift_card::NAME, "manual"];
 
 /// The providers in use, by name.
 pub(crate) type Providers = HashMap<&'static str, Arc<dyn Provider>>;
@@ -116,8 +122,10 @@ pub(crate) async fn start(host: &Host, config: &PaymentsConfig, gift_cards: &Gif
     if config.gift_cards {
         providers.insert(gift_card::NAME, Arc::new(gift_card::GiftCardProvider::new(gift_cards.clone())));
     }
-    if let Some(stripe) = stripe::Stripe::start(&config.stripe, host.clock())? {
-        providers.insert(stripe::NAME, Arc::new(stripe));
+    for (name, account) in [(stripe::NAME, &config.stripe), (stripe::BACKUP, &config.stripe_backup)] {
+        if let Some(stripe) = stripe::Stripe::start(name, account, host.clock())? {
+            providers.insert(name, Arc::new(stripe));
+        }
     }
     if let Some(paypal) = paypal::Paypal::start(&config.paypal, host.clock())? {
         providers.insert(paypal::NAME, Arc::new(paypal));

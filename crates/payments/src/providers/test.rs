@@ -3,10 +3,14 @@
 //! It behaves as a real one does: it knows requests by their keys, answers late or never, and keeps what it did
 //! apart from us, so that a drill can compare both sides.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use argosy_contracts::payments::PaymentMethod;
-use argosy_kernel::{IntentId, Money, Result};
+use argosy_kernel::{Clock, IntentId, Money, Result, Timestamp};
 use argosy_platform::{
     Host,
     database::{Database, DatabaseSpec, Durability, Migration, sql, together},
@@ -35,9 +39,14 @@ pub const DATABASE: DatabaseSpec =
 /// ISO 4217's code where there is none: of a charge that was let go before it was made.
 const NO_CURRENCY: &str = "XXX";
 const SLOW: Duration = Duration::from_secs(1);
+/// How long nothing is said of a charge of `tok_vanishes`.
+const OUTAGE: Duration = Duration::from_secs(5);
 
 pub(super) struct TestProvider {
     database: Database,
+    /// Charges that nothing is said of before then. The next process knows of none: its line is a new one.
+    outages: Mutex<HashMap<IntentId, Timestamp>>,
+    clock: Arc<dyn Clock>,
 }
 
 #[derive(FromQueryResult)]
@@ -62,7 +71,22 @@ struct Decision {
 
 impl TestProvider {
     pub(super) async fn open(host: &Host) -> Result<Self> {
-        Ok(Self { database: host.database(DATABASE).await? })
+        Ok(Self { database: host.database(DATABASE).await?, outages: Mutex::default(), clock: host.clock() })
+    }
+
+    fn breaks_down_for(&self, id: IntentId) {
+        let now = self.clock.now();
+        let mut outages = self.outages.lock().unwrap_or_else(PoisonError::into_inner);
+        outages.retain(|_, until| now < *until);
+        outages.insert(id, now.plus(OUTAGE));
+    }
+
+    fn check_line(&self, id: IntentId) -> Result<()> {
+        let outages = self.outages.lock().unwrap_or_else(PoisonError::into_inner);
+        match outages.get(&id) {
+            Some(until) if self.clock.now() < *until => Err(error::provider_unavailable("test")),
+            _ => Ok(()),
+        }
     }
 
     async fn state(&self, intent_id: IntentId) -> Result<Option<String>> {
@@ -151,8 +175,16 @@ impl Provider for TestProvider {
     }
 
     fn method_of(&self, token: &str) -> Result<String> {
-        let known =
-            ["tok_ok", "tok_declined", "tok_needs_action", "tok_timeout", "tok_slow", "tok_capture_fails"];
+        let known = [
+            "tok_ok",
+            "tok_declined",
+            "tok_needs_action",
+            "tok_timeout",
+            "tok_slow",
+            "tok_capture_fails",
+            "tok_away",
+            "tok_vanishes",
+        ];
         if known.contains(&token) {
             Ok("card".to_owned())
         } else {
@@ -161,7 +193,9 @@ impl Provider for TestProvider {
     }
 
     async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report> {
+        self.check_line(payment.intent_id)?;
         let state = match means.token {
+            "tok_away" => return Err(error::provider_away("test")),
             "tok_declined" => "declined",
             "tok_needs_action" => "requires_action",
             "tok_capture_fails" => "capture_fails",
@@ -175,6 +209,10 @@ impl Provider for TestProvider {
         }
         match means.token {
             "tok_timeout" => std::future::pending().await,
+            "tok_vanishes" => {
+                self.breaks_down_for(id);
+                return Err(error::provider_unavailable("test"));
+            }
             "tok_slow" => tokio::time::sleep(SLOW).await,
             _ => {}
         }
@@ -189,6 +227,7 @@ impl Provider for TestProvider {
     }
 
     async fn find(&self, payment: &Payment<'_>) -> Result<Option<Report>> {
+        self.check_line(payment.intent_id)?;
         self.report(payment).await
     }
 
@@ -223,6 +262,7 @@ impl Provider for TestProvider {
     }
 
     async fn void(&self, payment: &Payment<'_>) -> Result<Report> {
+        self.check_line(payment.intent_id)?;
         self.write(payment.intent_id, "voided", NO_CURRENCY, 0).await?;
         sql("update charge set state = 'voided' where key = $1 and captured = 0")
             .bind(payment.intent_id.to_string())

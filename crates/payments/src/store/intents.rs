@@ -175,6 +175,24 @@ pub(super) async fn id_of(on: &Database, provider: &str, reference: &str) -> Res
     row.map(|row| row.id.parse().map_err(Error::from)).transpose()
 }
 
+/// See `Store::to_be_let_go`.
+pub(super) async fn to_be_let_go(on: &Database, from: Timestamp, limit: i64) -> Result<Vec<IntentId>> {
+    let rows: Vec<IdRow> = sql("select a.intent_id as id \
+           from payment_event a \
+          where a.kind = 'let_go_asked' \
+            and a.time_ms >= $1 \
+            and not exists ( \
+              select 1 from payment_event d \
+               where d.intent_id = a.intent_id and d.kind = 'let_go' and d.reference = '') \
+          order by a.time_ms \
+          limit $2")
+    .bind(from.as_millis())
+    .bind(limit)
+    .all(on)
+    .await?;
+    rows.into_iter().map(|row| row.id.parse().map_err(Error::from)).collect()
+}
+
 /// A move that is written down.
 #[derive(FromQueryResult)]
 pub(super) struct MoveRow {

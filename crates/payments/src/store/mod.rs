@@ -7,7 +7,7 @@ mod steps;
 
 use std::sync::Arc;
 
-use argosy_kernel::{Clock, Code, Error, IntentId, Money, Result};
+use argosy_kernel::{Clock, Code, Error, IntentId, Money, Result, Timestamp};
 use argosy_platform::database::{Database, Sql, Together, sql, together};
 
 pub(crate) use self::{
@@ -27,6 +27,10 @@ pub(crate) struct Store {
     database: Database,
     clock: Arc<dyn Clock>,
 }
+
+/// What an event is called that says that a provider is to let go of a payment, and one that says that it did.
+const LET_GO_ASKED: &str = "let_go_asked";
+const LET_GO: &str = "let_go";
 
 /// How often a change is decided anew because somebody else was faster.
 const TRIES_MAX: u32 = 20;
@@ -114,6 +118,71 @@ impl Store {
             intent = self.present(intent.id).await?;
         }
         Err(too_many_writers())
+    }
+
+    /// Ends a payment for which the provider was surely not asked for money. Perhaps something of it is there all the
+    /// same, made known and not used: that is let go of later.
+    ///
+    /// # Errors
+    /// `PROVIDER_UNAVAILABLE` if somebody else has begun to ask meanwhile.
+    pub(crate) async fn never_asked(&self, intent: Intent) -> Result<Intent> {
+        let outcome = Outcome::Declined {
+            reason: error::PROVIDER_AWAY.to_owned(),
+            text: "The payment provider cannot be reached. Nothing was taken; please pay in another way."
+                .to_owned(),
+        };
+        let known_as = intent.provider_reference.clone();
+        let ended = self.come_to_nothing(intent, &outcome, |present| {
+            if !present.state.is_asking() || present.provider_reference != known_as {
+                return Err(error::provider_unavailable(&present.provider));
+            }
+            Ok(!known_as.is_empty())
+        });
+        ended.await
+    }
+
+    /// Bars a payment whose provider does not let go of it yet, and notes that it has to.
+    pub(crate) async fn let_go_later(&self, intent: Intent) -> Result<Intent> {
+        self.come_to_nothing(intent, &Outcome::Voided, |_| Ok(true)).await
+    }
+
+    /// Ends a payment that is not ended; `rest` says whether its provider is yet to let go of it.
+    async fn come_to_nothing(
+        &self,
+        mut intent: Intent,
+        outcome: &Outcome,
+        rest: impl Fn(&Intent) -> Result<bool>,
+    ) -> Result<Intent> {
+        let report = Report::of("", outcome.clone());
+        for _ in 0..TRIES_MAX {
+            if intent.state.is_over() {
+                return Ok(intent);
+            }
+            if !intent.state.may_void() {
+                return Err(error::intent_state(intent.id, intent.state, "voided"));
+            }
+            let is_to_be_let_go = rest(&intent)?;
+            let Some(next) = intent.reported(&report, &[])? else { return Ok(intent) };
+            let mut events = self.events_of_state(&intent, &next, &report);
+            if is_to_be_let_go {
+                events.push(self.note(Event::plain(intent.id, LET_GO_ASKED, "", 0)));
+            }
+            if self.move_on(events, Vec::new(), &intent, &next).await? {
+                return Ok(next);
+            }
+            intent = self.present(intent.id).await?;
+        }
+        Err(too_many_writers())
+    }
+
+    /// Payments that are barred here and that their providers are yet to let go of, the oldest first.
+    pub(crate) async fn to_be_let_go(&self, from: Timestamp, limit: i64) -> Result<Vec<IntentId>> {
+        intents::to_be_let_go(&self.database, from, limit).await
+    }
+
+    /// The provider has let go of a payment.
+    pub(crate) async fn note_let_go(&self, id: IntentId) -> Result<()> {
+        self.note(Event::plain(id, LET_GO, "", 0)).commit(&self.database).await.map(|_| ())
     }
 
     /// Those moves that are not written down yet.

@@ -9,7 +9,7 @@ mod gateway;
 mod logs;
 mod shop;
 
-use argosy_contracts::payments::{HandleWebhookRequest, ListMethodsRequest, PaymentsClient};
+use argosy_contracts::payments::{HandleWebhookRequest, ListMethodsRequest, PaymentsClient, VoidRequest};
 use argosy_kernel::{Code, Ctx, IntentId};
 use argosy_testkit::{Call, Engine, Mode, contract_stories, eventually};
 use axum::{
@@ -33,7 +33,7 @@ contract_stories! {
     three_d_secure_that_fails_is_a_decline,
     a_message_may_come_before_the_answer,
     law_4_a_timeout_after_the_charge_charges_once,
-    law_4_a_crash_before_the_token_is_used_charges_nothing,
+    law_4_a_payment_that_stripe_was_not_told_of_charges_nothing,
     law_4_a_capture_whose_answer_is_lost_is_done_once,
     law_4_a_refund_whose_answer_is_lost_is_done_once,
     too_many_requests_are_made_again_under_their_key,
@@ -44,6 +44,7 @@ contract_stories! {
     what_the_merchant_captures_at_stripe_pays_the_order,
     a_payment_that_was_let_go_holds_nothing,
     money_held_for_a_payment_that_came_to_nothing_is_let_go,
+    law_4_a_charge_given_up_while_stripe_was_away_is_let_go_when_it_is_back,
     while_stripe_is_away_other_ways_are_offered,
     stripe_is_offered_again_after_a_while_and_one_buyer_finds_out,
     localstripe_itself_sends_messages,
@@ -137,14 +138,14 @@ async fn law_4_a_timeout_after_the_charge_charges_once(s: Subject) {
     assert_eq!(s.at_stripe(id).await.len(), 1);
 }
 
-async fn law_4_a_crash_before_the_token_is_used_charges_nothing(s: Subject) {
+async fn law_4_a_payment_that_stripe_was_not_told_of_charges_nothing(s: Subject) {
     let (id, token) = (IntentId::new(), s.token(GOOD).await);
     s.gateway.next("payment_intents", Fate::Broken);
     s.gateway.next("payment_intents", Fate::Broken);
-    assert_eq!(s.authorise(id, &token).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
-    assert_eq!(s.refresh(id).await.state, "processing", "Stripe knows of nothing");
-    assert_eq!(s.void(id).await.unwrap().state, "voided");
-    assert_eq!(s.authorise(id, &token).await.unwrap().state, "voided", "its id is spent");
+    let failed = s.authorise(id, &token).await.unwrap();
+    assert_eq!((failed.state.as_str(), failed.failure_reason.as_str()), ("failed", "PROVIDER_AWAY"));
+    assert_eq!(s.authorise(id, &token).await.unwrap(), failed, "its id is spent");
+    assert_eq!(s.void(id).await.unwrap().state, "failed");
     assert!(s.at_stripe(id).await.is_empty());
 }
 
@@ -284,10 +285,28 @@ async fn money_held_for_a_payment_that_came_to_nothing_is_let_go(s: Subject) {
     assert_eq!(s.the_one_at_stripe(id).await["status"], "canceled");
 }
 
+/// The buyer pays elsewhere meanwhile, so nothing may be taken of it, and what Stripe holds is let go by whoever lives.
+async fn law_4_a_charge_given_up_while_stripe_was_away_is_let_go_when_it_is_back(s: Subject) {
+    let (id, token) = (IntentId::new(), s.token(GOOD).await);
+    s.gateway.next("/confirm", Fate::DoneThenBroken);
+    s.gateway.next("/confirm", Fate::DoneThenBroken);
+    s.gateway.next(READ, Fate::Broken);
+    s.gateway.next(READ, Fate::Broken);
+    assert_eq!(s.authorise(id, &token).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+    s.gateway.next("/cancel", Fate::Broken);
+    s.gateway.next("/cancel", Fate::Broken);
+    let request = VoidRequest { intent_id: id.to_string(), even_if_away: true };
+    assert_eq!(s.payments.void(&s.ctx, request).await.unwrap().state, "voided");
+    assert_eq!(s.capture(id, 1_000, "ord_1").await.unwrap_err().reason(), "INTENT_STATE");
+    s.test.clock.advance(std::time::Duration::from_secs(1));
+    eventually("Stripe has let go of it", || async { s.the_one_at_stripe(id).await["status"] == "canceled" }).await;
+    assert_eq!(moved(&s.intent(id).await), (0, 0, 0));
+}
+
 async fn while_stripe_is_away_other_ways_are_offered(mut s: Subject) {
     let offered = async |s: &Subject| {
         let methods =
-            s.payments.list_methods(&s.ctx, ListMethodsRequest { amount: None }).await.unwrap().methods;
+            s.payments.list_methods(&s.ctx, ListMethodsRequest::default()).await.unwrap().methods;
         let card = methods.iter().find(|method| method.provider == "stripe").cloned();
         (card.map(|card| card.public_key), methods.iter().any(|method| method.provider == "manual"))
     };
@@ -298,17 +317,17 @@ async fn while_stripe_is_away_other_ways_are_offered(mut s: Subject) {
         s.gateway.next("payment_intents", Fate::Broken);
     }
     for _ in 0..4 {
-        assert_eq!(s.authorise(IntentId::new(), &token).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+        assert_eq!(s.authorise(IntentId::new(), &token).await.unwrap().failure_reason, "PROVIDER_AWAY");
     }
     assert_eq!(offered(&s).await, (None, true));
     let asked = s.gateway.seen().len();
-    assert_eq!(s.authorise(IntentId::new(), &token).await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+    assert_eq!(s.authorise(IntentId::new(), &token).await.unwrap().failure_reason, "PROVIDER_AWAY");
     assert_eq!(s.gateway.seen().len(), asked, "it is left alone");
 }
 
 async fn stripe_is_offered_again_after_a_while_and_one_buyer_finds_out(s: Subject) {
     let is_offered = async || {
-        let methods = s.payments.list_methods(&s.ctx, ListMethodsRequest { amount: None }).await.unwrap();
+        let methods = s.payments.list_methods(&s.ctx, ListMethodsRequest::default()).await.unwrap();
         methods.methods.iter().any(|method| method.provider == "stripe")
     };
     let token = s.token(GOOD).await;
@@ -316,7 +335,7 @@ async fn stripe_is_offered_again_after_a_while_and_one_buyer_finds_out(s: Subjec
         s.gateway.next("payment_intents", Fate::Broken);
     }
     for _ in 0..4 {
-        s.authorise(IntentId::new(), &token).await.unwrap_err();
+        s.authorise(IntentId::new(), &token).await.unwrap();
     }
     assert!(!is_offered().await);
     s.test.clock.advance(std::time::Duration::from_secs(5));

@@ -84,6 +84,7 @@ impl Subject {
             provider: "stripe".to_owned(),
             token: token.to_owned(),
             return_url: "https://shop.example/checkout/chk_1/return".to_owned(),
+            ..AuthoriseRequest::default()
         };
         self.payments.authorise(&self.ctx, request).await
     }
@@ -107,7 +108,7 @@ impl Subject {
     }
 
     pub(crate) async fn void(&self, id: IntentId) -> Result<Intent> {
-        self.payments.void(&self.ctx, VoidRequest { intent_id: id.to_string() }).await
+        self.payments.void(&self.ctx, VoidRequest { intent_id: id.to_string(), ..VoidRequest::default() }).await
     }
 
     pub(crate) async fn refresh(&self, id: IntentId) -> Intent {

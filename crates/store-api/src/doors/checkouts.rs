@@ -89,7 +89,9 @@ pub(super) async fn update_checkout(
 ///
 /// Needs an `Idempotency-Key`: sent again with the same key it answers the same, also after a crash, and never
 /// charges twice. A declined payment, or a change that the buyer must accept first, is an answer and not an
-/// error: look at `status`, `attempts` and `notices`. A declined checkout can be completed again, with a new key.
+/// error: look at `status`, `attempts` and `notices`. A declined checkout can be completed again, with a new key. So can
+/// one whose payment provider was away (`PROVIDER_AWAY`) or did not answer (`NOT_ANSWERED`): nothing is taken by that
+/// attempt any more, and `/store/payment-methods?checkout_id=…` tells who else takes the same.
 #[utoipa::path(
     post, path = "/store/checkouts/{id}/complete", tag = "checkouts", request_body = CompleteCheckout,
     params(("id" = String, Path, pattern = "^chk_[0-9a-v]{25}[048cgkos]$", description = "The checkout's id")),
@@ -97,7 +99,7 @@ pub(super) async fn update_checkout(
         (status = 200, body = CheckoutOut),
         (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
         (status = 404, description = "`CHECKOUT_NOT_FOUND`, `PROVIDER_NOT_FOUND`"),
-        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `PURCHASE_REFUSED`"),
+        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `PURCHASE_REFUSED`, `PROVIDER_NOT_OFFERED`"),
         (status = 429, description = "`TOO_MANY_DECLINES`: payments from there were declined too often lately"),
     )
 )]

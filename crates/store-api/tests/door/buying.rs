@@ -1,6 +1,6 @@
 //! Carts, checkouts, orders, payments: shapes, keys, errors.
 
-use argosy_contracts::cart::command;
+use argosy_contracts::{cart::command, orders::Checkout};
 use argosy_kernel::Error;
 use serde_json::json;
 
@@ -219,6 +219,24 @@ async fn an_invoice_is_had_with_the_orders_key() {
     assert_eq!(answer.headers["cache-control"], "private, no-store");
     assert_eq!(shop.get(&format!("/store/orders/{ORDER}/invoice.pdf?key=x")).await.status, 404);
     assert_eq!(shop.get(&format!("/store/orders/{ORDER}/invoice.pdf")).await.pointers(), ["/key"]);
+}
+
+#[tokio::test]
+async fn ways_to_pay_a_checkout_are_those_of_its_market_that_answer() {
+    let shop = shop().await;
+    let unanswered_providers = vec!["stripe".to_owned()];
+    let checkout = Checkout { unanswered_providers, ..samples::checkout() };
+    let total = checkout.quote.as_ref().unwrap().total.clone();
+    *shop.knows.checkout.lock().unwrap() = Some(Ok(checkout));
+    assert_eq!(shop.get(&format!("/store/payment-methods?checkout_id={CHECKOUT}")).await.status, 200);
+    let asked = shop.knows.methods_asked.lock().unwrap().pop().unwrap();
+    assert_eq!((asked.amount, asked.country.as_str()), (total, "DE"));
+    assert_eq!(asked.unanswered, ["stripe"]);
+    for query in ["&amount=1", "&currency=EUR"] {
+        let refused = shop.get(&format!("/store/payment-methods?checkout_id={CHECKOUT}{query}")).await;
+        assert_eq!(refused.pointers(), ["/checkout_id"], "{query}");
+    }
+    assert_eq!(shop.get("/store/payment-methods?checkout_id=ord_1").await.status, 400);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ pub(crate) struct Knows {
     pub(crate) order: Mutex<Option<Order>>,
     pub(crate) returned: Mutex<Vec<RequestReturnRequest>>,
     pub(crate) webhooks: Mutex<Vec<HandleWebhookRequest>>,
+    pub(crate) methods_asked: Mutex<Vec<ListMethodsRequest>>,
     pub(crate) product_loads: AtomicU32,
     pub(crate) markets: Mutex<Vec<Market>>,
     /// What price lists say, by market and variant.
@@ -244,7 +245,8 @@ fake!(AftersalesApi {
 });
 
 fake!(PaymentsApi {
-    async fn list_methods(&self, _ctx: &Ctx, _request: ListMethodsRequest) -> Result<ListMethodsResponse> {
+    async fn list_methods(&self, _ctx: &Ctx, request: ListMethodsRequest) -> Result<ListMethodsResponse> {
+        self.0.methods_asked.lock().unwrap().push(request);
         let method = |provider: &str, method: &str, title: &str| PaymentMethod {
             provider: provider.to_owned(),
             method: method.to_owned(),

@@ -34,7 +34,8 @@ pub(crate) async fn ask(
 ) -> Answer {
     let payments = &shop.clients.payments;
     let intent = payments.get_intent(&ctx, GetIntentRequest { intent_id: id }).await?;
-    let methods = payments.list_methods(&ctx, ListMethodsRequest { amount: None }).await?.methods;
+    let request = ListMethodsRequest { provider: intent.provider.clone(), ..ListMethodsRequest::default() };
+    let methods = payments.list_methods(&ctx, request).await?.methods;
     let method =
         methods.into_iter().find(|one| one.provider == intent.provider && !one.public_key.is_empty());
     let back = edition.path(&format!("{}/return", checkout::path_of(&intent.reference)));

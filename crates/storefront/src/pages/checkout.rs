@@ -191,8 +191,14 @@ async fn page_with(
     form: Option<&Fields>,
     looked_at: Option<(&str, &str)>,
 ) -> Result<CheckoutPage> {
-    let amount = checkout.quote.as_ref().and_then(|quote| quote.total.clone());
-    let methods = shop.clients.payments.list_methods(ctx, ListMethodsRequest { amount }).await?.methods;
+    let invoice_to = checkout.billing_address.as_ref().or(checkout.shipping_address.as_ref());
+    let request = ListMethodsRequest {
+        amount: checkout.quote.as_ref().and_then(|quote| quote.total.clone()),
+        country: invoice_to.map(|address| address.country.clone()).unwrap_or_default(),
+        unanswered: checkout.unanswered_providers.clone(),
+        ..ListMethodsRequest::default()
+    };
+    let methods = shop.clients.payments.list_methods(ctx, request).await?.methods;
     let structure = shop.structure().await?;
     let market = checkout.quote.as_ref().map_or("", |quote| &quote.market);
     let market = structure.markets.iter().find(|known| known.name == market);

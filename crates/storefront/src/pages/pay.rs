@@ -137,7 +137,9 @@ async fn refuse(
             page.refuse_payment(edition.say("gift-card-code-missing"));
         }
         "PURCHASE_REFUSED" => page.refuse_payment(edition.say("purchase-refused")),
-        "PROVIDER_NOT_FOUND" | "INVALID_TOKEN" => page.refuse_payment(edition.say("choose-payment")),
+        "PROVIDER_NOT_FOUND" | "PROVIDER_NOT_OFFERED" | "INVALID_TOKEN" => {
+            page.refuse_payment(edition.say("choose-payment"));
+        }
         _ if error.fields().is_empty() => {
             page.say(answer::sentence(&edition.words.translated(error.reason(), error.message())));
         }

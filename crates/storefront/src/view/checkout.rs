@@ -19,13 +19,15 @@ use super::{
 use crate::{answer, edition::Edition, language::Words, price, request, request::Fields};
 
 /// What the pretended card can do, for trying the shop.
-const TEST_TOKENS: [(&str, &str); 6] = [
+const TEST_TOKENS: [(&str, &str); 8] = [
     ("tok_ok", "test-card-ok"),
     ("tok_declined", "test-card-declined"),
     ("tok_needs_action", "test-card-needs-action"),
     ("tok_slow", "test-card-slow"),
     ("tok_timeout", "test-card-timeout"),
     ("tok_capture_fails", "test-card-capture-fails"),
+    ("tok_away", "test-card-away"),
+    ("tok_vanishes", "test-card-vanishes"),
 ];
 
 /// The provider whose token is a code that the buyer types.

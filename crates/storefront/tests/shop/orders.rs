@@ -105,6 +105,17 @@ impl OrdersApi for Fake {
                     failure_text: "The card was declined.".to_owned(),
                     ..PaymentAttempt::default()
                 });
+            } else if request.token == "tok_away" {
+                checkout.attempts.push(PaymentAttempt {
+                    provider: request.provider.clone(),
+                    state: "failed".to_owned(),
+                    failure_reason: "PROVIDER_AWAY".to_owned(),
+                    failure_text:
+                        "The payment provider cannot be reached. Nothing was taken; please pay in another way."
+                            .to_owned(),
+                    ..PaymentAttempt::default()
+                });
+                checkout.unanswered_providers = vec![request.provider];
             } else {
                 let order = Order {
                     id: OrderId::new().to_string(),

@@ -9,7 +9,7 @@ use super::services::Fake;
 
 #[async_trait]
 impl PaymentsApi for Fake {
-    async fn list_methods(&self, _: &Ctx, _: ListMethodsRequest) -> Result<ListMethodsResponse> {
+    async fn list_methods(&self, _: &Ctx, request: ListMethodsRequest) -> Result<ListMethodsResponse> {
         let method = |provider: &str, method: &str, title: &str| PaymentMethod {
             provider: provider.to_owned(),
             method: method.to_owned(),
@@ -23,6 +23,9 @@ impl PaymentsApi for Fake {
         let public_key = self.state()?.card_key.clone();
         if !public_key.is_empty() {
             methods.push(PaymentMethod { public_key, ..method("stripe", "card", "Card") });
+        }
+        for method in methods.iter_mut().filter(|method| request.unanswered.contains(&method.provider)) {
+            (method.provider, method.title) = ("backup".to_owned(), "Another card".to_owned());
         }
         Ok(ListMethodsResponse { methods })
     }

@@ -192,8 +192,12 @@ impl Provider for Paypal {
     }
 
     async fn authorise(&self, payment: &Payment<'_>, _means: Means<'_>) -> Result<Report> {
-        let report = self.find(payment).await?;
-        report.ok_or_else(|| error::provider_unavailable(NAME))
+        match self.find(payment).await {
+            Ok(report) => report.ok_or_else(|| error::provider_unavailable(NAME)),
+            // Nobody has been told yet where to approve it.
+            Err(error) if error.is_transient() => Err(error::provider_away(NAME)),
+            Err(error) => Err(error),
+        }
     }
 
     /// What the buyer has approved there is held now, if it is still wanted here.

@@ -7,7 +7,7 @@ use argosy_platform::outgoing::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
-    NAME, StripeConfig,
+    StripeConfig,
     wire::{ApiError, Refused},
 };
 use crate::{
@@ -21,6 +21,7 @@ const PAUSE_MIN: Duration = Duration::from_millis(150);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 pub(super) struct Api {
+    name: &'static str,
     caller: Caller,
     base: String,
     secret_key: Secret<String>,
@@ -32,20 +33,22 @@ pub(super) struct Api {
 pub(super) enum Failed {
     /// No, and why.
     Refused { status: StatusCode, error: ApiError },
+    /// It was never sent.
+    NotSent,
     /// Whether it was done is not known.
     Unknown,
 }
 
 impl Failed {
     /// As an error of ours, for what was no question to a card.
-    pub(super) fn into_error(self) -> Error {
+    pub(super) fn into_error(self, name: &str) -> Error {
         match self {
-            Self::Unknown => error::provider_unavailable(NAME),
+            Self::NotSent | Self::Unknown => error::provider_unavailable(name),
             Self::Refused { status, error } => {
-                log_refused(status, &error);
+                log_refused(name, status, &error);
                 Error::precondition(
                     "PROVIDER_REFUSED",
-                    format!("payment provider '{NAME}' refuses the request"),
+                    format!("payment provider '{name}' refuses the request"),
                 )
             }
         }
@@ -53,11 +56,11 @@ impl Failed {
 }
 
 /// What a merchant has to mend, a key or a right, or we. Stripe's message is left out: it may quote the buyer's token.
-pub(super) fn log_refused(status: StatusCode, error: &ApiError) {
+pub(super) fn log_refused(name: &str, status: StatusCode, error: &ApiError) {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let (kind, code, param) = (text(&error.kind), text(&error.code), text(&error.param));
     tracing::error!(
-        payment.provider = NAME,
+        payment.provider = name,
         http.status = status.as_u16(),
         kind,
         code,
@@ -70,14 +73,15 @@ type Form<'a> = &'a [(&'a str, String)];
 
 impl Api {
     pub(super) fn new(
+        name: &'static str,
         config: &StripeConfig,
         secret_key: Secret<String>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let connect = Duration::from_millis(config.connect_timeout_ms.max(1));
-        let caller = Caller::new(NAME, connect, Duration::from_millis(config.request_timeout_ms), clock)?;
+        let caller = Caller::new(name, connect, Duration::from_millis(config.request_timeout_ms), clock)?;
         let base = config.api_base.trim_end_matches('/').to_owned();
-        Ok(Self { caller, base, secret_key, retries_max: config.retries_max })
+        Ok(Self { name, caller, base, secret_key, retries_max: config.retries_max })
     }
 
     /// Whether Stripe does not answer at the moment.
@@ -107,8 +111,10 @@ impl Api {
         key: Option<&str>,
     ) -> Result<T, Failed> {
         let mut tries = 0;
+        let mut is_sent = false;
         loop {
             let answered = self.once(method.clone(), path, form, key).await;
+            is_sent |= !matches!(answered, Err(Silence::NotSent));
             let again = match &answered {
                 Ok(answer) => may_change(answer),
                 Err(Silence::NotSent | Silence::NoAnswer) => true,
@@ -118,7 +124,7 @@ impl Api {
                 tries += 1;
                 continue;
             }
-            return read(&answered.map_err(|_| Failed::Unknown)?);
+            return self.read(&answered.map_err(|_| if is_sent { Failed::Unknown } else { Failed::NotSent })?);
         }
     }
 
@@ -138,6 +144,23 @@ impl Api {
         let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
         self.caller.call(request).await
     }
+
+    fn read<T: DeserializeOwned>(&self, answer: &Answered) -> Result<T, Failed> {
+        if answer.status.is_success() {
+            return serde_json::from_slice(&answer.body).map_err(|error| {
+                tracing::error!(payment.provider = self.name, error = ?error, "an answer cannot be read");
+                Failed::Unknown
+            });
+        }
+        let is_unknown = answer.status.is_server_error()
+            || matches!(answer.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS);
+        if is_unknown {
+            return Err(Failed::Unknown);
+        }
+        let refused: Option<Refused> = serde_json::from_slice(&answer.body).ok();
+        let error = refused.map(|refused| refused.error).unwrap_or_default();
+        Err(Failed::Refused { status: answer.status, error })
+    }
 }
 
 /// Whether the same request may be answered otherwise in a moment: too many of them, another one under this key at
@@ -146,23 +169,6 @@ fn may_change(answer: &Answered) -> bool {
     let may = matches!(answer.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS)
         || answer.status.is_server_error();
     may && answer.should_retry.unwrap_or(true)
-}
-
-fn read<T: DeserializeOwned>(answer: &Answered) -> Result<T, Failed> {
-    if answer.status.is_success() {
-        return serde_json::from_slice(&answer.body).map_err(|error| {
-            tracing::error!(payment.provider = NAME, error = ?error, "an answer cannot be read");
-            Failed::Unknown
-        });
-    }
-    let is_unknown = answer.status.is_server_error()
-        || matches!(answer.status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS);
-    if is_unknown {
-        return Err(Failed::Unknown);
-    }
-    let refused: Option<Refused> = serde_json::from_slice(&answer.body).ok();
-    let error = refused.map(|refused| refused.error).unwrap_or_default();
-    Err(Failed::Refused { status: answer.status, error })
 }
 
 /// Doubles, and differs by up to half, so that those who were refused together do not come back together.

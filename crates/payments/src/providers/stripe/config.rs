@@ -49,33 +49,34 @@ impl StripeConfig {
     ///
     /// # Errors
     /// `INVALID_SETTING`, naming the key.
-    pub(super) fn is_on(&self) -> Result<bool> {
+    pub(super) fn is_on(&self, name: &str) -> Result<bool> {
+        let wrong = |key: &str, what: &str| Err(invalid_setting(&format!("{name}.{key}"), what));
         let Some(secret) = self.secret_key.as_ref().map(Secret::expose) else {
             return match &self.publishable_key {
-                Some(_) => Err(invalid_setting("stripe.secret_key", "is missing beside publishable_key")),
+                Some(_) => wrong("secret_key", "is missing beside publishable_key"),
                 None => Ok(false),
             };
         };
         if !secret.starts_with("sk_") && !secret.starts_with("rk_") {
-            return Err(invalid_setting("stripe.secret_key", "must begin with sk_ or rk_"));
+            return wrong("secret_key", "must begin with sk_ or rk_");
         }
         let Some(publishable) = &self.publishable_key else {
-            return Err(invalid_setting("stripe.publishable_key", "is missing beside secret_key"));
+            return wrong("publishable_key", "is missing beside secret_key");
         };
         if !publishable.starts_with("pk_") {
-            return Err(invalid_setting("stripe.publishable_key", "must begin with pk_"));
+            return wrong("publishable_key", "must begin with pk_");
         }
         if is_live(secret) != is_live(publishable) {
             let what = "is of another mode than secret_key: one is for tests and one is live";
-            return Err(invalid_setting("stripe.publishable_key", what));
+            return wrong("publishable_key", what);
         }
         if self.webhook_secrets().iter().any(|secret| !secret.starts_with("whsec_")) {
-            return Err(invalid_setting("stripe.webhook_secret", "must begin with whsec_"));
+            return wrong("webhook_secret", "must begin with whsec_");
         }
         if self.request_timeout_ms == 0 {
-            return Err(invalid_setting("stripe.request_timeout_ms", "must be at least 1"));
+            return wrong("request_timeout_ms", "must be at least 1");
         }
-        check_base("stripe.api_base", &self.api_base)?;
+        check_base(&format!("{name}.api_base"), &self.api_base)?;
         Ok(true)
     }
 
@@ -106,9 +107,9 @@ mod tests {
 
     #[test]
     fn wrong_settings_are_refused_by_their_key() {
-        let wrong = |config: StripeConfig| config.is_on().unwrap_err().message().to_owned();
-        assert!(!config("", "", "").is_on().unwrap());
-        assert!(config("sk_test_1", "pk_test_1", "whsec_1, whsec_2").is_on().unwrap());
+        let wrong = |config: StripeConfig| config.is_on("stripe").unwrap_err().message().to_owned();
+        assert!(!config("", "", "").is_on("stripe").unwrap());
+        assert!(config("sk_test_1", "pk_test_1", "whsec_1, whsec_2").is_on("stripe").unwrap());
         assert!(wrong(config("", "pk_test_1", "")).contains("payments.stripe.secret_key"));
         assert!(wrong(config("pk_test_1", "pk_test_1", "")).contains("payments.stripe.secret_key"));
         assert!(wrong(config("sk_test_1", "", "")).contains("payments.stripe.publishable_key"));

@@ -35,10 +35,13 @@ use crate::{
 };
 
 pub(super) const NAME: &str = "stripe";
+/// A second account, for when the first one's does not answer.
+pub(super) const BACKUP: &str = "stripe_backup";
 /// More refunds of one payment are not looked at.
 const REFUNDS_MAX: &str = "100";
 
 pub(super) struct Stripe {
+    name: &'static str,
     api: Api,
     publishable_key: String,
     signatures: Signatures,
@@ -46,20 +49,26 @@ pub(super) struct Stripe {
 }
 
 impl Stripe {
-    /// `None` without keys.
-    pub(super) fn start(config: &StripeConfig, clock: Arc<dyn Clock>) -> Result<Option<Self>> {
-        if !config.is_on()? {
+    /// `None` without keys. `name` is the provider's, and where its settings are.
+    pub(super) fn start(
+        name: &'static str,
+        config: &StripeConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Option<Self>> {
+        if !config.is_on(name)? {
             return Ok(None);
         }
         let Some(secret_key) = config.secret_key.clone() else { return Ok(None) };
         let secrets = config.webhook_secrets();
         if secrets.is_empty() {
             tracing::warn!(
-                "payments.stripe.webhook_secret is not set: who closes the browser at the bank has to come back by themselves"
+                payment.provider = name,
+                "webhook_secret is not set: who closes the browser at the bank has to come back by themselves"
             );
         }
         Ok(Some(Self {
-            api: Api::new(config, secret_key, Arc::clone(&clock))?,
+            name,
+            api: Api::new(name, config, secret_key, Arc::clone(&clock))?,
             publishable_key: config.publishable_key.clone().unwrap_or_default(),
             signatures: Signatures::new(&secrets, config.webhook_tolerance_s),
             clock,
@@ -71,14 +80,14 @@ impl Stripe {
     }
 
     async fn report(&self, payment: &Payment<'_>) -> Result<Report> {
-        let intent = self.get(payment).await.map_err(Failed::into_error)?;
+        let intent = self.get(payment).await.map_err(|failed| failed.into_error(self.name))?;
         report(&intent, &page_of(payment.intent_id))
     }
 
     async fn refunds(&self, payment: &Payment<'_>) -> Result<Vec<Refund>> {
         let query =
             [("payment_intent", payment.provider_reference.to_owned()), ("limit", REFUNDS_MAX.to_owned())];
-        let list: List<Refund> = self.api.get("refunds", &query).await.map_err(Failed::into_error)?;
+        let list: List<Refund> = self.api.get("refunds", &query).await.map_err(|failed| failed.into_error(self.name))?;
         Ok(list.data)
     }
 
@@ -98,11 +107,11 @@ impl Stripe {
                 if !report.moves.is_empty() {
                     return Ok(Stepped::Done(report));
                 }
-                log_refused(status, &error);
+                log_refused(self.name, status, &error);
                 let reason = error.code.unwrap_or_else(|| "CAPTURE_REFUSED".to_owned());
                 Ok(refused(reason))
             }
-            Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
+            Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
         }
     }
 
@@ -127,11 +136,11 @@ impl Stripe {
             Ok(refund) if refund.has_failed() => Ok(refused("REFUND_FAILED".to_owned())),
             Ok(refund) => done(&refund),
             Err(Failed::Refused { status, error }) => {
-                log_refused(status, &error);
+                log_refused(self.name, status, &error);
                 let reason = error.code.unwrap_or_else(|| "REFUND_REFUSED".to_owned());
                 Ok(refused(reason))
             }
-            Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
+            Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
         }
     }
 }
@@ -162,7 +171,7 @@ impl Provider for Stripe {
             return Vec::new();
         }
         vec![PaymentMethod {
-            provider: NAME.to_owned(),
+            provider: self.name.to_owned(),
             method: "card".to_owned(),
             title: "Card".to_owned(),
             description: "Credit or debit card.".to_owned(),
@@ -176,7 +185,7 @@ impl Provider for Stripe {
         {
             return Ok("card".to_owned());
         }
-        Err(error::invalid_token("must be a payment method of Stripe's, pm_…, for provider 'stripe'"))
+        Err(error::invalid_token("must be a payment method of Stripe's, pm_…"))
     }
 
     async fn prepare(&self, payment: &Payment<'_>, _means: &Means<'_>) -> Result<Option<String>> {
@@ -190,8 +199,8 @@ impl Provider for Stripe {
         ];
         let key = format!("{}:create", payment.intent_id);
         let made: PaymentIntent =
-            self.api.post("payment_intents", &form, &key).await.map_err(Failed::into_error)?;
-        if is_id(&made.id) { Ok(Some(made.id)) } else { Err(error::provider_unavailable(NAME)) }
+            self.api.post("payment_intents", &form, &key).await.map_err(|failed| failed.into_error(self.name))?;
+        if is_id(&made.id) { Ok(Some(made.id)) } else { Err(error::provider_unavailable(self.name)) }
     }
 
     async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report> {
@@ -204,11 +213,12 @@ impl Provider for Stripe {
         let (status, refused) = match self.api.post::<PaymentIntent>(&path, &form, &key).await {
             Ok(intent) => return report(&intent, &page),
             Err(Failed::Refused { status, error }) => (status, error),
+            Err(Failed::NotSent) => return Err(error::provider_away(self.name)),
             Err(Failed::Unknown) => {
                 // It may have been done all the same; if Stripe does not know yet, nobody does.
                 let report = self.report(payment).await?;
                 let is_known = report.outcome != Outcome::Processing;
-                return if is_known { Ok(report) } else { Err(error::provider_unavailable(NAME)) };
+                return if is_known { Ok(report) } else { Err(error::provider_unavailable(self.name)) };
             }
         };
         if status == StatusCode::PAYMENT_REQUIRED {
@@ -221,7 +231,7 @@ impl Provider for Stripe {
             return Ok(report);
         }
         let is_token = refused.param.as_deref() == Some("payment_method");
-        log_refused(status, &refused);
+        log_refused(self.name, status, &refused);
         if is_token {
             return Err(error::invalid_token("is no payment method of this shop's account at Stripe"));
         }
@@ -233,7 +243,7 @@ impl Provider for Stripe {
             // It was not confirmed before its name was written down.
             return Ok(None);
         }
-        let intent = self.get(payment).await.map_err(Failed::into_error)?;
+        let intent = self.get(payment).await.map_err(|failed| failed.into_error(self.name))?;
         let mut report = report(&intent, &page_of(payment.intent_id))?;
         if !report.moves.is_empty() {
             for refund in refunds_of(&intent, self.refunds(payment).await?) {
@@ -260,7 +270,7 @@ impl Provider for Stripe {
             Ok(intent) => report(&intent, ""),
             // Perhaps because it is let go already, or because it is taken.
             Err(Failed::Refused { .. }) => self.report(payment).await,
-            Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
+            Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
         }
     }
 
