@@ -25,6 +25,7 @@ use crate::{
     maintenance::{self, Maintenance},
     markets::{self, Markets},
     migrate, orders,
+    payments::{self, Payments},
     prices::{self, Prices},
     promotions::{self, Promotions},
     reports::{self, Period, Report},
@@ -95,6 +96,9 @@ enum Command {
     /// Make codes that put buyers into groups of customers, list them, and switch them off
     #[command(subcommand)]
     Groups(Groups),
+    /// See disputes of payments, gather evidence and submit it
+    #[command(subcommand)]
+    Payments(Payments),
     /// Put tax zones into the store, list them, and see those that are known
     #[command(subcommand)]
     Taxes(Taxes),
@@ -224,6 +228,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
         Some(Command::GiftCards(command)) => gift_cards::run(&read()?.0, command).await,
         Some(Command::Groups(command)) => groups::run(&read()?.0, command).await,
+        Some(Command::Payments(command)) => payments::run(&read()?.0, command).await,
         Some(Command::Taxes(command)) => taxes::run(&read()?.0, command).await,
         Some(Command::Markets(command)) => markets::run(&read()?.0, command).await,
         Some(Command::Prices(command)) => prices::run(&read()?.0, command).await,

@@ -17,6 +17,7 @@ mod maintenance;
 mod markets;
 mod migrate;
 mod orders;
+mod payments;
 mod place;
 mod prices;
 mod promotions;

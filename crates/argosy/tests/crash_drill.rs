@@ -169,6 +169,34 @@ async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&P
     store.stop().await;
 }
 
+#[tokio::test]
+async fn law_4_killed_while_a_dispute_is_written_down_or_posted_it_is_posted_once() {
+    for crash_at in ["payments.before_dispute", "orders.before_dispute_posted"] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path();
+        let mut store = Store::start(data, crash_at).await;
+        let buyers = store.buyers();
+        let variant = buyers.stocked("mug", 10).await;
+        let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+        let total = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
+        let done = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
+        let intent = done.attempts[0].intent_id.clone();
+        let _died = buyers.dispute(&intent, "dp_1", "lost").await;
+        assert!(!store.child.wait().await.unwrap().success(), "{crash_at}");
+
+        let store = Store::start(data, "").await;
+        let buyers = store.buyers();
+        // The provider sends a message again that was not answered.
+        buyers.dispute(&intent, "dp_1", "lost").await.unwrap();
+        let charged_back = async || {
+            let money = buyers.order(&done.order_id).await.money.unwrap_or_default();
+            (money.charged_back.map(|money| money.minor), money.dispute_fees.map(|money| money.minor))
+        };
+        eventually(crash_at, async || charged_back().await == (Some(total), Some(1_500))).await;
+        store.stop().await;
+    }
+}
+
 macro_rules! drills {
     ($($name:ident: $place:literal with $token:literal;)*) => {$(
         #[tokio::test]

@@ -6,11 +6,11 @@ mod support;
 
 use argosy_contracts::{
     cart::{AddLine, command},
-    common::ReadBooksRequest,
+    common::{Money, ReadBooksRequest},
     notifications::ListMessagesRequest,
     orders::{
         CancelCheckoutRequest, Checkout, ContinueCheckoutRequest, ForgetPersonRequest, ForgetPersonResponse,
-        UpdateCheckoutRequest,
+        GetOrderRequest, RefundOrderRequest, UpdateCheckoutRequest,
     },
     payments::{GetIntentRequest, HandleWebhookRequest, ListMethodsRequest},
 };
@@ -39,6 +39,7 @@ impl Subject {
 
 contract_stories! {
     law_3_a_purchase_reserves_authorises_places_and_captures,
+    law_1_a_disputed_payment_is_in_its_orders_ledger_and_is_not_given_back_again,
     law_2_two_hundred_buyers_of_the_last_ten_get_exactly_ten_orders,
     law_2_the_last_use_of_a_coupon_goes_to_one_buyer,
     law_4_a_double_click_places_one_order_and_a_replay_answers_the_same,
@@ -98,6 +99,64 @@ async fn law_3_a_purchase_reserves_authorises_places_and_captures(s: Subject) {
     })
     .await;
     assert_eq!(std::fs::read_dir(shop.folder.path().join("mail")).unwrap().count(), 1);
+}
+
+async fn law_1_a_disputed_payment_is_in_its_orders_ledger_and_is_not_given_back_again(s: Subject) {
+    let shop = s.open().await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+    let total = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
+    let done = buyers.pay(&checkout.id, "tok_ok", "key-1").await.unwrap();
+    let intent = &done.attempts[0].intent_id;
+    // In dispute, charged back, fees, and what the buyer owes.
+    let comes_to = async |state: &str, sums: (i64, i64, i64, i64)| {
+        eventually(&format!("the order tells that it is {state}"), || async {
+            let order = buyers.order(&done.order_id).await;
+            let money = order.money.unwrap();
+            let minor = |money: Option<Money>| money.unwrap().minor;
+            let found = (
+                minor(money.in_dispute),
+                minor(money.charged_back),
+                minor(money.dispute_fees),
+                minor(money.due),
+            );
+            found == sums && order.disputes.iter().any(|dispute| dispute.state == state)
+        })
+        .await;
+    };
+
+    for _ in 0..2 {
+        buyers.disputes(intent, "dp_1", "needs_response").await;
+    }
+    comes_to("needs_response", (total, 0, 1_500, 0)).await;
+    let refund = RefundOrderRequest {
+        order_id: done.order_id.clone(),
+        reference: "kind".to_owned(),
+        amount: checkout.quote.as_ref().unwrap().total.clone(),
+        ..RefundOrderRequest::default()
+    };
+    let aftersales = buyers.wiring.aftersales().unwrap();
+    let refused = aftersales.refund_order(&Ctx::system("test"), refund).await.unwrap_err();
+    assert_eq!(refused.reason(), "REFUND_TOO_LARGE", "the bank gives it back");
+    buyers.disputes(intent, "dp_1", "lost").await;
+    comes_to("lost", (0, total, 1_500, 0)).await;
+    // The bank changes its mind.
+    buyers.disputes(intent, "dp_1", "won").await;
+    comes_to("won", (0, 0, 0, 0)).await;
+    let seen = buyers.order(&done.order_id).await;
+    let told = seen.events.iter().filter(|event| event.kind == "dispute_changed").count();
+    assert_eq!((seen.disputes.len(), told), (1, 3));
+    let key = GetOrderRequest {
+        order_id: done.order_id.clone(),
+        key: done.order_key.clone(),
+        ..GetOrderRequest::default()
+    };
+    let buyers_own = buyers.wiring.orders().unwrap().get_order(&Ctx::guest(), key).await.unwrap();
+    assert!(
+        buyers_own.disputes.is_empty()
+            && buyers_own.events.iter().all(|event| event.kind != "dispute_changed")
+    );
 }
 
 async fn law_2_two_hundred_buyers_of_the_last_ten_get_exactly_ten_orders(s: Subject) {
@@ -220,7 +279,8 @@ async fn law_4_a_payment_that_nobody_answers_is_given_up_and_paid_otherwise_once
 
     let unknown = buyers.pay(&checkout.id, "tok_vanishes", "key-1").await.unwrap_err();
     assert_eq!(unknown.reason(), "PROVIDER_UNAVAILABLE", "it may have charged");
-    eventually("the attempt is given up", || async { buyers.checkout(&checkout.id).await.status == "ready" }).await;
+    eventually("the attempt is given up", || async { buyers.checkout(&checkout.id).await.status == "ready" })
+        .await;
     let given_up = buyers.checkout(&checkout.id).await;
     assert_eq!(given_up.attempts[0].failure_reason, "NOT_ANSWERED");
     assert_eq!(given_up.unanswered_providers, ["test"]);
@@ -266,7 +326,10 @@ async fn law_5_while_the_preferred_provider_is_away_the_next_one_is_offered(s: S
     assert_eq!(offered_for(&buyers, &checkout).await, ["stripe"], "one of a kind");
 
     let failed = buyers.pay_with("stripe", &checkout.id, "pm_1", "key-1").await.unwrap();
-    assert_eq!((failed.status.as_str(), failed.attempts[0].failure_reason.as_str()), ("ready", "PROVIDER_AWAY"));
+    assert_eq!(
+        (failed.status.as_str(), failed.attempts[0].failure_reason.as_str()),
+        ("ready", "PROVIDER_AWAY")
+    );
     assert_eq!(buyers.available(&variant).await, 10);
     let shown = buyers.checkout(&checkout.id).await;
     assert_eq!(offered_for(&buyers, &shown).await, ["test"], "the next, in the same checkout");

@@ -20,6 +20,8 @@ const NOT_PAID: Rule =
 const AMOUNT: Rule = ("payment-amount", "compare the order with the payment; give back what is too much");
 const REFUNDED: Rule =
     ("order-refunds", "compare the order's refunds with its payment; note or give back what is missing");
+const DISPUTED: Rule =
+    ("order-disputes", "compare what the order's ledger says of disputes with its payment's events");
 const NOT_TAKEN: Rule = ("order-stock", "compare the order's lines with the ledger and count the stock");
 const CODES: Rule = ("order-codes", "correct the uses of the codes");
 const MONEY_KEPT: Rule = ("payment-without-order", "give the money back, or let the payment go");
@@ -163,6 +165,8 @@ fn compare_money(attempt: &AttemptInBooks, intent: Option<&IntentInBooks>, look:
     if !(refunded..=refunded + refunding).contains(&intent.refunded) {
         look.note(REFUNDED, id, of(refunded), of(intent.refunded));
     }
+    let posted = attempt.ledger.as_ref().map_or(0, |ledger| ledger.dispute_loss);
+    look.expect(DISPUTED, id, of(intent.dispute_loss), of(posted));
     if attempt.payment_status == "authorised" {
         look.note(NOT_PAID, id, "an order that says that it is paid", "authorised");
     }

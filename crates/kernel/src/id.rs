@@ -137,6 +137,8 @@ ids! {
     EditId = "edit";
     /// What an order needs of another service, under which that knows it.
     StepId = "step";
+    /// A payment that its buyer disputes at their bank.
+    DisputeId = "dsp";
     /// Somebody who bought or is about to.
     PersonId = "per";
     /// Stock held for a checkout.

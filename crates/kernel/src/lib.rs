@@ -19,9 +19,9 @@ pub use crate::{
     ctx::{Actor, Ctx},
     error::{Code, Error, FieldError, Result},
     id::{
-        AttemptId, CartId, CategoryId, CheckoutId, CollectionId, EditId, EventId, FulfilmentId, ImageId,
-        IntentId, LineId, LocationId, MediaId, MessageId, OrderId, ParseIdError, PersonId, ProductId,
-        PromotionId, RequestId, ReservationId, ReturnId, StepId, VariantId,
+        AttemptId, CartId, CategoryId, CheckoutId, CollectionId, DisputeId, EditId, EventId, FulfilmentId,
+        ImageId, IntentId, LineId, LocationId, MediaId, MessageId, OrderId, ParseIdError, PersonId,
+        ProductId, PromotionId, RequestId, ReservationId, ReturnId, StepId, VariantId,
     },
     money::{Currency, Gross, Money, MoneyError, Net},
     page::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest},

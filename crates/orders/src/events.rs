@@ -2,8 +2,10 @@
 //!
 //! `payments.intent_changed` wakes the attempt of that intent, because the buyer may have confirmed at the bank
 //! and closed the browser. The effect is that a lease ends; doing it twice changes nothing.
+//!
+//! `payments.dispute_changed` tells all that is known of a dispute, so the latest one counts, however often it comes.
 
-use argosy_kernel::{IntentId, OrderId, Result};
+use argosy_kernel::{DisputeId, IntentId, OrderId, Result, Timestamp};
 use argosy_platform::{
     bus::{Consumer, ConsumerSpec, Fact, NewFact},
     database::Tx,
@@ -12,8 +14,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Order, Units},
-    store::Store,
+    domain::{DisputeMoved, Order, Units},
+    store::{Store, Told},
 };
 
 #[derive(Serialize)]
@@ -63,6 +65,8 @@ pub(crate) enum Changed {
     Paper,
     /// Held, released, annotated.
     Handling,
+    /// A dispute of its payment moved on.
+    Dispute,
 }
 
 #[derive(Serialize)]
@@ -95,6 +99,7 @@ impl Changed {
             Self::Return => "orders.return_changed",
             Self::Paper => "orders.paper_issued",
             Self::Handling => "orders.handling_changed",
+            Self::Dispute => "orders.dispute_changed",
         };
         let data = OrderChanged { order_id, id, state, lines: &[], reason: "" };
         NewFact::new(kind, order_id, version, &data)
@@ -133,6 +138,48 @@ impl PaymentMoved {
         kinds: &["payments.intent_changed"],
         tries_max: 5,
     };
+}
+
+/// Keeps what is told of disputes.
+pub(crate) struct PaymentDisputed;
+
+impl PaymentDisputed {
+    pub(crate) const SPEC: ConsumerSpec = ConsumerSpec {
+        name: "orders.payment_disputed",
+        source: "payments",
+        kinds: &["payments.dispute_changed"],
+        tries_max: 5,
+    };
+}
+
+#[derive(Deserialize)]
+struct DisputeChanged {
+    dispute_id: DisputeId,
+    reference: String,
+    state: String,
+    reason: String,
+    amount: i64,
+    evidence_due_at_ms: i64,
+    moves: Vec<DisputeMoved>,
+}
+
+#[async_trait]
+impl Consumer for PaymentDisputed {
+    async fn handle(&self, tx: &Tx, fact: &Fact) -> Result<()> {
+        let changed: DisputeChanged = fact.read()?;
+        let told = Told {
+            id: changed.dispute_id,
+            checkout_id: &changed.reference,
+            state: &changed.state,
+            reason: &changed.reason,
+            amount: changed.amount,
+            evidence_due_at_ms: changed.evidence_due_at_ms,
+            moves: &changed.moves,
+            version: fact.sequence,
+            at: Timestamp::from_millis(fact.time_ms),
+        };
+        Store::note_dispute(tx, &told).await
+    }
 }
 
 #[derive(Deserialize)]

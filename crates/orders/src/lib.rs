@@ -2,6 +2,7 @@
 
 mod aftersales;
 mod books;
+mod disputes;
 mod domain;
 mod error;
 mod events;
@@ -97,6 +98,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "after the sale", sql: include_str!("../migrations/0004_after_sale.sql") },
     Migration { version: 5, name: "parcels", sql: include_str!("../migrations/0005_parcels.sql") },
     Migration { version: 6, name: "risk", sql: include_str!("../migrations/0006_risk.sql") },
+    Migration { version: 7, name: "disputes", sql: include_str!("../migrations/0007_disputes.sql") },
 ];
 
 /// Where the service keeps its data.

@@ -3,8 +3,8 @@
 use argosy_contracts::{
     common::{Money as WireMoney, Notice},
     orders::{
-        Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderEdit, OrderEvent,
-        OrderLine, OrderMoney, OrderParcel, PaperHead, PaymentAttempt, Refund, Refusal as WireRefusal,
+        Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderDispute, OrderEdit,
+        OrderEvent, OrderLine, OrderMoney, OrderParcel, PaperHead, PaymentAttempt, Refund, Refusal as WireRefusal,
         Return as WireReturn, ReturnLine, RiskFinding,
     },
     pricing::Quote,
@@ -13,7 +13,7 @@ use argosy_kernel::Result;
 
 use crate::{
     domain::{
-        Account, Checkout, Edit, Line, Order, Origin, PaymentStatus, Return, Step, StepKind, Units,
+        Account, Checkout, Dispute, Edit, Line, Order, Origin, PaymentStatus, Return, Step, StepKind, Units,
         fulfilment_status,
     },
     store::{After, Head, Parcel, Refusal, StoredOrder, left_of},
@@ -162,6 +162,19 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
         })
     };
     let parcels = order_parcels(order, &left_of(order, &after.parcels, &after.steps));
+    let staff_money = |account| -> Result<Option<WireMoney>> {
+        if for_staff { money(ledger.balance(account)) } else { Ok(None) }
+    };
+    let dispute = |dispute: Dispute| -> Result<OrderDispute> {
+        Ok(OrderDispute {
+            id: dispute.id.to_string(),
+            state: dispute.state,
+            reason: dispute.reason,
+            amount: money(dispute.amount)?,
+            evidence_due_at_ms: dispute.evidence_due_at_ms,
+            time_ms: dispute.at.as_millis(),
+        })
+    };
     let events = after.events.into_iter().filter(|event| for_staff || !event.is_note);
     Ok(WireOrder {
         money: Some(OrderMoney {
@@ -171,7 +184,15 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             refunding: money(-ledger.balance(Account::Refunding))?,
             store_credit: money(-ledger.balance(Account::StoreCredit))?,
             due: money(ledger.due())?,
+            in_dispute: staff_money(Account::Disputed)?,
+            charged_back: staff_money(Account::ChargedBack)?,
+            dispute_fees: staff_money(Account::DisputeFees)?,
         }),
+        disputes: if for_staff {
+            after.disputes.into_iter().map(dispute).collect::<Result<_>>()?
+        } else {
+            Vec::new()
+        },
         refunds: refunds.collect::<Result<_>>()?,
         parcels,
         edits: if for_staff { after.edits.into_iter().map(edit).collect::<Result<_>>()? } else { Vec::new() },

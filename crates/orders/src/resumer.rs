@@ -6,9 +6,9 @@ use argosy_kernel::{AttemptId, Ctx, Result};
 use argosy_platform::{Host, jobs};
 
 use crate::{
-    OrdersConfig,
+    OrdersConfig, disputes,
     domain::{Failure, Outcome, Status},
-    events::PaymentMoved,
+    events::{PaymentDisputed, PaymentMoved},
     saga::Saga,
     steps::Steps,
     store::Store,
@@ -29,6 +29,7 @@ pub(crate) async fn start(
     store.end_leases_of_the_dead().await?;
     store.end_step_leases_of_the_dead().await?;
     host.consume(store.database(), PaymentMoved::SPEC, PaymentMoved);
+    host.consume(store.database(), PaymentDisputed::SPEC, PaymentDisputed);
     let swept = store.clone();
     jobs::every(host, store.database(), "expire checkouts", SWEEP_INTERVAL, move || {
         let store = swept.clone();
@@ -51,6 +52,9 @@ pub(crate) async fn start(
             }
             if let Err(error) = steps.resume().await {
                 tracing::warn!(error = ?error, "cannot look for steps of orders to go on with");
+            }
+            if let Err(error) = disputes::post_all(&store).await {
+                tracing::warn!(error = ?error, "cannot look for disputes to post");
             }
         }
     });

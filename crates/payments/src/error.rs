@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use argosy_kernel::{Error, IntentId};
+use argosy_kernel::{DisputeId, Error, IntentId};
 
 use crate::domain::State;
 
@@ -41,7 +41,32 @@ pub(crate) fn gift_card_exists() -> Error {
 }
 
 pub(crate) fn staff_only() -> Error {
-    Error::new(argosy_kernel::Code::PermissionDenied, "STAFF_ONLY", "only staff may see and issue gift cards")
+    Error::new(argosy_kernel::Code::PermissionDenied, "STAFF_ONLY", "only staff may see and change this")
+}
+
+pub(crate) fn dispute_not_found(id: impl std::fmt::Display) -> Error {
+    Error::not_found("DISPUTE_NOT_FOUND", format!("there is no dispute {id}"))
+}
+
+pub(crate) fn dispute_state(id: DisputeId, state: &str) -> Error {
+    Error::precondition("DISPUTE_STATE", format!("dispute {id} is {state}: no evidence is asked for"))
+}
+
+pub(crate) fn evidence_too_late(id: DisputeId) -> Error {
+    Error::precondition("EVIDENCE_TOO_LATE", format!("the evidence of dispute {id} was due before now"))
+}
+
+pub(crate) fn no_evidence(id: DisputeId) -> Error {
+    Error::precondition("NO_EVIDENCE", format!("dispute {id} has no evidence to submit"))
+}
+
+pub(crate) fn evidence_refused() -> Error {
+    Error::precondition("EVIDENCE_REFUSED", "the provider refuses the evidence")
+}
+
+pub(crate) fn no_disputes() -> Error {
+    let message = "disputes of this provider are answered in its own pages";
+    Error::new(argosy_kernel::Code::Unimplemented, "NO_DISPUTES", message)
 }
 
 pub(crate) fn step_refused(what: &str) -> Error {
@@ -79,8 +104,11 @@ pub(crate) fn provider_away(provider: &str) -> Error {
 }
 
 pub(crate) fn provider_not_offered(provider: &str, what: impl std::fmt::Display) -> Error {
-    Error::precondition("PROVIDER_NOT_OFFERED", format!("payment provider '{provider}' takes no payments {what}"))
-        .with_field("/payment/provider", "must be one that is offered")
+    Error::precondition(
+        "PROVIDER_NOT_OFFERED",
+        format!("payment provider '{provider}' takes no payments {what}"),
+    )
+    .with_field("/payment/provider", "must be one that is offered")
 }
 
 pub(crate) fn provider_unavailable(provider: &str) -> Error {

@@ -54,7 +54,7 @@ pub(crate) async fn get(cards: &GiftCards, ctx: &Ctx, request: GetGiftCardReques
     cards.card(&id).await?.map(to_wire).ok_or_else(error::gift_card_not_found)
 }
 
-fn check_staff(ctx: &Ctx) -> Result<()> {
+pub(crate) fn check_staff(ctx: &Ctx) -> Result<()> {
     match ctx.actor {
         Actor::Staff(_) | Actor::System(_) => Ok(()),
         _ => Err(error::staff_only()),

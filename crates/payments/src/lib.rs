@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod books;
+mod disputes;
 mod domain;
 mod error;
 mod events;
@@ -85,6 +86,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "moves", sql: include_str!("../migrations/0002_moves.sql") },
     Migration { version: 3, name: "gift cards", sql: include_str!("../migrations/0003_gift_cards.sql") },
     Migration { version: 4, name: "let go later", sql: include_str!("../migrations/0004_let_go_later.sql") },
+    Migration { version: 5, name: "disputes", sql: include_str!("../migrations/0005_disputes.sql") },
 ];
 
 /// Where the service keeps its data.

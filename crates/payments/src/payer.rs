@@ -43,6 +43,10 @@ impl Payer {
         Ok(Self { store, providers: Arc::new(providers), offering, provider_timeout })
     }
 
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.store.now_ms()
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
@@ -87,7 +91,7 @@ impl Payer {
     }
 
     /// Waits for a provider, but not for ever: an answer that does not come is not known.
-    async fn ask<T>(&self, provider: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) async fn ask<T>(&self, provider: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
         let answered = tokio::time::timeout(self.provider_timeout, call).await;
         let outcome = match &answered {
             Ok(Ok(_)) => "answered",
@@ -103,7 +107,8 @@ impl Payer {
         let provider = self.provider(&intent.provider)?;
         let is_first = intent.provider_reference.is_empty();
         if intent.state.is_asking() && is_first {
-            let prepared = self.ask(&intent.provider, provider.prepare(&Payment::from(&intent), &means)).await;
+            let prepared =
+                self.ask(&intent.provider, provider.prepare(&Payment::from(&intent), &means)).await;
             if prepared.as_ref().is_err_and(Error::is_transient) {
                 // Money can only be held once this is answered.
                 return self.store.never_asked(intent).await;

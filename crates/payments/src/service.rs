@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use argosy_contracts::payments::{
-    AuthoriseRequest, CaptureRequest, GetGiftCardRequest, GetIntentRequest, GiftCard as WireGiftCard,
-    HandleWebhookRequest, HandleWebhookResponse, Intent as WireIntent, IssueGiftCardRequest,
-    ListMethodsRequest, ListMethodsResponse, PaymentsApi, RefreshIntentRequest, RefundRequest, VoidRequest,
+    AttachEvidenceRequest, AuthoriseRequest, CaptureRequest, Dispute as WireDispute, GetDisputeRequest,
+    GetGiftCardRequest, GetIntentRequest, GiftCard as WireGiftCard, HandleWebhookRequest,
+    HandleWebhookResponse, Intent as WireIntent, IssueGiftCardRequest, ListDisputesRequest,
+    ListDisputesResponse, ListMethodsRequest, ListMethodsResponse, PaymentsApi, RefreshIntentRequest,
+    RefundRequest, SubmitEvidenceRequest, VoidRequest,
 };
 use argosy_kernel::{Ctx, Error, IntentId, Money, Result};
 use argosy_platform::crash;
 use async_trait::async_trait;
 
 use crate::{
+    disputes::Disputes,
     domain::{Intent, Movement, State, check_token},
     error, gift_cards,
     offering::Buyer,
@@ -24,11 +27,12 @@ use crate::{
 pub(crate) struct PaymentsService {
     payer: Payer,
     gift_cards: GiftCards,
+    disputes: Disputes,
 }
 
 impl PaymentsService {
     pub(crate) fn new(payer: Payer, gift_cards: GiftCards) -> Self {
-        Self { payer, gift_cards }
+        Self { disputes: Disputes::new(payer.clone()), payer, gift_cards }
     }
 
     async fn intent(&self, id: &str) -> Result<Intent> {
@@ -77,8 +81,7 @@ impl PaymentsApi for PaymentsService {
         }
         check_token(&request.token)?;
         let method = self.payer.provider(&request.provider)?.method_of(&request.token)?;
-        let buyer =
-            Buyer { currency: Some(amount.currency), country: &request.country, ..Buyer::default() };
+        let buyer = Buyer { currency: Some(amount.currency), country: &request.country, ..Buyer::default() };
         if let Err(refused) = self.payer.offering().check(&request.provider, &buyer)
             && self.payer.store().get(id).await?.is_none()
         {
@@ -163,6 +166,22 @@ impl PaymentsApi for PaymentsService {
         gift_cards::get(&self.gift_cards, ctx, request).await
     }
 
+    async fn list_disputes(&self, ctx: &Ctx, request: ListDisputesRequest) -> Result<ListDisputesResponse> {
+        self.disputes.list(ctx, request).await
+    }
+
+    async fn get_dispute(&self, ctx: &Ctx, request: GetDisputeRequest) -> Result<WireDispute> {
+        self.disputes.get(ctx, request).await
+    }
+
+    async fn attach_evidence(&self, ctx: &Ctx, request: AttachEvidenceRequest) -> Result<WireDispute> {
+        self.disputes.attach(ctx, request).await
+    }
+
+    async fn submit_evidence(&self, ctx: &Ctx, request: SubmitEvidenceRequest) -> Result<WireDispute> {
+        self.disputes.submit(ctx, request).await
+    }
+
     async fn handle_webhook(
         &self,
         _ctx: &Ctx,
@@ -185,6 +204,9 @@ impl PaymentsApi for PaymentsService {
                 if let Some(intent) = found {
                     self.payer.refresh(intent).await?;
                 }
+            }
+            Message::Disputed { dispute_reference } => {
+                self.disputes.heard_of(&request.provider, &dispute_reference).await?;
             }
         }
         Ok(HandleWebhookResponse {})

@@ -79,6 +79,9 @@ fn sums(money: &OrderMoney) -> Vec<String> {
         ("on its way back", &money.refunding),
         ("store credit", &money.store_credit),
         ("due", &money.due),
+        ("in dispute", &money.in_dispute),
+        ("charged back", &money.charged_back),
+        ("dispute fees", &money.dispute_fees),
     ];
     let is_told = |(name, money): &(&str, &Option<WireMoney>)| {
         matches!(*name, "charged" | "paid" | "due") || money.as_ref().is_some_and(|money| money.minor != 0)
@@ -95,6 +98,22 @@ fn parts(order: &Order) -> Vec<String> {
         said.push("\nFrom".to_owned());
         said.extend(order.parcels.iter().map(|parcel| from(order, parcel)));
     }
+    if !order.disputes.is_empty() {
+        said.push("\nDisputes (argosy payments dispute ID)".to_owned());
+    }
+    said.extend(order.disputes.iter().map(|dispute| {
+        let due = match dispute.evidence_due_at_ms {
+            0 => String::new(),
+            due => format!(", evidence due {}", at(due)),
+        };
+        format!(
+            "  {}  {} {} ({}){due}",
+            dispute.id,
+            dispute.state,
+            amount(dispute.amount.as_ref()),
+            dispute.reason
+        )
+    }));
     if !order.fulfilments.is_empty() {
         said.push("\nParcels".to_owned());
     }

@@ -15,6 +15,7 @@ use argosy_contracts::{
         Checkout, CompleteCheckoutRequest, GetCheckoutRequest, GetOrderRequest, Order, PersonsClient,
         StartCheckoutRequest, UpdateCheckoutRequest,
     },
+    payments::HandleWebhookRequest,
     pricing::{Promotion, PutPromotionsRequest},
 };
 use argosy_kernel::{Ctx, Result};
@@ -214,6 +215,19 @@ impl Buyers<'_> {
             ..CompleteCheckoutRequest::default()
         };
         self.wiring.orders()?.complete_checkout(&self.ctx.clone().with_key(key), request).await
+    }
+
+    /// The buyer's bank, by the pretended provider.
+    pub(crate) async fn disputes(&self, intent: &str, dispute: &str, state: &str) {
+        self.dispute(intent, dispute, state).await.unwrap();
+    }
+
+    pub(crate) async fn dispute(&self, intent: &str, dispute: &str, state: &str) -> Result<()> {
+        let body =
+            format!(r#"{{"dispute":"{dispute}","intent_id":"{intent}","state":"{state}"}}"#).into_bytes();
+        let request =
+            HandleWebhookRequest { provider: "test".to_owned(), body, ..HandleWebhookRequest::default() };
+        self.wiring.payments()?.handle_webhook(&self.ctx, request).await.map(|_| ())
     }
 
     pub(crate) async fn checkout(&self, id: &str) -> Checkout {

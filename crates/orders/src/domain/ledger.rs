@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use argosy_kernel::{Error, Result};
 
+use super::DisputeMove;
 use crate::error;
 
 /// What an amount is about. A debit is above 0.
@@ -32,10 +33,18 @@ pub(crate) enum Account {
     Shipping,
     /// What the shop lets the buyer off, beyond goods and delivery.
     Allowances,
+    /// What the provider withdrew of money that was paid, with its fees.
+    Withdrawn,
+    /// Withdrawn, while the buyer's bank has not decided.
+    Disputed,
+    /// Withdrawn for good: the shop's loss. The buyer owes none of it.
+    ChargedBack,
+    /// What disputes cost.
+    DisputeFees,
 }
 
 impl Account {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Receivable,
         Self::Paid,
         Self::Refunding,
@@ -46,6 +55,10 @@ impl Account {
         Self::Tax,
         Self::Shipping,
         Self::Allowances,
+        Self::Withdrawn,
+        Self::Disputed,
+        Self::ChargedBack,
+        Self::DisputeFees,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -60,6 +73,10 @@ impl Account {
             Self::Tax => "tax",
             Self::Shipping => "shipping",
             Self::Allowances => "allowances",
+            Self::Withdrawn => "withdrawn",
+            Self::Disputed => "disputed",
+            Self::ChargedBack => "charged_back",
+            Self::DisputeFees => "dispute_fees",
         }
     }
 }
@@ -163,6 +180,22 @@ impl Entry {
         Self::moved(reference, amount, Account::Receivable, Account::Refunding)
     }
 
+    /// Money moved for a dispute.
+    pub(crate) fn disputed(reference: String, moved: DisputeMove, amount: i64) -> Self {
+        let (from, to) = match moved {
+            DisputeMove::Withdrawn => (Account::Withdrawn, Account::Disputed),
+            DisputeMove::Reinstated => (Account::Disputed, Account::Withdrawn),
+            DisputeMove::Fee => (Account::Withdrawn, Account::DisputeFees),
+            DisputeMove::FeeReturned => (Account::DisputeFees, Account::Withdrawn),
+        };
+        Self::moved(reference, amount, from, to)
+    }
+
+    /// What is withdrawn is lost; below 0: it is not after all.
+    pub(crate) fn charged_back(reference: String, amount: i64) -> Self {
+        Self::moved(reference, amount, Account::Disputed, Account::ChargedBack)
+    }
+
     /// What is the buyer's is kept for them.
     pub(crate) fn kept_as_credit(reference: String, amount: i64) -> Self {
         Self::moved(reference, amount, Account::StoreCredit, Account::Receivable)
@@ -199,10 +232,12 @@ impl Ledger {
         (-self.due()).max(0)
     }
 
-    /// What was taken and neither went back, nor is about to, nor is kept for the buyer.
+    /// What was taken and neither went back, nor is about to, nor is kept for the buyer, nor is withdrawn for a dispute: who
+    /// gets their money by their bank is not given it a second time.
     pub(crate) fn refundable(&self) -> i64 {
         let moved = [Account::Paid, Account::Refunding, Account::Refunded, Account::StoreCredit];
-        moved.into_iter().map(|account| self.balance(account)).sum()
+        let here: i64 = moved.into_iter().map(|account| self.balance(account)).sum();
+        (here - self.balance(Account::Disputed) - self.balance(Account::ChargedBack)).max(0)
     }
 
     /// What the order costs now.
@@ -261,6 +296,7 @@ mod tests {
         Refund { amount: i64 },
         Answered { went_well: bool },
         Keep,
+        Dispute { amount: i64, won: bool },
     }
 
     fn operation() -> impl Strategy<Value = Operation> {
@@ -274,6 +310,7 @@ mod tests {
             (1..30_000i64).prop_map(|amount| Operation::Refund { amount }),
             any::<bool>().prop_map(|went_well| Operation::Answered { went_well }),
             Just(Operation::Keep),
+            (1..30_000i64, any::<bool>()).prop_map(|(amount, won)| Operation::Dispute { amount, won }),
         ]
     }
 
@@ -304,6 +341,17 @@ mod tests {
                 None => Vec::new(),
             },
             Operation::Keep if ledger.owed() > 0 => vec![Entry::kept_as_credit(reference, ledger.owed())],
+            Operation::Dispute { amount, won } => {
+                let moved = |kind, amount| Entry::disputed(format!("{reference}:{kind:?}"), kind, amount);
+                let mut entries = vec![moved(DisputeMove::Withdrawn, amount), moved(DisputeMove::Fee, 1_500)];
+                if won {
+                    entries.push(moved(DisputeMove::Reinstated, amount));
+                    entries.push(moved(DisputeMove::FeeReturned, 1_500));
+                } else {
+                    entries.push(Entry::charged_back(format!("{reference}:lost"), amount));
+                }
+                entries
+            }
             Operation::Pay | Operation::Keep => Vec::new(),
         }
     }
@@ -329,6 +377,9 @@ mod tests {
                 let sum: i64 = Account::ALL.iter().map(|account| ledger.balance(*account)).sum();
                 prop_assert_eq!(sum, 0);
                 prop_assert!(-ledger.balance(Account::Refunded) <= ledger.balance(Account::Paid));
+                prop_assert_eq!(ledger.balance(Account::Disputed), 0, "all are decided");
+                let lost = ledger.balance(Account::ChargedBack) + ledger.balance(Account::DisputeFees);
+                prop_assert_eq!(-ledger.balance(Account::Withdrawn), lost);
                 prop_assert_eq!(-ledger.balance(Account::Refunding), open.iter().sum::<i64>());
                 let moved = ledger.balance(Account::Paid) + ledger.balance(Account::Refunding)
                     + ledger.balance(Account::Refunded) + ledger.balance(Account::StoreCredit);

@@ -4,6 +4,7 @@ mod attempt;
 mod checkout;
 mod contact;
 mod difference;
+mod dispute;
 mod edit;
 mod goods;
 mod ledger;
@@ -22,6 +23,7 @@ pub(crate) use self::{
     checkout::{Change, Checkout, NOT_ANSWERED, PaymentTry},
     contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
+    dispute::{Dispute, DisputeMove, DisputeMoved},
     edit::{Edit, EditState, Proposal},
     goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, parts_of, value_of},
     ledger::{Account, Entry, Ledger, Parts},

@@ -32,6 +32,7 @@ struct AttemptRow {
     paid: Option<i64>,
     refunding: Option<i64>,
     refunded: Option<i64>,
+    dispute_loss: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -81,7 +82,9 @@ impl Store {
                     (select cast(coalesce(-sum(p.amount), 0) as bigint) from order_posting p \
                       where p.order_id = o.id and p.account = 'refunding') as refunding, \
                     (select cast(coalesce(-sum(p.amount), 0) as bigint) from order_posting p \
-                      where p.order_id = o.id and p.account = 'refunded') as refunded \
+                      where p.order_id = o.id and p.account = 'refunded') as refunded, \
+                    (select cast(coalesce(-sum(p.amount), 0) as bigint) from order_dispute_posting p \
+                      where p.order_id = o.id and p.account = 'withdrawn') as dispute_loss \
                from attempt a \
                left join orders o on o.checkout_id = a.checkout_id \
               where a.id > $1 \
@@ -103,9 +106,12 @@ impl Store {
                     (select count(*) from order_event e where e.order_id = o.id \
                        and e.kind = 'payment_captured') as captured_events, \
                     o.opened_at_ms is not null as is_opened, \
-                    (select cast(coalesce(sum(p.amount), 0) as bigint) from order_posting p \
-                      where p.order_id = o.id) as posted, \
-                    (select count(*) from (select 1 as one from order_posting p where p.order_id = o.id \
+                    (select cast(coalesce(sum(p.amount), 0) as bigint) from ( \
+                      select amount from order_posting where order_id = o.id union all \
+                      select amount from order_dispute_posting where order_id = o.id) p) as posted, \
+                    (select count(*) from (select 1 as one from ( \
+                      select reference, amount from order_posting where order_id = o.id union all \
+                      select reference, amount from order_dispute_posting where order_id = o.id) p \
                       group by p.reference having sum(p.amount) <> 0) unbalanced) as unbalanced, \
                     (select cast(coalesce(sum(p.amount), 0) as bigint) from order_posting p \
                       where p.order_id = o.id and p.reference = 'opening' and p.account = 'receivable') as opened, \
@@ -138,6 +144,7 @@ impl TryFrom<AttemptRow> for AttemptInBooks {
             paid: row.paid.unwrap_or_default(),
             refunding: row.refunding.unwrap_or_default(),
             refunded: row.refunded.unwrap_or_default(),
+            dispute_loss: row.dispute_loss.unwrap_or_default(),
             ..LedgerInBooks::default()
         };
         Ok(Self {

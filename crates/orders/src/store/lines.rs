@@ -152,8 +152,11 @@ pub(super) async fn of_orders(on: &impl Executor, orders: Vec<String>) -> Result
 }
 
 pub(super) async fn ledger(on: &impl Executor, order: OrderId) -> Result<Ledger> {
-    let rows: Vec<BalanceRow> = sql("select account, cast(sum(amount) as bigint) as balance \
-           from order_posting where order_id = $1 group by account")
+    let rows: Vec<BalanceRow> = sql("select account, cast(sum(amount) as bigint) as balance from ( \
+             select account, amount from order_posting where order_id = $1 \
+             union all \
+             select account, amount from order_dispute_posting where order_id = $1) postings \
+          group by account")
     .bind(order.to_string())
     .all(on)
     .await?;
@@ -242,8 +245,11 @@ impl Store {
             let amount = Some(found.order.money(minor)?.into());
             Ok(Posting { reference: reference.to_owned(), account: account.to_owned(), amount, time_ms })
         };
-        let rows: Vec<PostingRow> = sql("select reference, account, amount, time_ms from order_posting \
-              where order_id = $1 order by position limit 5000")
+        let rows: Vec<PostingRow> = sql("select reference, account, amount, time_ms from ( \
+                 select reference, account, amount, time_ms, position from order_posting where order_id = $1 \
+                 union all \
+                 select reference, account, amount, time_ms, position from order_dispute_posting where order_id = $1) postings \
+              order by time_ms, position limit 5000")
         .bind(id.to_string())
         .all(&self.database)
         .await?;

@@ -3,6 +3,7 @@
 mod attempts;
 mod books;
 mod checkouts;
+mod disputes;
 mod edits;
 mod lines;
 mod orders;
@@ -22,6 +23,7 @@ use argosy_platform::database::Database;
 pub(crate) use self::{
     attempts::{AttemptRow, Claim, Claimed},
     checkouts::Seen,
+    disputes::Told,
     lines::Move,
     orders::{After, StoredOrder},
     papers::{Head, Issued},

@@ -10,7 +10,7 @@ use sea_orm::FromQueryResult;
 use super::{
     Store, attempts,
     checkouts::{TRIES_MAX, to_json, too_many_writers},
-    edits, lines,
+    disputes, edits, lines,
     papers::{self, Head},
     parcels::{self, Parcel},
     persons::{self, Kept},
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Attempt, AttemptState, Checkout, Edit, Ledger, Line, Order, Origin, Outcome, PaymentStatus, Return,
-        Status, Step, Verdict, lines_of,
+        Attempt, AttemptState, Checkout, Dispute, Edit, Ledger, Line, Order, Origin, Outcome, PaymentStatus,
+        Return, Status, Step, Verdict, lines_of,
     },
     error, events,
 };
@@ -44,6 +44,7 @@ pub(crate) struct After {
     pub(crate) returns: Vec<Return>,
     pub(crate) papers: Vec<Head>,
     pub(crate) edits: Vec<Edit>,
+    pub(crate) disputes: Vec<Dispute>,
 }
 
 /// Something that happened to an order.
@@ -226,8 +227,8 @@ impl Store {
         if row.opened_at_ms.is_none() {
             let ledger = lines::as_placed(&stored.order)?;
             let (steps, parcels, returns) = (Vec::new(), Vec::new(), Vec::new());
-            let (papers, edits) = (Vec::new(), Vec::new());
-            stored.after = Some(After { events, ledger, steps, parcels, returns, papers, edits });
+            let (papers, edits, disputes) = (Vec::new(), Vec::new(), Vec::new());
+            stored.after = Some(After { events, ledger, steps, parcels, returns, papers, edits, disputes });
             return Ok(stored);
         }
         let read = lines::read(on, id).await?;
@@ -238,6 +239,7 @@ impl Store {
             papers: papers::heads(on, id).await?,
             edits: edits::of_order(on, id).await?,
             ledger: lines::ledger(on, id).await?,
+            disputes: disputes::of_order(on, id).await?,
             steps: steps::of_order(on, id).await?,
             parcels: parcels::parcels(on, id).await?,
             returns: returns.map(|asked| asked.open(|words| row.kept(words))).collect::<Result<Vec<_>>>()?,

@@ -311,5 +311,9 @@ impl PaymentsApi for Around {
         list_methods(ListMethodsRequest) -> ListMethodsResponse;
         refresh_intent(RefreshIntentRequest) -> Intent;
         handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
+        list_disputes(ListDisputesRequest) -> ListDisputesResponse;
+        get_dispute(GetDisputeRequest) -> Dispute;
+        attach_evidence(AttachEvidenceRequest) -> Dispute;
+        submit_evidence(SubmitEvidenceRequest) -> Dispute;
     }
 }

@@ -1,5 +1,7 @@
 //! What an intent is and how it may move, as pure rules.
 
+mod dispute;
+mod evidence;
 mod gift_card;
 mod intent;
 mod report;
@@ -7,6 +9,8 @@ mod state;
 mod token;
 
 pub(crate) use self::{
+    dispute::{Dispute, DisputeMove, DisputeMoveKind, DisputeReport, DisputeState, Submitted},
+    evidence::{Content, Evidence, EvidenceKind, FILES_BYTES_MAX},
     gift_card::{CardCode, GiftCard, GiftCardEntry},
     intent::{Intent, Moved, Movement},
     report::{Move, MoveKind, Outcome, Report, Stepped},

@@ -7,6 +7,7 @@ mod paypal;
 mod stripe;
 mod test;
 mod test_books;
+mod test_disputes;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,7 +20,8 @@ pub(crate) use self::test_books::test_charges;
 pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
 use crate::{
     PaymentsConfig,
-    domain::{Intent, Movement, Report, State, Stepped},
+    domain::{Dispute, DisputeReport, Evidence, Intent, Movement, Report, State, Stepped},
+    error,
     store::GiftCards,
 };
 
@@ -73,6 +75,8 @@ pub(crate) enum Message {
     Says { intent_id: IntentId, report: Report },
     /// Says that there is something to be asked about the payment that the provider calls so.
     AskAbout { provider_reference: String },
+    /// Says that there is something to be asked about the dispute that the provider calls so.
+    Disputed { dispute_reference: String },
 }
 
 /// Somebody who moves money. Every step is idempotent by its key: asked again, it answers what was done.
@@ -99,6 +103,14 @@ pub(crate) trait Provider: Send + Sync + 'static {
     async fn step(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped>;
     /// Lets held money go; an authorisation that arrives later must not hold it again.
     async fn void(&self, payment: &Payment<'_>) -> Result<Report>;
+    /// Asks how a dispute stands, with all money that moved for it.
+    async fn find_dispute(&self, _dispute_reference: &str) -> Result<DisputeReport> {
+        Err(error::no_disputes())
+    }
+    /// Sends what is said against a dispute, once; asked again it answers how the dispute stands.
+    async fn submit_evidence(&self, _dispute: &Dispute, _evidence: &[Evidence]) -> Result<DisputeReport> {
+        Err(error::no_disputes())
+    }
     /// Checks and reads a message of the provider's; header names are in small letters.
     async fn read_message(&self, headers: &HashMap<String, String>, body: &[u8]) -> Result<Message>;
 }

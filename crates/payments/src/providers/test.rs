@@ -19,9 +19,12 @@ use async_trait::async_trait;
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
-use super::{Means, Message, Payment, Provider, Step};
+use super::{
+    Means, Message, Payment, Provider, Step,
+    test_disputes::{self, Pretended},
+};
 use crate::{
-    domain::{Move, MoveKind, Movement, Outcome, Report, Stepped},
+    domain::{Dispute, DisputeReport, Evidence, Move, MoveKind, Movement, Outcome, Report, Stepped},
     error,
 };
 
@@ -32,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "steps by charge",
         sql: include_str!("../../migrations/test_0002_steps_by_charge.sql"),
     },
+    Migration { version: 3, name: "disputes", sql: include_str!("../../migrations/test_0003_disputes.sql") },
 ];
 /// The books of the pretended provider.
 pub const DATABASE: DatabaseSpec =
@@ -59,6 +63,14 @@ struct StepRow {
     key: String,
     kind: String,
     amount: i64,
+}
+
+/// What is told: by the page of the pretended bank, or by a drill.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Told {
+    Decision(Decision),
+    Dispute(Pretended),
 }
 
 /// What the page of the pretended bank sends.
@@ -272,9 +284,23 @@ impl Provider for TestProvider {
         report.ok_or_else(|| error::intent_not_found(payment.intent_id))
     }
 
+    async fn find_dispute(&self, dispute_reference: &str) -> Result<DisputeReport> {
+        test_disputes::find(&self.database, dispute_reference).await
+    }
+
+    async fn submit_evidence(&self, dispute: &Dispute, _evidence: &[Evidence]) -> Result<DisputeReport> {
+        test_disputes::submit(&self.database, &dispute.provider_reference).await
+    }
+
     /// The page of the pretended bank is part of the shop, so its messages need no signature.
     async fn read_message(&self, _headers: &HashMap<String, String>, body: &[u8]) -> Result<Message> {
-        let decision: Decision = serde_json::from_slice(body).map_err(error::invalid_message)?;
+        let decision = match serde_json::from_slice(body).map_err(error::invalid_message)? {
+            Told::Decision(decision) => decision,
+            Told::Dispute(told) => {
+                let dispute_reference = test_disputes::pretend(&self.database, told).await?;
+                return Ok(Message::Disputed { dispute_reference });
+            }
+        };
         let (intent_id, state) =
             (decision.intent_id, if decision.approve { "authorised" } else { "declined" });
         sql("update charge set state = $2 where key = $1 and state = 'requires_action'")

@@ -22,6 +22,7 @@ struct Row {
     refunded: i64,
     captured_events: i64,
     refunded_events: i64,
+    dispute_loss: i64,
 }
 
 /// Intents behind `after`, and which of them the pretended provider knows.
@@ -36,7 +37,12 @@ pub(crate) async fn intents_in_books(
                   where e.intent_id = i.id and e.kind = 'captured'), 0) as captured_events, \
                 coalesce((select cast(sum(case when e.kind = 'refunded' then e.amount else -e.amount end) as bigint) \
                    from payment_event e \
-                  where e.intent_id = i.id and e.kind in ('refunded', 'refund_failed')), 0) as refunded_events \
+                  where e.intent_id = i.id and e.kind in ('refunded', 'refund_failed')), 0) as refunded_events, \
+                coalesce((select cast(sum(case when e.kind in ('dispute_withdrawn', 'dispute_fee') then e.amount \
+                                               else -e.amount end) as bigint) \
+                   from payment_event e \
+                  where e.intent_id = i.id and e.kind in ('dispute_withdrawn', 'dispute_fee', \
+                        'dispute_reinstated', 'dispute_fee_returned')), 0) as dispute_loss \
            from intent i \
           where i.id > $1 \
           order by i.id \
@@ -57,6 +63,7 @@ pub(crate) async fn intents_in_books(
         captured_events: row.captured_events,
         refunded_events: row.refunded_events,
         charge: None,
+        dispute_loss: row.dispute_loss,
         provider_has_books: false,
     };
     Ok((rows.into_iter().map(intent).collect(), at_test_provider))

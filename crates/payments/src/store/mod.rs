@@ -1,6 +1,7 @@
 //! The only place with SQL.
 
 mod books;
+mod disputes;
 mod gift_cards;
 mod intents;
 mod steps;
@@ -12,6 +13,7 @@ use argosy_platform::database::{Database, Sql, Together, sql, together};
 
 pub(crate) use self::{
     books::{intents_in_books, moves},
+    disputes::DisputeEvent,
     gift_cards::{GiftCards, Hold},
     intents::NewIntent,
     steps::{OpenStep, StepState},
@@ -50,6 +52,10 @@ struct Event<'a> {
 impl Store {
     pub(crate) fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self { database, clock }
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now().as_millis()
     }
 
     pub(crate) fn database(&self) -> &Database {

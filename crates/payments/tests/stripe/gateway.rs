@@ -49,6 +49,9 @@ struct Kept {
     answers: HashMap<String, (String, u16, Value)>,
     return_urls: HashMap<String, String>,
     seen: Vec<Seen>,
+    /// Disputes, which localstripe does not know, by their ids.
+    disputes: HashMap<String, Value>,
+    files: usize,
 }
 
 /// The gateway's memory, shared with the test.
@@ -77,6 +80,38 @@ impl Gateway {
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.kept().seen.clone()
+    }
+
+    /// As if a bank had told Stripe.
+    pub(crate) fn dispute(&self, object: &Value) {
+        let id = object["id"].as_str().unwrap_or_default().to_owned();
+        self.kept().disputes.insert(id, object.clone());
+    }
+
+    pub(crate) fn disputed(&self, id: &str) -> Value {
+        self.kept().disputes.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Disputes and files, as Stripe answers them.
+    fn about_disputes(&self, method: &Method, path: &str, form: &[(String, String)]) -> Option<(u16, Value)> {
+        let mut kept = self.kept();
+        if path == "files" {
+            kept.files += 1;
+            return Some((200, json!({ "id": format!("file_{}", kept.files) })));
+        }
+        let dispute = kept.disputes.get_mut(path.strip_prefix("disputes/")?);
+        let Some(dispute) = dispute else {
+            return Some((404, json!({ "error": { "code": "resource_missing" } })));
+        };
+        if method == Method::POST {
+            for (name, value) in form {
+                dispute["sent"][name] = json!(value);
+            }
+            let times = dispute["evidence_details"]["submission_count"].as_i64().unwrap_or_default();
+            dispute["evidence_details"]["submission_count"] = json!(times + 1);
+            dispute["status"] = json!("under_review");
+        }
+        Some((200, dispute.clone()))
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -145,6 +180,9 @@ impl Gateway {
 
     /// A request as localstripe understands it.
     async fn translated(&self, method: Method, path: &str, form: Vec<(String, String)>) -> (u16, Value) {
+        if let Some(answered) = self.about_disputes(&method, path, &form) {
+            return answered;
+        }
         let Some(id) = path.strip_prefix("payment_intents/").and_then(|rest| rest.strip_suffix("/confirm"))
         else {
             return self.forward(method, path, &form).await;

@@ -9,7 +9,10 @@ mod gateway;
 mod logs;
 mod shop;
 
-use argosy_contracts::payments::{HandleWebhookRequest, ListMethodsRequest, PaymentsClient, VoidRequest};
+use argosy_contracts::payments::{
+    AttachEvidenceRequest, GetDisputeRequest, HandleWebhookRequest, ListDisputesRequest, ListMethodsRequest,
+    PaymentsClient, SubmitEvidenceRequest, VoidRequest,
+};
 use argosy_kernel::{Code, Ctx, IntentId};
 use argosy_testkit::{Call, Engine, Mode, contract_stories, eventually};
 use axum::{
@@ -47,6 +50,7 @@ contract_stories! {
     law_4_a_charge_given_up_while_stripe_was_away_is_let_go_when_it_is_back,
     while_stripe_is_away_other_ways_are_offered,
     stripe_is_offered_again_after_a_while_and_one_buyer_finds_out,
+    a_dispute_is_asked_about_and_answered_once,
     localstripe_itself_sends_messages,
 }
 
@@ -299,14 +303,14 @@ async fn law_4_a_charge_given_up_while_stripe_was_away_is_let_go_when_it_is_back
     assert_eq!(s.payments.void(&s.ctx, request).await.unwrap().state, "voided");
     assert_eq!(s.capture(id, 1_000, "ord_1").await.unwrap_err().reason(), "INTENT_STATE");
     s.test.clock.advance(std::time::Duration::from_secs(1));
-    eventually("Stripe has let go of it", || async { s.the_one_at_stripe(id).await["status"] == "canceled" }).await;
+    eventually("Stripe has let go of it", || async { s.the_one_at_stripe(id).await["status"] == "canceled" })
+        .await;
     assert_eq!(moved(&s.intent(id).await), (0, 0, 0));
 }
 
 async fn while_stripe_is_away_other_ways_are_offered(mut s: Subject) {
     let offered = async |s: &Subject| {
-        let methods =
-            s.payments.list_methods(&s.ctx, ListMethodsRequest::default()).await.unwrap().methods;
+        let methods = s.payments.list_methods(&s.ctx, ListMethodsRequest::default()).await.unwrap().methods;
         let card = methods.iter().find(|method| method.provider == "stripe").cloned();
         (card.map(|card| card.public_key), methods.iter().any(|method| method.provider == "manual"))
     };
@@ -323,6 +327,77 @@ async fn while_stripe_is_away_other_ways_are_offered(mut s: Subject) {
     let asked = s.gateway.seen().len();
     assert_eq!(s.authorise(IntentId::new(), &token).await.unwrap().failure_reason, "PROVIDER_AWAY");
     assert_eq!(s.gateway.seen().len(), asked, "it is left alone");
+}
+
+async fn a_dispute_is_asked_about_and_answered_once(s: Subject) {
+    let id = s.held().await;
+    s.capture(id, 1_000, "ord_1").await.unwrap();
+    let payment = s.the_one_at_stripe(id).await["id"].clone();
+    let mut dispute = serde_json::json!({
+        "id": "dp_1", "object": "dispute", "status": "needs_response", "reason": "product_not_received",
+        "amount": 1_000, "currency": "eur", "payment_intent": payment,
+        "evidence_details": { "due_by": 4_102_444_800_i64, "submission_count": 0 },
+        "balance_transactions": [{ "id": "txn_1", "amount": -1_000, "currency": "eur", "fee": 1_500 }],
+    });
+    s.gateway.dispute(&dispute);
+    let body = message("charge.dispute.created", &dispute);
+    let forged = s.deliver(&body, &s.signature(&body, "whsec_of_another", 0)).await.unwrap_err();
+    assert_eq!(forged.reason(), "INVALID_SIGNATURE");
+    // In no order, and twice: each only says that there is something to ask.
+    for kind in ["funds_withdrawn", "created", "updated", "created"] {
+        s.tell(&format!("charge.dispute.{kind}"), &dispute).await.unwrap();
+    }
+    let listed = s.payments.list_disputes(&s.ctx, ListDisputesRequest::default()).await.unwrap().disputes;
+    let dispute_id = listed[0].id.clone();
+    assert_eq!((listed.len(), listed[0].state.as_str()), (1, "needs_response"));
+    let attach = async |kind: &str, text: &str, content: &[u8]| {
+        let request = AttachEvidenceRequest {
+            dispute_id: dispute_id.clone(),
+            kind: kind.to_owned(),
+            text: text.to_owned(),
+            file_name: "proof.pdf".to_owned(),
+            content: content.to_vec(),
+        };
+        s.payments.attach_evidence(&s.ctx, request).await.unwrap();
+    };
+    attach("tracking_number", "00340", &[]).await;
+    attach("proof_of_delivery", "", b"%PDF-1.7").await;
+    let submit = async || {
+        let request = SubmitEvidenceRequest { dispute_id: dispute_id.clone() };
+        s.payments.submit_evidence(&s.ctx, request).await
+    };
+    s.gateway.next("disputes/dp_1", Fate::Broken);
+    s.gateway.next("disputes/dp_1", Fate::Broken);
+    assert_eq!(submit().await.unwrap_err().reason(), "PROVIDER_UNAVAILABLE");
+    assert_eq!(submit().await.unwrap().state, "under_review");
+    assert!(submit().await.unwrap().submitted_at_ms > 0);
+    let sent = s.gateway.disputed("dp_1");
+    assert_eq!(sent["evidence_details"]["submission_count"], 1, "a bank reads it one time");
+    assert_eq!(sent["sent"]["evidence[shipping_tracking_number]"], "00340");
+    assert_eq!(sent["sent"]["evidence[shipping_documentation]"], "file_1");
+    assert_eq!(sent["sent"]["submit"], "true");
+
+    dispute["status"] = "won".into();
+    dispute["balance_transactions"] = serde_json::json!([
+        { "id": "txn_1", "amount": -1_000, "currency": "eur", "fee": 1_500 },
+        { "id": "txn_2", "amount": 1_000, "currency": "eur", "fee": 0 },
+    ]);
+    s.gateway.dispute(&dispute);
+    s.tell("charge.dispute.funds_reinstated", &dispute).await.unwrap();
+    s.tell("charge.dispute.closed", &dispute).await.unwrap();
+    let request = GetDisputeRequest { dispute_id: dispute_id.clone() };
+    let won = s.payments.get_dispute(&s.ctx, request).await.unwrap();
+    let mut moved: Vec<_> = won.events.iter().map(|event| (event.kind.as_str(), event.amount)).collect();
+    moved.sort_unstable();
+    let all = [
+        ("fee", 1_500),
+        ("needs_response", 1_000),
+        ("reinstated", 1_000),
+        ("under_review", 1_000),
+        ("withdrawn", 1_000),
+        ("won", 1_000),
+    ];
+    assert_eq!(moved, all);
 }
 
 async fn stripe_is_offered_again_after_a_while_and_one_buyer_finds_out(s: Subject) {

@@ -48,6 +48,7 @@ impl Subject {
                 publishable_key: Some("pk_test_shop".to_owned()),
                 webhook_secret: Some(Secret::new(format!("whsec_next,{WEBHOOK_SECRET}"))),
                 api_base: format!("http://{address}"),
+                files_base: format!("http://{address}"),
                 request_timeout_ms: 1_500,
                 retries_max: 1,
                 ..StripeConfig::default()
@@ -108,7 +109,9 @@ impl Subject {
     }
 
     pub(crate) async fn void(&self, id: IntentId) -> Result<Intent> {
-        self.payments.void(&self.ctx, VoidRequest { intent_id: id.to_string(), ..VoidRequest::default() }).await
+        self.payments
+            .void(&self.ctx, VoidRequest { intent_id: id.to_string(), ..VoidRequest::default() })
+            .await
     }
 
     pub(crate) async fn refresh(&self, id: IntentId) -> Intent {

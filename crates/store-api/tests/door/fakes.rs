@@ -270,4 +270,8 @@ fake!(PaymentsApi {
     refresh_intent: RefreshIntentRequest => Intent;
     issue_gift_card: IssueGiftCardRequest => GiftCard;
     get_gift_card: GetGiftCardRequest => GiftCard;
+    list_disputes: ListDisputesRequest => ListDisputesResponse;
+    get_dispute: GetDisputeRequest => Dispute;
+    attach_evidence: AttachEvidenceRequest => Dispute;
+    submit_evidence: SubmitEvidenceRequest => Dispute;
 });

@@ -333,6 +333,7 @@ pub(crate) fn order() -> Order {
             refunding: Some(eur(0)),
             store_credit: Some(eur(0)),
             due: Some(eur(0)),
+            ..OrderMoney::default()
         }),
         parcels: vec![OrderParcel {
             lines: vec![LineQuantity { line_id: text(LINE), quantity: 2 }],

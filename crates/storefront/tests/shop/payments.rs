@@ -52,6 +52,10 @@ impl PaymentsApi for Fake {
         issue_gift_card(IssueGiftCardRequest) -> GiftCard;
         get_gift_card(GetGiftCardRequest) -> GiftCard;
         handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
+        list_disputes(ListDisputesRequest) -> ListDisputesResponse;
+        get_dispute(GetDisputeRequest) -> Dispute;
+        attach_evidence(AttachEvidenceRequest) -> Dispute;
+        submit_evidence(SubmitEvidenceRequest) -> Dispute;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use argosy_kernel::{Clock, Error, Result, Secret};
-use argosy_platform::outgoing::{Method, StatusCode};
+use argosy_platform::outgoing::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -17,6 +17,8 @@ use crate::{
 
 /// What the answers and messages of this version mean is what is read here.
 const VERSION: &str = "2025-03-31.basil";
+/// A file takes longer than a question.
+const UPLOAD_TIME_MAX: Duration = Duration::from_mins(1);
 const PAUSE_MIN: Duration = Duration::from_millis(150);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
@@ -24,6 +26,7 @@ pub(super) struct Api {
     name: &'static str,
     caller: Caller,
     base: String,
+    files_base: String,
     secret_key: Secret<String>,
     retries_max: u32,
 }
@@ -81,7 +84,8 @@ impl Api {
         let connect = Duration::from_millis(config.connect_timeout_ms.max(1));
         let caller = Caller::new(name, connect, Duration::from_millis(config.request_timeout_ms), clock)?;
         let base = config.api_base.trim_end_matches('/').to_owned();
-        Ok(Self { name, caller, base, secret_key, retries_max: config.retries_max })
+        let files_base = config.files_base.trim_end_matches('/').to_owned();
+        Ok(Self { name, caller, base, files_base, secret_key, retries_max: config.retries_max })
     }
 
     /// Whether Stripe does not answer at the moment.
@@ -103,6 +107,21 @@ impl Api {
         self.send(Method::POST, path, form, Some(key)).await
     }
 
+    /// A file, once per key.
+    pub(super) async fn upload<T: DeserializeOwned>(
+        &self,
+        content_type: &str,
+        body: Vec<u8>,
+        key: &str,
+    ) -> Result<T, Failed> {
+        let url = format!("{}/v1/files", self.files_base);
+        self.until_answered(|| {
+            let request = self.caller.request(Method::POST, &url).header("content-type", content_type);
+            self.signed(request, Some(key)).timeout(UPLOAD_TIME_MAX).body(body.clone())
+        })
+        .await
+    }
+
     async fn send<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -110,10 +129,23 @@ impl Api {
         form: Form<'_>,
         key: Option<&str>,
     ) -> Result<T, Failed> {
+        let url = format!("{}/v1/{path}", self.base);
+        self.until_answered(|| {
+            let request = self.signed(self.caller.request(method.clone(), &url), key);
+            if method == Method::GET { request.query(form) } else { request.form(form) }
+        })
+        .await
+    }
+
+    /// Makes a request, again while that may help.
+    async fn until_answered<T: DeserializeOwned>(
+        &self,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<T, Failed> {
         let mut tries = 0;
         let mut is_sent = false;
         loop {
-            let answered = self.once(method.clone(), path, form, key).await;
+            let answered = self.caller.call(request()).await;
             is_sent |= !matches!(answered, Err(Silence::NotSent));
             let again = match &answered {
                 Ok(answer) => may_change(answer),
@@ -124,25 +156,14 @@ impl Api {
                 tries += 1;
                 continue;
             }
-            return self.read(&answered.map_err(|_| if is_sent { Failed::Unknown } else { Failed::NotSent })?);
+            return self
+                .read(&answered.map_err(|_| if is_sent { Failed::Unknown } else { Failed::NotSent })?);
         }
     }
 
-    async fn once(
-        &self,
-        method: Method,
-        path: &str,
-        form: Form<'_>,
-        key: Option<&str>,
-    ) -> Result<Answered, Silence> {
-        let request = self
-            .caller
-            .request(method.clone(), &format!("{}/v1/{path}", self.base))
-            .bearer_auth(self.secret_key.expose())
-            .header("stripe-version", VERSION);
-        let request = if method == Method::GET { request.query(form) } else { request.form(form) };
-        let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
-        self.caller.call(request).await
+    fn signed(&self, request: RequestBuilder, key: Option<&str>) -> RequestBuilder {
+        let request = request.bearer_auth(self.secret_key.expose()).header("stripe-version", VERSION);
+        key.into_iter().fold(request, |request, key| request.header("idempotency-key", key))
     }
 
     fn read<T: DeserializeOwned>(&self, answer: &Answered) -> Result<T, Failed> {

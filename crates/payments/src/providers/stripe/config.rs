@@ -21,6 +21,8 @@ pub struct StripeConfig {
     pub webhook_tolerance_s: u32,
     /// Where Stripe is.
     pub api_base: String,
+    /// Where Stripe takes files.
+    pub files_base: String,
     /// How long it may take to get a connection.
     pub connect_timeout_ms: u64,
     /// How long one request may take. All that one step needs must fit into `payments.provider_timeout_ms`.
@@ -37,6 +39,7 @@ impl Default for StripeConfig {
             webhook_secret: None,
             webhook_tolerance_s: 300,
             api_base: "https://api.stripe.com".to_owned(),
+            files_base: "https://files.stripe.com".to_owned(),
             connect_timeout_ms: 2_000,
             request_timeout_ms: 5_000,
             retries_max: 2,
@@ -77,6 +80,7 @@ impl StripeConfig {
             return wrong("request_timeout_ms", "must be at least 1");
         }
         check_base(&format!("{name}.api_base"), &self.api_base)?;
+        check_base(&format!("{name}.files_base"), &self.files_base)?;
         Ok(true)
     }
 

@@ -9,6 +9,7 @@ mod amount;
 mod api;
 mod config;
 mod decline;
+mod dispute;
 mod report;
 mod webhook;
 mod wire;
@@ -16,7 +17,7 @@ mod wire;
 use std::{collections::HashMap, sync::Arc};
 
 use argosy_contracts::payments::PaymentMethod;
-use argosy_kernel::{Clock, IntentId, Result};
+use argosy_kernel::{Clock, Error, IntentId, Result};
 use argosy_platform::outgoing::StatusCode;
 use async_trait::async_trait;
 
@@ -26,11 +27,11 @@ use self::{
     api::{Api, Failed, log_refused},
     report::{moves_of, refunds_of, report},
     webhook::Signatures,
-    wire::{List, PaymentIntent, Refund},
+    wire::{Dispute as WireDispute, List, Made, PaymentIntent, Refund},
 };
 use super::{Means, Message, Payment, Provider, Step};
 use crate::{
-    domain::{MoveKind, Movement, Outcome, Report, Stepped},
+    domain::{Content, Dispute, DisputeReport, Evidence, MoveKind, Movement, Outcome, Report, Stepped},
     error,
 };
 
@@ -87,8 +88,25 @@ impl Stripe {
     async fn refunds(&self, payment: &Payment<'_>) -> Result<Vec<Refund>> {
         let query =
             [("payment_intent", payment.provider_reference.to_owned()), ("limit", REFUNDS_MAX.to_owned())];
-        let list: List<Refund> = self.api.get("refunds", &query).await.map_err(|failed| failed.into_error(self.name))?;
+        let list: List<Refund> =
+            self.api.get("refunds", &query).await.map_err(|failed| failed.into_error(self.name))?;
         Ok(list.data)
+    }
+
+    /// Gives Stripe a file, and answers its name there.
+    async fn upload(&self, dispute: &Dispute, evidence: &Evidence) -> Result<String> {
+        let Some((content_type, body)) = dispute::multipart(evidence) else {
+            return Err(Error::internal("only a file can be uploaded"));
+        };
+        let key = format!("{}:file:{}", dispute.id, digest_of(std::slice::from_ref(evidence)));
+        match self.api.upload::<Made>(&content_type, body, &key).await {
+            Ok(made) => Ok(made.id),
+            Err(Failed::Refused { status, error }) => {
+                log_refused(self.name, status, &error);
+                Err(error::evidence_refused())
+            }
+            Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
+        }
     }
 
     async fn capture(&self, payment: &Payment<'_>, step: &Step<'_>) -> Result<Stepped> {
@@ -145,6 +163,23 @@ impl Stripe {
     }
 }
 
+/// Names what is sent.
+fn digest_of(evidence: &[Evidence]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for one in evidence {
+        let content = match &one.content {
+            Content::Text(text) => text.as_bytes(),
+            Content::File { bytes, .. } => bytes,
+            Content::Erased => &[],
+        };
+        for part in [one.kind.as_str().as_bytes(), content] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
 fn refused(reason: String) -> Stepped {
     Stepped::Refused { reason, text: "Stripe refuses it".to_owned() }
 }
@@ -198,8 +233,11 @@ impl Provider for Stripe {
             ("metadata[argosy_reference]", payment.reference.to_owned()),
         ];
         let key = format!("{}:create", payment.intent_id);
-        let made: PaymentIntent =
-            self.api.post("payment_intents", &form, &key).await.map_err(|failed| failed.into_error(self.name))?;
+        let made: PaymentIntent = self
+            .api
+            .post("payment_intents", &form, &key)
+            .await
+            .map_err(|failed| failed.into_error(self.name))?;
         if is_id(&made.id) { Ok(Some(made.id)) } else { Err(error::provider_unavailable(self.name)) }
     }
 
@@ -270,6 +308,39 @@ impl Provider for Stripe {
             Ok(intent) => report(&intent, ""),
             // Perhaps because it is let go already, or because it is taken.
             Err(Failed::Refused { .. }) => self.report(payment).await,
+            Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
+        }
+    }
+
+    async fn find_dispute(&self, dispute_reference: &str) -> Result<DisputeReport> {
+        let found: WireDispute = self
+            .api
+            .get(&format!("disputes/{dispute_reference}"), &[])
+            .await
+            .map_err(|failed| failed.into_error(self.name))?;
+        dispute::report(&found)
+    }
+
+    async fn submit_evidence(&self, dispute: &Dispute, evidence: &[Evidence]) -> Result<DisputeReport> {
+        let mut form = Vec::new();
+        for one in evidence {
+            let value = match &one.content {
+                Content::Text(text) => text.clone(),
+                Content::File { .. } => self.upload(dispute, one).await?,
+                Content::Erased => continue,
+            };
+            form.push((dispute::field_of(one.kind), value));
+        }
+        form.push(("submit", "true".to_owned()));
+        let path = format!("disputes/{}", dispute.provider_reference);
+        // What is sent is part of the key: after a refusal it may be mended and sent again.
+        let key = format!("{}:submit:{}", dispute.id, digest_of(evidence));
+        match self.api.post::<WireDispute>(&path, &form, &key).await {
+            Ok(answered) => dispute::report(&answered),
+            Err(Failed::Refused { status, error }) => {
+                log_refused(self.name, status, &error);
+                Err(error::evidence_refused())
+            }
             Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
         }
     }

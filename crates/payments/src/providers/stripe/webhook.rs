@@ -6,8 +6,9 @@ use argosy_kernel::{Result, Timestamp};
 use ring::hmac;
 
 use super::{
+    is_id,
     report::report,
-    wire::{Charge, Event, PaymentIntent, Refund},
+    wire::{Charge, Event, Made, PaymentIntent, Refund},
 };
 use crate::{error, providers::Message};
 
@@ -80,9 +81,16 @@ pub(super) fn read(body: &[u8], page: impl Fn(argosy_kernel::IntentId) -> String
             None => Ok(Message::Ignored),
         };
     }
+    if kind.starts_with("charge.dispute.") {
+        let dispute: Made = serde_json::from_value(object).map_err(error::invalid_message)?;
+        if !is_id(&dispute.id) {
+            return Err(error::invalid_message("its dispute has no name"));
+        }
+        return Ok(Message::Disputed { dispute_reference: dispute.id });
+    }
     let payment = if kind.starts_with("refund.") || kind == "charge.refund.updated" {
         serde_json::from_value::<Refund>(object).map_err(error::invalid_message)?.payment_intent
-    } else if kind.starts_with("charge.") && !kind.starts_with("charge.dispute.") {
+    } else if kind.starts_with("charge.") {
         serde_json::from_value::<Charge>(object).map_err(error::invalid_message)?.payment_intent
     } else {
         None

@@ -74,6 +74,44 @@ pub(super) struct Charge {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+pub(super) struct Dispute {
+    pub(super) id: String,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) reason: String,
+    pub(super) amount: i64,
+    pub(super) currency: String,
+    pub(super) payment_intent: Option<Named>,
+    #[serde(default)]
+    pub(super) balance_transactions: Vec<BalanceTransaction>,
+    #[serde(default)]
+    pub(super) evidence_details: EvidenceDetails,
+}
+
+/// Money that moved in the account: below 0 out of it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct BalanceTransaction {
+    pub(super) id: String,
+    pub(super) amount: i64,
+    pub(super) currency: String,
+    #[serde(default)]
+    pub(super) fee: i64,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EvidenceDetails {
+    pub(super) due_by: Option<i64>,
+    pub(super) submission_count: i64,
+}
+
+/// Something, for its name only.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Made {
+    pub(super) id: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct List<T> {
     pub(super) data: Vec<T>,
 }
