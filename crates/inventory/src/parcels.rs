@@ -28,14 +28,13 @@ pub(crate) async fn plan(
             backordered: pick.backordered,
         };
         let location_id = pick.location_id.to_string();
-        match parcels.iter_mut().find(|parcel| parcel.location_id == location_id) {
-            Some(parcel) => parcel.lines.push(line),
-            None => {
-                let name = names.iter().find(|known| known.id == pick.location_id);
-                let location_name = name.map(|known| known.name.clone()).unwrap_or_default();
-                parcels.push(PlannedParcel { location_id, location_name, lines: vec![line] });
-            }
+        if let Some(parcel) = parcels.iter_mut().find(|parcel| parcel.location_id == location_id) {
+            parcel.lines.push(line);
+            continue;
         }
+        let name = names.iter().find(|known| known.id == pick.location_id);
+        let location_name = name.map(|known| known.name.clone()).unwrap_or_default();
+        parcels.push(PlannedParcel { location_id, location_name, lines: vec![line] });
     }
     let sent: Vec<Wanted> = plan.iter().filter(|line| line.is_sent).copied().collect();
     let near = decisive(&sent, levels, near);

@@ -127,19 +127,18 @@ fn candidates(lines: &[Wanted], levels: &[Level], near: Whereabouts) -> Vec<Cand
         for level in of_line(*line, levels) {
             let has = if level.tracked { level.available().min(line.quantity) } else { line.quantity };
             let known = candidates.iter_mut().find(|known| known.location_id == level.location_id);
-            match known {
-                Some(known) => known.has[place] = has,
-                None => {
-                    let mut all = vec![0; lines.len()];
-                    all[place] = has;
-                    candidates.push(Candidate {
-                        location_id: level.location_id,
-                        distance: near.distance_of(&level.place).as_u32(),
-                        priority: level.priority,
-                        has: all,
-                    });
-                }
+            if let Some(known) = known {
+                known.has[place] = has;
+                continue;
             }
+            let mut all = vec![0; lines.len()];
+            all[place] = has;
+            candidates.push(Candidate {
+                location_id: level.location_id,
+                distance: near.distance_of(&level.place).as_u32(),
+                priority: level.priority,
+                has: all,
+            });
         }
     }
     candidates.sort_by_key(|one| (one.distance, one.priority, one.location_id));
