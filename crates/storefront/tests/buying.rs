@@ -319,7 +319,8 @@ async fn an_order_of_two_places_says_what_is_still_to_be_sent_and_what_is_due() 
         let order = &mut state.orders[0];
         let mut more = order.lines[0].clone();
         let line = more.line.as_mut().unwrap();
-        ("line_2".clone_into(&mut line.line_id), "Mug <b>".clone_into(&mut line.title));
+        "line_2".clone_into(&mut line.line_id);
+        "Mug <b>".clone_into(&mut line.title);
         line.requires_shipping = true;
         order.lines.push(more);
         let units = |line: &str| LineQuantity { line_id: line.to_owned(), quantity: 2 };
