@@ -4,8 +4,8 @@ use argosy_contracts::{
     common::{Money as WireMoney, Notice},
     orders::{
         Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderDispute, OrderEdit,
-        OrderEvent, OrderLine, OrderMoney, OrderParcel, PaperHead, PaymentAttempt, Refund, Refusal as WireRefusal,
-        Return as WireReturn, ReturnLine, RiskFinding,
+        OrderEvent, OrderLine, OrderMoney, OrderParcel, PaperHead, PaymentAttempt, Refund,
+        Refusal as WireRefusal, Return as WireReturn, ReturnLine, RiskFinding,
     },
     pricing::Quote,
 };
