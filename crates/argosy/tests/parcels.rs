@@ -111,12 +111,12 @@ async fn an_order_of_two_places_is_sent_by_each_and_canceled_at_each() {
         ("QUANTITY_TOO_LARGE", "/lines/0/quantity")
     );
 
-    let sent = desk.fulfil_order(&staff(), send("quay")).await.unwrap();
+    let left = desk.fulfil_order(&staff(), send("quay")).await.unwrap();
     assert_eq!(
-        (sent.fulfilment_status.as_str(), told(&sent)),
+        (left.fulfilment_status.as_str(), told(&left)),
         ("partially_fulfilled", vec![(false, 2, 2), (true, 3, 0)])
     );
-    assert_eq!((sent.fulfilments[0].location_id.clone(), units(&sent.fulfilments[0].lines)), (quay(), 3));
+    assert_eq!((left.fulfilments[0].location_id.clone(), units(&left.fulfilments[0].lines)), (quay(), 3));
     let again = desk.fulfil_order(&staff(), send("quay again")).await.unwrap_err();
     assert_eq!(again.reason(), "NOTHING_LEFT_THERE");
 

@@ -95,6 +95,7 @@ mod tests {
     use super::*;
     use crate::catalog::Price;
 
+    #[expect(clippy::unnecessary_wraps, reason = "messages have optional amounts")]
     fn eur(minor: i64) -> Option<common::Money> {
         Some(Money::new(minor, Currency::EUR).into())
     }

@@ -297,7 +297,7 @@ impl OrdersApi for OrdersService {
             if row.request_digest != digest {
                 return Err(error::key_reused());
             }
-            return answer(self.saga.join(ctx, row, Some(&request.token)).await?);
+            return answer(Box::pin(self.saga.join(ctx, row, Some(&request.token))).await?);
         }
         match seen.checkout.status {
             Status::Incomplete | Status::Ready => {}
@@ -330,7 +330,7 @@ impl OrdersApi for OrdersService {
         let outcome = match self.store.claim(&claim, seen).await? {
             Claimed::New(row) => self.saga.drive(ctx, *row, Some(&request.token)).await?,
             Claimed::Before(row) if row.request_digest != digest => return Err(error::key_reused()),
-            Claimed::Before(row) => self.saga.join(ctx, *row, Some(&request.token)).await?,
+            Claimed::Before(row) => Box::pin(self.saga.join(ctx, *row, Some(&request.token))).await?,
         };
         answer(outcome)
     }
@@ -343,7 +343,7 @@ impl OrdersApi for OrdersService {
             if self.store.take_parked(row.attempt.id, self.saga.lease()).await? {
                 self.saga.drive(ctx, row, None).await?;
             } else if let Some(row) = self.store.attempt(row.attempt.id).await? {
-                self.saga.join(ctx, row, None).await?;
+                Box::pin(self.saga.join(ctx, row, None)).await?;
             }
         }
         self.view(ctx, checkout.id).await

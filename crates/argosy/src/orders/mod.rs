@@ -5,7 +5,7 @@ mod told;
 
 use argosy_contracts::orders::{
     AftersalesClient, AnnotateOrderRequest, DecideEditRequest, GetPaperRequest, HoldOrderRequest,
-    IssuePapersRequest, ListRefusalsRequest, OrdersClient, ReadLedgerRequest, ReadyForPickupRequest,
+    IssuePapersRequest, ListRefusalsRequest, OrdersClient, Paper, ReadLedgerRequest, ReadyForPickupRequest,
     ReleaseOrderRequest, TakePaymentRequest,
 };
 use argosy_kernel::{Ctx, Error, RequestId, Result};
@@ -220,6 +220,14 @@ pub(crate) struct OneReturn {
     text: String,
 }
 
+fn write_paper(paper: &Paper, to: Option<PathBuf>) -> Result<()> {
+    let to = to.unwrap_or_else(|| PathBuf::from(&paper.file_name));
+    let refuse =
+        |error: std::io::Error| Error::precondition("CANNOT_WRITE", format!("{}: {error}", to.display()));
+    std::fs::write(&to, &paper.pdf).map_err(refuse)?;
+    print(&format!("{}\n", to.display()))
+}
+
 pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
     telemetry::init_logs(settings.log.format, "warn")?;
     let channel = place::channel_to(settings, OrdersClient::SERVICE)?;
@@ -248,13 +256,7 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
         Orders::Paper { order, kind, number, to } => {
             let order_id = find(&orders, &ctx, &order).await?.id;
             let request = GetPaperRequest { order_id, key: String::new(), kind, number };
-            let paper = aftersales.get_paper(&ctx, request).await?;
-            let to = to.unwrap_or_else(|| PathBuf::from(&paper.file_name));
-            let refuse = |error: std::io::Error| {
-                Error::precondition("CANNOT_WRITE", format!("{}: {error}", to.display()))
-            };
-            std::fs::write(&to, &paper.pdf).map_err(refuse)?;
-            return print(&format!("{}\n", to.display()));
+            return write_paper(&aftersales.get_paper(&ctx, request).await?, to);
         }
         Orders::Edit { which, remove, add, apply: None, drop: None } => {
             at(which).await?.propose(&remove, &add).await

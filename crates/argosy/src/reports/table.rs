@@ -122,7 +122,7 @@ impl<W: Write + Send> Table<W> {
             To::Parquet(writer) => {
                 let mut group = writer.next_row_group().map_err(unwritable)?;
                 for place in 0..self.columns.len() {
-                    write_column(&mut group, rows.iter().map(|row| &row[place])).map_err(unwritable)?;
+                    write_column(&mut group, &rows.iter().map(|row| &row[place])).map_err(unwritable)?;
                 }
                 group.close().map(drop).map_err(unwritable)
             }
@@ -172,7 +172,7 @@ fn schema(columns: &[Column]) -> String {
 
 fn write_column<'a, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    cells: impl Iterator<Item = &'a Cell> + Clone,
+    cells: &(impl Iterator<Item = &'a Cell> + Clone),
 ) -> Result<(), ParquetError> {
     let first = cells.clone().next();
     let text = |of: fn(&Cell) -> String| -> Vec<ByteArray> {

@@ -9,6 +9,7 @@ use argosy_platform::Shop;
 
 use super::*;
 
+#[expect(clippy::unnecessary_wraps, reason = "messages have optional amounts")]
 fn eur(minor: i64) -> Option<Money> {
     Some(Money { minor, currency: "EUR".to_owned() })
 }
@@ -123,9 +124,10 @@ fn all(language: &str) -> String {
     let mut all = String::new();
     for kind in Kind::ALL {
         let message = written(&news(kind), &order(language)).unwrap().unwrap();
-        all += &format!("==== {} of {}: {}\n", message.kind, message.subject_id, message.subject);
-        all += &message.letter.plain;
-        all += "\n\n";
+        let head = format!("==== {} of {}: {}\n", message.kind, message.subject_id, message.subject);
+        for part in [&head, &message.letter.plain, "\n\n"] {
+            all.push_str(part);
+        }
     }
     all
 }

@@ -65,8 +65,8 @@ fn slug(name: &str, pointer: impl FnOnce() -> String) -> Result<String> {
 /// not asked: files may be put in any order.
 fn named(names: &[String], list: impl Fn() -> String) -> Result<Vec<String>> {
     at_most(names, NAMED_MAX, &list())?;
-    let named = names.iter().enumerate();
-    named.map(|(index, name)| slug(name, || format!("{}/{index}", list()))).collect()
+    let each = names.iter().enumerate();
+    each.map(|(index, name)| slug(name, || format!("{}/{index}", list()))).collect()
 }
 
 /// The span of a time from and until, which is not included.

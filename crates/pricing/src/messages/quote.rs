@@ -284,7 +284,7 @@ pub(crate) fn message(
         tax_included: quote.treatment == TaxTreatment::Included,
         requires_shipping: quote.requires_shipping,
         notices: quote.notices.iter().chain(&quantities).map(notice_message).collect(),
-        trace: quote.trace.into_iter().map(step_message).collect(),
+        trace: quote.trace.iter().map(step_message).collect(),
     }
 }
 
@@ -324,7 +324,7 @@ fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wi
         tax_rate_ppm: line.tax_rate.ppm(),
         requires_shipping: line.requires_shipping,
         weight_g: line.weight_g,
-        trace: line.trace.into_iter().map(step_message).collect(),
+        trace: line.trace.iter().map(step_message).collect(),
         quantity_rule: variant.quantity_rule,
     }
 }
@@ -414,7 +414,7 @@ fn notice_message(notice: &Notice) -> common::Notice {
     }
 }
 
-fn step_message(step: TraceStep) -> common::TraceStep {
+fn step_message(step: &TraceStep) -> common::TraceStep {
     common::TraceStep {
         rule: step.rule.to_string(),
         text: step.text.to_string(),

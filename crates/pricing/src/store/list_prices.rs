@@ -122,13 +122,13 @@ impl Store {
             [price.variant_id.clone().into(), price.list.clone().into(), price.currency.code().into()]
         };
         let mut put: Vec<[Value; 5]> = Vec::new();
-        let mut changes: Vec<[Value; 5]> = Vec::new();
+        let mut history: Vec<[Value; 5]> = Vec::new();
         let now = self.clock.now().as_millis();
         for price in changed {
             let [variant, list, currency] = key(price);
             if price.pieces_min == 1 {
                 let [variant, list, currency] = key(price);
-                changes.push([variant, list, currency, now.into(), price.minor.into()]);
+                history.push([variant, list, currency, now.into(), price.minor.into()]);
             }
             match price.minor {
                 Some(minor) => put.push([variant, list, currency, price.pieces_min.into(), minor.into()]),
@@ -155,7 +155,7 @@ impl Store {
             tx,
             "insert into list_price_change (variant_id, price_list, currency, at_ms, minor) values ",
             " on conflict (variant_id, price_list, currency, at_ms) do update set minor = excluded.minor",
-            changes,
+            history,
         )
         .await
     }

@@ -80,7 +80,7 @@ pub(crate) async fn what_is_counted_is_what_is_listed(s: Subject) {
                     ..filtering(filters)
                 };
                 let all = s.query(asked(Vec::new())).await;
-                assert_eq!(all.matches as usize, all.product_ids.len());
+                assert_eq!(all.matches, all.product_ids.len() as u64);
                 let selected = s.query(asked(vec![filter("color", &["red"])])).await;
                 assert_eq!(without_selection(&all, "color"), without_selection(&selected, "color"));
                 for name in ["color", "vendor"] {

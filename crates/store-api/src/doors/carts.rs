@@ -55,7 +55,8 @@ pub(super) async fn create_cart(
     let (mut currency, market) = (body.currency.unwrap_or_default().0, body.market.unwrap_or_default().0);
     if !market.is_empty() {
         let asked = Some(currency.as_str()).filter(|currency| !currency.is_empty());
-        currency = store.priced_in(&ctx, asked, Some(&market)).await?.currency.code().to_owned();
+        let priced = store.priced_in(&ctx, asked, Some(&market)).await?;
+        priced.currency.code().clone_into(&mut currency);
     }
     let request = CreateCartRequest { currency, lines, market };
     let cart = CartOut::new(store.clients.cart.create_cart(&ctx, request).await?, Trace::Hidden);

@@ -26,6 +26,7 @@ fn market(name: &str, currency: &str) -> Market {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "messages have optional amounts")]
 fn eur(minor: i64) -> Option<Money> {
     Some(Money { minor, currency: "EUR".to_owned() })
 }
