@@ -48,6 +48,10 @@ pub(super) struct Charge {
     pub(super) asks_the_buyer: bool,
     pub(super) messages: Vec<Report>,
     pub(super) times_charged: u32,
+    /// What happens to the next call about it; it is answered unless something is said here.
+    pub(super) fate: Option<Fate>,
+    /// What the buyer pays with: a good card, unless something is said here.
+    pub(super) card: Option<Card>,
 }
 
 impl Charge {
@@ -91,8 +95,6 @@ impl Charge {
 #[derive(Default)]
 pub(super) struct Bank {
     charges: Mutex<HashMap<IntentId, Charge>>,
-    pub(super) fate: Mutex<Option<Fate>>,
-    pub(super) card: Mutex<Option<Card>>,
     pub(super) payer: OnceLock<Payer>,
 }
 
@@ -107,7 +109,7 @@ impl Bank {
 
     /// Does something to a charge, as the fate of this call has it.
     async fn call<T>(&self, id: IntentId, work: impl FnOnce(&mut Charge) -> T) -> Result<T> {
-        let fate = self.fate.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(Fate::Answered);
+        let fate = self.with(id, |charge| charge.fate.take()).unwrap_or(Fate::Answered);
         if matches!(fate, Fate::NeverArrives) {
             return Err(error::provider_unavailable("bank"));
         }
@@ -141,12 +143,11 @@ impl Provider for Arc<Bank> {
     }
 
     async fn authorise(&self, payment: &Payment<'_>, _means: Means<'_>) -> Result<Report> {
-        let card = self.card.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or(Card::Good);
         let id = payment.intent_id;
         self.call(id, |charge| {
             if charge.outcome.is_none() {
                 charge.times_charged += 1;
-                charge.outcome = Some(match card {
+                charge.outcome = Some(match charge.card.unwrap_or(Card::Good) {
                     Card::Good => Outcome::Authorised,
                     Card::AsksTheBank => {
                         charge.asks_the_buyer = true;

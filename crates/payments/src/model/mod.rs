@@ -6,14 +6,21 @@
 //! real database.
 
 mod bank;
+mod deeds;
+mod runs;
 
-use std::sync::{Arc, PoisonError};
+use std::{collections::HashMap, sync::Arc};
 
 use argosy_kernel::{Currency, IntentId, Money, Result};
 use argosy_testkit::TestHost;
-use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use tokio::task::JoinSet;
 
-use self::bank::{AMOUNT, Bank, Card, Fate, declined};
+use self::{
+    bank::{AMOUNT, Bank, declined},
+    deeds::{Deed, End, Story},
+    runs::Runs,
+};
 use crate::{
     DATABASE, PaymentsConfig,
     domain::{Intent, MoveKind, Movement, Outcome, State},
@@ -21,39 +28,6 @@ use crate::{
     providers::{Means, Providers},
     store::{NewIntent, OpenStep, Store},
 };
-
-/// What somebody does.
-#[derive(Debug, Clone)]
-enum Deed {
-    Authorise,
-    Capture {
-        reference: u8,
-        amount: i64,
-    },
-    Refund {
-        reference: u8,
-        amount: i64,
-    },
-    Void,
-    /// The buyer is not to wait for a provider that is away.
-    GiveUp,
-    Refresh,
-    /// The buyer at the bank.
-    Decide {
-        approve: bool,
-    },
-    /// The merchant, in the provider's own pages.
-    RefundElsewhere {
-        amount: i64,
-    },
-    CaptureElsewhere {
-        amount: i64,
-    },
-    /// One of the messages so far, whether it came before or not.
-    Deliver {
-        which: prop::sample::Index,
-    },
-}
 
 fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
@@ -96,19 +70,19 @@ impl World {
                 self.step(id, Movement::Refund, format!("return-{reference}"), *amount).await?;
             }
             Deed::Void => {
-                let intent = self.opened(id).await?;
+                let intent = self.payer.intent(id).await?;
                 if intent.state.may_void() {
                     self.payer.void(intent).await?;
                 }
             }
             Deed::GiveUp => {
-                let intent = self.opened(id).await?;
+                let intent = self.payer.intent(id).await?;
                 if intent.state.may_void() {
                     let intent = self.payer.void_even_if_away(intent).await?;
                     assert!(intent.state.is_over(), "nobody waits: {intent:?}");
                 }
             }
-            Deed::Refresh => drop(self.payer.refresh(self.opened(id).await?).await?),
+            Deed::Refresh => drop(self.payer.refresh(self.payer.intent(id).await?).await?),
             Deed::Decide { approve } => self.bank.with(id, |charge| {
                 let may_decide = match charge.outcome {
                     Some(Outcome::RequiresAction { .. }) => true,
@@ -127,7 +101,7 @@ impl World {
                     (!charge.messages.is_empty()).then(|| which.get(&charge.messages).clone())
                 });
                 if let Some(message) = message {
-                    self.payer.heard(self.opened(id).await?, &message).await?;
+                    self.payer.heard(self.payer.intent(id).await?, &message).await?;
                 }
             }
         }
@@ -145,7 +119,7 @@ impl World {
 
     async fn step(&self, id: IntentId, movement: Movement, reference: String, amount: i64) -> Result<()> {
         let step = OpenStep { intent_id: id, movement, reference, amount: eur(amount) };
-        self.payer.take_or_give(self.opened(id).await?, &step).await.map(drop)
+        self.payer.take_or_give(self.payer.intent(id).await?, &step).await.map(drop)
     }
 
     fn check(&self, id: IntentId, ours: &Intent) {
@@ -170,108 +144,125 @@ impl World {
         });
     }
 
-    /// Somebody goes on with all that is left under way, and asks how it stands; all messages come before that, or never.
-    async fn settle(&self, id: IntentId, end: End) -> Intent {
-        *self.bank.fate.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// What happens before the end.
+    async fn play(&self, id: IntentId, story: Story) {
+        self.bank.with(id, |charge| charge.card = Some(story.card));
+        self.opened(id).await.unwrap();
+        let mut deeds = story.deeds.into_iter().peekable();
+        while let Some((deed, fate, with_next)) = deeds.next() {
+            self.bank.with(id, |charge| charge.fate = Some(fate));
+            // Two tabs, or a buyer and a job.
+            match deeds.next_if(|_| with_next) {
+                Some((other, _, _)) => {
+                    let _refused = tokio::join!(self.does(id, &deed), self.does(id, &other));
+                }
+                None => drop(self.does(id, &deed).await),
+            }
+            self.check(id, &self.payer.intent(id).await.unwrap());
+        }
+        self.go_on(id, story.end).await;
+    }
+
+    /// Somebody goes on with all that is left under way; all messages come before that, or never.
+    async fn go_on(&self, id: IntentId, end: End) {
+        self.bank.with(id, |charge| charge.fate = None);
         let messages = match end {
             End::MessagesCome => self.bank.with(id, |charge| charge.messages.clone()),
             End::MessagesAreLost => Vec::new(),
         };
         for message in messages {
-            self.payer.heard(self.opened(id).await.unwrap(), &message).await.unwrap();
+            self.payer.heard(self.payer.intent(id).await.unwrap(), &message).await.unwrap();
         }
         let left = self.payer.store().open_steps(id).await.unwrap();
         for step in left {
             // A step that the provider refuses is over, too.
-            let _refused = self.payer.take_or_give(self.opened(id).await.unwrap(), &step).await;
+            let _refused = self.payer.take_or_give(self.payer.intent(id).await.unwrap(), &step).await;
         }
-        self.payer.let_go(&*self.test.host.clock()).await.unwrap();
-        self.payer.refresh(self.opened(id).await.unwrap()).await.unwrap();
-        self.opened(id).await.unwrap()
+    }
+
+    /// Asks how it stands, after the job that lets go has been there.
+    async fn end(&self, id: IntentId) {
+        self.payer.refresh(self.payer.intent(id).await.unwrap()).await.unwrap();
+        let ours = self.payer.intent(id).await.unwrap();
+        self.check(id, &ours);
+        self.bank.with(id, |charge| {
+            assert_eq!(ours.moved.captured.minor, charge.sum(MoveKind::Captured));
+            assert_eq!(ours.moved.refunded.minor, charge.sum(MoveKind::Refunded));
+            assert!(!ours.has_steps_under_way(), "{ours:?}");
+            let holds = charge.outcome == Some(Outcome::Authorised);
+            assert!(!(ours.state.is_over() && holds), "money is held for nothing: {ours:?}");
+            let wanted = charge.outcome.as_ref().map_or(State::Processing, |outcome| match outcome {
+                Outcome::Authorised => Intent::state_of(State::Authorised, ours.amount, &ours.moved),
+                Outcome::RequiresAction { .. } => State::RequiresAction,
+                Outcome::Declined { .. } => State::Failed,
+                Outcome::Voided => State::Voided,
+                Outcome::Processing | Outcome::Pending { .. } => unreachable!("this bank decides"),
+            });
+            assert!(
+                ours.state == wanted || (ours.state.is_over() && wanted.is_over()),
+                "{ours:?} {wanted:?}"
+            );
+        });
     }
 }
 
-/// How a story ends.
-#[derive(Debug, Clone, Copy)]
-enum End {
-    MessagesCome,
-    MessagesAreLost,
+/// Tells stories at once, each of a payment of its own; the place of the first that fails, with what was wrong.
+async fn tell(world: &Arc<World>, stories: Vec<Story>) -> Option<(usize, String)> {
+    let ids: Vec<IntentId> = stories.iter().map(|_| IntentId::new()).collect();
+    let played = ids.iter().zip(stories).map(|(&id, story)| {
+        let world = Arc::clone(world);
+        async move { world.play(id, story).await }
+    });
+    if let Some(failed) = together(played).await {
+        return Some(failed);
+    }
+    // One job for all: nothing happens to any of them meanwhile.
+    world.payer.let_go(&*world.test.host.clock()).await.unwrap();
+    let ended = ids.iter().map(|&id| {
+        let world = Arc::clone(world);
+        async move { world.end(id).await }
+    });
+    together(ended).await
 }
 
-fn deeds() -> impl Strategy<Value = (Deed, Fate, bool)> {
-    // Few amounts, so that a step is often asked for again as it was.
-    let amount = || prop::sample::select(vec![10, 40, 60, AMOUNT]);
-    let deed = prop_oneof![
-        4 => Just(Deed::Authorise),
-        4 => (0..2_u8, amount())
-            .prop_map(|(reference, amount)| Deed::Capture { reference, amount }),
-        3 => (0..2_u8, amount()).prop_map(|(reference, amount)| Deed::Refund { reference, amount }),
-        1 => Just(Deed::Void),
-        2 => Just(Deed::GiveUp),
-        2 => Just(Deed::Refresh),
-        2 => any::<bool>().prop_map(|approve| Deed::Decide { approve }),
-        1 => amount().prop_map(|amount| Deed::RefundElsewhere { amount }),
-        1 => amount().prop_map(|amount| Deed::CaptureElsewhere { amount }),
-        4 => any::<prop::sample::Index>().prop_map(|which| Deed::Deliver { which }),
-    ];
-    let fate = prop_oneof![
-        4 => Just(Fate::Answered),
-        1 => Just(Fate::NeverArrives),
-        3 => Just(Fate::AnswerLost),
-        2 => Just(Fate::MessageFirst),
-    ];
-    (deed, fate, prop::bool::weighted(0.3))
+/// Does all at once; the place of the first that panics, with what it said.
+async fn together(
+    works: impl Iterator<Item = impl Future<Output = ()> + Send + 'static>,
+) -> Option<(usize, String)> {
+    let mut running = JoinSet::new();
+    let places: HashMap<_, _> =
+        works.enumerate().map(|(place, work)| (running.spawn(work).id(), place)).collect();
+    let mut failed = None;
+    while let Some(done) = running.join_next().await {
+        if let Err(error) = done {
+            let place = places[&error.id()];
+            let said = error.into_panic();
+            let text = said.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| said.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            failed.get_or_insert((place, text.unwrap_or_default()));
+        }
+    }
+    failed
 }
 
 #[test]
 fn law_4_money_is_taken_once_and_both_books_agree_whatever_happens_in_which_order() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let world = runtime.block_on(World::start());
-    let card = prop_oneof![3 => Just(Card::Good), 2 => Just(Card::AsksTheBank), 1 => Just(Card::Bad)];
-    let end = prop_oneof![Just(End::MessagesCome), Just(End::MessagesAreLost)];
-    let story = (card, prop::collection::vec(deeds(), 1..16), end);
-    let config = ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = proptest::test_runner::TestRunner::new(config);
-    let told = runner.run(&story, |(card, deeds, end)| {
-        runtime.block_on(async {
-            let id = IntentId::new();
-            *world.bank.card.lock().unwrap() = Some(card);
-            let mut deeds = deeds.into_iter().peekable();
-            while let Some((deed, fate, with_next)) = deeds.next() {
-                *world.bank.fate.lock().unwrap() = Some(fate);
-                // Two tabs, or a buyer and a job.
-                match deeds.next_if(|_| with_next) {
-                    Some((other, _, _)) => {
-                        let _refused = tokio::join!(world.does(id, &deed), world.does(id, &other));
-                    }
-                    None => drop(world.does(id, &deed).await),
-                }
-                world.check(id, &world.opened(id).await.unwrap());
-            }
-            let ours = world.settle(id, end).await;
-            world.check(id, &ours);
-            world.bank.with(id, |charge| {
-                assert_eq!(ours.moved.captured.minor, charge.sum(MoveKind::Captured));
-                assert_eq!(ours.moved.refunded.minor, charge.sum(MoveKind::Refunded));
-                assert!(!ours.has_steps_under_way(), "{ours:?}");
-                let holds = charge.outcome == Some(Outcome::Authorised);
-                assert!(!(ours.state.is_over() && holds), "money is held for nothing: {ours:?}");
-                let wanted = charge.outcome.as_ref().map_or(State::Processing, |outcome| match outcome {
-                    Outcome::Authorised => Intent::state_of(State::Authorised, ours.amount, &ours.moved),
-                    Outcome::RequiresAction { .. } => State::RequiresAction,
-                    Outcome::Declined { .. } => State::Failed,
-                    Outcome::Voided => State::Voided,
-                    Outcome::Processing | Outcome::Pending { .. } => unreachable!("this bank decides"),
-                });
-                assert!(
-                    ours.state == wanted || (ours.state.is_over() && wanted.is_over()),
-                    "{ours:?} {wanted:?}"
-                );
-            });
+    let world = Arc::new(runtime.block_on(World::start()));
+    let runs = Runs::from_environment();
+    let mut number = 0;
+    while number < runs.runs {
+        let seeds: Vec<u64> = runs.seeds(number).collect();
+        number += seeds.len() as u64;
+        let stories = seeds.iter().map(|&seed| runs::story(seed)).collect();
+        let Some((place, said)) = runtime.block_on(tell(&world, stories)) else {
+            continue;
+        };
+        let seed = seeds[place];
+        let alone = runs::shortened(seed, |story| match runtime.block_on(tell(&world, vec![story])) {
+            Some((_, said)) => Err(TestCaseError::fail(said)),
+            None => Ok(()),
         });
-        Ok(())
-    });
-    if let Err(failed) = told {
-        panic!("{failed}");
+        panic!("{}", runs::report(seed, &said, alone));
     }
 }
