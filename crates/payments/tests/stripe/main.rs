@@ -5,7 +5,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod gateway;
 mod logs;
 mod shop;
 
@@ -14,7 +13,10 @@ use argosy_contracts::payments::{
     PaymentsClient, SubmitEvidenceRequest, VoidRequest,
 };
 use argosy_kernel::{Code, Ctx, IntentId};
-use argosy_testkit::{Call, Engine, Mode, contract_stories, eventually};
+use argosy_testkit::{
+    Call, Engine, Mode, contract_stories, eventually,
+    servers::stripe_gateway::{ASKS_THE_BANK, DECLINED, Fate, GOOD, READ},
+};
 use axum::{
     Router,
     body::Bytes,
@@ -23,10 +25,7 @@ use axum::{
     routing::post,
 };
 
-use crate::{
-    gateway::{Fate, READ},
-    shop::{ASKS_THE_BANK, DECLINED, GOOD, Subject, WEBHOOK_SECRET, message, moved},
-};
+use crate::shop::{Subject, WEBHOOK_SECRET, message, moved};
 
 contract_stories! {
     a_card_is_charged_and_captured,

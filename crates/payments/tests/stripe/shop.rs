@@ -11,18 +11,18 @@ use argosy_contracts::{
 };
 use argosy_kernel::{Clock, Ctx, IntentId, Result, Secret, SystemClock};
 use argosy_payments::{PaymentsConfig, StripeConfig};
-use argosy_testkit::{Call, Mode, TestHost, servers::StripeServer};
+use argosy_testkit::{
+    Call, Mode, TestHost,
+    servers::{
+        StripeServer,
+        stripe_gateway::{GOOD, Gateway},
+    },
+};
 use axum::http::Method;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use crate::gateway::Gateway;
-
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_of_a_test";
-/// Cards that localstripe knows.
-pub(crate) const GOOD: &str = "4242424242424242";
-pub(crate) const DECLINED: &str = "4000000000000341";
-pub(crate) const ASKS_THE_BANK: &str = "4000002500003155";
 
 pub(crate) struct Subject {
     pub(crate) test: TestHost,
@@ -63,18 +63,8 @@ impl Subject {
         Self { test, payments, gateway, server, ctx: Ctx::system("test") }
     }
 
-    /// What Stripe's script in a browser does with a card.
     pub(crate) async fn token(&self, number: &str) -> String {
-        let form = [
-            ("type", "card"),
-            ("card[number]", number),
-            ("card[exp_month]", "12"),
-            ("card[exp_year]", "2030"),
-            ("card[cvc]", "123"),
-        ];
-        let (status, method) = self.gateway.ask(Method::POST, "payment_methods", &form).await;
-        assert_eq!(status, 200, "{method}");
-        method["id"].as_str().unwrap().to_owned()
+        self.gateway.token(number).await
     }
 
     pub(crate) async fn authorise(&self, id: IntentId, token: &str) -> Result<Intent> {
@@ -126,16 +116,9 @@ impl Subject {
 
     /// All payment intents of Stripe's that were made for one of ours.
     pub(crate) async fn at_stripe(&self, id: IntentId) -> Vec<Value> {
-        let (status, list) = self.gateway.ask(Method::GET, "payment_intents", &[("limit", "100")]).await;
-        assert_eq!(status, 200, "{list}");
-        let mut found = Vec::new();
-        for one in list["data"].as_array().unwrap() {
-            if one["metadata"]["argosy_intent"] == id.to_string() {
-                let path = format!("payment_intents/{}", one["id"].as_str().unwrap());
-                found.push(self.gateway.ask(Method::GET, &path, &[]).await.1);
-            }
-        }
-        found
+        let mut all = self.gateway.payment_intents().await;
+        all.retain(|one| one["metadata"]["argosy_intent"] == id.to_string());
+        all
     }
 
     /// The one that there is.

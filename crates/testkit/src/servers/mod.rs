@@ -7,6 +7,7 @@ mod redis;
 mod redis_fleet;
 mod s3;
 mod stripe;
+pub mod stripe_gateway;
 
 use std::{
     net::{Ipv4Addr, TcpStream},

@@ -1,4 +1,4 @@
-//! What stands between the service and localstripe: it adds what that server lacks, and can lose an answer.
+//! What stands between a store and localstripe: it adds what that server lacks, and can lose an answer.
 //!
 //! localstripe knows no idempotency keys, takes no payment method and no return address when a payment is confirmed, and
 //! does not say how much of a payment was received. Here a request under a known key is answered as it was, as Stripe
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 /// What happens to the next request whose path ends so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// It is done, and nobody hears of it.
     AnswerLost,
     /// It is done, and the answer says that something broke.
@@ -32,15 +32,25 @@ pub(crate) enum Fate {
     Broken,
 }
 
+/// Cards that localstripe knows: this one is good.
+pub const GOOD: &str = "4242424242424242";
+/// The bank refuses it.
+pub const DECLINED: &str = "4000000000000341";
+/// The bank asks the buyer.
+pub const ASKS_THE_BANK: &str = "4000002500003155";
+
 /// Asking how a payment stands, where a path's end is wanted.
-pub(crate) const READ: &str = "how it stands";
+pub const READ: &str = "how it stands";
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    pub(crate) method: Method,
-    pub(crate) key: Option<String>,
-    pub(crate) version: Option<String>,
+pub struct Seen {
+    /// What was to be done.
+    pub method: Method,
+    /// Under which key.
+    pub key: Option<String>,
+    /// In which version of the API.
+    pub version: Option<String>,
 }
 
 #[derive(Default)]
@@ -56,39 +66,43 @@ struct Kept {
 
 /// The gateway's memory, shared with the test.
 #[derive(Clone)]
-pub(crate) struct Gateway {
+pub struct Gateway {
     upstream: String,
     client: reqwest::Client,
     kept: Arc<Mutex<Kept>>,
 }
 
 impl Gateway {
-    pub(crate) fn new(upstream: String) -> Self {
+    /// In front of localstripe there.
+    pub fn new(upstream: String) -> Self {
         // Refused only when one is chosen already.
         let _chosen_before = rustls::crypto::ring::default_provider().install_default();
         Self { upstream, client: reqwest::Client::new(), kept: Arc::default() }
     }
 
-    pub(crate) fn router(&self) -> Router {
+    /// Stripe's API.
+    pub fn router(&self) -> Router {
         Router::new().fallback(pass_on).with_state(self.clone())
     }
 
     /// Decides what becomes of the next request whose path ends with `end`, or of the next [`READ`].
-    pub(crate) fn next(&self, end: &'static str, fate: Fate) {
+    pub fn next(&self, end: &'static str, fate: Fate) {
         self.kept().fates.push_back((end, fate));
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    /// All requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
         self.kept().seen.clone()
     }
 
     /// As if a bank had told Stripe.
-    pub(crate) fn dispute(&self, object: &Value) {
+    pub fn dispute(&self, object: &Value) {
         let id = object["id"].as_str().unwrap_or_default().to_owned();
         self.kept().disputes.insert(id, object.clone());
     }
 
-    pub(crate) fn disputed(&self, id: &str) -> Value {
+    /// How a dispute stands.
+    pub fn disputed(&self, id: &str) -> Value {
         self.kept().disputes.get(id).cloned().unwrap_or_default()
     }
 
@@ -127,14 +141,45 @@ impl Gateway {
     }
 
     /// Asks localstripe itself, as the shop's owner.
-    pub(crate) async fn ask(&self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
+    pub async fn ask(&self, method: Method, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         let form: Vec<(String, String)> =
             form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.forward(method, path, &form).await
     }
 
+    /// What Stripe's script in a browser does with a card: a token of it.
+    ///
+    /// # Panics
+    /// If localstripe refuses it.
+    pub async fn token(&self, number: &str) -> String {
+        let form = [
+            ("type", "card"),
+            ("card[number]", number),
+            ("card[exp_month]", "12"),
+            ("card[exp_year]", "2030"),
+            ("card[cvc]", "123"),
+        ];
+        let (status, method) = self.ask(Method::POST, "payment_methods", &form).await;
+        assert_eq!(status, 200, "{method}");
+        method["id"].as_str().expect("it has an id").to_owned()
+    }
+
+    /// All payment intents as they stand, at most a hundred.
+    ///
+    /// # Panics
+    /// If localstripe does not say.
+    pub async fn payment_intents(&self) -> Vec<Value> {
+        let (status, mut list) = self.ask(Method::GET, "payment_intents", &[("limit", "100")]).await;
+        assert_eq!(status, 200, "{list}");
+        let Value::Array(mut intents) = list["data"].take() else { panic!("no list: {list}") };
+        for intent in &mut intents {
+            self.add_what_is_missing(intent);
+        }
+        intents
+    }
+
     /// Has localstripe send its messages there.
-    pub(crate) async fn listen_to(&self, url: &str, secret: &str) {
+    pub async fn listen_to(&self, url: &str, secret: &str) {
         let config = format!("{}/_config/webhooks/test", self.upstream);
         let form = [("url", url), ("secret", secret)];
         let told = self.client.post(config).form(&form).send().await.expect("localstripe answers");

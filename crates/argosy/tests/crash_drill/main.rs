@@ -1,23 +1,30 @@
 //! A process is killed at each step of the saga and started again. Afterwards stock, coupons, orders and the
-//! books of the pretended provider agree: nothing is lost, nothing is charged twice.
+//! books of the provider agree: nothing is lost, nothing is charged twice. The provider is the pretended one, and where
+//! a provider is asked something also Stripe, which is localstripe as a process of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bank;
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::{path::Path, process::Stdio};
 
 use argosy::{serve::SOCKET, settings::Settings, wiring::Wiring};
 use argosy_contracts::{orders::ListOrdersRequest, pricing::ListPromotionsRequest};
 use argosy_kernel::Ctx;
 use argosy_platform::{Host, rpc};
-use argosy_testkit::eventually;
-use sqlx::{Connection, Row, SqliteConnection};
-use support::{Buyers, SERVICES};
+use argosy_testkit::{
+    eventually,
+    servers::stripe_gateway::{DECLINED, GOOD},
+};
+use sqlx::{Connection, SqliteConnection};
 use tokio::process::{Child, Command};
+
+use crate::{
+    bank::{Bank, Books, Stripe},
+    support::{Buyers, SERVICES},
+};
 
 /// A store in a process of its own.
 struct Store {
@@ -27,7 +34,7 @@ struct Store {
 }
 
 impl Store {
-    async fn start(data: &Path, crash_at: &str) -> Self {
+    async fn start(data: &Path, bank: &Bank, crash_at: &str) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_argosy"))
             .args(["serve", "--no-demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -37,6 +44,7 @@ impl Store {
             .env("ARGOSY_ORDERS__PAYMENT_PATIENCE_S", "0")
             .env("ARGOSY_PAYMENTS__RESUME_INTERVAL_MS", "50")
             .env("ARGOSY_LOG__FILTER", "error")
+            .envs(bank.environment())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
@@ -73,21 +81,8 @@ impl Store {
     }
 }
 
-/// What the pretended provider holds and has taken, and how many payments it still holds money for.
-async fn provider_books(data: &Path) -> (i64, i64) {
-    let path: PathBuf = data.join("payments_test_provider.db");
-    let mut books = SqliteConnection::connect(&format!("sqlite://{}?mode=ro", path.display())).await.unwrap();
-    let row = sqlx::query(
-        "select coalesce(sum(captured), 0), coalesce(sum(state = 'authorised' and captured < amount), 0) from charge",
-    )
-    .fetch_one(&mut books)
-    .await
-    .unwrap();
-    (row.get(0), row.get(1))
-}
-
-async fn drill(crash_at: &str, token: &str) {
-    drill_meanwhile(crash_at, token, async |_| {}).await;
+async fn drill(bank: &Bank, crash_at: &str, token: &str) {
+    drill_meanwhile(bank, crash_at, token, async |_| {}).await;
 }
 
 /// As if another process had given the attempt up, because the lease of the one that works on it had run out.
@@ -107,7 +102,7 @@ async fn given_up_by_another(data: &Path) {
 
 #[tokio::test]
 async fn law_3_what_has_sent_its_stock_off_is_not_given_up() {
-    drill_meanwhile("orders.after_consume", "tok_ok", async |data| {
+    drill_meanwhile(&Bank::Pretended, "orders.after_consume", "tok_ok", async |data| {
         given_up_by_another(data).await;
     })
     .await;
@@ -115,16 +110,16 @@ async fn law_3_what_has_sent_its_stock_off_is_not_given_up() {
 
 #[tokio::test]
 async fn law_3_what_was_given_up_before_its_stock_left_is_not_paid() {
-    drill_meanwhile("orders.after_authorise", "tok_ok", async |data| {
+    drill_meanwhile(&Bank::Pretended, "orders.after_authorise", "tok_ok", async |data| {
         given_up_by_another(data).await;
     })
     .await;
 }
 
-async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&Path)) {
+async fn drill_meanwhile(bank: &Bank, crash_at: &str, token: &str, meanwhile: impl AsyncFn(&Path)) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
-    let store = Store::start(data, crash_at).await;
+    let store = Store::start(data, bank, crash_at).await;
     let buyers = store.buyers();
     let variant = buyers.stocked("mug", 10).await;
     buyers.coupon("TEN", 5).await;
@@ -132,13 +127,13 @@ async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&P
     buyers.with_code(&cart, "TEN").await;
     let checkout = buyers.ready(&cart).await;
     let total = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
-    let answer = buyers.pay(&checkout.id, token, "key-1").await;
+    let answer = buyers.pay_with(bank.name(), &checkout.id, token, "key-1").await;
     assert!(answer.is_err(), "{crash_at}: the process was to die, and answered {answer:?}");
     let mut store = store;
     assert!(!store.child.wait().await.unwrap().success());
     meanwhile(data).await;
 
-    let store = Store::start(data, "").await;
+    let store = Store::start(data, bank, "").await;
     let buyers = store.buyers();
     eventually(&format!("{crash_at}: the attempt comes to an end"), || async {
         matches!(buyers.checkout(&checkout.id).await.status.as_str(), "completed" | "ready")
@@ -148,10 +143,11 @@ async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&P
         assert_eq!(buyers.available(&variant).await, 10, "{crash_at}: stock is given back");
         assert_eq!(store.coupon_uses().await, 0, "{crash_at}: the coupon's use is given back");
         if token != "tok_vanishes" {
-            assert_eq!(provider_books(data).await, (0, 0), "{crash_at}: nothing is held or taken");
+            assert_eq!(bank.books(data).await, Books::default(), "{crash_at}: nothing is held or taken");
         }
         assert_eq!(store.orders_placed().await, Some(0));
-        let again = buyers.pay(&checkout.id, "tok_ok", "key-2").await.unwrap();
+        let token = bank.good_card().await;
+        let again = buyers.pay_with(bank.name(), &checkout.id, &token, "key-2").await.unwrap();
         assert_eq!(again.status, "completed", "{crash_at}");
     }
     let done = buyers.checkout(&checkout.id).await;
@@ -163,7 +159,7 @@ async fn drill_meanwhile(crash_at: &str, token: &str, meanwhile: impl AsyncFn(&P
     assert_eq!(buyers.available(&variant).await, 8, "{crash_at}");
     assert_eq!(store.coupon_uses().await, 1, "{crash_at}");
     eventually(&format!("{crash_at}: charged once, nothing held"), || async {
-        provider_books(data).await == (total, 0)
+        bank.books(data).await == Books { taken: total, charges: 1, held: 0 }
     })
     .await;
     store.stop().await;
@@ -174,7 +170,8 @@ async fn law_4_killed_while_a_dispute_is_written_down_or_posted_it_is_posted_onc
     for crash_at in ["payments.before_dispute", "orders.before_dispute_posted"] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path();
-        let mut store = Store::start(data, crash_at).await;
+        let bank = &Bank::Pretended;
+        let mut store = Store::start(data, bank, crash_at).await;
         let buyers = store.buyers();
         let variant = buyers.stocked("mug", 10).await;
         let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
@@ -184,7 +181,7 @@ async fn law_4_killed_while_a_dispute_is_written_down_or_posted_it_is_posted_onc
         let _died = buyers.dispute(&intent, "dp_1", "lost").await;
         assert!(!store.child.wait().await.unwrap().success(), "{crash_at}");
 
-        let store = Store::start(data, "").await;
+        let store = Store::start(data, bank, "").await;
         let buyers = store.buyers();
         // The provider sends a message again that was not answered.
         buyers.dispute(&intent, "dp_1", "lost").await.unwrap();
@@ -201,7 +198,7 @@ macro_rules! drills {
     ($($name:ident: $place:literal with $token:literal;)*) => {$(
         #[tokio::test]
         async fn $name() {
-            drill($place, $token).await;
+            drill(&Bank::Pretended, $place, $token).await;
         }
     )*};
 }
@@ -224,4 +221,37 @@ drills! {
     law_4_killed_when_a_payment_that_nobody_answers_is_barred: "payments.after_let_go_later" with "tok_vanishes";
     law_4_killed_after_a_payment_that_nobody_answers_was_given_up: "orders.after_release" with "tok_vanishes";
     law_4_killed_when_the_provider_has_let_go: "payments.before_let_go_noted" with "tok_vanishes";
+}
+
+macro_rules! stripe_drills {
+    ($($name:ident: $place:literal with $card:ident;)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            let stripe = Stripe::start().await;
+            let token = stripe.gateway.token($card).await;
+            drill(&Bank::Stripe(Box::new(stripe)), $place, &token).await;
+        }
+    )*};
+}
+
+stripe_drills! {
+    law_3_killed_when_stripe_knows_of_the_payment_and_we_not_its_name: "payments.before_prepared" with GOOD;
+    law_3_killed_before_stripe_charges: "payments.before_authorise" with GOOD;
+    law_3_killed_when_stripe_has_charged: "payments.after_authorise" with GOOD;
+    law_3_killed_after_the_authorisation_by_stripe: "orders.after_authorise" with GOOD;
+    law_3_killed_after_the_stock_left_for_what_stripe_holds: "orders.after_consume" with GOOD;
+    law_3_killed_after_the_order_that_stripe_holds_money_for: "orders.after_place" with GOOD;
+    law_3_killed_before_stripe_captures: "payments.before_provider_step" with GOOD;
+    law_3_killed_when_stripe_has_captured: "payments.after_provider_step" with GOOD;
+    law_3_killed_after_giving_back_what_stripe_declined: "orders.after_release" with DECLINED;
+}
+
+#[tokio::test]
+async fn law_3_what_was_given_up_before_its_stock_left_is_let_go_by_stripe() {
+    let stripe = Stripe::start().await;
+    let token = stripe.gateway.token(GOOD).await;
+    drill_meanwhile(&Bank::Stripe(Box::new(stripe)), "orders.after_authorise", &token, async |data| {
+        given_up_by_another(data).await;
+    })
+    .await;
 }
