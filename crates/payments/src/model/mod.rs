@@ -211,7 +211,7 @@ async fn tell(world: &Arc<World>, stories: Vec<Story>) -> Option<(usize, String)
     let ids: Vec<IntentId> = stories.iter().map(|_| IntentId::new()).collect();
     let played = ids.iter().zip(stories).map(|(&id, story)| {
         let world = Arc::clone(world);
-        async move { world.play(id, story).await }
+        async move { Box::pin(world.play(id, story)).await }
     });
     if let Some(failed) = together(played).await {
         return Some(failed);
