@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use argosy_kernel::{Ctx, Currency, Money, Result, Unit};
+use argosy_kernel::{Code, Ctx, Currency, Money, Result, Unit};
 
 use crate::{
     catalog::{Measure, Product, Variant},
@@ -56,7 +56,11 @@ pub async fn reprice(
             variants: variants.to_vec(),
             lowest_days: selling.lowest_days,
         };
-        let prices = pricing.price_variants(ctx, request).await?.prices;
+        let prices = match pricing.price_variants(ctx, request).await {
+            // The release before has no lists.
+            Err(error) if error.code() == Code::Unimplemented => break,
+            priced => priced?.prices,
+        };
         listed.extend(prices.into_iter().map(|price| (price.variant_id.clone(), price)));
     }
     if !listed.is_empty() {

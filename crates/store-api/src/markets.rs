@@ -7,7 +7,7 @@ use std::sync::{
 
 use argosy_contracts::pricing::{ListMarketsRequest, Market, PricingClient};
 use argosy_edge::Rendered;
-use argosy_kernel::{Ctx, Currency, Error, Result};
+use argosy_kernel::{Code, Ctx, Currency, Error, Result};
 use argosy_platform::Host;
 use moka::sync::Cache;
 
@@ -53,7 +53,11 @@ impl Markets {
             return Ok(kept);
         }
         let revision = self.revision.load(Ordering::SeqCst);
-        let all = self.pricing.list_markets(ctx, ListMarketsRequest {}).await?.markets;
+        let all = match self.pricing.list_markets(ctx, ListMarketsRequest {}).await {
+            // The release before has none.
+            Err(error) if error.code() == Code::Unimplemented => Vec::new(),
+            listed => listed?.markets,
+        };
         let items: Vec<MarketOut> = all.iter().cloned().map(Into::into).collect();
         let body = serde_json::to_vec(&List::whole(items)).map_err(Error::internal)?;
         let rendered =
