@@ -106,11 +106,11 @@ async fn an_unknown_market_and_another_currency_than_its_own_are_refused() {
             let refused = shop.get(&format!("{path}?{query}")).await;
             assert_eq!(
                 (refused.status, refused.pointers()),
-                (400, vec![pointer.to_owned()]),
+                (422, vec![pointer.to_owned()]),
                 "{path}?{query}"
             );
         }
     }
     let refused = shop.post("/store/carts", r#"{"market": "nowhere"}"#).await;
-    assert_eq!((refused.status, refused.pointers()), (400, vec!["/market".to_owned()]));
+    assert_eq!((refused.status, refused.pointers()), (422, vec!["/market".to_owned()]));
 }

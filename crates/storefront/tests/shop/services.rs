@@ -393,8 +393,9 @@ impl PricingApi for Fake {
         let mut state = self.state()?;
         state.markets_priced.push(request.market.clone());
         let known = |variant: &PricedVariant| {
-            let of_market = (request.market.clone(), variant.variant_id.clone());
-            state.listed.get(&of_market).cloned()
+            let variant_id = variant.variant_id.clone();
+            let listed = state.listed.get(&(request.market.clone(), variant_id.clone()))?;
+            Some(VariantPrice { variant_id, ..listed.clone() })
         };
         let prices = request.variants.iter().filter_map(known).collect();
         Ok(PriceVariantsResponse { market: request.market, prices })
