@@ -78,7 +78,7 @@ const OUTSIDERS: &[(&str, &[Layer])] = &[
     ("sea-orm", &[Platform, Service, Testkit]),
     ("sqlx", &[Platform, Service, Testkit, Bench]),
     ("tonic", &[Platform, Contracts, Binary, Testkit]),
-    ("reqwest", &[Platform]),
+    ("reqwest", &[Platform, Testkit]),
     ("tokio", &[Platform, Contracts, Service, Edge, Door, Binary, Testkit, Bench]),
     ("clap", &[Binary, Bench, Tool]),
 ];
