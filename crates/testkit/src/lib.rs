@@ -209,7 +209,7 @@ macro_rules! contract_stories {
 /// Methods of a contract that a test's stand-in is not asked: each answers `NOT_ASKED` with its name. They are written
 /// as `async_trait` would write them, since it does not see into a macro.
 ///
-/// ```ignore
+/// ```text
 /// #[async_trait]
 /// impl CartApi for Fake {
 ///     async fn get_cart(&self, ctx: &Ctx, request: GetCartRequest) -> Result<CartView> { … }
