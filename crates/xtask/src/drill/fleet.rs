@@ -135,6 +135,11 @@ impl<'a> Fleet<'a> {
             ("ARGOSY_DATA__DEMO", "false".to_owned()),
             ("ARGOSY_EDGE__RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("ARGOSY_ORDERS__ATTEMPT_LEASE_S", "5".to_owned()),
+            // All buyers come from one place, and some of their cards are bad.
+            ("ARGOSY_ORDERS__RISK__DECLINES_PER_ADDRESS_MAX", "0".to_owned()),
+            ("ARGOSY_ORDERS__RISK__DECLINES_PER_DEVICE_MAX", "0".to_owned()),
+            ("ARGOSY_ORDERS__RISK__DECLINES_PER_NETWORK_MAX", "0".to_owned()),
+            ("ARGOSY_ORDERS__RISK__DECLINES_PER_GOODS_MAX", "0".to_owned()),
             ("ARGOSY_PAYMENTS__PROVIDER_TIMEOUT_MS", "1000".to_owned()),
         ];
         let mut fleet = Self {
