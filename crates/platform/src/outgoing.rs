@@ -14,13 +14,14 @@ use std::{
     time::Duration,
 };
 
-use argosy_kernel::{Error, Result};
+use argosy_kernel::{Error, Result, Secret};
 use reqwest::{
     Client, Response,
     dns::{Addrs, Name, Resolve, Resolving},
     redirect::Policy,
 };
 use rustls::{ClientConfig, RootCertStore};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// What requests are made of.
 pub use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
@@ -210,6 +211,75 @@ impl Answer {
             body.extend_from_slice(&part);
         }
         Ok(body)
+    }
+}
+
+/// An address of the shop's choice that answers JSON with JSON: asked by POST, under a bearer token if it has one.
+#[derive(Debug, Clone)]
+pub struct JsonEndpoint {
+    outgoing: Outgoing,
+    url: Url,
+    secret: Option<Secret<String>>,
+}
+
+/// Why there is no answer that says anything.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// Nothing came.
+    #[error(transparent)]
+    Silent(#[from] Silence),
+    /// A status other than success.
+    #[error("it answered {0}")]
+    Status(u16),
+    /// It is not what was asked for.
+    #[error("its answer cannot be read: {0}")]
+    Unreadable(serde_json::Error),
+}
+
+impl JsonEndpoint {
+    /// The most bytes of an answer.
+    pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+    const IDLE_MAX: usize = 8;
+
+    /// One at `url`, which the setting `setting` says. All of a question may take as long as `timeout`.
+    ///
+    /// # Errors
+    /// `INVALID_SETTING` that names the setting, if it is no address of HTTP.
+    pub fn new(setting: &str, url: &str, secret: Option<Secret<String>>, timeout: Duration) -> Result<Self> {
+        let wrong = |why: String| Error::invalid("INVALID_SETTING", format!("{setting}: {why}"));
+        let url: Url = url.parse().map_err(|error| wrong(format!("is not an address: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong("must begin with http:// or https://".to_owned()));
+        }
+        let outgoing = Outgoing::new(OutgoingLimits {
+            connect_timeout: timeout,
+            timeout,
+            body_bytes_max: Self::ANSWER_BYTES_MAX,
+            idle_connections_max: Self::IDLE_MAX,
+        })?;
+        Ok(Self { outgoing, url, secret })
+    }
+
+    /// Its host's name.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Asks it once; nothing is asked again here.
+    ///
+    /// # Errors
+    /// Why nobody knows the answer.
+    pub async fn ask<A: DeserializeOwned>(&self, question: &impl Serialize) -> Result<A, NoAnswer> {
+        let mut request = self.outgoing.request(Method::POST, self.url.clone()).json(question);
+        if let Some(secret) = &self.secret {
+            request = request.bearer_auth(secret.expose());
+        }
+        let answer = self.outgoing.send(request).await?;
+        if !answer.status().is_success() {
+            return Err(NoAnswer::Status(answer.status().as_u16()));
+        }
+        serde_json::from_slice(&answer.body().await?).map_err(NoAnswer::Unreadable)
     }
 }
 

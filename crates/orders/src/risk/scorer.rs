@@ -4,18 +4,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use argosy_kernel::{Clock, Error, Result, Secret};
+use argosy_kernel::{Clock, Result};
 use argosy_platform::{
     breaker::Breaker,
-    outgoing::{Method, Outgoing, OutgoingLimits, Url},
+    outgoing::{JsonEndpoint, NoAnswer},
 };
 use serde::{Deserialize, Serialize};
 
 use super::config::RiskConfig;
 use crate::domain::{Finding, Signs};
 
-const BODY_BYTES_MAX: usize = 8 * 1024;
-const IDLE_MAX: usize = 8;
 /// Failures in a row until it is left alone.
 const FAILURES_MAX: u32 = 5;
 /// How long it is left alone then.
@@ -24,9 +22,7 @@ const TEXT_MAX: usize = 200;
 
 /// A scorer that is asked over HTTP.
 pub(super) struct Scorer {
-    outgoing: Outgoing,
-    url: Url,
-    secret: Option<Secret<String>>,
+    endpoint: JsonEndpoint,
     timeout: Duration,
     breaker: Breaker,
 }
@@ -58,20 +54,10 @@ impl Scorer {
     /// `INVALID_SETTING` if its address is none.
     pub(super) fn new(config: &RiskConfig, clock: Arc<dyn Clock>) -> Result<Option<Self>> {
         let Some(url) = &config.scorer_url else { return Ok(None) };
-        let wrong = |why: &str| Error::invalid("INVALID_SETTING", format!("orders.risk.scorer_url: {why}"));
-        let url: Url = url.parse().map_err(|_| wrong("is not an address"))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("must begin with http:// or https://"));
-        }
         let timeout = Duration::from_millis(config.scorer_timeout_ms.into());
-        let outgoing = Outgoing::new(OutgoingLimits {
-            connect_timeout: timeout,
-            timeout,
-            body_bytes_max: BODY_BYTES_MAX,
-            idle_connections_max: IDLE_MAX,
-        })?;
         let secret = config.scorer_secret.clone();
-        Ok(Some(Self { outgoing, url, secret, timeout, breaker: Breaker::new(FAILURES_MAX, REST, clock) }))
+        let endpoint = JsonEndpoint::new("orders.risk.scorer_url", url, secret, timeout)?;
+        Ok(Some(Self { endpoint, timeout, breaker: Breaker::new(FAILURES_MAX, REST, clock) }))
     }
 
     /// What it says; a finding without points if it does not.
@@ -110,16 +96,10 @@ impl Scorer {
             has_ordered: signs.has_ordered,
             declines: signs.declines,
         };
-        let mut request = self.outgoing.request(Method::POST, self.url.clone()).json(&question);
-        if let Some(secret) = &self.secret {
-            request = request.bearer_auth(secret.expose());
-        }
-        let away = |_| "did not answer".to_owned();
-        let answer = self.outgoing.send(request).await.map_err(away)?;
-        if !answer.status().is_success() {
-            return Err(format!("answered {}", answer.status().as_u16()));
-        }
-        let body = answer.body().await.map_err(away)?;
-        serde_json::from_slice(&body).map_err(|_| "answered something else than points".to_owned())
+        self.endpoint.ask(&question).await.map_err(|why| match why {
+            NoAnswer::Silent(_) => "did not answer".to_owned(),
+            NoAnswer::Status(status) => format!("answered {status}"),
+            NoAnswer::Unreadable(_) => "answered something else than points".to_owned(),
+        })
     }
 }

@@ -4,67 +4,35 @@ use std::time::Duration;
 
 use argosy_contracts::pricing::TaxZone;
 use argosy_kernel::{Ctx, Error, Result, Secret};
-use argosy_platform::outgoing::{Method, Outgoing, OutgoingLimits, Silence, Url};
+use argosy_platform::outgoing::{JsonEndpoint, NoAnswer, Silence};
 use async_trait::async_trait;
 
 use super::{TaxEngine, TaxQuestion};
 
-/// A zone is much smaller.
-const BODY_BYTES_MAX: usize = 64 * 1024;
-/// Connections that are kept for the next question.
-const IDLE_MAX: usize = 8;
-
 /// Asks whoever listens at an address of the shop's choice.
-pub(crate) struct HttpTaxEngine {
-    outgoing: Outgoing,
-    url: Url,
-    secret: Option<Secret<String>>,
-    name: String,
-}
+pub(crate) struct HttpTaxEngine(JsonEndpoint);
 
 impl HttpTaxEngine {
     /// # Errors
     /// `INVALID_SETTING` if the address is none.
     pub(crate) fn new(url: &str, secret: Option<Secret<String>>, timeout: Duration) -> Result<Self> {
-        let wrong = |why: String| Error::invalid("INVALID_SETTING", format!("pricing.tax_engine_url: {why}"));
-        let url: Url = url.parse().map_err(|error| wrong(format!("is not an address: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("must begin with http:// or https://".to_owned()));
-        }
-        let outgoing = Outgoing::new(OutgoingLimits {
-            connect_timeout: timeout,
-            timeout,
-            body_bytes_max: BODY_BYTES_MAX,
-            idle_connections_max: IDLE_MAX,
-        })?;
-        let name = url.host_str().unwrap_or("the tax engine").to_owned();
-        Ok(Self { outgoing, url, secret, name })
+        JsonEndpoint::new("pricing.tax_engine_url", url, secret, timeout).map(Self)
     }
 }
 
 #[async_trait]
 impl TaxEngine for HttpTaxEngine {
     fn name(&self) -> &str {
-        &self.name
+        self.0.host()
     }
 
     async fn rates(&self, _ctx: &Ctx, question: &TaxQuestion) -> Result<TaxZone> {
-        let away = |silence: Silence| match silence {
-            Silence::TooLong => Error::unavailable("TAX_ENGINE_ANSWER", "its answer is too long"),
-            silence => Error::unavailable("TAX_ENGINE_AWAY", silence.to_string()),
-        };
-        let mut request = self.outgoing.request(Method::POST, self.url.clone()).json(question);
-        if let Some(secret) = &self.secret {
-            request = request.bearer_auth(secret.expose());
-        }
-        let answer = self.outgoing.send(request).await.map_err(away)?;
-        if !answer.status().is_success() {
-            let message = format!("it answered {}", answer.status().as_u16());
-            return Err(Error::unavailable("TAX_ENGINE_AWAY", message));
-        }
-        let body = answer.body().await.map_err(away)?;
-        serde_json::from_slice(&body).map_err(|error| {
-            Error::unavailable("TAX_ENGINE_ANSWER", format!("its answer is no tax zone: {error}"))
+        self.0.ask(question).await.map_err(|why| {
+            let reason = match why {
+                NoAnswer::Unreadable(_) | NoAnswer::Silent(Silence::TooLong) => "TAX_ENGINE_ANSWER",
+                NoAnswer::Status(_) | NoAnswer::Silent(_) => "TAX_ENGINE_AWAY",
+            };
+            Error::unavailable(reason, why.to_string())
         })
     }
 }
@@ -128,7 +96,10 @@ mod tests {
         assert_eq!(reason("500 Oh", "{}").await, "TAX_ENGINE_AWAY");
         assert_eq!(reason("302 Found", "{}").await, "TAX_ENGINE_AWAY");
         assert_eq!(reason("200 OK", "<html>").await, "TAX_ENGINE_ANSWER");
-        assert_eq!(reason("200 OK", &"x".repeat(BODY_BYTES_MAX + 1)).await, "TAX_ENGINE_ANSWER");
+        assert_eq!(
+            reason("200 OK", &"x".repeat(JsonEndpoint::ANSWER_BYTES_MAX + 1)).await,
+            "TAX_ENGINE_ANSWER"
+        );
     }
 
     #[test]
