@@ -1,7 +1,7 @@
 //! Disputes: what was told of them, and the part of the ledger that is about them.
 
 use argosy_kernel::{DisputeId, Error, OrderId, Result, Timestamp};
-use argosy_platform::database::{Executor, Tx, Value, sql};
+use argosy_platform::database::{Executor, Tx, sql};
 use sea_orm::FromQueryResult;
 
 use super::{Store, Work, checkouts::to_json};
@@ -112,27 +112,7 @@ impl Work {
 
     /// Writes an entry about a dispute. Again changes nothing.
     pub(crate) async fn post_dispute(&mut self, entry: &Entry) -> Result<()> {
-        let now = self.now().as_millis();
-        let rows = entry.postings.iter().map(|(account, amount)| -> [Value; 5] {
-            [
-                self.order.id.to_string().into(),
-                entry.reference.as_str().into(),
-                account.as_str().into(),
-                (*amount).into(),
-                now.into(),
-            ]
-        });
-        let written =
-            sql("insert into order_dispute_posting (order_id, reference, account, amount, time_ms) values ")
-                .rows(rows)
-                .then(" on conflict do nothing")
-                .execute(&self.tx)
-                .await?;
-        match written {
-            0 => Ok(()),
-            all if all == entry.postings.len() as u64 => self.ledger.post(entry),
-            _ => Err(Error::internal(format!("entry {} is there in part", entry.reference))),
-        }
+        self.post_in("order_dispute_posting", entry).await
     }
 }
 

@@ -165,6 +165,14 @@ impl Work {
 
     /// Writes an entry of the ledger. Again changes nothing.
     pub(crate) async fn post(&mut self, entry: &Entry) -> Result<()> {
+        self.post_in("order_posting", entry).await
+    }
+
+    /// Writes an entry into one of the ledger's tables. Again changes nothing.
+    pub(super) async fn post_in(&mut self, table: &str, entry: &Entry) -> Result<()> {
+        if entry.postings.is_empty() {
+            return Ok(());
+        }
         let now = self.now().as_millis();
         let rows = entry.postings.iter().map(|(account, amount)| -> [Value; 5] {
             [
@@ -175,11 +183,8 @@ impl Work {
                 now.into(),
             ]
         });
-        if entry.postings.is_empty() {
-            return Ok(());
-        }
         let written =
-            sql("insert into order_posting (order_id, reference, account, amount, time_ms) values ")
+            sql(format!("insert into {table} (order_id, reference, account, amount, time_ms) values "))
                 .rows(rows)
                 .then(" on conflict do nothing")
                 .execute(&self.tx)
