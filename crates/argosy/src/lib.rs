@@ -17,6 +17,7 @@ mod maintenance;
 mod markets;
 mod migrate;
 mod orders;
+mod parquet_columns;
 mod payments;
 mod place;
 mod prices;

@@ -7,16 +7,13 @@ use argosy_platform::bus::Fact;
 use clap::ValueEnum;
 use parquet::{
     basic::Compression,
-    data_type::{ByteArray, ByteArrayType, DataType, Int64Type},
+    data_type::{ByteArray, ByteArrayType, Int64Type},
     errors::ParquetError,
-    file::{
-        properties::WriterProperties,
-        writer::{SerializedFileWriter, SerializedRowGroupWriter},
-    },
+    file::{properties::WriterProperties, writer::SerializedFileWriter},
     schema::parser::parse_message_type,
 };
 
-use crate::events::told;
+use crate::{events::told, parquet_columns::column};
 
 /// What the files of an export are. Each format has folders and marks of its own, so that a lake may have both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,27 +85,16 @@ fn columns(service: &str, facts: &[Fact]) -> Result<Vec<u8>, ParquetError> {
     let text =
         |of: fn(&Fact) -> &str| -> Vec<ByteArray> { facts.iter().map(|fact| of(fact).into()).collect() };
     let number = |of: fn(&Fact) -> i64| -> Vec<i64> { facts.iter().map(of).collect() };
-    column::<ByteArrayType>(&mut group, &vec![service.into(); facts.len()])?;
-    column::<Int64Type>(&mut group, &number(|fact| fact.position))?;
-    column::<ByteArrayType>(&mut group, &text(|fact| &fact.id))?;
-    column::<ByteArrayType>(&mut group, &text(|fact| &fact.kind))?;
-    column::<ByteArrayType>(&mut group, &text(|fact| &fact.subject))?;
-    column::<Int64Type>(&mut group, &number(|fact| fact.sequence))?;
-    column::<Int64Type>(&mut group, &number(|fact| fact.time_ms))?;
-    column::<ByteArrayType>(&mut group, &text(|fact| &fact.data))?;
+    column::<ByteArrayType, _>(&mut group, &vec![service.into(); facts.len()])?;
+    column::<Int64Type, _>(&mut group, &number(|fact| fact.position))?;
+    column::<ByteArrayType, _>(&mut group, &text(|fact| &fact.id))?;
+    column::<ByteArrayType, _>(&mut group, &text(|fact| &fact.kind))?;
+    column::<ByteArrayType, _>(&mut group, &text(|fact| &fact.subject))?;
+    column::<Int64Type, _>(&mut group, &number(|fact| fact.sequence))?;
+    column::<Int64Type, _>(&mut group, &number(|fact| fact.time_ms))?;
+    column::<ByteArrayType, _>(&mut group, &text(|fact| &fact.data))?;
     group.close()?;
     file.into_inner()
-}
-
-/// Writes the next column of the schema.
-fn column<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-    values: &[T::T],
-) -> Result<(), ParquetError> {
-    let missing = || ParquetError::General("more columns than the schema has".to_owned());
-    let mut column = group.next_column()?.ok_or_else(missing)?;
-    column.typed::<T>().write_batch(values, None, None)?;
-    column.close()
 }
 
 /// The facts of a Parquet file, as a line of JSON tells them.

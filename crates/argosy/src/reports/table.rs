@@ -6,7 +6,7 @@ use argosy_kernel::{Currency, Error, Money, Result};
 use clap::ValueEnum;
 use parquet::{
     basic::Compression,
-    data_type::{ByteArray, ByteArrayType, DataType, Int64Type},
+    data_type::{ByteArray, ByteArrayType, Int64Type},
     errors::ParquetError,
     file::{
         properties::WriterProperties,
@@ -14,6 +14,8 @@ use parquet::{
     },
     schema::parser::parse_message_type,
 };
+
+use crate::parquet_columns::column;
 
 /// Rows that are held at once; those of a row group.
 const ROWS_MAX: usize = 10_000;
@@ -207,17 +209,6 @@ fn write_column<'a, W: Write + Send>(
             )
         }
     }
-}
-
-/// Writes the next column of the schema.
-fn column<T: DataType, W: Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
-    values: &[T::T],
-) -> Result<(), ParquetError> {
-    let missing = || ParquetError::General("more columns than the schema has".to_owned());
-    let mut column = group.next_column()?.ok_or_else(missing)?;
-    column.typed::<T>().write_batch(values, None, None)?;
-    column.close()
 }
 
 #[cfg(test)]
