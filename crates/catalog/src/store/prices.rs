@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use argosy_kernel::{Currency, Result, Timestamp, VariantId};
-use argosy_platform::database::sql;
+use argosy_platform::database::{Sql, sql};
 
 use super::{Store, bulk, rows::PriceChangeRow};
 use crate::domain::price::PriceChange;
@@ -45,21 +45,11 @@ impl Store {
         currency: Currency,
         since: Timestamp,
     ) -> Result<HashMap<VariantId, Vec<PriceChange>>> {
-        let mut history: HashMap<VariantId, Vec<PriceChange>> = HashMap::new();
-        for list in bulk::lists(variants.iter().map(ToString::to_string)) {
-            let rows: Vec<PriceChangeRow> = sql(HISTORY_SINCE)
-                .bind(currency.code())
-                .bind(since.as_millis())
-                .list(list)
-                .then(" order by price_change.variant_id, price_change.at_ms")
-                .all(&self.database)
-                .await?;
-            for row in rows {
-                let change = PriceChange { at: Timestamp::from_millis(row.at_ms), minor: row.minor };
-                history.entry(row.variant_id.parse()?).or_default().push(change);
-            }
-        }
-        Ok(history)
+        let statement = |list| {
+            let rows = sql(HISTORY_SINCE).bind(currency.code()).bind(since.as_millis()).list(list);
+            rows.then(" order by price_change.variant_id, price_change.at_ms")
+        };
+        self.history(variants, statement).await
     }
 
     /// Each variant's list prices, oldest first: those in force in the days before the present one began.
@@ -69,15 +59,20 @@ impl Store {
         currency: Currency,
         days: u32,
     ) -> Result<HashMap<VariantId, Vec<PriceChange>>> {
+        let days_ms = i64::from(days) * DAY_MS;
+        let statement = |list| sql(HISTORY_OF).bind(currency.code()).bind(days_ms).list(list).then(HISTORY);
+        self.history(variants, statement).await
+    }
+
+    /// What a statement for a list of variants finds, by variant.
+    async fn history(
+        &self,
+        variants: &[VariantId],
+        statement: impl Fn(Vec<String>) -> Sql + Send,
+    ) -> Result<HashMap<VariantId, Vec<PriceChange>>> {
         let mut history: HashMap<VariantId, Vec<PriceChange>> = HashMap::new();
         for list in bulk::lists(variants.iter().map(ToString::to_string)) {
-            let rows: Vec<PriceChangeRow> = sql(HISTORY_OF)
-                .bind(currency.code())
-                .bind(i64::from(days) * DAY_MS)
-                .list(list)
-                .then(HISTORY)
-                .all(&self.database)
-                .await?;
+            let rows: Vec<PriceChangeRow> = statement(list).all(&self.database).await?;
             for row in rows {
                 let change = PriceChange { at: Timestamp::from_millis(row.at_ms), minor: row.minor };
                 history.entry(row.variant_id.parse()?).or_default().push(change);
