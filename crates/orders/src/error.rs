@@ -34,7 +34,7 @@ pub(crate) fn too_many_declines(window: Duration) -> Error {
     Error::new(
         Code::ResourceExhausted,
         "TOO_MANY_DECLINES",
-        "too many payments like this one were declined; try again later, or pay in another way",
+        "too many payments like this one were declined; try again later",
     )
     .with_retry_after(window)
 }
