@@ -13,7 +13,7 @@ use crate::error;
 const ACCEPTED_MAX: usize = 200;
 
 /// Why a payment failed that its provider was surely not asked for: the payment service's word.
-const PROVIDER_AWAY: &str = "PROVIDER_AWAY";
+pub(crate) const PROVIDER_AWAY: &str = "PROVIDER_AWAY";
 /// Why a payment failed that its provider did not answer.
 pub(crate) const NOT_ANSWERED: &str = "NOT_ANSWERED";
 

@@ -20,7 +20,7 @@ mod trail;
 
 pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
-    checkout::{Change, Checkout, NOT_ANSWERED, PaymentTry},
+    checkout::{Change, Checkout, NOT_ANSWERED, PROVIDER_AWAY, PaymentTry},
     contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
     dispute::{Dispute, DisputeMove, DisputeMoved},

@@ -7,13 +7,15 @@ use argosy_platform::database::{Sql, sql};
 use sea_orm::FromQueryResult;
 
 use super::{Store, checkouts::to_json};
-use crate::domain::{Assessment, Attempt, Failure, TrailKind};
+use crate::domain::{Assessment, Attempt, Failure, NOT_ANSWERED, PROVIDER_AWAY, TrailKind};
 
 const DAY_MS: i64 = 86_400_000;
 /// How long refusals are kept.
 const REFUSALS_KEPT: Duration = Duration::from_hours(24 * 90);
-/// Failures that say nothing of the card: nobody asked the bank, or it was given up.
-const NO_DECLINES: &[&str] = &["INTERRUPTED", "CANCELED", "NOT_CONFIRMED"];
+/// Failures that say nothing of the card: the bank was not asked, did not answer, or the buyer gave it up. An outage of a
+/// provider must not stop those who try again.
+const NO_DECLINES: &[&str] =
+    &["INTERRUPTED", "CANCELED", "NOT_CONFIRMED", "TRY_AGAIN", "NOT_TAKEN", PROVIDER_AWAY, NOT_ANSWERED];
 
 /// How often payments with one trail were tried within a window.
 #[derive(Debug, Clone, PartialEq, Eq)]

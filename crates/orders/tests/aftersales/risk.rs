@@ -39,6 +39,7 @@ contract_stories! {
     cards_are_not_guessed_from_one_device_or_network_at_many_addresses,
     cards_are_not_guessed_by_the_same_goods_from_everywhere,
     law_5_who_is_stopped_may_go_on_later,
+    law_5_an_outage_of_the_provider_stops_nobody,
     an_order_that_looks_odd_is_held_and_staff_see_why,
     a_purchase_that_looks_bad_is_refused_and_staff_see_why,
 }
@@ -118,6 +119,16 @@ async fn law_5_who_is_stopped_may_go_on_later(subject: Subject) {
     assert_eq!(refused.reason(), "TOO_MANY_DECLINES");
     shop.test.clock.advance(refused.retry_after().unwrap() + Duration::from_secs(1));
     assert_eq!(shop.pay(&checkout, "tok_ok", None).await.unwrap().status, "completed");
+}
+
+async fn law_5_an_outage_of_the_provider_stops_nobody(subject: Subject) {
+    let shop = subject.0;
+    for _ in 0..8 {
+        let checkout = shop.ready("Kai 1", 1).await;
+        let answer = shop.pay(&checkout, "away", visitor("192.0.2.1", "a")).await.unwrap();
+        assert_eq!(answer.attempts[0].failure_reason, "PROVIDER_AWAY");
+    }
+    assert!(sells(&shop, "Kai 1", 1, visitor("192.0.2.1", "a")).await);
 }
 
 async fn an_order_that_looks_odd_is_held_and_staff_see_why(subject: Subject) {

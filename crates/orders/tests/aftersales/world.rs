@@ -263,6 +263,7 @@ impl PaymentsApi for Around {
         let (state, failure_reason) = match request.token.as_str() {
             "by_hand" => ("pending", ""),
             "declined" => ("failed", "DECLINED"),
+            "away" => ("failed", "PROVIDER_AWAY"),
             _ => ("authorised", ""),
         };
         let intent = Intent {
