@@ -15,6 +15,7 @@ use figment::{Figment, providers::Serialized};
 use crate::{
     audit::{self, Audit},
     backup::{self, Backup},
+    downloads::{self, Downloads},
     events,
     exchange::{self, ExportProducts, ImportProducts},
     explain::{self, Explain},
@@ -32,6 +33,7 @@ use crate::{
     search,
     serve::Process,
     settings::Settings,
+    stock::{self, Stock},
     structure::{self, Structure},
     targets,
     taxes::{self, Taxes},
@@ -90,6 +92,12 @@ enum Command {
     /// Put attributes with their size charts, categories, collections and locations into the store, and list them
     #[command(subcommand)]
     Structure(Structure),
+    /// See what there is of a product, and sell it before it is there
+    #[command(subcommand)]
+    Stock(Stock),
+    /// Sell files with what is bought
+    #[command(subcommand)]
+    Downloads(Downloads),
     /// Issue gift cards and store credits, and see what is on one
     #[command(subcommand)]
     GiftCards(GiftCards),
@@ -226,6 +234,8 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Orders(command)) => Box::pin(orders::run(&read()?.0, command)).await,
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
+        Some(Command::Stock(command)) => stock::run(&read()?.0, command).await,
+        Some(Command::Downloads(command)) => downloads::run(&read()?.0, command).await,
         Some(Command::GiftCards(command)) => gift_cards::run(&read()?.0, command).await,
         Some(Command::Groups(command)) => groups::run(&read()?.0, command).await,
         Some(Command::Payments(command)) => payments::run(&read()?.0, command).await,

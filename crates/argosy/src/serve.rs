@@ -211,6 +211,7 @@ impl Process {
             orders: wiring.orders()?,
             aftersales: wiring.aftersales()?,
             payments: wiring.payments()?,
+            media: wiring.media()?,
         };
         let kept = argosy_store_api::KEYS_KEPT_BY_SERVICES;
         let idempotency = Idempotency::open(&self.host, edge, kept).await?;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use argosy_contracts::{
+    awaited,
     cart::{
         AddLine, ApplyCommandsRequest, CartApi, CartDocument, CartLine, CartView, Command as WireCommand,
         CompleteCartRequest, CompleteCartResponse, CreateCartRequest, GetCartRequest, MergeCartsRequest,
@@ -110,7 +111,11 @@ impl CartService {
         )
         .await?;
         let notices = stock_notices(&cart.body, &stock.items);
-        Ok(CartView { cart: Some(to_wire(&cart)), quote: quoted.quote, notices })
+        let mut quote = quoted.quote;
+        if let Some(quote) = &mut quote {
+            quote.awaited = awaited(quote, &stock.items);
+        }
+        Ok(CartView { cart: Some(to_wire(&cart)), quote, notices })
     }
 }
 
@@ -245,11 +250,11 @@ fn read_market(pointer: &str, market: &str) -> Result<String> {
 fn stock_notices(cart: &Cart, stock: &[Availability]) -> Vec<Notice> {
     let short = |index: usize| {
         let (line, stock) = (&cart.lines[index], stock.get(index)?);
-        let unlimited = stock.backorder || !stock.tracked;
-        if unlimited || stock.available >= line.quantity {
+        let sellable = stock.sellable();
+        if sellable >= line.quantity {
             return None;
         }
-        let text = match stock.available {
+        let text = match sellable {
             0 => "This item is sold out.".to_owned(),
             left => format!("Only {left} left."),
         };

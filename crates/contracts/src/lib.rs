@@ -6,10 +6,12 @@
 
 mod books;
 mod convert;
+pub mod downloads;
 mod facts;
 mod operations;
 mod prices;
 mod standing;
+mod stock;
 
 #[allow(missing_docs, unreachable_pub, dead_code, clippy::all, clippy::pedantic)]
 mod generated {
@@ -25,6 +27,7 @@ pub use crate::{
     operations::OperationsService,
     prices::{ListedPrices, Selling, reprice},
     standing::StandingService,
+    stock::awaited,
 };
 /// What all messages are: their bytes name a request, the same in every release that knows its fields.
 pub use prost::Message;

@@ -3,6 +3,7 @@
 mod access;
 mod address;
 mod api;
+mod attachment;
 mod cache;
 mod config;
 mod error;
@@ -16,6 +17,7 @@ mod security;
 
 pub use crate::{
     address::ClientAddress,
+    attachment::attachment,
     cache::{Rendered, etag_of, not_modified, surrogate_key},
     config::{AccessLog, EdgeConfig, MetricsAccess, RateLimitStore},
     error::{ApiError, ApiResult, unknown_path, wrong_method},

@@ -32,3 +32,10 @@ pub(crate) fn location_not_found(pointer: String, id: LocationId) -> Error {
     Error::not_found("LOCATION_NOT_FOUND", format!("there is no location {id}"))
         .with_field(pointer, "is unknown")
 }
+
+pub(crate) fn backorders_promised(index: usize, promised: i64) -> Error {
+    Error::precondition("BACKORDERS_PROMISED", "more is promised to buyers than would be allowed").with_field(
+        format!("/policies/{index}/units_max"),
+        format!("must be at least {promised}: that is promised"),
+    )
+}

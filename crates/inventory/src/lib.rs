@@ -37,6 +37,7 @@ impl Default for InventoryConfig {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "stock", sql: include_str!("../migrations/0001_stock.sql") },
     Migration { version: 2, name: "pickup", sql: include_str!("../migrations/0002_pickup.sql") },
+    Migration { version: 3, name: "backorders", sql: include_str!("../migrations/0003_backorders.sql") },
 ];
 
 /// Where the service keeps its data.

@@ -1,10 +1,10 @@
 //! Plans of parcels: what each location would send.
 
 use argosy_contracts::inventory::{PlannedLine, PlannedParcel};
-use argosy_kernel::Result;
+use argosy_kernel::{Day, Result};
 
 use crate::{
-    domain::{Level, Wanted, Whereabouts, allocate, decisive},
+    domain::{Level, Outlook, Wanted, Whereabouts, allocate, decisive},
     store::Store,
 };
 
@@ -22,10 +22,13 @@ pub(crate) async fn plan(
     let mut parcels: Vec<PlannedParcel> = Vec::new();
     let names = store.locations().await?;
     for pick in sent {
+        let outlook = Outlook::of_pick(&pick, levels);
         let line = PlannedLine {
             variant_id: pick.variant_id.to_string(),
             quantity: pick.quantity,
             backordered: pick.backordered,
+            expected_on: Day::text(outlook.expected_on),
+            preorder: outlook.preorder,
         };
         let location_id = pick.location_id.to_string();
         if let Some(parcel) = parcels.iter_mut().find(|parcel| parcel.location_id == location_id) {

@@ -5,15 +5,16 @@ use std::time::Duration;
 use argosy_contracts::{
     common::Address,
     inventory::{
-        AdjustRequest, AdjustResponse, Availability, AvailabilityAt, CommitRequest, CommitResponse,
-        GetAvailabilityRequest, GetAvailabilityResponse, GetReservationRequest, GetReservationResponse,
-        InventoryApi, ListLocationsRequest, ListLocationsResponse, ListMovementsRequest,
-        ListMovementsResponse, Location as WireLocation, Movement, Near, PutLocationsRequest,
-        PutLocationsResponse, ReleaseRequest, ReleaseResponse, Reservation as WireReservation,
-        ReserveRequest, ReserveResponse, ReservedLine, SetLevelsRequest, SetLevelsResponse, StockLine,
+        AdjustRequest, AdjustResponse, Availability, AvailabilityAt, BackorderPolicy, CommitRequest,
+        CommitResponse, GetAvailabilityRequest, GetAvailabilityResponse, GetReservationRequest,
+        GetReservationResponse, InventoryApi, ListLocationsRequest, ListLocationsResponse,
+        ListMovementsRequest, ListMovementsResponse, Location as WireLocation, Movement, Near,
+        PutLocationsRequest, PutLocationsResponse, ReleaseRequest, ReleaseResponse,
+        Reservation as WireReservation, ReserveRequest, ReserveResponse, ReservedLine, SetBackordersRequest,
+        SetBackordersResponse, SetLevelsRequest, SetLevelsResponse, StockLine,
     },
 };
-use argosy_kernel::{Ctx, Error, LocationId, PageRequest, ReservationId, Result, VariantId};
+use argosy_kernel::{Ctx, Day, Error, LocationId, PageRequest, ReservationId, Result, VariantId};
 use argosy_platform::{
     batches::Batches,
     flags::{Flags, Subject},
@@ -23,14 +24,15 @@ use async_trait::async_trait;
 
 use crate::{
     BATCHED_RESERVATIONS, InventoryConfig,
-    domain::{Level, Wanted, Whereabouts},
+    domain::{Level, Outlook, Wanted, Whereabouts},
     error, parcels,
-    store::{Asked, Count, Details, Location, Place, Reservation, Store},
+    store::{Asked, Backorders, Count, Details, Location, Place, Reservation, Store},
 };
 
 const VARIANTS_MAX: usize = 500;
 const LINES_MAX: usize = 200;
 const LEVELS_MAX: usize = 2_000;
+const POLICIES_MAX: usize = 500;
 const QUANTITY_MAX: i64 = 1_000_000_000;
 const TTL_MAX_S: u32 = 24 * 3600;
 const HOURS_LENGTH_MAX: usize = 200;
@@ -63,6 +65,14 @@ impl InventoryService {
         let id: LocationId = id.parse()?;
         let known = self.store.locations().await?.iter().any(|location| location.id == id);
         if known { Ok(id) } else { Err(error::location_not_found(pointer, id)) }
+    }
+
+    /// A reservation, with when what is not there leaves.
+    async fn told(&self, reservation: Reservation) -> Result<WireReservation> {
+        let awaited = reservation.picks.iter().filter(|pick| pick.backordered > 0);
+        let awaited: Vec<VariantId> = awaited.map(|pick| pick.variant_id).collect();
+        let levels = if awaited.is_empty() { Vec::new() } else { self.store.levels(&awaited).await? };
+        Ok(to_wire(reservation, &levels))
     }
 }
 
@@ -111,12 +121,12 @@ impl InventoryApi for InventoryService {
         } else {
             self.store.reserve(&asked).await?
         };
-        Ok(ReserveResponse { reservation: Some(to_wire(reservation)) })
+        Ok(ReserveResponse { reservation: Some(self.told(reservation).await?) })
     }
 
     async fn commit(&self, _ctx: &Ctx, request: CommitRequest) -> Result<CommitResponse> {
         let reservation = self.store.commit(request.reservation_id.parse()?).await?;
-        Ok(CommitResponse { reservation: Some(to_wire(reservation)) })
+        Ok(CommitResponse { reservation: Some(self.told(reservation).await?) })
     }
 
     async fn release(&self, _ctx: &Ctx, request: ReleaseRequest) -> Result<ReleaseResponse> {
@@ -179,6 +189,31 @@ impl InventoryApi for InventoryService {
             });
         }
         Ok(SetLevelsResponse { changed: self.store.count(&counts).await? })
+    }
+
+    async fn set_backorders(
+        &self,
+        _ctx: &Ctx,
+        request: SetBackordersRequest,
+    ) -> Result<SetBackordersResponse> {
+        at_most(request.policies.len(), POLICIES_MAX, "/policies")?;
+        let known: Vec<LocationId> =
+            self.store.locations().await?.iter().map(|location| location.id).collect();
+        let mut policies: Vec<Backorders> = Vec::with_capacity(request.policies.len());
+        for (index, policy) in request.policies.iter().enumerate() {
+            let policy = backorders(policy, &|field| format!("/policies/{index}/{field}"), &known)?;
+            let is_same = |other: &Backorders| {
+                (other.variant_id, other.location_id) == (policy.variant_id, policy.location_id)
+            };
+            if policies.iter().any(is_same) {
+                return Err(Error::invalid_field(
+                    format!("/policies/{index}"),
+                    "names a variant at a location a second time",
+                ));
+            }
+            policies.push(policy);
+        }
+        Ok(SetBackordersResponse { changed: self.store.set_backorders(&policies).await? })
     }
 
     async fn list_locations(
@@ -254,7 +289,7 @@ impl InventoryApi for InventoryService {
     ) -> Result<GetReservationResponse> {
         let id = request.reservation_id.parse()?;
         let found = self.store.reservation(id).await?.ok_or_else(|| error::reservation_not_found(id))?;
-        Ok(GetReservationResponse { reservation: Some(to_wire(found)) })
+        Ok(GetReservationResponse { reservation: Some(self.told(found).await?) })
     }
 }
 
@@ -303,12 +338,46 @@ fn near(near: Option<&Near>) -> Whereabouts {
     })
 }
 
+/// What is said of backorders that are not allowed is not kept.
+fn backorders(
+    policy: &BackorderPolicy,
+    pointer: &dyn Fn(&str) -> String,
+    known: &[LocationId],
+) -> Result<Backorders> {
+    let variant_id = policy.variant_id.parse()?;
+    let location_id = match policy.location_id.as_str() {
+        "" => Store::default_location(),
+        id => id.parse()?,
+    };
+    if !known.contains(&location_id) {
+        return Err(error::location_not_found(pointer("location_id"), location_id));
+    }
+    let units_max = policy.units_max;
+    if units_max.is_some_and(|units| !(0..=QUANTITY_MAX).contains(&units)) {
+        let message = format!("must be from 0 to {QUANTITY_MAX}, or left out");
+        return Err(Error::invalid_field(pointer("units_max"), message));
+    }
+    let expected_on = Day::optional(&policy.expected_on)
+        .map_err(|_| Error::invalid_field(pointer("expected_on"), "must be a day such as 2027-03-12"))?;
+    if !policy.allowed {
+        return Ok(Backorders::none(variant_id, location_id));
+    }
+    let preorder = policy.preorder;
+    Ok(Backorders { variant_id, location_id, allowed: true, units_max, expected_on, preorder })
+}
+
 fn availability(variant: VariantId, levels: &[Level], by_location: bool) -> Availability {
-    let of_variant = || levels.iter().filter(|level| level.variant_id == variant);
+    let of_variant = || levels.iter().filter(move |level| level.variant_id == variant);
+    let outlook = Outlook::of(of_variant());
+    let has_bound = of_variant().all(|level| !level.is_unlimited());
+    let ordered = of_variant().map(ordered_at).fold(0_i64, i64::saturating_add);
     Availability {
         variant_id: variant.to_string(),
         available: of_variant().map(Level::available).sum(),
         backorder: of_variant().any(|level| level.backorder),
+        backorder_left: has_bound.then_some(ordered),
+        expected_on: Day::text(outlook.expected_on),
+        preorder: outlook.preorder,
         tracked: !of_variant().any(|level| !level.tracked),
         locations: of_variant()
             .filter(|_| by_location)
@@ -316,17 +385,29 @@ fn availability(variant: VariantId, levels: &[Level], by_location: bool) -> Avai
                 location_id: level.location_id.to_string(),
                 available: level.available(),
                 unlimited: level.is_unlimited(),
+                backorder_left: ordered_at(level),
             })
             .collect(),
     }
 }
 
-fn to_wire(reservation: Reservation) -> WireReservation {
-    let lines = reservation.picks.into_iter().map(|pick| ReservedLine {
-        variant_id: pick.variant_id.to_string(),
-        location_id: pick.location_id.to_string(),
-        quantity: pick.quantity,
-        backordered: pick.backordered,
+/// How many may be ordered at a level, if that has a bound.
+fn ordered_at(level: &Level) -> i64 {
+    if level.is_unlimited() { 0 } else { level.room().saturating_sub(level.available()) }
+}
+
+/// `levels` of what is not there.
+fn to_wire(reservation: Reservation, levels: &[Level]) -> WireReservation {
+    let lines = reservation.picks.into_iter().map(|pick| {
+        let outlook = Outlook::of_pick(&pick, levels);
+        ReservedLine {
+            variant_id: pick.variant_id.to_string(),
+            location_id: pick.location_id.to_string(),
+            quantity: pick.quantity,
+            backordered: pick.backordered,
+            expected_on: Day::text(outlook.expected_on),
+            preorder: outlook.preorder,
+        }
     });
     WireReservation {
         id: reservation.id.to_string(),

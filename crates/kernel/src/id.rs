@@ -117,8 +117,10 @@ ids! {
     CollectionId = "col";
     /// A product picture's place in its gallery.
     ImageId = "img";
-    /// An uploaded file.
+    /// An uploaded picture.
     MediaId = "med";
+    /// A file that is sold.
+    FileId = "file";
     /// A cart.
     CartId = "cart";
     /// A line of a cart, checkout or order.

@@ -5,6 +5,7 @@
 
 mod country;
 mod ctx;
+mod day;
 mod error;
 mod id;
 mod money;
@@ -17,11 +18,12 @@ mod unit;
 pub use crate::{
     country::{Country, CountryError},
     ctx::{Actor, Ctx},
+    day::Day,
     error::{Code, Error, FieldError, Result},
     id::{
-        AttemptId, CartId, CategoryId, CheckoutId, CollectionId, DisputeId, EditId, EventId, FulfilmentId,
-        ImageId, IntentId, LineId, LocationId, MediaId, MessageId, OrderId, ParseIdError, PersonId,
-        ProductId, PromotionId, RequestId, ReservationId, ReturnId, StepId, VariantId,
+        AttemptId, CartId, CategoryId, CheckoutId, CollectionId, DisputeId, EditId, EventId, FileId,
+        FulfilmentId, ImageId, IntentId, LineId, LocationId, MediaId, MessageId, OrderId, ParseIdError,
+        PersonId, ProductId, PromotionId, RequestId, ReservationId, ReturnId, StepId, VariantId,
     },
     money::{Currency, Gross, Money, MoneyError, Net},
     page::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest},

@@ -2,6 +2,7 @@
 
 mod domain;
 mod error;
+mod files;
 mod renditions;
 mod service;
 mod store;
@@ -51,6 +52,7 @@ impl Default for MediaConfig {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "media", sql: include_str!("../migrations/0001_media.sql") },
     Migration { version: 2, name: "source", sql: include_str!("../migrations/0002_source.sql") },
+    Migration { version: 3, name: "sold files", sql: include_str!("../migrations/0003_sold_files.sql") },
 ];
 
 /// Where the service keeps its data.

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use argosy_contracts::media::{
-    FindMediaRequest, FindMediaResponse, FoundMedia, GetMediaRequest, MediaApi, MediaItem, ReadMediaRequest,
-    ReadMediaResponse, UploadRequest,
+    FindMediaRequest, FindMediaResponse, FoundMedia, GetFileRequest, GetMediaRequest, ListFilesRequest,
+    ListFilesResponse, MediaApi, MediaItem, PutFilePartRequest, PutFilePartResponse, PutFileRequest,
+    ReadFilePartRequest, ReadFilePartResponse, ReadMediaRequest, ReadMediaResponse, RemoveFileRequest,
+    RemoveFileResponse, SoldFile, UploadRequest,
 };
 use argosy_kernel::{Ctx, Error, MediaId, Result};
 use async_trait::async_trait;
@@ -13,7 +15,7 @@ use bytes::Bytes;
 use crate::{
     MediaConfig,
     domain::{Format, Picture, inspect, rendition_type},
-    error,
+    error, files,
     renditions::Renditions,
     store::Store,
 };
@@ -120,6 +122,31 @@ impl MediaApi for MediaService {
         let (content, is_interim) = self.renditions.best(&picture, request.width, format).await?;
         let content_type = rendition_type(&content).to_owned();
         Ok(ReadMediaResponse { content_type, content: content.into(), is_interim })
+    }
+
+    async fn put_file_part(&self, ctx: &Ctx, request: PutFilePartRequest) -> Result<PutFilePartResponse> {
+        files::put_part(&self.store, ctx, request).await
+    }
+
+    async fn put_file(&self, ctx: &Ctx, request: PutFileRequest) -> Result<SoldFile> {
+        files::put(&self.store, ctx, request).await.map(Into::into)
+    }
+
+    async fn remove_file(&self, ctx: &Ctx, request: RemoveFileRequest) -> Result<RemoveFileResponse> {
+        files::remove(&self.store, ctx, &request.file_id).await.map(|()| RemoveFileResponse {})
+    }
+
+    async fn list_files(&self, _ctx: &Ctx, request: ListFilesRequest) -> Result<ListFilesResponse> {
+        files::list(&self.store, request).await
+    }
+
+    async fn get_file(&self, _ctx: &Ctx, request: GetFileRequest) -> Result<SoldFile> {
+        files::get(&self.store, &request.file_id).await.map(Into::into)
+    }
+
+    async fn read_file_part(&self, _ctx: &Ctx, request: ReadFilePartRequest) -> Result<ReadFilePartResponse> {
+        let content = files::read_part(&self.store, &request.digest).await?.into();
+        Ok(ReadFilePartResponse { content })
     }
 }
 

@@ -6,6 +6,23 @@ decimal-point = ,
 thousands = .
 money = { $sign }{ $amount }{ "\u00A0" }{ $unit }
 
+## Tage
+
+date = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }
+
 ## In jeder Mail
 
 order = Bestellung { $number }
@@ -82,3 +99,11 @@ said-express-shipping = Expressversand
 said-international-shipping = Internationaler Versand
 said-please-transfer-the-amount-and-name-your-order-number = Bitte überweisen Sie den Betrag und nennen Sie Ihre Bestellnummer.
 said-please-have-the-amount-ready-when-the-parcel-arrives = Bitte halten Sie den Betrag bereit, wenn das Paket ankommt.
+
+expected_changed-subject = { $shop }: ein anderer Tag für Bestellung { $number }
+expected_changed-heading = Etwas aus Ihrer Bestellung kommt an einem anderen Tag.
+expected_changed-text = Sie warten auf diese Artikel:
+preorder-from = Vorbestellung, Versand ab { $day }
+preorder-sometime = Vorbestellung; der Tag ist noch nicht bekannt
+backorder-from = Versand ab { $day }
+backorder-sometime = Versand, sobald es da ist; der Tag ist noch nicht bekannt

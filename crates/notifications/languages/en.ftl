@@ -8,6 +8,23 @@ thousands = ,
 # $space is empty, or a space for a currency without a sign of its own.
 money = { $sign }{ $unit }{ $space }{ $amount }
 
+## Days
+
+date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+
 ## In every mail
 
 order = Order { $number }
@@ -73,3 +90,11 @@ order_changed-more = It costs { $amount } more than before.
 order_changed-less = It costs { $amount } less than before.
 order_changed-due = Still to pay: { $amount }
 order_changed-pay = See what is to be paid
+
+expected_changed-subject = { $shop }: another day for order { $number }
+expected_changed-heading = Something in your order comes on another day.
+expected_changed-text = You wait for these items:
+preorder-from = Pre-order, sent from { $day }
+preorder-sometime = Pre-order; the day is not known yet
+backorder-from = Sent from { $day }
+backorder-sometime = Sent as soon as it is here; the day is not known yet

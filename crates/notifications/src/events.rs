@@ -36,7 +36,17 @@ impl OrderFacts {
     pub(crate) const SPEC: ConsumerSpec = ConsumerSpec {
         name: "notifications.order_placed",
         source: "orders",
-        kinds: &[PLACED, FORGOTTEN, FULFILLED, READY, CANCELED, REFUNDED, RETURN_CHANGED, HANDLING_CHANGED],
+        kinds: &[
+            PLACED,
+            FORGOTTEN,
+            FULFILLED,
+            READY,
+            CANCELED,
+            REFUNDED,
+            RETURN_CHANGED,
+            HANDLING_CHANGED,
+            EXPECTED_CHANGED,
+        ],
         tries_max: 8,
     };
 }
@@ -49,6 +59,7 @@ const CANCELED: &str = "orders.canceled";
 const REFUNDED: &str = "orders.refunded";
 const RETURN_CHANGED: &str = "orders.return_changed";
 const HANDLING_CHANGED: &str = "orders.handling_changed";
+const EXPECTED_CHANGED: &str = "orders.expected_changed";
 
 /// A fact about an order: of one that was placed there is only its id.
 #[derive(Deserialize)]
@@ -84,6 +95,7 @@ fn news(fact: &Fact) -> Result<Option<News>> {
         (RETURN_CHANGED, "declined") => Kind::ReturnDeclined,
         (RETURN_CHANGED, "received") => Kind::ReturnReceived,
         (HANDLING_CHANGED, "edited") => Kind::OrderChanged,
+        (EXPECTED_CHANGED, _) => Kind::ExpectedChanged,
         _ => return Ok(None),
     };
     let OrderFact { order_id, id: part, lines: units, reason, .. } = told;

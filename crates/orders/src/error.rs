@@ -178,3 +178,18 @@ pub(crate) fn out_of_stock(pointer: String, available: i64) -> Error {
     Error::precondition("OUT_OF_STOCK", "some items are not available in the quantity asked for")
         .with_field(pointer, format!("only {available} left"))
 }
+
+pub(crate) fn not_bought() -> Error {
+    Error::precondition("NOT_BOUGHT", "the order has nothing that this file comes with")
+}
+
+pub(crate) fn download_not_ready() -> Error {
+    Error::precondition("DOWNLOAD_NOT_READY", "the order is not paid, or is held, or this was taken back")
+}
+
+pub(crate) fn downloads_used_up(most: u32) -> Error {
+    Error::precondition(
+        "DOWNLOADS_USED_UP",
+        format!("the file was downloaded {most} times, as often as it may be"),
+    )
+}

@@ -3,9 +3,11 @@
 //! `payments.intent_changed` wakes the attempt of that intent, because the buyer may have confirmed at the bank
 //! and closed the browser. The effect is that a lease ends; doing it twice changes nothing.
 //!
+//! `inventory.expected_changed` tells when goods come that orders wait for, likewise.
+//!
 //! `payments.dispute_changed` tells all that is known of a dispute, so the latest one counts, however often it comes.
 
-use argosy_kernel::{DisputeId, IntentId, OrderId, Result, Timestamp};
+use argosy_kernel::{Day, DisputeId, IntentId, OrderId, Result, Timestamp};
 use argosy_platform::{
     bus::{Consumer, ConsumerSpec, Fact, NewFact},
     database::Tx,
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{DisputeMoved, Order, Units},
-    store::{Store, Told},
+    store::{ExpectedTold, Store, Told},
 };
 
 #[derive(Serialize)]
@@ -67,6 +69,8 @@ pub(crate) enum Changed {
     Handling,
     /// A dispute of its payment moved on.
     Dispute,
+    /// What it waits for is expected on another day.
+    Expected,
 }
 
 #[derive(Serialize)]
@@ -100,6 +104,7 @@ impl Changed {
             Self::Paper => "orders.paper_issued",
             Self::Handling => "orders.handling_changed",
             Self::Dispute => "orders.dispute_changed",
+            Self::Expected => "orders.expected_changed",
         };
         let data = OrderChanged { order_id, id, state, lines: &[], reason: "" };
         NewFact::new(kind, order_id, version, &data)
@@ -179,6 +184,35 @@ impl Consumer for PaymentDisputed {
             at: Timestamp::from_millis(fact.time_ms),
         };
         Store::note_dispute(tx, &told).await
+    }
+}
+
+/// Keeps what is told of goods that orders wait for.
+pub(crate) struct GoodsExpected;
+
+impl GoodsExpected {
+    pub(crate) const SPEC: ConsumerSpec = ConsumerSpec {
+        name: "orders.goods_expected",
+        source: "inventory",
+        kinds: &["inventory.expected_changed"],
+        tries_max: 5,
+    };
+}
+
+#[derive(Deserialize)]
+struct ExpectedChanged {
+    variant_id: String,
+    expected_on: Option<Day>,
+    preorder: bool,
+    arrived: bool,
+}
+
+#[async_trait]
+impl Consumer for GoodsExpected {
+    async fn handle(&self, tx: &Tx, fact: &Fact) -> Result<()> {
+        let ExpectedChanged { variant_id, expected_on, preorder, arrived } = fact.read()?;
+        let (variant, version) = (variant_id.as_str(), fact.sequence);
+        Store::note_expected(tx, &ExpectedTold { variant, expected_on, preorder, arrived, version }).await
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod aftersales;
+mod arrivals;
 mod books;
 mod disputes;
 mod domain;
@@ -53,6 +54,8 @@ pub struct OrdersConfig {
     pub payment_patience_s: u32,
     /// For how many days after the last parcel a buyer may ask to send goods back; staff may at any time.
     pub return_window_days: u32,
+    /// How often a buyer may download a file that they bought; 0: as often as they like.
+    pub downloads_max: u32,
     /// Invoices, credit notes and packing slips.
     pub papers: PapersConfig,
     /// Limits on declined payments, and purchases that are looked at or refused.
@@ -68,6 +71,7 @@ impl Default for OrdersConfig {
             needs_buyer_ttl_s: 1_800,
             payment_patience_s: 20,
             return_window_days: 30,
+            downloads_max: 10,
             papers: PapersConfig::default(),
             risk: RiskConfig::default(),
         }
@@ -99,6 +103,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "parcels", sql: include_str!("../migrations/0005_parcels.sql") },
     Migration { version: 6, name: "risk", sql: include_str!("../migrations/0006_risk.sql") },
     Migration { version: 7, name: "disputes", sql: include_str!("../migrations/0007_disputes.sql") },
+    Migration { version: 10, name: "awaited goods", sql: include_str!("../migrations/0010_awaited.sql") },
+    Migration { version: 11, name: "downloads", sql: include_str!("../migrations/0011_downloads.sql") },
 ];
 
 /// Where the service keeps its data.

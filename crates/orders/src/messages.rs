@@ -64,6 +64,7 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
 
 /// An order as it may be shown: to its buyer, or to staff.
 pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
+    let downloads = downloads(&stored);
     let StoredOrder { order, status, hold_reason, tags, lines, after } = stored;
     let payment_status = payment_status(&order, &status, after.as_ref());
     let fulfilment_status = fulfilment_status(&order, &lines).to_owned();
@@ -74,7 +75,8 @@ pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
         payment_status: payment_status.to_owned(),
         status,
         fulfilment_status,
-        lines: lines_of(&order, &lines),
+        downloads,
+        lines: lines_of(&order, &lines, after.as_ref()),
         shipping: order.shipping().cloned(),
         held: hold_reason.is_some(),
         hold_reason: hold_reason.filter(|_| for_staff).unwrap_or_default(),
@@ -106,6 +108,20 @@ pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
     })
 }
 
+/// Variants whose files the buyer may have: of what is paid, not held, and neither canceled nor back.
+pub(crate) fn downloads(stored: &StoredOrder) -> Vec<String> {
+    let is_paid = payment_status(&stored.order, &stored.status, stored.after.as_ref()) == "captured";
+    if !is_paid || stored.hold_reason.is_some() || stored.after.is_none() {
+        return Vec::new();
+    }
+    let kept = stored.lines.iter().filter(|line| line.current > line.returned);
+    let mut variants: Vec<String> =
+        kept.filter_map(|line| stored.order.line(&line.id)).map(|line| line.variant_id.clone()).collect();
+    variants.sort_unstable();
+    variants.dedup();
+    variants
+}
+
 /// What is refunded wholly is `refunded`; what was awaited and is not any more `voided`.
 fn payment_status(order: &Order, status: &str, after: Option<&After>) -> &'static str {
     let ledger = after.map(|after| &after.ledger);
@@ -118,8 +134,13 @@ fn payment_status(order: &Order, status: &str, after: Option<&After>) -> &'stati
     }
 }
 
-fn lines_of(order: &Order, lines: &[Line]) -> Vec<OrderLine> {
+fn lines_of(order: &Order, lines: &[Line], after: Option<&After>) -> Vec<OrderLine> {
     let sold = |id: &str| order.line(id).cloned();
+    let awaited = |line: &Line| {
+        let known = after?.awaited.iter().find(|awaited| awaited.line == line.id)?;
+        let left = known.left_of(line);
+        (left > 0).then(|| known.to_wire(left))
+    };
     let line = |line: &Line| OrderLine {
         line: sold(&line.id),
         ordered: line.ordered,
@@ -127,6 +148,7 @@ fn lines_of(order: &Order, lines: &[Line]) -> Vec<OrderLine> {
         fulfilled: line.fulfilled,
         returned: line.returned,
         returnable: line.returnable(),
+        awaited: awaited(line),
     };
     lines.iter().map(line).collect()
 }

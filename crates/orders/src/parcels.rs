@@ -62,7 +62,7 @@ pub(crate) async fn plan(
         .iter()
         .filter(|item| sent.iter().any(|line| line.variant_id == item.variant_id))
         .flat_map(|item| &item.locations)
-        .filter(|at| at.available > 0 || at.unlimited)
+        .filter(|at| at.sellable() > 0)
         .map(|at| at.location_id.as_str())
         .collect();
     locations.sort_unstable();
@@ -82,15 +82,22 @@ pub(crate) async fn plan(
 fn only_parcel(location: &str, sent: &[&StockLine], stock: &[Availability]) -> Vec<PlannedParcel> {
     let has = |line: &&StockLine| {
         let item = stock.iter().find(|item| item.variant_id == line.variant_id);
-        item.is_some_and(|item| item.available >= line.quantity || item.backorder || !item.tracked)
+        item.is_some_and(|item| item.sellable() >= line.quantity)
     };
     if !sent.iter().all(has) {
         return Vec::new();
     }
-    let lines = sent.iter().map(|line| PlannedLine {
-        variant_id: line.variant_id.clone(),
-        quantity: line.quantity,
-        backordered: 0,
+    let lines = sent.iter().map(|line| {
+        let item = stock.iter().find(|item| item.variant_id == line.variant_id);
+        let backordered = item.map_or(0, |item| item.awaited(line.quantity));
+        let item = item.filter(|_| backordered > 0);
+        PlannedLine {
+            variant_id: line.variant_id.clone(),
+            quantity: line.quantity,
+            backordered,
+            expected_on: item.map(|item| item.expected_on.clone()).unwrap_or_default(),
+            preorder: item.is_some_and(|item| item.preorder),
+        }
     });
     vec![PlannedParcel {
         location_id: location.to_owned(),

@@ -6,9 +6,9 @@ use argosy_kernel::{AttemptId, Ctx, Result};
 use argosy_platform::{Host, jobs};
 
 use crate::{
-    OrdersConfig, disputes,
+    OrdersConfig, arrivals, disputes,
     domain::{Failure, Outcome, Status},
-    events::{PaymentDisputed, PaymentMoved},
+    events::{GoodsExpected, PaymentDisputed, PaymentMoved},
     saga::Saga,
     steps::Steps,
     store::Store,
@@ -30,6 +30,7 @@ pub(crate) async fn start(
     store.end_step_leases_of_the_dead().await?;
     host.consume(store.database(), PaymentMoved::SPEC, PaymentMoved);
     host.consume(store.database(), PaymentDisputed::SPEC, PaymentDisputed);
+    host.consume(store.database(), GoodsExpected::SPEC, GoodsExpected);
     let swept = store.clone();
     jobs::every(host, store.database(), "expire checkouts", SWEEP_INTERVAL, move || {
         let store = swept.clone();
@@ -55,6 +56,9 @@ pub(crate) async fn start(
             }
             if let Err(error) = disputes::post_all(&store).await {
                 tracing::warn!(error = ?error, "cannot look for disputes to post");
+            }
+            if let Err(error) = arrivals::tell_all(&store).await {
+                tracing::warn!(error = ?error, "cannot look for orders that wait for goods");
             }
         }
     });

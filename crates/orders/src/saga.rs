@@ -19,7 +19,7 @@ use argosy_platform::crash;
 
 use crate::{
     OrdersClients, OrdersConfig,
-    domain::{Attempt, AttemptState, Failure, NOT_ANSWERED, Outcome, PaymentStatus, origins_of},
+    domain::{Attempt, AttemptState, Failure, Left, NOT_ANSWERED, Outcome, PaymentStatus},
     error, parcels,
     store::{AttemptRow, Store},
 };
@@ -152,8 +152,8 @@ impl Saga {
             Err(refused) => return self.refuse_or_retry(ctx, &mut attempt, refused).await,
         };
         crash::point("orders.after_consume");
-        let origins = origins_of(&attempt.quote, &left.lines);
-        let outcome = match self.store.place(&attempt, status, origins).await {
+        let left = Left::of(&attempt.quote, &left.lines)?;
+        let outcome = match self.store.place(&attempt, status, left).await {
             Err(error) if error.reason() == "CHECKOUT_BUSY" => {
                 return self.placed_by_another(&attempt, error).await;
             }

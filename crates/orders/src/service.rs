@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use argosy_contracts::{
+    awaited,
     cart::{CartDocument, GetCartRequest},
     common::Notice,
-    inventory::{Availability, GetAvailabilityRequest},
+    inventory::{Availability, AvailabilityAt, GetAvailabilityRequest},
     orders::{
         CancelCheckoutRequest, Checkout as WireCheckout, CompleteCheckoutRequest, ContinueCheckoutRequest,
         GetCheckoutRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order as WireOrder,
@@ -113,6 +114,7 @@ impl OrdersService {
             quote = answered(self.clients.pricing.quote(ctx, request).await?)?;
         }
         quote.parcels = parcels;
+        quote.awaited = awaited(&quote, &stock.items);
         let has_all = |location: &str| {
             let lines = cart.lines.iter().zip(&stock.items);
             lines.into_iter().all(|(line, stock)| at_location(stock, location) >= line.quantity)
@@ -124,11 +126,8 @@ impl OrdersService {
         let location = pickup_location(&quote).to_owned();
         let mut problems = quote.notices.clone();
         for (index, (line, stock)) in cart.lines.iter().zip(&stock.items).enumerate() {
-            let available = if location.is_empty() {
-                if stock.tracked && !stock.backorder { stock.available } else { i64::MAX }
-            } else {
-                at_location(stock, &location)
-            };
+            let available =
+                if location.is_empty() { stock.sellable() } else { at_location(stock, &location) };
             if available < line.quantity {
                 problems.push(out_of_stock(index, available));
             }
@@ -426,7 +425,7 @@ fn at_location(stock: &Availability, location: &str) -> i64 {
         return i64::MAX;
     }
     let at = stock.locations.iter().find(|at| at.location_id == location);
-    at.map_or(0, |at| if at.unlimited { i64::MAX } else { at.available })
+    at.map_or(0, AvailabilityAt::sellable)
 }
 
 fn out_of_stock(index: usize, available: i64) -> Notice {

@@ -60,7 +60,7 @@ impl Source {
                 ..GetAvailabilityRequest::default()
             };
             let items = self.inventory.get_availability(&self.ctx, request).await?.items;
-            let sold = items.into_iter().filter(|item| item.available > 0 || item.backorder || !item.tracked);
+            let sold = items.into_iter().filter(|item| item.sellable() > 0);
             available.extend(sold.map(|item| item.variant_id));
         }
         let stock = |product: &Product| {

@@ -12,6 +12,7 @@ use argosy_contracts::{
     cart::CartClient,
     catalog::CatalogClient,
     inventory::InventoryClient,
+    media::MediaClient,
     orders::{AftersalesClient, OrdersClient},
     payments::PaymentsClient,
     pricing::PricingClient,
@@ -41,6 +42,8 @@ pub struct StoreClients {
     pub aftersales: AftersalesClient,
     /// How one can pay, and what providers tell.
     pub payments: PaymentsClient,
+    /// Files that are sold.
+    pub media: MediaClient,
 }
 
 /// Settings of the store API.

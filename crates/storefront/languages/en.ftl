@@ -59,6 +59,11 @@ changes-options = (changes other options)
 in-stock = In stock
 in-stock-ships = In stock, ready to send
 backorder = Available to order
+backorder-from = Available to order, sent from { $day }
+preorder = Pre-order
+preorder-from = Pre-order, sent from { $day }
+pre-order-now = Pre-order now
+awaited-some = { $quantity } of { $count }: { $text }
 not-sold = Not sold in { $currency }
 pictures = Pictures
 picture-of = Picture { $number } of { $count }
@@ -303,6 +308,7 @@ parcel-of = Parcel { $number } of { $count }
 arrives-on = Arrives on { $day }
 arrives-between = Arrives between { $first } and { $last }
 to-be-sent = Still to be sent
+your-files = Your files
 units = { $count ->
     [one] { $count } item
    *[other] { $count } items

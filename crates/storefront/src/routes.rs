@@ -68,6 +68,7 @@ fn pages() -> Router<SharedShop> {
         .route("/checkout/test-bank/{intent}", get(test_bank::ask).post(test_bank::decide))
         .route("/orders/{id}", get(order::order).post(order::send_back))
         .route("/orders/{id}/invoice.pdf", get(order::invoice))
+        .route("/orders/{id}/files/{file}", get(order::file))
 }
 
 /// What is there once.

@@ -235,8 +235,14 @@ fn with_two_lamps_sent() -> (Shop, String) {
         quantity: 2,
         ..QuotedLine::default()
     };
-    let sent =
-        OrderLine { line: Some(line), ordered: 2, current: 2, fulfilled: 2, returnable: 2, returned: 0 };
+    let sent = OrderLine {
+        line: Some(line),
+        ordered: 2,
+        current: 2,
+        fulfilled: 2,
+        returnable: 2,
+        ..OrderLine::default()
+    };
     let parcel = Fulfilment {
         carrier: "DHL".to_owned(),
         tracking_url: "https://dhl.example/1".to_owned(),

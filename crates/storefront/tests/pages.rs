@@ -226,7 +226,11 @@ async fn a_page_shows_the_price_of_a_unit_in_how_many_it_is_sold_how_it_fits_and
         ..Location::default()
     };
     state.locations = vec![place("a", "Quay", true), place("b", "Station", true), place("c", "Depot", false)];
-    let at = |id: &str, available| AvailabilityAt { location_id: id.to_owned(), available, unlimited: false };
+    let at = |id: &str, available| AvailabilityAt {
+        location_id: id.to_owned(),
+        available,
+        ..AvailabilityAt::default()
+    };
     state.stock = vec![Availability {
         variant_id: variant_id("lamp", 0),
         available: 3,

@@ -242,6 +242,9 @@ impl i::InventoryApi for Inventory {
     async fn set_levels(&self, _: &Ctx, _: i::SetLevelsRequest) -> Result<i::SetLevelsResponse> {
         not_needed()
     }
+    async fn set_backorders(&self, _: &Ctx, _: i::SetBackordersRequest) -> Result<i::SetBackordersResponse> {
+        not_needed()
+    }
     async fn list_locations(&self, _: &Ctx, _: i::ListLocationsRequest) -> Result<i::ListLocationsResponse> {
         not_needed()
     }

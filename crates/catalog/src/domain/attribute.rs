@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use argosy_kernel::{Error, Result, Timestamp};
+use argosy_kernel::{Day, Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -230,7 +230,7 @@ fn checked_value(name: &str, value: &mut AttributeValue) -> Result<()> {
 
 /// Whether it is a day of the calendar as `YYYY-MM-DD`; such texts sort by time.
 pub(crate) fn is_date(text: &str) -> bool {
-    text.len() == 10 && format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok()
+    text.parse::<Day>().is_ok()
 }
 
 #[cfg(test)]

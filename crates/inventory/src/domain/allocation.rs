@@ -53,8 +53,8 @@ struct Candidate {
 
 /// Serves lines from levels, all of them or none.
 ///
-/// What is not sent is served line by line. What no location has is ordered later: at a location that sends something
-/// anyway if one allows it, else at the nearest that does.
+/// What is not sent is served line by line. What no location has is ordered later: at locations that send something
+/// anyway as far as they allow it, then at the nearest that do.
 ///
 /// # Errors
 /// The lines that cannot be served.
@@ -83,7 +83,7 @@ fn shortage(line: Wanted, levels: &[Level]) -> Option<Shortage> {
     if of_line(line, levels).any(Level::is_unlimited) {
         return None;
     }
-    let available = of_line(line, levels).fold(0_i64, |sum, level| sum.saturating_add(level.available()));
+    let available = of_line(line, levels).fold(0_i64, |sum, level| sum.saturating_add(level.room()));
     (available < line.quantity).then_some(Shortage { line: line.line, available })
 }
 
@@ -235,7 +235,7 @@ fn take(line: Wanted, place: usize, target: i64, candidates: &[Candidate], set: 
     picks
 }
 
-/// Adds what is ordered later.
+/// Adds what is ordered later, at as few locations as allow it.
 fn order_later(
     picks: &mut Vec<Pick>,
     line: Wanted,
@@ -244,18 +244,26 @@ fn order_later(
     candidates: &[Candidate],
     set: &[usize],
 ) {
-    let allows = |index: &usize| {
-        let location = candidates[*index].location_id;
-        of_line(line, levels).any(|level| level.location_id == location && level.backorder)
+    let spare = |index: usize| {
+        let location = candidates[index].location_id;
+        let level = of_line(line, levels).find(|level| level.location_id == location && level.backorder);
+        level.map_or(0, |level| level.room().saturating_sub(level.available()))
     };
-    let anyway = set.iter().copied().find(|index| allows(index));
-    let Some(later) = anyway.or_else(|| (0..candidates.len()).find(|index| allows(index))) else { return };
-    let location = candidates[later].location_id;
-    match picks.iter_mut().find(|pick| pick.location_id == location) {
-        Some(pick) => {
-            pick.quantity += missing;
-            pick.backordered = missing;
+    let others = (0..candidates.len()).filter(|index| !set.contains(index));
+    let in_turn: Vec<usize> = set.iter().copied().chain(others).filter(|index| spare(*index) > 0).collect();
+    let mut missing = missing;
+    // One that takes it all, else one after the other.
+    let whole = in_turn.iter().copied().find(|index| spare(*index) >= missing);
+    for index in whole.map_or(in_turn, |index| vec![index]) {
+        let (location, ordered) = (candidates[index].location_id, spare(index).min(missing));
+        missing -= ordered;
+        match picks.iter_mut().find(|pick| pick.location_id == location) {
+            Some(pick) => {
+                pick.quantity += ordered;
+                pick.backordered = ordered;
+            }
+            None if ordered > 0 => picks.push(pick(line, location, ordered, ordered)),
+            None => {}
         }
-        None => picks.push(pick(line, location, missing, missing)),
     }
 }

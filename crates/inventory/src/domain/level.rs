@@ -1,8 +1,8 @@
 //! Stock of one variant at one location, and the states of a reservation.
 
-use argosy_kernel::{Error, LocationId, VariantId};
+use argosy_kernel::{Day, Error, LocationId, VariantId};
 
-use super::Whereabouts;
+use super::{Pick, Whereabouts};
 
 /// What a location has of a variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,12 @@ pub(crate) struct Level {
     pub(crate) reserved: i64,
     pub(crate) safety_stock: i64,
     pub(crate) backorder: bool,
+    /// So many beyond what is on hand; no bound if there is none.
+    pub(crate) backorder_max: Option<i64>,
+    /// From when what is sold beyond that leaves, if that is known.
+    pub(crate) expected_on: Option<Day>,
+    /// It is not out yet.
+    pub(crate) preorder: bool,
     pub(crate) tracked: bool,
     /// Of the location: the lowest goes first.
     pub(crate) priority: i64,
@@ -28,11 +34,45 @@ impl Level {
 
     /// Whether a sale from here has no upper bound.
     pub(crate) fn is_unlimited(&self) -> bool {
-        self.backorder || !self.tracked
+        (self.backorder && self.backorder_max.is_none()) || !self.tracked
+    }
+
+    /// Units that may be sold from here, with those that are ordered later.
+    pub(crate) fn room(&self) -> i64 {
+        if self.is_unlimited() {
+            return i64::MAX;
+        }
+        let ordered = self.backorder_max.filter(|_| self.backorder).unwrap_or(0);
+        (self.on_hand - self.reserved - self.safety_stock).saturating_add(ordered).max(0)
     }
 
     pub(crate) fn is_sellable(&self) -> bool {
-        self.is_unlimited() || self.available() > 0
+        self.room() > 0
+    }
+}
+
+/// What there is to say of a variant that is sold before it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Outlook {
+    /// The first day on which a location has it again.
+    pub(crate) expected_on: Option<Day>,
+    pub(crate) preorder: bool,
+}
+
+impl Outlook {
+    /// Of what a pick takes that is not there; nothing if all of it is.
+    pub(crate) fn of_pick(pick: &Pick, levels: &[Level]) -> Self {
+        let is_its_own =
+            |level: &&Level| (level.variant_id, level.location_id) == (pick.variant_id, pick.location_id);
+        if pick.backordered > 0 { Self::of(levels.iter().filter(is_its_own)) } else { Self::default() }
+    }
+
+    pub(crate) fn of<'a>(levels: impl Iterator<Item = &'a Level> + Clone) -> Self {
+        let later = levels.filter(|level| level.backorder && level.tracked);
+        Self {
+            expected_on: later.clone().filter_map(|level| level.expected_on).min(),
+            preorder: later.clone().any(|level| level.preorder),
+        }
     }
 }
 

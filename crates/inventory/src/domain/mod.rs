@@ -8,6 +8,6 @@ mod whereabouts;
 
 pub(crate) use self::{
     allocation::{Pick, Shortage, Wanted, allocate, decisive},
-    level::{Level, ReservationState},
+    level::{Level, Outlook, ReservationState},
     whereabouts::Whereabouts,
 };

@@ -142,11 +142,14 @@ impl Plan {
     }
 }
 
+/// In the place of a bound of backorders that there is not.
+const NO_BOUND: i64 = -1;
+
 /// Raises `reserved` where as much is free as when it was read, so that the facts told with it are true, and where
 /// that is enough. What others send off meanwhile (`on_hand` and `reserved` fall together) does not matter.
 fn hold(changed: &[(Level, i64)]) -> Sql {
     sql("update stock set reserved = stock.reserved + held.column3 from (values ")
-        .rows(changed.iter().map(|(level, quantity)| -> [Value; 7] {
+        .rows(changed.iter().map(|(level, quantity)| -> [Value; 8] {
             [
                 level.variant_id.to_string().into(),
                 level.location_id.to_string().into(),
@@ -155,6 +158,7 @@ fn hold(changed: &[(Level, i64)]) -> Sql {
                 level.safety_stock.into(),
                 level.backorder.into(),
                 level.tracked.into(),
+                level.backorder_max.unwrap_or(NO_BOUND).into(),
             ]
         }))
         .then(
@@ -165,7 +169,9 @@ fn hold(changed: &[(Level, i64)]) -> Sql {
                 and stock.safety_stock = held.column5 \
                 and stock.backorder = held.column6 \
                 and stock.tracked = held.column7 \
-                and (stock.backorder or not stock.tracked \
-                     or stock.on_hand - stock.reserved - stock.safety_stock >= held.column3)",
+                and coalesce(stock.backorder_max, -1) = held.column8 \
+                and (not stock.tracked or (stock.backorder and stock.backorder_max is null) \
+                     or stock.on_hand - stock.reserved - stock.safety_stock \
+                        + case when stock.backorder then stock.backorder_max else 0 end >= held.column3)",
         )
 }

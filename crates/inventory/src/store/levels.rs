@@ -36,7 +36,8 @@ pub(super) async fn lock(tx: &Tx, variants: &[VariantId]) -> Result<Vec<Level>> 
 }
 
 fn select(variants: &[VariantId]) -> Sql {
-    sql("select s.variant_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.backorder, s.tracked, l.priority, l.details \
+    sql("select s.variant_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.backorder, s.backorder_max, \
+                s.expected_on, s.preorder, s.tracked, l.priority, l.details \
            from stock s \
            join location l on l.id = s.location_id \
           where l.active and s.variant_id in ")
@@ -84,6 +85,7 @@ impl Store {
             .collect();
         self.record(&tx, &argosy_kernel::RequestId::new().to_string(), "counted", &movements).await?;
         self.tell_crossings(&tx, &variants, &sellable_before).await?;
+        self.tell_arrivals(&tx, &variants, &sellable_before).await?;
         tx.commit().await?;
         Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
     }
@@ -113,7 +115,8 @@ impl Store {
             .await?;
         let moved: Option<OnHandRow> = sql("update stock set on_hand = on_hand + $3 \
               where variant_id = $1 and location_id = $2 \
-                and (backorder or not tracked or on_hand + $3 >= reserved) \
+                and (not tracked or (backorder and backorder_max is null) \
+                     or on_hand + $3 + case when backorder then backorder_max else 0 end >= reserved) \
             returning on_hand")
         .bind(variant_id.to_string())
         .bind(location_id.to_string())
@@ -122,6 +125,7 @@ impl Store {
         .await?;
         let moved = moved.ok_or_else(|| error::stock_negative("/delta".to_owned()))?;
         self.tell_crossings(&tx, &[variant_id], &before).await?;
+        self.tell_arrivals(&tx, &[variant_id], &before).await?;
         tx.commit().await?;
         Ok(moved.on_hand)
     }
@@ -129,17 +133,25 @@ impl Store {
 
 fn refuse_broken_promises(counts: &[Count], before: &HashMap<(VariantId, LocationId), Level>) -> Result<()> {
     for (index, count) in counts.iter().enumerate() {
-        let reserved = before.get(&(count.variant_id, count.location_id)).map_or(0, |level| level.reserved);
-        if count.tracked && !count.backorder && count.on_hand < reserved {
+        let old = before.get(&(count.variant_id, count.location_id));
+        let reserved = old.map_or(0, |level| level.reserved);
+        let ordered = match old.and_then(|level| level.backorder_max) {
+            _ if !count.backorder => 0,
+            Some(most) => most,
+            None => continue,
+        };
+        if count.tracked && count.on_hand.saturating_add(ordered) < reserved {
             return Err(error::stock_negative(format!("/levels/{index}/on_hand")));
         }
     }
     Ok(())
 }
 
-async fn all_levels(tx: &Tx, variants: &[VariantId]) -> Result<Vec<Level>> {
+pub(super) async fn all_levels(tx: &Tx, variants: &[VariantId]) -> Result<Vec<Level>> {
     let rows: Vec<LevelRow> = sql(
-        "select variant_id, location_id, on_hand, reserved, safety_stock, backorder, tracked, cast(0 as bigint) as priority, cast('{}' as text) as details from stock where variant_id in ",
+        "select variant_id, location_id, on_hand, reserved, safety_stock, backorder, backorder_max, expected_on, preorder, \
+                tracked, cast(0 as bigint) as priority, cast('{}' as text) as details \
+           from stock where variant_id in ",
     )
     .list(variants.iter().map(ToString::to_string))
     .then(" order by variant_id, location_id")

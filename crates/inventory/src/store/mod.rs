@@ -1,5 +1,6 @@
 //! The only place with SQL. One file a concern, all on [`Store`].
 
+mod backorders;
 mod batch;
 mod books;
 mod levels;
@@ -14,7 +15,9 @@ use argosy_platform::database::{Database, sql};
 use serde::{Deserialize, Serialize};
 
 use self::rows::LocationRow;
-pub(crate) use self::{batch::Asked, books::Books, levels::Count, reservations::Reservation};
+pub(crate) use self::{
+    backorders::Backorders, batch::Asked, books::Books, levels::Count, reservations::Reservation,
+};
 
 /// Stock in a database.
 #[derive(Clone)]

@@ -68,7 +68,8 @@ impl Store {
         for pick in picks {
             let held = sql("update stock set reserved = reserved + $3 \
                   where variant_id = $1 and location_id = $2 \
-                    and (backorder or not tracked or on_hand - reserved - safety_stock >= $3)")
+                    and (not tracked or (backorder and backorder_max is null) \
+                         or on_hand - reserved - safety_stock + case when backorder then backorder_max else 0 end >= $3)")
             .bind(pick.variant_id.to_string())
             .bind(pick.location_id.to_string())
             .bind(pick.quantity)
@@ -226,9 +227,10 @@ pub(super) fn crossings(
     after: &[Level],
     now_ms: i64,
 ) -> Result<Vec<NewFact>> {
-    let places = |levels: &[Level], variant: VariantId| -> Vec<LocationId> {
+    // Where it can be had, and whether at once.
+    let places = |levels: &[Level], variant: VariantId| -> Vec<(LocationId, bool)> {
         let of_variant = levels.iter().filter(|level| level.variant_id == variant && level.is_sellable());
-        of_variant.map(|level| level.location_id).collect()
+        of_variant.map(|level| (level.location_id, !level.tracked || level.available() > 0)).collect()
     };
     let mut told: Vec<VariantId> = variants.to_vec();
     told.sort_unstable();

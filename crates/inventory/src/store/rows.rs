@@ -1,6 +1,6 @@
 //! Rows as the statements answer them.
 
-use argosy_kernel::{Error, Result};
+use argosy_kernel::{Day, Error, Result};
 use sea_orm::FromQueryResult;
 
 use super::{Details, Location};
@@ -39,6 +39,9 @@ pub(super) struct LevelRow {
     reserved: i64,
     safety_stock: i64,
     backorder: bool,
+    backorder_max: Option<i64>,
+    expected_on: String,
+    preorder: bool,
     tracked: bool,
     pub(super) priority: i64,
     details: String,
@@ -55,6 +58,9 @@ impl TryFrom<LevelRow> for Level {
             reserved: row.reserved,
             safety_stock: row.safety_stock,
             backorder: row.backorder,
+            backorder_max: row.backorder_max,
+            expected_on: Day::optional(&row.expected_on)?,
+            preorder: row.preorder,
             tracked: row.tracked,
             priority: row.priority,
             place: whereabouts(&row.details)?,

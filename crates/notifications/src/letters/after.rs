@@ -104,6 +104,20 @@ pub(super) fn changed(writer: &Writer<'_>, edit: &str) -> Result<Option<Mail>> {
     Ok(Some(mail))
 }
 
+/// What a line waits for comes on another day. Told as it is now: whoever was told of two days at once hears the last.
+pub(super) fn expected(writer: &Writer<'_>, part: &str) -> Result<Option<Mail>> {
+    let line_id = part.split(':').next().unwrap_or_default();
+    let is_its_own = |line: &&OrderLine| line.line.as_ref().is_some_and(|sold| sold.line_id == line_id);
+    let line = writer.order.lines.iter().find(is_its_own).ok_or_else(|| lacking(writer.order, part))?;
+    // It was sent, canceled or has come in the meantime.
+    let Some(awaited) = &line.awaited else { return Ok(None) };
+    Ok(Some(Mail {
+        lines: vec![writer.line(line, awaited.quantity, None)?],
+        notices: vec![writer.leaves(awaited)],
+        ..writer.begin(Kind::ExpectedChanged, &[])
+    }))
+}
+
 fn minor(money: Option<&Money>) -> i64 {
     money.map_or(0, |money| money.minor)
 }

@@ -47,11 +47,13 @@ pub enum Kind {
     ReturnReceived,
     /// The shop changed what was ordered.
     OrderChanged,
+    /// What was not there is expected on another day.
+    ExpectedChanged,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::OrderConfirmation,
         Self::Shipped,
         Self::ReadyForPickup,
@@ -63,6 +65,7 @@ impl Kind {
         Self::ReturnDeclined,
         Self::ReturnReceived,
         Self::OrderChanged,
+        Self::ExpectedChanged,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -78,6 +81,7 @@ impl Kind {
             Self::ReturnDeclined => "return_declined",
             Self::ReturnReceived => "return_received",
             Self::OrderChanged => "order_changed",
+            Self::ExpectedChanged => "expected_changed",
         }
     }
 }
@@ -107,7 +111,7 @@ impl News {
     fn subject_id(&self) -> String {
         match self.kind {
             Kind::OrderConfirmation => self.order_id.clone(),
-            Kind::ReadyForPickup | Kind::Canceled | Kind::PartlyCanceled => {
+            Kind::ReadyForPickup | Kind::Canceled | Kind::PartlyCanceled | Kind::ExpectedChanged => {
                 format!("{}:{}", self.order_id, self.part)
             }
             Kind::Shipped
@@ -152,6 +156,7 @@ impl News {
                 after::returned(writer, self.kind, &self.part)
             }
             Kind::OrderChanged => after::changed(writer, &self.part),
+            Kind::ExpectedChanged => after::expected(writer, &self.part),
         }
     }
 }

@@ -3,6 +3,7 @@
 use argosy_contracts::{
     common::{Address, Money as WireMoney, TotalLine},
     orders::{Order, OrderLine},
+    pricing::Awaited,
 };
 use argosy_kernel::{Money, Result};
 use argosy_platform::{Shop, words::Words};
@@ -94,6 +95,25 @@ impl Writer<'_> {
             Ok(Sum { label, amount: self.money(line.amount.as_ref())?, is_total: line.kind == "total" })
         };
         totals.iter().map(sum).collect()
+    }
+
+    /// From when units leave that are not there.
+    pub(super) fn leaves(&self, awaited: &Awaited) -> String {
+        let kind = if awaited.preorder { "preorder" } else { "backorder" };
+        match self.day(&awaited.expected_on) {
+            Some(day) => self.say(&format!("{kind}-from"), &[("day", &day)]),
+            None => self.words.say(&format!("{kind}-sometime")),
+        }
+    }
+
+    /// A day `YYYY-MM-DD` as people write it.
+    fn day(&self, text: &str) -> Option<String> {
+        let mut parts = text.splitn(3, '-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let (month, day): (u8, u8) = (month.parse().ok()?, day.parse().ok()?);
+        let values =
+            [("day", day.to_string().into()), ("month", month.into()), ("year", year.to_owned().into())];
+        Some(self.words.say_with("date", values))
     }
 
     /// Whether the buyer collects the goods.

@@ -17,10 +17,14 @@ pub(super) fn confirmation(writer: &Writer<'_>) -> Result<Mail> {
         let sold = line.line.as_ref()?;
         Some(writer.line(line, sold.quantity, sold.total.as_ref()))
     });
-    let notices = match order.payment_instructions.as_str() {
+    let mut notices = match order.payment_instructions.as_str() {
         "" => Vec::new(),
         instructions => vec![writer.words.translated("", instructions)],
     };
+    for line in &order.lines {
+        let Some((awaited, sold)) = line.awaited.as_ref().zip(line.line.as_ref()) else { continue };
+        notices.push(format!("{} × {}: {}", awaited.quantity, sold.title, writer.leaves(awaited)));
+    }
     let title = if writer.is_collected() { "collected-by" } else { "deliver-to" };
     Ok(Mail {
         lines: lines.collect::<Result<_>>()?,

@@ -2,8 +2,8 @@
 
 use argosy_contracts::{
     common::{Address, Money, TotalLine},
-    orders::{Fulfilment, LineQuantity, OrderEdit, OrderMoney, Refund, Return, ReturnLine},
-    pricing::{QuotedLine, ShippingOption},
+    orders::{Fulfilment, LineQuantity, OrderEdit, OrderLine, OrderMoney, Refund, Return, ReturnLine},
+    pricing::{Awaited, QuotedLine, ShippingOption},
 };
 use argosy_platform::Shop;
 
@@ -14,12 +14,7 @@ fn eur(minor: i64) -> Option<Money> {
     Some(Money { minor, currency: "EUR".to_owned() })
 }
 
-fn line(
-    id: &str,
-    title: &str,
-    variant: &str,
-    [ordered, fulfilled]: [i64; 2],
-) -> argosy_contracts::orders::OrderLine {
+fn line(id: &str, title: &str, variant: &str, [ordered, fulfilled]: [i64; 2]) -> OrderLine {
     let sold = QuotedLine {
         line_id: id.to_owned(),
         title: title.to_owned(),
@@ -28,13 +23,7 @@ fn line(
         total: eur(995 * ordered),
         ..QuotedLine::default()
     };
-    argosy_contracts::orders::OrderLine {
-        line: Some(sold),
-        ordered,
-        current: ordered,
-        fulfilled,
-        ..Default::default()
-    }
+    OrderLine { line: Some(sold), ordered, current: ordered, fulfilled, ..Default::default() }
 }
 
 fn order(language: &str) -> Order {
@@ -51,7 +40,18 @@ fn order(language: &str) -> Order {
         email: "ann@example.com".to_owned(),
         language: language.to_owned(),
         person_id: "per_1".to_owned(),
-        lines: vec![line("l1", "Mug <b>& more</b>", "Blue", [3, 1]), line("l2", "Kettle", "", [1, 0])],
+        lines: vec![
+            OrderLine {
+                awaited: Some(Awaited {
+                    line_id: "l1".to_owned(),
+                    quantity: 2,
+                    expected_on: "2027-03-12".to_owned(),
+                    preorder: true,
+                }),
+                ..line("l1", "Mug <b>& more</b>", "Blue", [3, 1])
+            },
+            line("l2", "Kettle", "", [1, 0]),
+        ],
         totals: vec![
             total("subtotal", "Subtotal", 3_980),
             total("shipping", "Standard shipping", 490),
@@ -102,6 +102,7 @@ fn news(kind: Kind) -> News {
         Kind::Refunded => "stp_1",
         Kind::ReturnRequested | Kind::ReturnApproved | Kind::ReturnDeclined | Kind::ReturnReceived => "ret_1",
         Kind::OrderChanged => "edt_1",
+        Kind::ExpectedChanged => "l1:2",
     };
     News {
         kind,

@@ -58,8 +58,8 @@ pub(super) async fn quote(
     };
     let stock = clients.inventory.get_availability(ctx, stock).await?.items;
     for (index, (added, stock)) in request.add.iter().zip(stock).enumerate() {
-        if stock.tracked && !stock.backorder && stock.available < added.quantity {
-            return Err(error::out_of_stock(format!("/add/{index}/quantity"), stock.available));
+        if stock.sellable() < added.quantity {
+            return Err(error::out_of_stock(format!("/add/{index}/quantity"), stock.sellable()));
         }
     }
     let to = request.shipping_address.as_ref().or(found.order.contact.shipping_address.as_ref());

@@ -1,6 +1,7 @@
 //! The contract of what becomes of an order: check, decide under the order's lock, note what others are needed for, do it.
 
 mod check;
+mod downloads;
 pub(crate) mod edits;
 mod goods;
 mod handling;
@@ -17,7 +18,7 @@ use argosy_contracts::{
         ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder, Paper as WirePaper,
         ProposeEditRequest, ReadLedgerRequest, ReadLedgerResponse, ReadyForPickupRequest,
         ReceiveReturnRequest, RefundOrderRequest, ReleaseOrderRequest, RequestReturnRequest,
-        SettleReturnRequest, TakePaymentRequest,
+        SettleReturnRequest, TakeDownloadRequest, TakeDownloadResponse, TakePaymentRequest,
     },
 };
 use argosy_kernel::{Actor, Ctx, Error, OrderId, Result};
@@ -267,6 +268,15 @@ impl AftersalesApi for Aftersales {
         };
         let refusals = self.store.refusals(limit.into()).await?;
         Ok(ListRefusalsResponse { refusals: refusals.into_iter().map(messages::refusal).collect() })
+    }
+
+    async fn take_download(&self, ctx: &Ctx, request: TakeDownloadRequest) -> Result<TakeDownloadResponse> {
+        let id: OrderId = request.order_id.parse()?;
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        if !is_staff(ctx) && !found.order.is_opened_by(&request.key) {
+            return Err(error::order_not_found(id));
+        }
+        downloads::take(&self.store, &found, &request, self.config.downloads_max).await
     }
 
     async fn read_ledger(&self, ctx: &Ctx, request: ReadLedgerRequest) -> Result<ReadLedgerResponse> {

@@ -6,7 +6,7 @@ use argosy_contracts::{common::Address, pricing::Quote};
 use argosy_kernel::{CartId, CheckoutId, IntentId, OrderId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Contact, Shown, Status, check_address, check_email, check_language};
+use super::{Contact, Leaves, Shown, Status, check_address, check_email, check_language};
 use crate::error;
 
 /// Tokens of accepted notices that are remembered.
@@ -28,6 +28,9 @@ pub(crate) struct Checkout {
     pub(crate) shipping_option_id: Option<String>,
     /// The unit price of each variant that the buyer agreed to, in minor units.
     pub(crate) agreed: BTreeMap<String, i64>,
+    /// From when each variant leaves that the buyer agreed to.
+    #[serde(default)]
+    pub(crate) agreed_days: BTreeMap<String, Leaves>,
     pub(crate) shown: Option<Shown>,
     /// Tokens of notices that the buyer accepted.
     pub(crate) accepted: Vec<String>,
@@ -68,6 +71,7 @@ impl Checkout {
             contact: Contact::default(),
             shipping_option_id: None,
             agreed: BTreeMap::new(),
+            agreed_days: BTreeMap::new(),
             shown: None,
             accepted: Vec::new(),
             tries: Vec::new(),

@@ -3,7 +3,7 @@
 use argosy_contracts::{common::Notice, pricing::Quote};
 use serde::{Deserialize, Serialize};
 
-use super::Checkout;
+use super::{Checkout, Leaves};
 
 /// What the buyer last saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,10 @@ fn price_token(variant: &str, minor: i64) -> String {
     format!("price:{variant}:{minor}")
 }
 
+fn day_token(variant: &str, leaves: &Leaves) -> String {
+    format!("day:{variant}:{}", leaves.code())
+}
+
 fn accept(code: &str, target: String, text: String, token: String) -> Notice {
     Notice {
         level: "warning".to_owned(),
@@ -70,6 +74,12 @@ fn accept(code: &str, target: String, text: String, token: String) -> Notice {
 impl Checkout {
     /// The differences that the buyer has not accepted yet. `paying`: also what changed without being shown.
     pub(crate) fn differences(&self, quote: &Quote, paying: bool) -> Vec<Notice> {
+        let mut notices = self.amount_differences(quote, paying);
+        notices.extend(self.day_differences(quote));
+        notices
+    }
+
+    fn amount_differences(&self, quote: &Quote, paying: bool) -> Vec<Notice> {
         let mut notices = self.price_differences(quote);
         let Some(shown) = &self.shown else { return notices };
         let present = Shown::of(self, quote);
@@ -122,6 +132,30 @@ impl Checkout {
         quote.lines.iter().enumerate().filter_map(differs).collect()
     }
 
+    /// What leaves later than the buyer agreed to. What leaves earlier is no surprise.
+    fn day_differences(&self, quote: &Quote) -> Vec<Notice> {
+        let differs = |(index, line): (usize, &argosy_contracts::pricing::QuotedLine)| {
+            let present = Leaves::of(quote, &line.line_id);
+            let agreed = self.agreed_days.get(&line.variant_id)?;
+            let token = day_token(&line.variant_id, &present);
+            if present <= *agreed || self.accepted.contains(&token) {
+                return None;
+            }
+            let title = &line.title;
+            let text = match &present {
+                Leaves::AtOnce => return None,
+                Leaves::On(day) => {
+                    format!("{title} will be sent from {}, later than you last saw.", day.in_words())
+                }
+                Leaves::Sometime => {
+                    format!("{title} will be sent later than you last saw; the day is not known.")
+                }
+            };
+            Some(accept("DATE_CHANGED", format!("/lines/{index}/awaited"), text, token))
+        };
+        quote.lines.iter().enumerate().filter_map(differs).collect()
+    }
+
     /// Remembers what is about to be shown; what must be accepted first is not yet agreed to.
     pub(crate) fn show(&mut self, quote: &Quote) {
         let open = self.differences(quote, false);
@@ -132,6 +166,14 @@ impl Checkout {
                 self.agreed.insert(line.variant_id.clone(), price.minor);
             }
             self.agreed.entry(line.variant_id.clone()).or_insert(price.minor);
+        }
+        for line in &quote.lines {
+            let present = Leaves::of(quote, &line.line_id);
+            let accepted = self.accepted.contains(&day_token(&line.variant_id, &present));
+            let agreed = self.agreed_days.entry(line.variant_id.clone()).or_insert_with(|| present.clone());
+            if accepted || present < *agreed {
+                *agreed = present;
+            }
         }
         if open.is_empty() {
             self.shown = Some(Shown::of(self, quote));

@@ -196,6 +196,7 @@ mod tests {
             quote,
             added: Vec::new(),
             payment_instructions: String::new(),
+            awaited: Vec::new(),
             origins: Vec::new(),
             placed_at: Timestamp::from_millis(0),
         }

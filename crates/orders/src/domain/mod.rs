@@ -1,6 +1,7 @@
 //! What checkouts, attempts and orders are, as pure rules.
 
 mod attempt;
+mod awaited;
 mod checkout;
 mod contact;
 mod difference;
@@ -20,6 +21,7 @@ mod trail;
 
 pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
+    awaited::{Awaited, Leaves},
     checkout::{Change, Checkout, NOT_ANSWERED, PROVIDER_AWAY, PaymentTry},
     contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
@@ -27,8 +29,8 @@ pub(crate) use self::{
     edit::{Edit, EditState, Proposal},
     goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, parts_of, value_of},
     ledger::{Account, Entry, Ledger, Parts},
-    order::{Order, PaymentStatus},
-    origin::{Origin, left_at, origins_of, taken_back},
+    order::{Left, Order, PaymentStatus},
+    origin::{Origin, left_at, taken_back},
     paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},
     returns::{RESOLUTIONS, RETURN_REASONS, Return, ReturnState, ReturnedLine, Words},
     risk::{Assessment, Finding, Signs, Thresholds, Verdict, findings},

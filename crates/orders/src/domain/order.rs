@@ -1,10 +1,15 @@
 //! The order document.
 
-use argosy_contracts::pricing::{Quote, QuotedLine, ShippingOption};
+use argosy_contracts::{
+    inventory::ReservedLine,
+    pricing::{Quote, QuotedLine, ShippingOption},
+};
 use argosy_kernel::{CheckoutId, Currency, Error, IntentId, Money, OrderId, PersonId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Contact, Entry, Origin, delivery_of, goods_of};
+use super::{
+    Attempt, Awaited, Contact, Entry, Origin, awaited::awaited_of, delivery_of, goods_of, origin::origins_of,
+};
 
 /// How far an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +44,20 @@ impl std::str::FromStr for PaymentStatus {
     }
 }
 
+/// How the stock of an order left: from where, and what was not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) origins: Vec<Origin>,
+    pub(crate) awaited: Vec<Awaited>,
+}
+
+impl Left {
+    /// Of a reservation that is committed.
+    pub(crate) fn of(quote: &Quote, reserved: &[ReservedLine]) -> Result<Self> {
+        Ok(Self { origins: origins_of(quote, reserved), awaited: awaited_of(quote, reserved)? })
+    }
+}
+
 /// An order as it is stored. The quote is what was sold, with the trace of every price (law 12).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Order {
@@ -61,6 +80,9 @@ pub(crate) struct Order {
     /// Where its units come from; nothing of orders of earlier releases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) origins: Vec<Origin>,
+    /// What was not there when it was sold, as it was then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) awaited: Vec<Awaited>,
     pub(crate) placed_at: Timestamp,
 }
 
@@ -70,7 +92,7 @@ impl Order {
         attempt: &Attempt,
         number: i64,
         payment_status: PaymentStatus,
-        origins: Vec<Origin>,
+        left: Left,
         placed_at: Timestamp,
     ) -> Result<Self> {
         let paid = !attempt.total()?.is_zero();
@@ -86,7 +108,8 @@ impl Order {
             quote: attempt.quote.clone(),
             added: Vec::new(),
             payment_instructions: attempt.payment_instructions.clone(),
-            origins,
+            origins: left.origins,
+            awaited: left.awaited,
             placed_at,
         })
     }

@@ -103,7 +103,7 @@ mod tests {
 
     fn pick(variant: &str, location: &str, quantity: i64) -> ReservedLine {
         let (variant_id, location_id) = (variant.to_owned(), location.to_owned());
-        ReservedLine { variant_id, location_id, quantity, backordered: 0 }
+        ReservedLine { variant_id, location_id, quantity, ..ReservedLine::default() }
     }
 
     #[test]

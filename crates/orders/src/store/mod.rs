@@ -1,9 +1,11 @@
 //! The only place with SQL. One file a concern, all on [`Store`].
 
 mod attempts;
+mod awaited;
 mod books;
 mod checkouts;
 mod disputes;
+mod downloads;
 mod edits;
 mod lines;
 mod orders;
@@ -22,6 +24,7 @@ use argosy_platform::database::Database;
 
 pub(crate) use self::{
     attempts::{AttemptRow, Claim, Claimed},
+    awaited::ExpectedTold,
     checkouts::Seen,
     disputes::Told,
     lines::Move,

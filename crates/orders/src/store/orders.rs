@@ -8,7 +8,7 @@ use argosy_platform::{
 use sea_orm::FromQueryResult;
 
 use super::{
-    Store, attempts,
+    Store, attempts, awaited,
     checkouts::{TRIES_MAX, to_json, too_many_writers},
     disputes, edits, lines,
     papers::{self, Head},
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Attempt, AttemptState, Checkout, Dispute, Edit, Ledger, Line, Order, Origin, Outcome, PaymentStatus,
-        Return, Status, Step, Verdict, lines_of,
+        Attempt, AttemptState, Awaited, Checkout, Dispute, Edit, Ledger, Left, Line, Order, Outcome,
+        PaymentStatus, Return, Status, Step, Verdict, lines_of,
     },
     error, events,
 };
@@ -45,6 +45,8 @@ pub(crate) struct After {
     pub(crate) papers: Vec<Head>,
     pub(crate) edits: Vec<Edit>,
     pub(crate) disputes: Vec<Dispute>,
+    /// What is not there yet, as inventory last told.
+    pub(crate) awaited: Vec<Awaited>,
 }
 
 /// Something that happened to an order.
@@ -130,11 +132,11 @@ impl Store {
         &self,
         attempt: &Attempt,
         payment: PaymentStatus,
-        origins: Vec<Origin>,
+        left: Left,
     ) -> Result<Outcome> {
         let next = sql("insert into order_number default values returning id");
         let number: NumberRow = next.commit_one(&self.database).await?;
-        let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, origins, self.now())?;
+        let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, left, self.now())?;
         let judged = self.judged(attempt).await?;
         let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
         for _ in 0..TRIES_MAX {
@@ -153,7 +155,8 @@ impl Store {
                 .must_touch(1, attempts::finish(attempt.id, AttemptState::Placed, &outcome)?)
                 .must_touch(1, insert(&order, attempt.id, judged.hold_reason.as_deref())?)
                 .and(self.note(order.id, "placed", "", &format!("Order {} was placed.", order.number)));
-            for statement in judged.note.iter().cloned().chain(self.went_well(attempt)) {
+            let waiting = awaited::insert(&order);
+            for statement in judged.note.iter().cloned().chain(self.went_well(attempt)).chain(waiting) {
                 placing = placing.and(statement);
             }
             let placed = placing.tell(&*self.clock, [events::order_placed(&order)?]).commit(&self.database);
@@ -224,11 +227,14 @@ impl Store {
         let mut stored = stored(&row)?;
         let (on, id) = (&self.database, stored.order.id);
         let events = events_of(on, &row, id).await?;
+        let waits = !stored.order.awaited.is_empty();
+        let awaited = if waits { awaited::of_order(on, id).await? } else { Vec::new() };
         if row.opened_at_ms.is_none() {
             let ledger = lines::as_placed(&stored.order)?;
             let (steps, parcels, returns) = (Vec::new(), Vec::new(), Vec::new());
             let (papers, edits, disputes) = (Vec::new(), Vec::new(), Vec::new());
-            stored.after = Some(After { events, ledger, steps, parcels, returns, papers, edits, disputes });
+            stored.after =
+                Some(After { events, ledger, steps, parcels, returns, papers, edits, disputes, awaited });
             return Ok(stored);
         }
         let read = lines::read(on, id).await?;
@@ -236,6 +242,7 @@ impl Store {
         let returns = parcels::returns(on, id).await?.into_iter();
         stored.after = Some(After {
             events,
+            awaited,
             papers: papers::heads(on, id).await?,
             edits: edits::of_order(on, id).await?,
             ledger: lines::ledger(on, id).await?,

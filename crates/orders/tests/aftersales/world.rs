@@ -222,6 +222,7 @@ impl InventoryApi for Around {
 
     not_asked! {
         set_levels(SetLevelsRequest) -> SetLevelsResponse;
+        set_backorders(SetBackordersRequest) -> SetBackordersResponse;
         list_locations(ListLocationsRequest) -> ListLocationsResponse;
         put_locations(PutLocationsRequest) -> PutLocationsResponse;
         list_movements(ListMovementsRequest) -> ListMovementsResponse;

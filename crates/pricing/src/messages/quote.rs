@@ -268,6 +268,7 @@ pub(crate) fn message(
         asks_first_order: quote.asks_first_order,
         asks_parcels: quote.asks_parcels,
         parcels: Vec::new(),
+        awaited: Vec::new(),
         gifts: quote.gifts.into_iter().map(gift_message).collect(),
         currency: asked.currency.code().to_owned(),
         lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),

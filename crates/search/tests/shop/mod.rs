@@ -24,7 +24,7 @@ use argosy_contracts::{
         GetAvailabilityResponse, GetReservationRequest, GetReservationResponse, InventoryApi,
         ListLocationsRequest, ListLocationsResponse, ListMovementsRequest, ListMovementsResponse,
         PutLocationsRequest, PutLocationsResponse, ReleaseRequest, ReleaseResponse, ReserveRequest,
-        ReserveResponse, SetLevelsRequest, SetLevelsResponse,
+        ReserveResponse, SetBackordersRequest, SetBackordersResponse, SetLevelsRequest, SetLevelsResponse,
     },
 };
 use argosy_kernel::{Ctx, Result};
@@ -163,6 +163,7 @@ impl<P: Products> InventoryApi for Handed<P> {
         release(ReleaseRequest) -> ReleaseResponse;
         adjust(AdjustRequest) -> AdjustResponse;
         set_levels(SetLevelsRequest) -> SetLevelsResponse;
+        set_backorders(SetBackordersRequest) -> SetBackordersResponse;
         list_locations(ListLocationsRequest) -> ListLocationsResponse;
         put_locations(PutLocationsRequest) -> PutLocationsResponse;
         list_movements(ListMovementsRequest) -> ListMovementsResponse;

@@ -3,6 +3,7 @@
 mod carts;
 mod catalogue;
 mod checkouts;
+mod downloads;
 mod listing;
 mod locations;
 mod markets;
@@ -52,6 +53,8 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::request_return))
         .routes(routes!(orders::get_invoice))
+        .routes(routes!(downloads::list_files))
+        .routes(routes!(downloads::get_file))
         .routes(routes!(payments::list_payment_methods))
         .routes(routes!(payments::receive_message))
         .routes(routes!(payments::receive_webhook))

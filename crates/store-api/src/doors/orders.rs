@@ -26,7 +26,7 @@ use crate::{
 pub(super) struct OrderQuery {
     /// The key that completing the checkout answered.
     #[param(max_length = 255)]
-    key: String,
+    pub(super) key: String,
 }
 
 /// An order and how it stands.

@@ -161,9 +161,9 @@ impl Cache {
 
     fn inventory_fact(&self, fact: &Fact) {
         let variant: Option<VariantId> = fact.subject.parse().ok();
-        if fact.kind == "inventory.availability_changed"
-            && let Some(product) = variant.and_then(|variant| self.variants.get(&variant))
-        {
+        let matters =
+            matches!(fact.kind.as_str(), "inventory.availability_changed" | "inventory.expected_changed");
+        if matters && let Some(product) = variant.and_then(|variant| self.variants.get(&variant)) {
             self.drop_product(product);
         }
     }

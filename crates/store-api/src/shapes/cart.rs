@@ -54,10 +54,20 @@ impl CartOut {
         let cart = view.cart.unwrap_or_default();
         let quote = view.quote.unwrap_or_default();
         let Quote {
-            lines, discounts, rejected_codes, totals, total, tax_included, requires_shipping, ..
+            lines,
+            discounts,
+            rejected_codes,
+            totals,
+            total,
+            tax_included,
+            requires_shipping,
+            awaited,
+            ..
         } = quote;
-        let mut quoted: HashMap<String, LineOut> =
-            lines.into_iter().map(|line| (line.line_id.clone(), LineOut::quoted(line, trace))).collect();
+        let mut quoted: HashMap<String, LineOut> = lines
+            .into_iter()
+            .map(|line| (line.line_id.clone(), LineOut::of_quote(line, &awaited, trace)))
+            .collect();
         let unpriced = |line: argosy_contracts::cart::CartLine| {
             quoted
                 .remove(&line.id)

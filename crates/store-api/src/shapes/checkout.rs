@@ -192,7 +192,11 @@ impl CheckoutOut {
             shipping_address: destination,
             billing_address: checkout.billing_address.map(Into::into),
             currency: quote.currency,
-            lines: quote.lines.into_iter().map(|line| LineOut::quoted(line, trace)).collect(),
+            lines: quote
+                .lines
+                .into_iter()
+                .map(|line| LineOut::of_quote(line, &quote.awaited, trace))
+                .collect(),
             discounts: quote.discounts.into_iter().map(Into::into).collect(),
             rejected_codes: quote.rejected_codes.into_iter().map(Into::into).collect(),
             totals: quote.totals.into_iter().map(Into::into).collect(),

@@ -1,6 +1,6 @@
 //! Lines with their prices, discounts and codes: the same in carts, checkouts and orders.
 
-use argosy_contracts::pricing::{Adjustment, Discount, GiftOffer, QuotedLine, RejectedCode};
+use argosy_contracts::pricing::{Adjustment, Awaited, Discount, GiftOffer, QuotedLine, RejectedCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,6 +36,8 @@ pub(crate) struct LineOut {
     /// The tax rate in millionths: 190000 is 19 %.
     pub(crate) tax_rate_ppm: Option<i64>,
     pub(crate) requires_shipping: Option<bool>,
+    /// Units that are not there yet; unset: none, or nobody looked.
+    pub(crate) awaited: Option<AwaitedOut>,
     /// How the price came about; only with `include=trace`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -64,8 +66,15 @@ impl LineOut {
             total: None,
             tax_rate_ppm: None,
             requires_shipping: None,
+            awaited: None,
             trace: Vec::new(),
         }
+    }
+
+    /// The line of a quote that says what is not there yet.
+    pub(crate) fn of_quote(line: QuotedLine, awaited: &[Awaited], trace: Trace) -> Self {
+        let awaited = awaited.iter().find(|awaited| awaited.line_id == line.line_id).cloned();
+        Self { awaited: awaited.map(Into::into), ..Self::quoted(line, trace) }
     }
 
     pub(crate) fn quoted(line: QuotedLine, trace: Trace) -> Self {
@@ -88,8 +97,28 @@ impl LineOut {
             total: line.total.map(Into::into),
             tax_rate_ppm: Some(line.tax_rate_ppm),
             requires_shipping: Some(line.requires_shipping),
+            awaited: None,
             trace: trace.shown(line.trace),
         }
+    }
+}
+
+/// Units that are sold before they are there.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Awaited)]
+pub(crate) struct AwaitedOut {
+    quantity: i64,
+    /// They are not out yet; else they have run out.
+    preorder: bool,
+    /// From when they leave; unset: not known.
+    #[schema(format = "date")]
+    expected_on: Option<String>,
+}
+
+impl From<Awaited> for AwaitedOut {
+    fn from(awaited: Awaited) -> Self {
+        let Awaited { quantity, preorder, expected_on, .. } = awaited;
+        Self { quantity, preorder, expected_on: text(expected_on) }
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct LocationOut {
 impl LocationOut {
     /// A location; `stock` is what the locations have of a variant, if that was asked.
     pub(crate) fn new(location: Location, stock: Option<&[AvailabilityAt]>) -> Self {
-        let has = |at: &AvailabilityAt| at.location_id == location.id && (at.unlimited || at.available > 0);
+        let has = |at: &AvailabilityAt| at.location_id == location.id && at.sellable() > 0;
         Self {
             available: stock.map(|stock| stock.iter().any(has)),
             id: location.id,

@@ -3,6 +3,7 @@
 mod amount;
 mod cart;
 mod checkout;
+mod download;
 mod input;
 mod lines;
 mod listing;
@@ -19,6 +20,7 @@ pub(crate) use self::{
     amount::{Amount, CommonNotice, CommonTrace, TotalLineOut},
     cart::{CartOut, CreateCart, NewCode, NewLine, NewQuantity},
     checkout::{CheckoutOut, CompleteCheckout, StartCheckout, UpdateCheckout},
+    download::{DownloadList, DownloadOut},
     input::{AddressBody, Plain},
     lines::{DiscountOut, GiftOut, LineOut, RejectedCodeOut, Trace},
     listing::{CategoryOut, CategoryRef, CollectionOut, FacetOut, List, PaymentMethodOut, SuggestionOut},

@@ -133,7 +133,10 @@ impl From<Order> for OrderOut {
 impl From<OrderLine> for OrderLineOut {
     fn from(line: OrderLine) -> Self {
         Self {
-            line: LineOut::quoted(line.line.unwrap_or_default(), Trace::Shown),
+            line: LineOut {
+                awaited: line.awaited.map(Into::into),
+                ..LineOut::quoted(line.line.unwrap_or_default(), Trace::Shown)
+            },
             quantities: QuantitiesOut {
                 ordered: line.ordered,
                 current: line.current,

@@ -102,6 +102,10 @@ pub(crate) struct VariantOut {
     price_steps: Vec<PriceStepOut>,
     /// Whether it can be bought now.
     available: bool,
+    /// It is sold before it is there; unset: it is there, or not sold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    awaited: Option<AwaitedVariantOut>,
     image: Option<String>,
     weight_g: Option<i64>,
     requires_shipping: bool,
@@ -111,6 +115,23 @@ pub(crate) struct VariantOut {
     unit_price: Option<UnitPriceOut>,
     /// Unset: it is sold in any number.
     quantity_rule: Option<QuantityRuleOut>,
+}
+
+/// What is sold before it is there.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AwaitedVariant)]
+pub(crate) struct AwaitedVariantOut {
+    /// It is not out yet; else it has run out.
+    preorder: bool,
+    /// From when it leaves; unset: not known.
+    #[schema(format = "date")]
+    expected_on: Option<String>,
+}
+
+impl AwaitedVariantOut {
+    fn of(stock: &Availability) -> Self {
+        Self { preorder: stock.preorder, expected_on: text(stock.expected_on.clone()) }
+    }
 }
 
 /// A price from so many pieces on.
@@ -238,10 +259,10 @@ fn shown_variant(
         .find(|price| price.amount.as_ref().is_some_and(|amount| amount.currency == currency.code()));
     let unit_price = price.as_ref().and_then(|price| price.per_unit.clone()).zip(variant.unit_base);
     let (price, compare_at) = price.map_or((None, None), |price| (price.amount, price.compare_at));
-    let in_stock =
-        stock.get(&variant.id).is_some_and(|stock| !stock.tracked || stock.backorder || stock.available > 0);
+    let stock = stock.get(&variant.id).filter(|stock| stock.sellable() > 0 && price.is_some());
     VariantOut {
-        available: in_stock && price.is_some(),
+        available: stock.is_some(),
+        awaited: stock.filter(|stock| stock.awaited(1) > 0).map(AwaitedVariantOut::of),
         options: names.iter().cloned().zip(variant.option_values).collect(),
         id: variant.id,
         sku: variant.sku,

@@ -1,6 +1,9 @@
 //! Carts, checkouts, orders, payments: shapes, keys, errors.
 
-use argosy_contracts::{cart::command, orders::Checkout};
+use argosy_contracts::{
+    cart::command,
+    orders::{Checkout, Order},
+};
 use argosy_kernel::Error;
 use serde_json::json;
 
@@ -219,6 +222,33 @@ async fn an_invoice_is_had_with_the_orders_key() {
     assert_eq!(answer.headers["cache-control"], "private, no-store");
     assert_eq!(shop.get(&format!("/store/orders/{ORDER}/invoice.pdf?key=x")).await.status, 404);
     assert_eq!(shop.get(&format!("/store/orders/{ORDER}/invoice.pdf")).await.pointers(), ["/key"]);
+}
+
+#[tokio::test]
+async fn files_that_were_bought_are_had_with_the_orders_key() {
+    let shop = shop().await;
+    let variant = samples::quoted_line().variant_id;
+    let order = Order { downloads: vec![variant.clone()], ..samples::order() };
+    *shop.knows.order.lock().unwrap() = Some(order);
+    let listed = shop.get(&format!("/store/orders/{ORDER}/files?key=k%2F1")).await.json();
+    let file = &listed["items"][0];
+    assert_eq!((file["name"].as_str(), file["size_bytes"].as_u64()), (Some("Lied für Anna.ogg"), Some(8)));
+    assert_eq!(file["variant_id"], variant.as_str());
+    let url = file["url"].as_str().unwrap();
+    let answer = shop.get(&format!("{url}?key=k%2F1")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "la-la-la"));
+    assert_eq!(answer.headers["content-length"], "8");
+    assert_eq!(answer.headers["content-type"], "application/octet-stream");
+    let saved = answer.headers["content-disposition"].to_str().unwrap();
+    assert!(saved.ends_with("filename*=UTF-8''Lied%20f%C3%BCr%20Anna.ogg"), "{saved}");
+    assert_eq!(shop.get(&format!("{url}?key=x")).await.status, 404);
+    assert_eq!(shop.get(url).await.pointers(), ["/key"]);
+
+    *shop.knows.order.lock().unwrap() = Some(samples::order());
+    let listed = shop.get(&format!("/store/orders/{ORDER}/files?key=k%2F1")).await.json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(0));
+    let early = shop.get(&format!("{url}?key=k%2F1")).await;
+    assert_eq!((early.status, early.code().as_str()), (409, "DOWNLOAD_NOT_READY"));
 }
 
 #[tokio::test]

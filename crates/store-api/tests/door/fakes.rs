@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use argosy_contracts::{cart::*, catalog::*, inventory::*, orders::*, payments::*, pricing::*, search::*};
+use argosy_contracts::{
+    cart::*, catalog::*, inventory::*, media::*, orders::*, payments::*, pricing::*, search::*,
+};
 use argosy_kernel::{Ctx, Error, Result};
 use async_trait::async_trait;
 
@@ -129,7 +131,11 @@ fake!(InventoryApi {
         let locations = self.0.locations.lock().unwrap();
         let items = request.variant_ids.into_iter().map(|variant_id| {
             let available = if sold_out.contains(&variant_id) { 0 } else { 5 };
-            let at = |location: &Location| AvailabilityAt { location_id: location.id.clone(), available, unlimited: false };
+            let at = |location: &Location| AvailabilityAt {
+                location_id: location.id.clone(),
+                available,
+                ..AvailabilityAt::default()
+            };
             let locations = if request.by_location { locations.iter().map(at).collect() } else { Vec::new() };
             Availability { variant_id, available, tracked: true, locations, ..Availability::default() }
         });
@@ -144,6 +150,7 @@ fake!(InventoryApi {
     release: ReleaseRequest => ReleaseResponse;
     adjust: AdjustRequest => AdjustResponse;
     set_levels: SetLevelsRequest => SetLevelsResponse;
+    set_backorders: SetBackordersRequest => SetBackordersResponse;
     put_locations: PutLocationsRequest => PutLocationsResponse;
     list_movements: ListMovementsRequest => ListMovementsResponse;
     get_reservation: GetReservationRequest => GetReservationResponse;
@@ -223,6 +230,15 @@ fake!(AftersalesApi {
         }
         Err(Error::not_found("PAPER_NOT_FOUND", "there is no such paper"))
     }
+    async fn take_download(&self, _ctx: &Ctx, request: TakeDownloadRequest) -> Result<TakeDownloadResponse> {
+        let order = self.0.order.lock().unwrap().clone().filter(|order| order.key == request.key);
+        let order = order.ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))?;
+        if order.downloads.contains(&request.variant_id) {
+            Ok(TakeDownloadResponse { left: Some(9) })
+        } else {
+            Err(Error::precondition("DOWNLOAD_NOT_READY", "not yet"))
+        }
+    }
 } refuses {
     cancel_order: CancelOrderRequest => Order;
     fulfil_order: FulfilOrderRequest => Order;
@@ -275,3 +291,36 @@ fake!(PaymentsApi {
     attach_evidence: AttachEvidenceRequest => Dispute;
     submit_evidence: SubmitEvidenceRequest => Dispute;
 });
+
+fake!(MediaApi {
+    async fn list_files(&self, _ctx: &Ctx, request: ListFilesRequest) -> Result<ListFilesResponse> {
+        let files = request.variant_ids.into_iter().map(|variant_id| song(&variant_id));
+        Ok(ListFilesResponse { files: files.collect() })
+    }
+    async fn get_file(&self, _ctx: &Ctx, request: GetFileRequest) -> Result<SoldFile> {
+        let found = song(&crate::samples::quoted_line().variant_id);
+        if found.id == request.file_id { Ok(found) } else { Err(Error::not_found("FILE_NOT_FOUND", "there is none")) }
+    }
+    async fn read_file_part(&self, _ctx: &Ctx, request: ReadFilePartRequest) -> Result<ReadFilePartResponse> {
+        Ok(ReadFilePartResponse { content: request.digest.into_bytes() })
+    }
+} refuses {
+    put_file_part: PutFilePartRequest => PutFilePartResponse;
+    put_file: PutFileRequest => SoldFile;
+    remove_file: RemoveFileRequest => RemoveFileResponse;
+    upload: UploadRequest => MediaItem;
+    get_media: GetMediaRequest => MediaItem;
+    find_media: FindMediaRequest => FindMediaResponse;
+    read_media: ReadMediaRequest => ReadMediaResponse;
+});
+
+/// A file of two parts.
+fn song(variant_id: &str) -> SoldFile {
+    SoldFile {
+        id: argosy_kernel::FileId::from_bytes([5; 16]).to_string(),
+        variant_id: variant_id.to_owned(),
+        name: "Lied für Anna.ogg".to_owned(),
+        size_bytes: 8,
+        parts: vec!["la-l".to_owned(), "a-la".to_owned()],
+    }
+}

@@ -9,8 +9,8 @@ use argosy_contracts::{
         PaymentAttempt, Refund, Return, ReturnLine,
     },
     pricing::{
-        Adjustment, Allocation, Discount, GiftOffer, Parcel, ParcelLine, Quote, QuotedLine, RejectedCode,
-        ShippingOption, TaxLine, TaxNote,
+        Adjustment, Allocation, Awaited, Discount, GiftOffer, Parcel, ParcelLine, Quote, QuotedLine,
+        RejectedCode, ShippingOption, TaxLine, TaxNote,
     },
 };
 
@@ -121,7 +121,7 @@ pub(crate) fn mug() -> Product {
     }
 }
 
-fn quoted_line() -> QuotedLine {
+pub(crate) fn quoted_line() -> QuotedLine {
     QuotedLine {
         line_id: text(LINE),
         variant_id: text(TOTE_RED),
@@ -167,6 +167,12 @@ pub(crate) fn quote() -> Quote {
     Quote {
         currency: text("EUR"),
         lines: vec![quoted_line()],
+        awaited: vec![Awaited {
+            line_id: text(LINE),
+            quantity: 1,
+            expected_on: text("2026-06-20"),
+            preorder: true,
+        }],
         discounts: vec![Discount {
             code: text("WELCOME10"),
             title: text("Welcome"),
@@ -325,6 +331,7 @@ pub(crate) fn order() -> Order {
             fulfilled: 2,
             returned: 0,
             returnable: 1,
+            awaited: None,
         }],
         money: Some(OrderMoney {
             charged: Some(eur(4_590)),

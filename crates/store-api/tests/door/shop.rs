@@ -6,6 +6,7 @@ use argosy_contracts::{
     cart::CartClient,
     catalog::CatalogClient,
     inventory::InventoryClient,
+    media::MediaClient,
     orders::{AftersalesClient, OrdersClient},
     payments::PaymentsClient,
     pricing::PricingClient,
@@ -85,7 +86,8 @@ impl Shop {
             orders: OrdersClient::local(fake.clone()),
             aftersales: AftersalesClient::local(fake.clone()),
             pricing: PricingClient::local(fake.clone()),
-            payments: PaymentsClient::local(fake),
+            payments: PaymentsClient::local(fake.clone()),
+            media: MediaClient::local(fake),
         };
         let edge = Edge::new(EdgeConfig::default()).unwrap();
         let idempotency = Idempotency::open(&test.host, &edge, KEYS_KEPT_BY_SERVICES).await.unwrap();

@@ -1,7 +1,10 @@
 //! `GET /orders/{id}?key=…`: what became of an order. The key in the link is what lets one read it, and send goods back.
 
-use argosy_contracts::orders::{GetOrderRequest, GetPaperRequest, Order, RequestReturnRequest};
-use argosy_edge::{Bytes, Caller};
+use argosy_contracts::{
+    downloads,
+    orders::{GetOrderRequest, GetPaperRequest, Order, RequestReturnRequest},
+};
+use argosy_edge::{Bytes, Caller, attachment};
 use argosy_kernel::{Ctx, Error, Result};
 use axum::{
     extract::{Path, State},
@@ -42,7 +45,8 @@ pub(crate) async fn order(
     }
     let sent = if fields.has("asked") { Sent::Asked } else { Sent::Nothing };
     let page = OrderPage::of(&order, fields.has("placed"), &sent, &edition)?;
-    render(&shop, &edition, &order, StatusCode::OK, page).await
+    let files = downloads::files_of(&shop.clients.media, &ctx, &order).await?;
+    render(&shop, &edition, &order, StatusCode::OK, page.with_files(&files, &order, &edition)).await
 }
 
 /// `POST /orders/{id}`: the buyer wants to send something back. The form's hidden key makes a double click one return.
@@ -93,6 +97,19 @@ pub(crate) async fn invoice(
         (header::REFERRER_POLICY, "same-origin".to_owned()),
     ];
     Ok((headers, paper.pdf).into_response())
+}
+
+/// `GET /orders/{id}/files/{file}?key=…`: a file that came with what was bought.
+pub(crate) async fn file(
+    State(shop): State<SharedShop>,
+    Path((id, file)): Path<(String, String)>,
+    uri: Uri,
+    Caller(ctx): Caller,
+) -> Answer {
+    let key = Fields::of_query(&uri)?.text("key").to_owned();
+    let clients = (&shop.clients.aftersales, &shop.clients.media);
+    let (file, bytes) = downloads::take(clients, &ctx, (&id, &key), &file).await?;
+    Ok(attachment(&file.name, file.size_bytes, bytes)?)
 }
 
 async fn ask(shop: &Shop, ctx: Ctx, order: &Order, form: &Fields) -> Result<()> {

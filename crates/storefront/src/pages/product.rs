@@ -129,7 +129,7 @@ fn head(shop: &Shop, edition: &Edition, product: &Product, sku: &str, view: &Pro
         head.image = schema::absolute(&shop.config, &shown);
     }
     head.schemas = vec![
-        schema::product(&shop.config, edition, product, sku, view.price.as_ref(), view.can_be_bought()),
+        schema::product(&shop.config, edition, product, sku, view.price.as_ref(), view.stock),
         schema::breadcrumbs(&shop.config, &view.trail),
     ];
     head

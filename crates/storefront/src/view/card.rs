@@ -194,7 +194,7 @@ impl Card {
 
 /// Whether one more can be sold.
 pub(crate) fn can_be_sold(stock: &Availability) -> bool {
-    stock.available > 0 || stock.backorder || !stock.tracked
+    stock.sellable() > 0
 }
 
 /// The background of a product without pictures: always the same for the same product.

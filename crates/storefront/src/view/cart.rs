@@ -3,7 +3,7 @@
 use argosy_contracts::{
     cart::CartView as WireCart,
     common::Notice,
-    pricing::{GiftOffer, Quote, QuotedLine},
+    pricing::{Awaited, GiftOffer, Quote, QuotedLine},
 };
 use argosy_kernel::Result;
 use serde::Serialize;
@@ -11,9 +11,10 @@ use serde::Serialize;
 use super::{
     card::{Picture, tint_of},
     money::{SumLine, sum_lines},
+    parcel::waits,
     product::QuantityView,
 };
-use crate::{answer, edition::Edition, price, request};
+use crate::{answer, edition::Edition, language::Words, price, request};
 
 /// A line of a cart, a checkout or an order.
 #[derive(Debug, Serialize)]
@@ -32,6 +33,8 @@ pub(crate) struct LineView {
     /// Empty: none.
     pub(crate) discount: String,
     pub(crate) notice: String,
+    /// From when what is not there leaves; empty: all of it is there.
+    pub(crate) waits: String,
 }
 
 impl LineView {
@@ -52,7 +55,20 @@ impl LineView {
             subtotal: amount(line.subtotal.as_ref())?,
             discount: amount(discount)?,
             notice: String::new(),
+            waits: String::new(),
         })
+    }
+
+    /// Says from when leaves what is not there.
+    pub(crate) fn waiting(self, awaited: Option<&Awaited>, words: &Words) -> Self {
+        let waits = awaited.map(|awaited| waits(awaited, self.quantity, words)).unwrap_or_default();
+        Self { waits, ..self }
+    }
+
+    /// The line of a quote that says what is not there yet.
+    pub(crate) fn of_quote(line: &QuotedLine, quote: &Quote, edition: &Edition) -> Result<Self> {
+        let awaited = quote.awaited.iter().find(|awaited| awaited.line_id == line.line_id);
+        Ok(Self::of(line, edition)?.waiting(awaited, &edition.words))
     }
 }
 
@@ -109,8 +125,11 @@ impl CartPage {
             let notice = notices.iter().find(|notice| about(&notice.target))?;
             Some(edition.words.translated(&notice.code, &notice.text))
         };
-        let mut lines =
-            quote.lines.iter().map(|line| LineView::of(line, edition)).collect::<Result<Vec<_>>>()?;
+        let mut lines = quote
+            .lines
+            .iter()
+            .map(|line| LineView::of_quote(line, quote, edition))
+            .collect::<Result<Vec<_>>>()?;
         for line in &mut lines {
             line.notice = notice_of(&line.id).unwrap_or_default();
         }
@@ -161,6 +180,7 @@ fn not_sold(id: &str, quantity: i64, notice: Option<String>, edition: &Edition) 
         subtotal: String::new(),
         discount: String::new(),
         notice: notice.unwrap_or_else(|| edition.say("please-remove")),
+        waits: String::new(),
     }
 }
 

@@ -142,7 +142,8 @@ impl CheckoutPage {
         let (shipping, billing) = (in_country("shipping", shipping), in_country("billing", billing));
         let email =
             form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
-        let lines = quote.lines.iter().map(|line| LineView::of(line, edition)).collect::<Result<Vec<_>>>()?;
+        let lines = quote.lines.iter().map(|line| LineView::of_quote(line, &quote, edition));
+        let lines = lines.collect::<Result<Vec<_>>>()?;
         let mut page = Self {
             id: checkout.id.clone(),
             key: request::new_key(),

@@ -1,6 +1,6 @@
 //! An order as its buyer sees it.
 
-use argosy_contracts::{common::Address, orders::Order};
+use argosy_contracts::{common::Address, media::SoldFile, orders::Order};
 use argosy_kernel::{Result, Timestamp};
 use serde::Serialize;
 
@@ -16,6 +16,14 @@ struct EventView {
     time: String,
     machine_time: String,
     text: String,
+}
+
+/// A file to save.
+#[derive(Debug, Serialize)]
+struct FileView {
+    name: String,
+    size: String,
+    url: String,
 }
 
 /// An order's page.
@@ -39,6 +47,8 @@ pub(crate) struct OrderPage {
     events: Vec<EventView>,
     payment_instructions: String,
     after: AfterView,
+    /// What came with what was bought.
+    files: Vec<FileView>,
     /// It was placed just now: thank for it.
     is_new: bool,
 }
@@ -46,8 +56,12 @@ pub(crate) struct OrderPage {
 impl OrderPage {
     pub(crate) fn of(order: &Order, is_new: bool, sent: &Sent<'_>, edition: &Edition) -> Result<Self> {
         let words = &*edition.words;
+        let lines = order
+            .lines
+            .iter()
+            .filter_map(|line| line.line.as_ref().map(|sold| (sold, line.awaited.as_ref())));
         let lines =
-            order.lines.iter().filter_map(|line| line.line.as_ref()).map(|line| LineView::of(line, edition));
+            lines.map(|(sold, awaited)| Ok(LineView::of(sold, edition)?.waiting(awaited, &edition.words)));
         Ok(Self {
             number: order.number.clone(),
             email: order.email.clone(),
@@ -70,8 +84,19 @@ impl OrderPage {
             events: order.events.iter().map(|one| event(one, words)).collect(),
             payment_instructions: words.translated("", &order.payment_instructions),
             after: AfterView::of(order, sent, edition)?,
+            files: Vec::new(),
             is_new,
         })
+    }
+
+    /// With the files that the buyer may have.
+    pub(crate) fn with_files(self, files: &[SoldFile], order: &Order, edition: &Edition) -> Self {
+        let file = |file: &SoldFile| FileView {
+            name: file.name.clone(),
+            size: size(file.size_bytes, &edition.words),
+            url: edition.path(&format!("/orders/{}/files/{}?key={}", order.id, file.id, order.key)),
+        };
+        Self { files: files.iter().map(file).collect(), ..self }
     }
 }
 
@@ -80,6 +105,20 @@ fn event(event: &argosy_contracts::orders::OrderEvent, words: &Words) -> EventVi
         time: moment(event.time_ms, words),
         machine_time: Timestamp::from_millis(event.time_ms).to_string(),
         text: words.translated(&event.kind, &event.text),
+    }
+}
+
+/// How large a file is, in the steps that people know.
+fn size(bytes: u64, words: &Words) -> String {
+    let (unit, name) = match bytes {
+        0..1_000_000 => (1_000, "kB"),
+        1_000_000..1_000_000_000 => (1_000_000, "MB"),
+        _ => (1_000_000_000, "GB"),
+    };
+    let tenths = bytes.saturating_mul(10).div_ceil(unit).max(1);
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} {name}"),
+        (whole, tenth) => format!("{whole}{}{tenth} {name}", words.decimal_point),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What travels together, in words.
 
-use argosy_contracts::pricing::QuotedLine;
+use argosy_contracts::pricing::{Awaited, QuotedLine};
 
 use crate::language::Words;
 
@@ -36,11 +36,43 @@ pub(super) fn day(text: &str, words: &Words) -> Option<String> {
     Some(words.say_with("date", values))
 }
 
+/// From when what is not there leaves: all of a line, or so many of its units.
+pub(super) fn waits(awaited: &Awaited, quantity: i64, words: &Words) -> String {
+    let text = leaves(awaited.preorder, &awaited.expected_on, words);
+    if awaited.quantity >= quantity {
+        return text;
+    }
+    let values = [("quantity", awaited.quantity.into()), ("count", quantity.into()), ("text", text.into())];
+    words.say_with("awaited-some", values)
+}
+
+/// From when something leaves that is not out yet, or has run out.
+pub(super) fn leaves(preorder: bool, expected_on: &str, words: &Words) -> String {
+    match (day(expected_on, words), preorder) {
+        (Some(day), true) => words.say_with("preorder-from", [("day", day.into())]),
+        (Some(day), false) => words.say_with("backorder-from", [("day", day.into())]),
+        (None, true) => words.say("preorder"),
+        (None, false) => words.say("backorder"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn what_is_not_there_says_from_when_it_leaves_and_how_many_do() {
+        let said = |tag: &str, quantity, preorder, expected_on: &str| {
+            let expected_on = expected_on.to_owned();
+            let awaited = Awaited { quantity, preorder, expected_on, ..Awaited::default() };
+            waits(&awaited, 3, &Words::read(tag, Path::new("")).unwrap())
+        };
+        assert_eq!(said("en", 3, true, "2027-03-12"), "Pre-order, sent from 12 March 2027");
+        assert_eq!(said("de", 2, false, "2027-03-12"), "2 von 3: Nachbestellt, Versand ab 12. März 2027");
+        assert_eq!(said("en", 3, false, ""), "Available to order");
+    }
 
     #[test]
     fn days_are_written_as_the_language_does_and_what_is_none_is_not() {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     Link,
     card::{Card, Picture, PriceView, can_be_sold, price_of, tint_of},
+    parcel::leaves,
 };
 use crate::{edition::Edition, language::Words, structure::Structure};
 
@@ -22,8 +23,10 @@ const PICTURES_MAX: usize = 24;
 pub(crate) enum Supply {
     /// At once.
     InStock,
-    /// Later.
+    /// Later: it has run out.
     Backorder,
+    /// Later: it is not out yet.
+    Preorder,
     /// Not now.
     SoldOut,
     /// Not in this currency.
@@ -75,6 +78,8 @@ pub(crate) struct ProductView {
     /// What more pieces cost; empty: as much.
     pub(crate) steps: Vec<String>,
     pub(crate) stock: Supply,
+    /// From when it leaves, if it is had later.
+    leaves: String,
     facts: Vec<Fact>,
     pub(crate) trail: Vec<Link>,
     pub(crate) related: Vec<Card>,
@@ -197,6 +202,9 @@ impl ProductView {
             variant_title: if product.variants.len() > 1 { variant.title.clone() } else { String::new() },
             sku: variant.sku.clone(),
             stock: stock_of(price.is_some(), own_stock),
+            leaves: own_stock
+                .map(|stock| leaves(stock.preorder, &stock.expected_on, &edition.words))
+                .unwrap_or_default(),
             pickup: pickup(variant, own_stock, &structure.pickup, edition),
             quantity: QuantityView::of(variant.quantity_rule.as_ref()),
             size_chart: size_chart(product, structure),
@@ -209,17 +217,14 @@ impl ProductView {
             ships: variant.requires_shipping,
         }
     }
-
-    pub(crate) fn can_be_bought(&self) -> bool {
-        matches!(self.stock, Supply::InStock | Supply::Backorder)
-    }
 }
 
 fn stock_of(is_sold: bool, stock: Option<&Availability>) -> Supply {
     match stock {
         _ if !is_sold => Supply::NotSold,
         Some(stock) if !can_be_sold(stock) => Supply::SoldOut,
-        Some(stock) if stock.tracked && stock.available == 0 => Supply::Backorder,
+        Some(stock) if stock.awaited(1) > 0 && stock.preorder => Supply::Preorder,
+        Some(stock) if stock.awaited(1) > 0 => Supply::Backorder,
         _ => Supply::InStock,
     }
 }

@@ -3,7 +3,7 @@
 use argosy_contracts::catalog::Product;
 use serde_json::{Value, json};
 
-use super::{Link, card::PriceView};
+use super::{Link, card::PriceView, product::Supply};
 use crate::{StorefrontConfig, edition::Edition, view::head};
 
 const CONTEXT: &str = "https://schema.org";
@@ -49,7 +49,7 @@ pub(crate) fn product(
     product: &Product,
     sku: &str,
     price: Option<&PriceView>,
-    can_be_bought: bool,
+    supply: Supply,
 ) -> String {
     let url = config.absolute(&edition.path(&format!("/products/{}", product.handle)));
     let images: Vec<String> =
@@ -65,7 +65,12 @@ pub(crate) fn product(
         value["brand"] = json!({ "@type": "Brand", "name": product.vendor });
     }
     if let Some(price) = price {
-        let stock = if can_be_bought { "InStock" } else { "OutOfStock" };
+        let stock = match supply {
+            Supply::InStock => "InStock",
+            Supply::Backorder => "BackOrder",
+            Supply::Preorder => "PreOrder",
+            Supply::SoldOut | Supply::NotSold => "OutOfStock",
+        };
         value["offers"] = json!({
             "@type": "Offer", "url": url, "priceCurrency": edition.currency.code(), "price": price.decimal,
             "availability": format!("{CONTEXT}/{stock}"),
@@ -86,7 +91,8 @@ mod tests {
     #[test]
     fn a_title_cannot_end_the_script_element() {
         let hostile = Product { title: "</script><script>alert(1)".to_owned(), ..Product::default() };
-        let block = product(&StorefrontConfig::default(), &Edition::first(), &hostile, "", None, true);
+        let block =
+            product(&StorefrontConfig::default(), &Edition::first(), &hostile, "", None, Supply::InStock);
         assert!(!block.contains('<'), "{block}");
         assert_eq!(serde_json::from_str::<Value>(&block).unwrap()["name"], hostile.title);
     }

@@ -76,6 +76,12 @@ impl MediaApi for Fake {
     }
 
     not_asked! {
+        put_file_part(PutFilePartRequest) -> PutFilePartResponse;
+        put_file(PutFileRequest) -> SoldFile;
+        remove_file(RemoveFileRequest) -> RemoveFileResponse;
+        list_files(ListFilesRequest) -> ListFilesResponse;
+        get_file(GetFileRequest) -> SoldFile;
+        read_file_part(ReadFilePartRequest) -> ReadFilePartResponse;
         upload(UploadRequest) -> MediaItem;
         get_media(GetMediaRequest) -> MediaItem;
         find_media(FindMediaRequest) -> FindMediaResponse;

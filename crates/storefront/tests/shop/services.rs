@@ -254,6 +254,7 @@ impl InventoryApi for Fake {
         get_reservation(GetReservationRequest) -> GetReservationResponse;
         adjust(AdjustRequest) -> AdjustResponse;
         set_levels(SetLevelsRequest) -> SetLevelsResponse;
+        set_backorders(SetBackordersRequest) -> SetBackordersResponse;
         put_locations(PutLocationsRequest) -> PutLocationsResponse;
         list_movements(ListMovementsRequest) -> ListMovementsResponse;
     }

@@ -1,5 +1,7 @@
 //! The only place with SQL, and with the names of blobs.
 
+mod files;
+
 use std::sync::Arc;
 
 use argosy_kernel::{Clock, Error, MediaId, Result};
