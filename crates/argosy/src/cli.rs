@@ -19,6 +19,7 @@ use crate::{
     events,
     exchange::{self, ExportProducts, ImportProducts},
     explain::{self, Explain},
+    fees::{self, Fees},
     flags,
     forget::{self, Forget},
     gift_cards::{self, GiftCards},
@@ -33,6 +34,7 @@ use crate::{
     search,
     serve::Process,
     settings::Settings,
+    shipping::{self, Shipping},
     stock::{self, Stock},
     structure::{self, Structure},
     targets,
@@ -110,6 +112,12 @@ enum Command {
     /// Put tax zones into the store, list them, and see those that are known
     #[command(subcommand)]
     Taxes(Taxes),
+    /// Put shipping zones and their rates into the store, and list them
+    #[command(subcommand)]
+    Shipping(Shipping),
+    /// Put fees (gift wrap, bulky goods, small orders, parcels) into the store, and list them
+    #[command(subcommand)]
+    Fees(Fees),
     /// Put markets into the store, and list them
     #[command(subcommand)]
     Markets(Markets),
@@ -240,6 +248,8 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Groups(command)) => groups::run(&read()?.0, command).await,
         Some(Command::Payments(command)) => payments::run(&read()?.0, command).await,
         Some(Command::Taxes(command)) => taxes::run(&read()?.0, command).await,
+        Some(Command::Shipping(command)) => shipping::run(&read()?.0, command).await,
+        Some(Command::Fees(command)) => fees::run(&read()?.0, command).await,
         Some(Command::Markets(command)) => markets::run(&read()?.0, command).await,
         Some(Command::Prices(command)) => prices::run(&read()?.0, command).await,
         Some(Command::Search(command)) => search::run(&read()?.0, command).await,

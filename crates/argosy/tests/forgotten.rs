@@ -7,6 +7,10 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use argosy::serve::Process;
+use argosy_contracts::{
+    common::Money,
+    pricing::{Fee, PutFeesRequest},
+};
 use argosy_kernel::RequestId;
 use argosy_testkit::eventually;
 use serde_json::{Value, json};
@@ -17,6 +21,7 @@ const NAME: &str = "Xanthippe Quillfeather";
 const EMAIL: &str = "Xanthippe@quillfeather.example";
 const STREET: &str = "17 Zwetschgengasse";
 const PHONE: &str = "+49 228 5550199";
+const MESSAGE: &str = "Forever yours, dear Zebedee";
 
 /// The files under a folder that hold a text, in whatever case.
 fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
@@ -53,7 +58,10 @@ async fn ask(method: &str, url: String, body: &Value) -> Value {
 async fn buy(base: &str, variant: &str) -> String {
     let lines = json!({"currency": "EUR", "lines": [{"variant_id": variant, "quantity": 1}]});
     let cart = ask("POST", format!("{base}/store/carts"), &lines).await;
-    let checkout = ask("POST", format!("{base}/store/checkouts"), &json!({"cart_id": cart["id"]})).await;
+    let (id, line) = (cart["id"].as_str().unwrap(), cart["lines"][0]["id"].as_str().unwrap());
+    let wrap = json!({"wrap": "ribbon", "message": MESSAGE});
+    ask("PUT", format!("{base}/store/carts/{id}/lines/{line}/wrap"), &wrap).await;
+    let checkout = ask("POST", format!("{base}/store/checkouts"), &json!({"cart_id": id})).await;
     let path = format!("{base}/store/checkouts/{}", checkout["id"].as_str().unwrap());
     let contact = json!({"email": EMAIL, "shipping_address": {
         "name": NAME, "line1": STREET, "city": "Bonn", "postal_code": "53111", "country": "DE", "phone": PHONE,
@@ -76,7 +84,24 @@ async fn law_11_a_person_is_in_one_column_and_their_letters_and_then_nowhere() {
     let process = Process::start(&settings, None).await.unwrap();
     let buyers = support::Buyers { wiring: process.wiring(), ctx: argosy_kernel::Ctx::guest() };
     let variant = buyers.stocked("mug", 10).await;
+    let ribbon = Fee {
+        name: "ribbon".to_owned(),
+        title: "Gift wrap".to_owned(),
+        kind: "wrap".to_owned(),
+        amounts: vec![Money { minor: 300, currency: "EUR".to_owned() }],
+        message_length_max: 100,
+        active: true,
+        ..Fee::default()
+    };
+    let pricing = process.wiring().pricing().unwrap();
+    pricing.put_fees(&buyers.ctx, PutFeesRequest { fees: vec![ribbon] }).await.unwrap();
     let order = buy(&format!("http://{}", process.http.unwrap()), &variant).await;
+    let url = format!("http://{}{order}", process.http.unwrap());
+    let sold: Value = http_client().get(&url).send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        (&sold["lines"][0]["wrap_message"], &sold["total"]["amount"]),
+        (&json!(MESSAGE), &json!(2_790))
+    );
     eventually("the confirmation is written", || async { !holding(&data.join("mail"), EMAIL).is_empty() })
         .await;
     process.stop().await;
@@ -85,7 +110,7 @@ async fn law_11_a_person_is_in_one_column_and_their_letters_and_then_nowhere() {
     let mut places = holding(data, EMAIL);
     places.retain(|path| !path.starts_with(data.join("mail")));
     assert_eq!(names(&places), ["orders.db"]);
-    for text in [NAME, STREET, PHONE] {
+    for text in [NAME, STREET, PHONE, MESSAGE] {
         let places = holding(data, text);
         assert!(places.iter().all(|path| path.starts_with(data.join("mail"))), "{text}: {places:?}");
     }
@@ -100,9 +125,13 @@ async fn law_11_a_person_is_in_one_column_and_their_letters_and_then_nowhere() {
     eventually("the letter is gone", || async { holding(&data.join("mail"), EMAIL).is_empty() }).await;
     let url = format!("http://{}{order}", process.http.unwrap());
     let kept: Value = http_client().get(&url).send().await.unwrap().json().await.unwrap();
-    assert_eq!((&kept["email"], &kept["total"]["amount"]), (&json!(""), &json!(2_490)), "{kept}");
+    assert_eq!((&kept["email"], &kept["total"]["amount"]), (&json!(""), &json!(2_790)), "{kept}");
+    assert_eq!(
+        (&kept["lines"][0]["wrap_message"], &kept["fees"][0]["name"]),
+        (&Value::Null, &json!("ribbon"))
+    );
     process.stop().await;
-    for text in [NAME, EMAIL, STREET, PHONE] {
+    for text in [NAME, EMAIL, STREET, PHONE, MESSAGE] {
         assert_eq!(holding(data, text), Vec::<PathBuf>::new(), "{text}");
     }
 }

@@ -66,7 +66,12 @@ async fn one_section_names_the_shop_its_currency_and_its_home() {
     let zones = pricing.list_shipping_zones(&ctx, ListShippingZonesRequest {}).await.unwrap().zones;
     let home = zones.iter().find(|zone| zone.name == "Domestic").unwrap();
     assert_eq!(home.countries, ["GB"]);
-    let line = QuoteLineRequest { line_id: "1".to_owned(), variant_id: variant, quantity: 1 };
+    let line = QuoteLineRequest {
+        line_id: "1".to_owned(),
+        variant_id: variant,
+        quantity: 1,
+        ..QuoteLineRequest::default()
+    };
     let request = QuoteRequest { currency: "GBP".to_owned(), lines: vec![line], ..QuoteRequest::default() };
     let quote = pricing.quote(&ctx, request).await.unwrap().quote.unwrap();
     let tax = quote.totals.iter().find(|total| total.kind.contains("tax")).unwrap();

@@ -6,6 +6,7 @@ mod support;
 
 use std::path::Path;
 
+use argosy_contracts::orders::UpdateCheckoutRequest;
 use serde_json::{Value, json};
 use support::Shop;
 use tokio::process::Command;
@@ -100,4 +101,43 @@ async fn a_file_that_is_wrong_changes_nothing_and_is_told() {
     }
     let (_, said) = promotions(&["list"], folder).await;
     assert!(said.contains("\"campaigns\": []"), "{said}");
+}
+
+#[tokio::test]
+async fn law_7_the_second_of_two_who_were_shown_the_last_use_of_a_campaign_is_told_before_they_pay() {
+    let shop = Shop::open().await;
+    let (folder, buyers) = (shop.folder.path(), shop.buyers());
+    let variant = buyers.stocked("mug", 10).await;
+    let file = folder.join("launch.json");
+    let book = json!({ "campaigns": [{
+        "name": "launch", "title": "Launch", "kind": "percentage", "rate_ppm": 100_000, "active": true,
+        "uses_max": 1, "budgets": [{ "amount": { "minor": 500, "currency": "EUR" } }],
+    }]});
+    std::fs::write(&file, book.to_string()).unwrap();
+    assert_eq!(promotions(&["put", file.to_str().unwrap()], folder).await.0, 0);
+    let mut checkouts = Vec::new();
+    for _ in 0..2 {
+        let ready = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+        let total = ready.quote.unwrap().total.unwrap().minor;
+        checkouts.push((ready.id, total));
+    }
+    let (first, second) = (&checkouts[0], &checkouts[1]);
+    assert_eq!(first.1, second.1, "both were shown it");
+    let declined = buyers.pay(&first.0, "tok_declined", "key-0").await.unwrap();
+    assert_eq!(declined.status, "ready", "a payment that fails gives the use back");
+    assert_eq!(buyers.pay(&first.0, "tok_ok", "key-1").await.unwrap().status, "completed");
+    let told = buyers.pay(&second.0, "tok_ok", "key-1").await.unwrap();
+    assert_eq!((told.status.as_str(), told.notices[0].code.as_str()), ("ready", "TOTAL_CHANGED"));
+    assert_eq!(told.quote.unwrap().total.unwrap().minor, second.1 + 200);
+    let accept = UpdateCheckoutRequest {
+        checkout_id: second.0.clone(),
+        accepted_notices: vec![told.notices[0].token.clone()],
+        ..UpdateCheckoutRequest::default()
+    };
+    buyers.wiring.orders().unwrap().update_checkout(&buyers.ctx, accept).await.unwrap();
+    assert_eq!(buyers.pay(&second.0, "tok_ok", "key-2").await.unwrap().status, "completed");
+    let (_, said) = promotions(&["list"], folder).await;
+    let listed: Value = serde_json::from_str(&said).unwrap();
+    let campaign = &listed["campaigns"][0];
+    assert_eq!((&campaign["uses"], &campaign["budgets"][0]["spent"]["minor"]), (&json!(1), &json!(200)));
 }

@@ -7,7 +7,7 @@ use argosy_contracts::{
     cart::{
         AddLine, ApplyCommandsRequest, CartApi, CartDocument, CartLine, CartView, Command as WireCommand,
         CompleteCartRequest, CompleteCartResponse, CreateCartRequest, GetCartRequest, MergeCartsRequest,
-        command,
+        SetWrap, command,
     },
     catalog::ResolveVariantsRequest,
     common::Notice,
@@ -27,7 +27,9 @@ use crate::{
 
 const COMMANDS_MAX: usize = 100;
 const CODE_LENGTH_MAX: usize = 64;
-const MARKET_LENGTH_MAX: usize = 64;
+const NAME_LENGTH_MAX: usize = 64;
+/// As many as a packing slip has room for.
+const MESSAGE_LENGTH_MAX: usize = 240;
 
 pub(crate) struct CartService {
     store: Store,
@@ -95,6 +97,8 @@ impl CartService {
                     line_id: line.id.to_string(),
                     variant_id: line.variant.to_string(),
                     quantity: line.quantity,
+                    wrap: line.wrap.clone(),
+                    wrap_message_length: u32::try_from(line.wrap_message.chars().count()).unwrap_or(u32::MAX),
                 })
                 .collect(),
             codes: cart.body.codes.clone(),
@@ -137,6 +141,7 @@ impl Touched {
             Command::Remove { .. }
             | Command::AddCode { .. }
             | Command::RemoveCode { .. }
+            | Command::SetWrap { .. }
             | Command::SetCurrency { .. } => (None, false),
         };
         line.map(|line| Self { index, variant: line.variant, quantity: line.quantity, is_new })
@@ -209,6 +214,7 @@ fn read_command(index: usize, wire: &WireCommand) -> Result<Command> {
         command::Command::RemoveCode(remove) => {
             Ok(Command::RemoveCode { code: remove.code.trim().to_owned() })
         }
+        command::Command::SetWrap(set) => read_wrap(index, set),
         command::Command::SetCurrency(set) => Ok(Command::SetCurrency {
             currency: set.currency.parse()?,
             market: read_market(&format!("/commands/{index}/market"), &set.market)?,
@@ -222,6 +228,24 @@ fn add_command(list: &str, index: usize, line: &AddLine) -> Result<Command> {
         return Err(Error::invalid_field(pointer, format!("must be from 1 to {QUANTITY_MAX}")));
     }
     Ok(Command::Add { line: LineId::new(), variant: line.variant_id.parse()?, quantity: line.quantity })
+}
+
+/// Whether there is such a wrap pricing knows, for each quote anew.
+fn read_wrap(index: usize, set: &SetWrap) -> Result<Command> {
+    let pointer = |field: &str| format!("/commands/{index}/{field}");
+    let message = set.message.trim();
+    if message.chars().count() > MESSAGE_LENGTH_MAX || message.chars().any(char::is_control) {
+        let why = format!("must be at most {MESSAGE_LENGTH_MAX} characters on one line");
+        return Err(Error::invalid_field(pointer("message"), why));
+    }
+    if set.wrap.is_empty() && !message.is_empty() {
+        return Err(Error::invalid_field(pointer("message"), "needs a gift wrap to be written with"));
+    }
+    Ok(Command::SetWrap {
+        line: set.line_id.parse()?,
+        wrap: plain_name(&pointer("wrap"), &set.wrap)?,
+        message: message.to_owned(),
+    })
 }
 
 fn read_code(index: usize, code: &str) -> Result<String> {
@@ -238,11 +262,16 @@ fn read_code(index: usize, code: &str) -> Result<String> {
 
 /// A market's name. Whether there is such a market, pricing knows, for each quote anew.
 fn read_market(pointer: &str, market: &str) -> Result<String> {
+    plain_name(pointer, market)
+}
+
+/// A name that something is put by; empty: none.
+fn plain_name(pointer: &str, name: &str) -> Result<String> {
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    if market.len() <= MARKET_LENGTH_MAX && market.chars().all(plain) {
-        Ok(market.to_owned())
+    if name.len() <= NAME_LENGTH_MAX && name.chars().all(plain) {
+        Ok(name.to_owned())
     } else {
-        let message = format!("must be at most {MARKET_LENGTH_MAX} of a to z, 0 to 9 and -");
+        let message = format!("must be at most {NAME_LENGTH_MAX} of a to z, 0 to 9 and -");
         Err(Error::invalid_field(pointer, message))
     }
 }
@@ -275,6 +304,8 @@ fn to_wire(cart: &Versioned<Cart>) -> CartDocument {
         id: line.id.to_string(),
         variant_id: line.variant.to_string(),
         quantity: line.quantity,
+        wrap: line.wrap.clone(),
+        wrap_message: line.wrap_message.clone(),
     });
     CartDocument {
         id: cart.body.id.to_string(),

@@ -73,14 +73,7 @@ impl Store {
     }
 
     pub(crate) async fn complete(&self, id: CartId, order: OrderId) -> Result<()> {
-        let changed = self.change(id, |cart| match cart.order {
-            Some(other) if other != order => Err(error::cart_completed(id, other)),
-            _ => {
-                cart.order = Some(order);
-                Ok(())
-            }
-        });
-        changed.await.map(|_| ())
+        self.change(id, |cart| cart.become_order(order)).await.map(|_| ())
     }
 
     async fn finish_merge(&self, from: &Cart, into: CartId) -> Result<Versioned<Cart>> {

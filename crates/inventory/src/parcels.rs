@@ -1,11 +1,11 @@
 //! Plans of parcels: what each location would send.
 
-use argosy_contracts::inventory::{PlannedLine, PlannedParcel};
+use argosy_contracts::inventory::{Near, PlannedLine, PlannedParcel};
 use argosy_kernel::{Day, Result};
 
 use crate::{
     domain::{Level, Outlook, Wanted, Whereabouts, allocate, decisive},
-    store::Store,
+    store::{Place, Store},
 };
 
 /// In which parcels something would be sent now, the nearest first; none if it cannot be.
@@ -37,7 +37,8 @@ pub(crate) async fn plan(
         }
         let name = names.iter().find(|known| known.id == pick.location_id);
         let location_name = name.map(|known| known.name.clone()).unwrap_or_default();
-        parcels.push(PlannedParcel { location_id, location_name, lines: vec![line] });
+        let from = name.and_then(|known| known.details.address.as_ref()).map(from_of);
+        parcels.push(PlannedParcel { location_id, location_name, lines: vec![line], from });
     }
     let sent: Vec<Wanted> = plan.iter().filter(|line| line.is_sent).copied().collect();
     let near = decisive(&sent, levels, near);
@@ -47,4 +48,10 @@ pub(crate) async fn plan(
     };
     parcels.sort_by_cached_key(how_far);
     Ok(parcels)
+}
+
+/// Where a parcel comes from, as far as a carrier needs it.
+fn from_of(place: &Place) -> Near {
+    let (country, region) = (place.country.clone(), place.region.clone());
+    Near { country, region, postal_code: place.postal_code.clone() }
 }

@@ -30,6 +30,7 @@ dear-customer = liebe Kundin, lieber Kunde
 see-order = Bestellung ansehen
 sum-subtotal = Zwischensumme
 sum-discount = Rabatt
+sum-fee = Zuschlag
 sum-shipping = Lieferung
 sum-tax = Steuer
 sum-tax-included = Enthaltene Steuer

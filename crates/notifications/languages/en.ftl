@@ -32,6 +32,7 @@ dear-customer = dear customer
 see-order = See how your order stands
 sum-subtotal = Subtotal
 sum-discount = Discount
+sum-fee = Surcharge
 sum-shipping = Delivery
 sum-tax = Tax
 sum-tax-included = Tax included

@@ -98,6 +98,7 @@ pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
         billing_address: order.contact.billing_address,
         currency: order.quote.currency,
         discounts: order.quote.discounts,
+        fees: order.quote.fees,
         trace: order.quote.trace,
         tax_lines: order.quote.tax_lines,
         tax_notes: order.quote.tax_notes,
@@ -149,6 +150,7 @@ fn lines_of(order: &Order, lines: &[Line], after: Option<&After>) -> Vec<OrderLi
         returned: line.returned,
         returnable: line.returnable(),
         awaited: awaited(line),
+        wrap_message: order.contact.wrap_messages.get(&line.id).cloned().unwrap_or_default(),
     };
     lines.iter().map(line).collect()
 }

@@ -10,11 +10,18 @@ use argosy_contracts::{
     inventory::{
         Availability, GetAvailabilityRequest, InventoryClient, Near, PlannedLine, PlannedParcel, StockLine,
     },
-    pricing::{Parcel, ParcelLine, ParcelRequest, Quote},
+    pricing::{Destination, Parcel, ParcelLine, ParcelRequest, Quote},
 };
-use argosy_kernel::{Ctx, Result};
+use argosy_kernel::{Country, Ctx, Result};
 
 use crate::domain::pickup_location;
+
+/// A parcel as it would be sent now.
+pub(crate) struct Planned {
+    parcel: Parcel,
+    /// All that is in it is on hand.
+    is_there: bool,
+}
 
 /// Where goods go, as far as it matters which location is near.
 pub(crate) fn near(to: Option<&Address>) -> Option<Near> {
@@ -45,14 +52,13 @@ pub(crate) fn stock_lines(quote: &Quote) -> Vec<StockLine> {
 }
 
 /// The parcels of a quote that goes `to` somewhere; none if it does not, is collected, or is not all there. Stock at one
-/// location needs no asking.
+/// location needs no asking, unless a carrier wants to know where that is.
 pub(crate) async fn plan(
     inventory: &InventoryClient,
     ctx: &Ctx,
-    quote: &Quote,
-    stock: &[Availability],
+    (quote, stock): (&Quote, &[Availability]),
     to: Option<&Address>,
-) -> Result<Vec<Parcel>> {
+) -> Result<Vec<Planned>> {
     let lines = stock_lines(quote);
     let sent: Vec<&StockLine> = lines.iter().filter(|line| !line.not_sent).collect();
     if to.is_none() || sent.is_empty() || !pickup_location(quote).is_empty() {
@@ -69,7 +75,7 @@ pub(crate) async fn plan(
     locations.dedup();
     let planned = match locations.as_slice() {
         [] => Vec::new(),
-        [only] => only_parcel(only, &sent, stock),
+        [only] if !quote.asks_carriers => only_parcel(only, &sent, stock),
         _ => {
             let request =
                 GetAvailabilityRequest { plan: lines, near: near(to), ..GetAvailabilityRequest::default() };
@@ -103,14 +109,14 @@ fn only_parcel(location: &str, sent: &[&StockLine], stock: &[Availability]) -> V
         location_id: location.to_owned(),
         location_name: String::new(),
         lines: lines.collect(),
+        from: None,
     }]
 }
 
 /// Units of variants become units of lines.
-fn shared_out(quote: &Quote, planned: Vec<PlannedParcel>) -> Vec<Parcel> {
+fn shared_out(quote: &Quote, planned: Vec<PlannedParcel>) -> Vec<Planned> {
     let sent = || quote.lines.iter().filter(|line| line.requires_shipping);
     let mut wanted: HashMap<&str, i64> = sent().map(|line| (line.line_id.as_str(), line.quantity)).collect();
-    let chosen = quote.shipping_options.iter().find(|option| option.id == quote.shipping_option_id);
     let mut parcels = Vec::with_capacity(planned.len());
     for parcel in planned {
         let mut lines = Vec::new();
@@ -125,21 +131,40 @@ fn shared_out(quote: &Quote, planned: Vec<PlannedParcel>) -> Vec<Parcel> {
                 }
             }
         }
-        // Nobody knows yet when what is not on hand leaves.
-        let is_there = parcel.lines.iter().all(|line| line.backordered == 0);
-        let option = chosen.filter(|_| is_there);
-        parcels.push(Parcel {
-            lines,
-            location_id: parcel.location_id,
-            location_name: parcel.location_name,
-            earliest: option.map(|option| option.earliest.clone()).unwrap_or_default(),
-            latest: option.map(|option| option.latest.clone()).unwrap_or_default(),
+        // A location's address is whatever a merchant wrote; a carrier is told countries only.
+        let from = parcel.from.filter(|from| from.country.parse::<Country>().is_ok());
+        let from = from.map(|from| Destination {
+            country: from.country,
+            region: from.region,
+            postal_code: from.postal_code,
         });
+        let is_there = parcel.lines.iter().all(|line| line.backordered == 0);
+        let (location_id, location_name) = (parcel.location_id, parcel.location_name);
+        let parcel = Parcel { lines, location_id, location_name, from, ..Parcel::default() };
+        parcels.push(Planned { parcel, is_there });
     }
     parcels
 }
 
 /// What pricing is told of parcels.
-pub(crate) fn asked(parcels: &[Parcel]) -> Vec<ParcelRequest> {
-    parcels.iter().map(|parcel| ParcelRequest { lines: parcel.lines.clone() }).collect()
+pub(crate) fn asked(parcels: &[Planned]) -> Vec<ParcelRequest> {
+    let asked = parcels.iter().map(|Planned { parcel, .. }| ParcelRequest {
+        lines: parcel.lines.clone(),
+        from: parcel.from.clone(),
+    });
+    asked.collect()
+}
+
+/// With the days on which they arrive, as the chosen option says. Nobody knows yet when what is not on hand leaves.
+pub(crate) fn dated(quote: &Quote, parcels: Vec<Planned>) -> Vec<Parcel> {
+    let chosen = quote.shipping_options.iter().find(|option| option.id == quote.shipping_option_id);
+    let dated = parcels.into_iter().map(|Planned { parcel, is_there }| {
+        let option = chosen.filter(|_| is_there);
+        Parcel {
+            earliest: option.map(|option| option.earliest.clone()).unwrap_or_default(),
+            latest: option.map(|option| option.latest.clone()).unwrap_or_default(),
+            ..parcel
+        }
+    });
+    dated.collect()
 }

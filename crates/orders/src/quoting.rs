@@ -1,8 +1,10 @@
 //! What pricing is asked for a checkout.
 
+use std::collections::BTreeMap;
+
 use argosy_contracts::{
     cart::CartDocument,
-    pricing::{Buyer, Destination, QuoteLineRequest, QuoteRequest},
+    pricing::{Buyer, Destination, Quote, QuoteLineRequest, QuoteRequest},
 };
 
 use crate::{domain::Checkout, store::KnownBuyer};
@@ -13,6 +15,8 @@ pub(crate) fn request(checkout: &Checkout, cart: &CartDocument) -> QuoteRequest 
         line_id: line.id.clone(),
         variant_id: line.variant_id.clone(),
         quantity: line.quantity,
+        wrap: line.wrap.clone(),
+        wrap_message_length: u32::try_from(line.wrap_message.chars().count()).unwrap_or(u32::MAX),
     });
     let destination = checkout.contact.shipping_address.as_ref().map(|to| Destination {
         country: to.country.clone(),
@@ -31,6 +35,13 @@ pub(crate) fn request(checkout: &Checkout, cart: &CartDocument) -> QuoteRequest 
         market: cart.market.clone(),
         ..QuoteRequest::default()
     }
+}
+
+/// What a cart says is to be written with lines that are wrapped, by their ids.
+pub(crate) fn wrap_messages(cart: &CartDocument, quote: &Quote) -> BTreeMap<String, String> {
+    let is_wrapped = |id: &str| quote.fees.iter().any(|fee| fee.kind == "wrap" && fee.line_id == id);
+    let written = cart.lines.iter().filter(|line| !line.wrap_message.is_empty() && is_wrapped(&line.id));
+    written.map(|line| (line.id.clone(), line.wrap_message.clone())).collect()
 }
 
 /// Adds what is known of the buyer.

@@ -186,8 +186,8 @@ impl Saga {
     }
 
     async fn redeem(&self, ctx: &Ctx, attempt: &Attempt) -> Result<()> {
-        let codes = attempt.codes();
-        if codes.is_empty() {
+        let (codes, campaigns) = (attempt.codes(), attempt.redeemed_campaigns());
+        if codes.is_empty() && campaigns.is_empty() {
             return Ok(());
         }
         let request = RedeemCodesRequest {
@@ -195,6 +195,7 @@ impl Saga {
             codes,
             customer: self.store.known_buyer(&attempt.contact.email).await?.key,
             amounts: attempt.redeemed(),
+            campaigns,
         };
         self.clients.pricing.redeem_codes(ctx, request).await.map(|_| ())
     }
@@ -362,7 +363,7 @@ impl Saga {
             let request = VoidRequest { intent_id: attempt.intent_id.to_string(), even_if_away: true };
             self.clients.payments.void(ctx, request).await?;
         }
-        if !attempt.codes().is_empty() {
+        if !attempt.codes().is_empty() || !attempt.redeemed_campaigns().is_empty() {
             let request = ReleaseCodesRequest { redemption_id: attempt.id.to_string() };
             self.clients.pricing.release_codes(ctx, request).await?;
         }

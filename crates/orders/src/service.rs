@@ -1,6 +1,6 @@
 //! The contract: check, quote, decide, go.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use argosy_contracts::{
     awaited,
@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use crate::{
     OrdersClients, OrdersConfig,
     aftersales::is_staff,
-    domain::{Attempt, Change, Checkout, Failure, Outcome, Status, pickup_location},
+    domain::{Attempt, Change, Checkout, Contact, Failure, Outcome, Status, pickup_location},
     error, messages, parcels, quoting,
     risk::{Guard, Judged},
     saga::Saga,
@@ -43,6 +43,8 @@ struct View {
     quote: Quote,
     /// What pricing and inventory say must be mended.
     problems: Vec<Notice>,
+    /// What is to be written with wrapped lines, by their ids.
+    wrap_messages: BTreeMap<String, String>,
 }
 
 impl View {
@@ -100,20 +102,22 @@ impl OrdersService {
             self.clients.inventory.get_availability(ctx, stock),
         )
         .await?;
-        if !email.is_empty() && quoted.quote.as_ref().is_some_and(|quote| quote.asks_first_order) {
+        let asks = |quote: &Quote| quote.asks_first_order || quote.asks_buyer;
+        if !email.is_empty() && quoted.quote.as_ref().is_some_and(asks) {
             // Only then, since hardly a shop asks: it costs a statement and a second quote.
             quoting::tell(&mut request, self.store.known_buyer(email).await?);
             quoted = self.clients.pricing.quote(ctx, request.clone()).await?;
         }
         let mut quote = answered(quoted)?;
         let to = checkout.contact.shipping_address.as_ref();
-        let parcels = parcels::plan(&self.clients.inventory, ctx, &quote, &stock.items, to).await?;
-        if quote.asks_parcels && parcels.len() > 1 {
-            // Only then, as above.
+        let parcels = parcels::plan(&self.clients.inventory, ctx, (&quote, &stock.items), to).await?;
+        if quote.asks_carriers || quote.asks_parcels && parcels.len() > 1 {
+            // Only then, as above. Carriers are asked once it is known what they would carry.
             request.parcels = parcels::asked(&parcels);
+            request.parcels_planned = true;
             quote = answered(self.clients.pricing.quote(ctx, request).await?)?;
         }
-        quote.parcels = parcels;
+        quote.parcels = parcels::dated(&quote, parcels);
         quote.awaited = awaited(&quote, &stock.items);
         let has_all = |location: &str| {
             let lines = cart.lines.iter().zip(&stock.items);
@@ -132,7 +136,8 @@ impl OrdersService {
                 problems.push(out_of_stock(index, available));
             }
         }
-        Ok(View { quote, problems })
+        let wrap_messages = quoting::wrap_messages(cart, &quote);
+        Ok(View { quote, problems, wrap_messages })
     }
 
     /// Shows an open checkout: quotes it, remembers what is shown, and says whether it is ready.
@@ -188,7 +193,7 @@ impl OrdersService {
         self.saga.give_up(ctx, &mut attempt, failure).await.map(|_| ())
     }
 
-    fn attempt(&self, checkout: &Checkout, quote: Quote, request: &CompleteCheckoutRequest) -> Attempt {
+    fn attempt(&self, checkout: &Checkout, view: View, request: &CompleteCheckoutRequest) -> Attempt {
         let patience = Duration::from_secs(self.config.needs_buyer_ttl_s.max(1).into());
         Attempt {
             id: AttemptId::new(),
@@ -201,8 +206,8 @@ impl OrdersService {
             order_key: blake3::hash(&rand::random::<[u8; 32]>()).to_hex()[..32].to_owned(),
             provider: request.provider.clone(),
             return_url: request.return_url.clone(),
-            contact: checkout.contact.clone(),
-            quote,
+            contact: Contact { wrap_messages: view.wrap_messages, ..checkout.contact.clone() },
+            quote: view.quote,
             failure: None,
             payment_instructions: String::new(),
             needs_buyer_until: self.store.now().plus(patience),
@@ -311,7 +316,7 @@ impl OrdersApi for OrdersService {
         if let Some(notices) = Self::obstacles(&seen.checkout, &view)? {
             return Ok(messages::checkout(seen.checkout, Some(view.quote), notices));
         }
-        let mut attempt = self.attempt(&seen.checkout, view.quote, &request);
+        let mut attempt = self.attempt(&seen.checkout, view, &request);
         let total = attempt.total()?;
         if !total.is_zero() {
             let visitor = request.visitor.as_ref();

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use argosy_kernel::{Country, Currency, Money, PromotionId, Rate, Timestamp};
 use argosy_pricing::domain::{
-    Amounts, Benefit, Buyer, Campaign, Campaigns, ChosenMarket, Goods, Item, LineInput, Offer, Orders, Place,
-    QuoteInput, TaxZones, quote,
+    Amounts, Benefit, Buyer, Campaign, Campaigns, ChosenMarket, Goods, Item, Limits, LineInput, Offer,
+    Orders, Place, QuoteInput, TaxZones, UsedByCampaign, quote,
 };
 
 const LINES: i64 = 50;
@@ -33,7 +33,12 @@ fn line(number: i64) -> LineInput {
         labels: Vec::new(),
         collection_ids: (0..3).map(|place| format!("col_{}", (number + place) % 20)).collect(),
     };
-    LineInput { line_id: format!("l{number}"), quantity: 1 + number % 4, offer: Offer::Sold(item) }
+    LineInput {
+        line_id: format!("l{number}"),
+        quantity: 1 + number % 4,
+        offer: Offer::Sold(item),
+        wrap: None,
+    }
 }
 
 /// About one of 2,000 products or of 200 collections, with others of its season in a group.
@@ -66,6 +71,7 @@ fn unusual(number: usize) -> Campaign {
         markets: Vec::new(),
         buyer_groups: Vec::new(),
         orders: Orders::Any,
+        limits: Limits::default(),
         benefit: match number % 4 {
             0 => Benefit::Percentage(rate),
             1 => Benefit::BuyGet { buy: 3, get: 1, rate },
@@ -80,7 +86,7 @@ fn unusual(number: usize) -> Campaign {
 
 fn main() {
     let (country, taxes): (Country, TaxZones) = ("DE".parse().unwrap(), TaxZones::new([]));
-    let buyer = Buyer::default();
+    let (buyer, used) = (Buyer::default(), UsedByCampaign::new());
     let (place, now) = (Place::new(country, "", ""), Timestamp::from_millis(0));
     let cost = |campaigns: &Campaigns| {
         let mut times: Vec<Duration> = Vec::new();
@@ -89,6 +95,8 @@ fn main() {
                 currency: Currency::EUR,
                 lines: (0..LINES).map(line).collect(),
                 campaigns,
+                used: &used,
+                fees: &[],
                 country,
                 market: ChosenMarket::default(),
                 buyer: &buyer,

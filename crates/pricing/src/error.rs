@@ -48,3 +48,24 @@ pub(crate) fn group_code_not_found(code: &CouponCode) -> Error {
 pub(crate) fn pool_used(code: &CouponCode) -> Error {
     Error::precondition("POOL_USED", format!("the code {code} was used itself; make codes of a new one"))
 }
+
+/// A campaign counted as often as it may.
+pub(crate) fn campaign_exhausted(name: &str) -> Error {
+    Error::precondition("CAMPAIGN_EXHAUSTED", format!("the campaign {name} has been used up"))
+}
+
+/// The buyer has had a campaign as often as one may.
+pub(crate) fn campaign_exhausted_for_buyer(name: &str) -> Error {
+    let message = format!("the campaign {name} was used by this buyer before");
+    Error::precondition("CAMPAIGN_EXHAUSTED_FOR_BUYER", message)
+}
+
+/// What a campaign takes off is more than is left of its budget.
+pub(crate) fn campaign_budget_spent(name: &str) -> Error {
+    Error::precondition("CAMPAIGN_BUDGET_SPENT", format!("the budget of the campaign {name} is spent"))
+}
+
+/// A campaign is limited for each buyer, and the request does not say who buys.
+pub(crate) fn campaign_buyer_unknown(name: &str) -> Error {
+    Error::precondition("BUYER_UNKNOWN", format!("the campaign {name} needs to know who uses it"))
+}

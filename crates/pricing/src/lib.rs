@@ -2,6 +2,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod books;
+mod carriers;
 mod config;
 mod defaults;
 pub mod domain;
@@ -23,16 +24,18 @@ use argosy_contracts::{
 use argosy_kernel::Result;
 use argosy_platform::{Host, database::Database};
 
-pub use crate::{
-    config::PricingConfig,
-    store::DATABASE,
-    tax_engine::{TaxEngine, TaxPlace, TaxQuestion},
-};
 use crate::{
+    carriers::Carriers,
     rules::CurrentRules,
     service::PricingService,
     store::Store,
     tax_engine::{Asking, HttpTaxEngine},
+};
+pub use crate::{
+    carriers::{Carrier, CarrierAnswer, CarrierParcel, CarrierPlace, CarrierQuestion, CarrierService},
+    config::{CarrierConfig, PricingConfig},
+    store::DATABASE,
+    tax_engine::{TaxEngine, TaxPlace, TaxQuestion},
 };
 
 /// The books that are in the service's database, read only, whether it runs or not.
@@ -73,8 +76,9 @@ pub async fn start_with(
 ) -> Result<PricingClient> {
     let store = Store::open(host).await?;
     let asking = engine.map(|engine| Asking::new(engine, timeout(&config), host.clock()));
+    let carriers = Carriers::new(&config.carriers, host.clock())?;
     let rules = CurrentRules::start(host, &store, config).await?;
-    Ok(PricingClient::local(PricingService { store, rules, catalog, clock: host.clock(), asking }))
+    Ok(PricingClient::local(PricingService { store, rules, catalog, clock: host.clock(), asking, carriers }))
 }
 
 fn timeout(config: &PricingConfig) -> Duration {

@@ -1,4 +1,4 @@
-//! The zones, campaigns, markets and price lists that quotes are made with, kept in memory.
+//! The zones, campaigns, fees, markets and price lists that quotes are made with, kept in memory.
 //!
 //! They are read once and again after a change, so a quote without codes needs no SQL. A cache with a time to
 //! live lost: a changed tax rate would count for some quotes and not for others.
@@ -14,10 +14,11 @@ use crate::{
     config::PricingConfig,
     defaults,
     domain::{
-        Calendar, Campaigns, Counting, Market, Markets, Place, PriceLists, ShippingZones, TaxBasis, TaxZones,
+        Calendar, Campaigns, Counting, Fee, Market, Markets, Place, PriceLists, ShippingZones, TaxBasis,
+        TaxZones,
     },
     events,
-    messages::campaign,
+    messages::{campaign, fee},
     store::Store,
 };
 
@@ -36,6 +37,8 @@ pub(crate) struct Rules {
     pub(crate) shipping: ShippingZones,
     /// What counts without a code.
     pub(crate) campaigns: Campaigns,
+    /// What is charged beside goods and shipping.
+    pub(crate) fees: Vec<Fee>,
     /// Which countries are sold to alike.
     pub(crate) markets: Markets,
     /// What some buyers pay instead of the catalogue's price.
@@ -58,6 +61,8 @@ impl Rules {
         let campaigns = store.campaigns().await?;
         let campaigns = campaigns.iter().map(|message| campaign::read(message, "")).collect::<Result<_>>()?;
         let campaigns = Campaigns::new(campaigns);
+        let fees = store.fees().await?;
+        let fees = fees.iter().map(|message| fee::read(message, "")).collect::<Result<_>>()?;
         let markets = Markets::new(store.markets().await?);
         let price_lists = PriceLists::new(store.price_lists().await?);
         let with_prices = store.lists_with_prices().await?;
@@ -71,6 +76,7 @@ impl Rules {
             taxes,
             shipping,
             campaigns,
+            fees,
             markets,
             price_lists,
             with_prices,

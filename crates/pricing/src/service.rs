@@ -6,11 +6,12 @@ use argosy_contracts::{
     catalog::{CatalogClient, ResolveVariantsRequest},
     pricing::{
         GenerateCodesRequest, GenerateCodesResponse, ListCampaignsRequest, ListCampaignsResponse,
-        ListGroupCodesRequest, ListGroupCodesResponse, ListListPricesRequest, ListListPricesResponse,
-        ListMarketsRequest, ListMarketsResponse, ListPriceListsRequest, ListPriceListsResponse,
-        ListPromotionsRequest, ListPromotionsResponse, ListShippingZonesRequest, ListShippingZonesResponse,
-        ListTaxZonesRequest, ListTaxZonesResponse, MakeGroupCodesRequest, MakeGroupCodesResponse,
-        PriceVariantsRequest, PriceVariantsResponse, PricingApi, PutCampaignsRequest, PutCampaignsResponse,
+        ListFeesRequest, ListFeesResponse, ListGroupCodesRequest, ListGroupCodesResponse,
+        ListListPricesRequest, ListListPricesResponse, ListMarketsRequest, ListMarketsResponse,
+        ListPriceListsRequest, ListPriceListsResponse, ListPromotionsRequest, ListPromotionsResponse,
+        ListShippingZonesRequest, ListShippingZonesResponse, ListTaxZonesRequest, ListTaxZonesResponse,
+        MakeGroupCodesRequest, MakeGroupCodesResponse, PriceVariantsRequest, PriceVariantsResponse,
+        PricingApi, PutCampaignsRequest, PutCampaignsResponse, PutFeesRequest, PutFeesResponse,
         PutListPricesRequest, PutListPricesResponse, PutMarketsRequest, PutMarketsResponse,
         PutPriceListsRequest, PutPriceListsResponse, PutPromotionsRequest, PutPromotionsResponse,
         PutShippingZonesRequest, PutShippingZonesResponse, PutTaxZonesRequest, PutTaxZonesResponse,
@@ -18,22 +19,23 @@ use argosy_contracts::{
         ReleaseCodesResponse, SwitchGroupCodesRequest, SwitchGroupCodesResponse,
     },
 };
-use argosy_kernel::{Clock, Ctx, Money, PageRequest, Result, Timestamp};
+use argosy_kernel::{Clock, Ctx, Error, Money, PageRequest, Result, Timestamp};
 use async_trait::async_trait;
 
 use crate::{
+    carriers::{Carriers, Wanted},
     domain::{
-        AskedCode, Counting, Exemption, FixedPrices, QuoteInput, ShippingInput, TaxNumber, TaxRules,
-        TraceStep, quote,
+        AskedCode, Counting, Exemption, FixedPrices, LiveOffer, QuoteInput, ShippingInput, TaxNumber,
+        TaxRules, TraceStep, quote,
     },
     error,
     messages::quote as quote_messages,
     messages::{
-        campaign, group_code,
+        campaign, fee, group_code,
         groups::GroupsByCode,
         market, price_list, promotion,
         quote::{QuoteAsked, Variants},
-        shipping, tax,
+        quoted, shipping, tax,
     },
     rules::{CurrentRules, Rules},
     store::Store,
@@ -50,6 +52,8 @@ pub(crate) struct PricingService {
     pub(crate) clock: Arc<dyn Clock>,
     /// Asked for the rates of checkouts, if the shop wants that.
     pub(crate) asking: Option<Asking>,
+    /// Asked for the prices of checkouts that rates of theirs are offered to.
+    pub(crate) carriers: Carriers,
 }
 
 impl PricingService {
@@ -76,8 +80,27 @@ impl PricingService {
     ) -> Option<Asked> {
         let asking = self.asking.as_ref().filter(|_| asked.for_checkout)?;
         let to = asked.destination.as_ref()?;
-        let question = TaxQuestion::new(asked, variants, (&rules.home, to), now);
+        let question = TaxQuestion::new(asked, (variants, &rules.fees), (&rules.home, to), now);
         Some(asking.zone(ctx, &question, rules.taxes.find(to)).await)
+    }
+
+    /// What carriers say of a checkout's parcels; `None`: they are to be asked once it is known in which it travels. Nothing of a
+    /// cart's (law 9).
+    async fn live_offers(
+        &self,
+        ctx: &Ctx,
+        asked: &QuoteAsked,
+        variants: &Variants,
+        rules: &Rules,
+    ) -> Option<Vec<LiveOffer>> {
+        let to = asked.destination.as_ref().filter(|_| asked.for_checkout);
+        let Some(wanted) = to.and_then(|to| Wanted::of(asked, variants, rules, to)) else {
+            return Some(Vec::new());
+        };
+        if !asked.parcels_planned {
+            return None;
+        }
+        Some(self.carriers.offers(ctx, &wanted).await)
     }
 
     /// What the lists that count say of the lines: one statement, and none where no such list holds prices.
@@ -126,33 +149,52 @@ impl PricingApi for PricingService {
         let name = market.market.map(|market| market.name.as_str());
         let lists = rules.price_lists.counting(name, &buyer.groups, now);
         let fixed = self.fixed_prices(&rules, &lists, &asked);
-        let (variants, codes, fixed) =
-            tokio::try_join!(self.variants(ctx, &asked), self.codes(&asked), fixed)?;
+        let (limited, by_buyer) = rules.campaigns.limited(now);
+        let used = self.store.used(limited, by_buyer, (currency, &buyer.key));
+        let (variants, codes, fixed, used) =
+            tokio::try_join!(self.variants(ctx, &asked), self.codes(&asked), fixed, used)?;
         let place = rules.place(to, market.market);
+        let outside = self.asked_zone(ctx, &asked, &variants, &rules, now);
+        let (outside, live) = tokio::join!(outside, self.live_offers(ctx, &asked, &variants, &rules));
+        let asks_carriers = live.is_none();
+        let live = live.unwrap_or_default();
         let shipping = asked.destination.as_ref().map(|destination| ShippingInput {
             zones: &rules.shipping,
             country: destination.country,
             chosen_id: &asked.shipping_option_id,
             parcels: &asked.parcels,
+            live: &live,
         });
         let exemption = Exemption::of(buyer, rules.home.country, &place);
-        let outside = self.asked_zone(ctx, &asked, &variants, &rules, now).await;
         let zone = outside.as_ref().and_then(|outside| outside.zone.as_ref());
         let zone = zone.or_else(|| rules.taxes.find(&place));
         let tax = TaxRules::of(zone, rules.gross_prices_in(market.market), exemption, now);
         let notes = tax::notes(TaxNumber::of(buyer, rules.home.country, &place), tax.exemption);
         let lines = quote_messages::lines(&asked, &variants, (&lists, &fixed))?;
         let (campaigns, country) = (&rules.campaigns, place.country);
-        let input =
-            QuoteInput { currency, lines, campaigns, country, market, buyer, codes, tax, shipping, now };
-        let mut quoted = quote(&input)?;
+        let input = QuoteInput {
+            currency,
+            lines,
+            campaigns,
+            used: &used,
+            fees: &rules.fees,
+            country,
+            market,
+            buyer,
+            codes,
+            tax,
+            shipping,
+            now,
+        };
+        let mut priced = quote(&input)?;
         if let Some(outside) = outside.as_ref() {
             let step = TraceStep::new("tax_engine", outside.told.clone(), Money::zero(currency));
-            quoted.trace.insert(0, step);
+            priced.trace.insert(0, step);
         }
         let at = (&rules.calendar, now);
-        let quote = quote_messages::message(quoted, &asked, &variants, notes, market.market, at);
-        let quote = groups.told(quote);
+        let quote = quoted::message(priced, &asked, &variants, notes, market.market, at);
+        let mut quote = groups.told(quote);
+        quote.asks_carriers = asks_carriers && quote.requires_shipping;
         Ok(QuoteResponse { quote: Some(quote) })
     }
 
@@ -160,8 +202,9 @@ impl PricingApi for PricingService {
         let redemption_id = promotion::redemption_id(&request.redemption_id)?;
         let uses = promotion::uses(&request)?;
         let customer = promotion::buyer_key(&request.customer, "/customer")?;
-        if !uses.is_empty() {
-            self.store.redeem(&redemption_id, &customer, &uses).await?;
+        let campaigns = promotion::campaign_uses(&request)?;
+        if !uses.is_empty() || !campaigns.is_empty() {
+            self.store.redeem(&redemption_id, &customer, (&uses, &campaigns)).await?;
         }
         Ok(RedeemCodesResponse {})
     }
@@ -254,7 +297,7 @@ impl PricingApi for PricingService {
         _ctx: &Ctx,
         _request: ListCampaignsRequest,
     ) -> Result<ListCampaignsResponse> {
-        Ok(ListCampaignsResponse { campaigns: self.store.campaigns().await? })
+        Ok(ListCampaignsResponse { campaigns: self.store.campaigns_used().await? })
     }
 
     async fn put_tax_zones(&self, _ctx: &Ctx, request: PutTaxZonesRequest) -> Result<PutTaxZonesResponse> {
@@ -277,7 +320,14 @@ impl PricingApi for PricingService {
         _ctx: &Ctx,
         request: PutShippingZonesRequest,
     ) -> Result<PutShippingZonesResponse> {
-        self.store.replace_shipping_zones(&shipping::zones(&request)?).await?;
+        let zones = shipping::zones(&request)?;
+        if let Some((at, name)) = shipping::carriers(&request).find(|(_, name)| !self.carriers.has(name)) {
+            return Err(Error::invalid_field(
+                at,
+                format!("there is no pricing.carriers.{name} in the settings"),
+            ));
+        }
+        self.store.replace_shipping_zones(&zones).await?;
         self.rules.reload().await?;
         Ok(PutShippingZonesResponse {})
     }
@@ -300,6 +350,17 @@ impl PricingApi for PricingService {
     async fn list_markets(&self, _ctx: &Ctx, _request: ListMarketsRequest) -> Result<ListMarketsResponse> {
         let rules = self.rules.get();
         Ok(ListMarketsResponse { markets: rules.markets.all().iter().map(market::message).collect() })
+    }
+
+    async fn put_fees(&self, _ctx: &Ctx, request: PutFeesRequest) -> Result<PutFeesResponse> {
+        fee::check(&request.fees)?;
+        self.store.replace_fees(&request.fees).await?;
+        self.rules.reload().await?;
+        Ok(PutFeesResponse {})
+    }
+
+    async fn list_fees(&self, _ctx: &Ctx, _request: ListFeesRequest) -> Result<ListFeesResponse> {
+        Ok(ListFeesResponse { fees: self.store.fees().await? })
     }
 
     async fn put_price_lists(

@@ -172,11 +172,19 @@ please-remove = Bitte entfernen Sie diesen Artikel.
 item-not-sold = Dieser Artikel ist nicht mehr im Angebot.
 wrong-quantity = Die Menge { $problem }
 wrong-code = Der Code { $problem }
+wrong-message = Die Grußbotschaft { $problem }
+wrong-wrap = Diese Geschenkverpackung gibt es nicht.
+gift-wrap = Geschenkverpackung
+gift-wrap-none = Keine Geschenkverpackung
+gift-wrap-each = { $wrap }, je { $amount }
+gift-wrap-message = Grußbotschaft
+gift-wrap-save = Übernehmen
 
 ## Summen
 
 sum-subtotal = Zwischensumme
 sum-discount = Rabatt
+sum-fee = Zuschlag
 sum-shipping = Versand
 sum-tax = Steuer
 sum-tax-included = Darin Steuer
@@ -424,6 +432,8 @@ said-this-code-is-applied-already = Dieser Code ist schon eingelöst
 ## Dasselbe nach dem Kennwort der Auskunft, wo die Worte Zahlen oder Namen enthalten
 
 code-quantity-not-offered = In dieser Menge wird das nicht verkauft.
+code-wrap-not-offered = Diese Geschenkverpackung gibt es für den Artikel oder seine Menge nicht. Wählen Sie eine andere oder keine.
+code-wrap-message-too-long = Die Grußbotschaft ist zu lang.
 code-insufficient-funds = Auf der Karte ist nicht genug Geld, oder ihr Rahmen ist erreicht. Bitte nehmen Sie eine andere.
 code-card-expired = Die Karte ist abgelaufen. Bitte nehmen Sie eine andere.
 code-cvc-wrong = Die Prüfziffer der Karte stimmt nicht.

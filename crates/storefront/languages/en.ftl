@@ -175,11 +175,19 @@ please-remove = Please remove this item.
 item-not-sold = This item is not sold any more.
 wrong-quantity = The quantity { $problem }
 wrong-code = The code { $problem }
+wrong-message = The message { $problem }
+wrong-wrap = This gift wrap is not offered.
+gift-wrap = Gift wrap
+gift-wrap-none = No gift wrap
+gift-wrap-each = { $wrap }, { $amount } each
+gift-wrap-message = Message
+gift-wrap-save = Save
 
 ## Sums
 
 sum-subtotal = Subtotal
 sum-discount = Discount
+sum-fee = Surcharge
 sum-shipping = Delivery
 sum-tax = Tax
 sum-tax-included = Tax included

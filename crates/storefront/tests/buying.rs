@@ -5,7 +5,7 @@ mod shop;
 use argosy_contracts::{
     common::Notice,
     orders::{Fulfilment, LineQuantity, Order, OrderLine, OrderMoney, OrderParcel},
-    pricing::QuotedLine,
+    pricing::{QuotedFee, QuotedLine},
 };
 use argosy_edge::EdgeConfig;
 use axum::body::Body;
@@ -78,6 +78,51 @@ async fn quantities_change_lines_go_and_each_form_has_a_key() {
     assert!(refused.html().contains("The quantity must be from 0 to 9999"), "{}", refused.html());
     shop.post("/cart", &cookies, "remove=line_1&quantity.line_1=3").await;
     assert!(shop.get_with("/cart", &[("cookie", &cookies)]).await.html().contains("Your cart is empty"));
+}
+
+#[tokio::test]
+async fn a_line_is_wrapped_with_a_message_without_a_script_and_hostile_words_are_escaped() {
+    let (shop, cookies) = with_cart().await;
+    assert!(!shop.get_with("/cart", &[("cookie", &cookies)]).await.html().contains("Gift wrap"));
+    shop.state.lock().unwrap().wraps = vec!["ribbon".to_owned()];
+    let page = shop.get_with("/cart", &[("cookie", &cookies)]).await;
+    assert!(page.html().contains("<option value=\"ribbon\">&lt;ribbon&gt;, €3.50 each"), "{}", page.html());
+    assert!(page.html().contains("form=\"wrap-line_1\"") && page.html().contains("id=\"wrap-line_1\""));
+    let form = "key=k1&wrap_line=line_1&wrap=ribbon&message=For+%3Cb%3Eyou%22";
+    assert_eq!(shop.post("/cart", &cookies, form).await.status, 303);
+    let page = shop.get_with("/cart", &[("cookie", &cookies)]).await;
+    for part in
+        ["&lt;ribbon&gt;, €7.00", "<option value=\"ribbon\" selected>", "value=\"For &lt;b&gt;you&quot;\""]
+    {
+        assert!(page.html().contains(part), "{part} is not in {}", page.html());
+    }
+    let german = shop.get_with("/de/cart", &[("cookie", &cookies)]).await;
+    assert!(german.html().contains("Geschenkverpackung"), "{}", german.html());
+    let refused = shop.post("/cart", &cookies, "wrap_line=line_1&wrap=gold&message=x").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.html().contains("This gift wrap is not offered."), "{}", refused.html());
+    shop.post("/cart", &cookies, "wrap_line=line_1&wrap=&message=For+you").await;
+    let line = shop.state.lock().unwrap().cart.as_ref().unwrap().lines[0].clone();
+    assert_eq!((line.wrap.as_str(), line.wrap_message.as_str()), ("", ""));
+}
+
+#[tokio::test]
+async fn an_order_shows_how_its_lines_are_wrapped() {
+    let (shop, path) = with_two_lamps_sent();
+    {
+        let mut state = shop.state.lock().unwrap();
+        let order = state.orders.last_mut().unwrap();
+        order.lines[0].wrap_message = "Ahoy <Ann>".to_owned();
+        order.fees.push(QuotedFee {
+            title: "Ribbon".to_owned(),
+            kind: "wrap".to_owned(),
+            line_id: "line_1".to_owned(),
+            amount: Some(argosy_contracts::common::Money { minor: 700, currency: "EUR".to_owned() }),
+            ..QuotedFee::default()
+        });
+    }
+    let page = shop.get(&format!("{path}?key=secret")).await;
+    assert!(page.html().contains("Ribbon, €7.00<br><q>Ahoy &lt;Ann&gt;</q>"), "{}", page.html());
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ impl Desk {
         self,
         amount: Option<&str>,
         lines: &[String],
-        shipping: bool,
+        (shipping, fees): (bool, bool),
         reason: String,
     ) -> Result<Order> {
         let currency: Currency = self.order.currency.parse()?;
@@ -100,7 +100,7 @@ impl Desk {
             amount.map(|text| Money::parse_decimal(text, currency)).transpose()?.map(WireMoney::from);
         let lines = self.units(lines)?;
         let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = RefundOrderRequest { order_id, reference, amount, lines, shipping, reason };
+        let request = RefundOrderRequest { order_id, reference, amount, lines, shipping, reason, fees };
         aftersales.refund_order(&ctx, request).await
     }
 
@@ -164,11 +164,11 @@ impl Desk {
         self,
         id: Option<String>,
         resolution: String,
-        shipping: bool,
+        (shipping, fees): (bool, bool),
     ) -> Result<Order> {
         let return_id = self.return_id(id)?;
         let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = SettleReturnRequest { order_id, reference, return_id, resolution, shipping };
+        let request = SettleReturnRequest { order_id, reference, return_id, resolution, shipping, fees };
         aftersales.settle_return(&ctx, request).await
     }
 }

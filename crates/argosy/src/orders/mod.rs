@@ -76,7 +76,7 @@ pub(crate) enum Orders {
         #[command(flatten)]
         which: Which,
         /// In the order's currency, e.g. 12.50
-        #[arg(long, conflicts_with_all = ["lines", "shipping"])]
+        #[arg(long, conflicts_with_all = ["lines", "shipping", "fees"])]
         amount: Option<String>,
         /// Units that the buyer keeps
         #[arg(long = "line", value_name = "LINE=UNITS")]
@@ -84,6 +84,9 @@ pub(crate) enum Orders {
         /// Delivery too
         #[arg(long)]
         shipping: bool,
+        /// The order's fees too, which go with no line
+        #[arg(long)]
+        fees: bool,
         #[arg(long, default_value = "")]
         reason: String,
     },
@@ -204,6 +207,9 @@ pub(crate) enum Returns {
         /// Delivery too
         #[arg(long)]
         shipping: bool,
+        /// The order's fees too, which go with no line
+        #[arg(long)]
+        fees: bool,
     },
 }
 
@@ -279,8 +285,8 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
         Orders::Fulfil { which, lines, carrier, tracking, tracking_url, from } => {
             at(which).await?.fulfil(&lines, [carrier, tracking, tracking_url, from]).await
         }
-        Orders::Refund { which, amount, lines, shipping, reason } => {
-            at(which).await?.refund(amount.as_deref(), &lines, shipping, reason).await
+        Orders::Refund { which, amount, lines, shipping, fees, reason } => {
+            at(which).await?.refund(amount.as_deref(), &lines, (shipping, fees), reason).await
         }
         Orders::Ready(which) => {
             let Desk { aftersales, ctx, order_id, reference, .. } = at(which).await?;
@@ -317,8 +323,8 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
         Orders::Return(Returns::Inspect { one, written_off }) => {
             at(one.which).await?.inspect(one.id, &written_off).await
         }
-        Orders::Return(Returns::Settle { one, resolution, shipping }) => {
-            at(one.which).await?.settle(one.id, resolution, shipping).await
+        Orders::Return(Returns::Settle { one, resolution, shipping, fees }) => {
+            at(one.which).await?.settle(one.id, resolution, (shipping, fees)).await
         }
     };
     print(&told::order(&changed?))

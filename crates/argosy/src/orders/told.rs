@@ -5,6 +5,7 @@ use std::fmt::Write;
 use argosy_contracts::{
     common::Money as WireMoney,
     orders::{LineQuantity, Order, OrderLine, OrderMoney, OrderParcel, Posting, Refusal},
+    pricing::QuotedFee,
 };
 use argosy_kernel::{Money, Timestamp};
 
@@ -27,6 +28,10 @@ pub(super) fn order(order: &Order) -> String {
     }
     say("\nLines".to_owned());
     order.lines.iter().enumerate().map(line).for_each(&mut say);
+    if !order.fees.is_empty() {
+        say("\nFees".to_owned());
+    }
+    order.fees.iter().map(|fee| charged(order, fee)).for_each(&mut say);
     if let Some(money) = &order.money {
         say("\nMoney".to_owned());
         sums(money).into_iter().for_each(&mut say);
@@ -69,6 +74,17 @@ fn line((place, line): (usize, &OrderLine)) -> String {
         line.fulfilled,
         line.returned
     )
+}
+
+/// A fee, and what it is for: a line by its place, or the order.
+fn charged(order: &Order, fee: &QuotedFee) -> String {
+    let is_its = |line: &OrderLine| line.line.as_ref().is_some_and(|line| line.line_id == fee.line_id);
+    let place = order.lines.iter().position(is_its);
+    let of = place.map_or_else(String::new, |place| format!(", line {}", place + 1));
+    let message = place.map_or("", |place| order.lines[place].wrap_message.as_str());
+    let message =
+        if fee.kind == "wrap" && !message.is_empty() { format!(": “{message}”") } else { String::new() };
+    format!("  {} × {} {}{of}{message}", fee.quantity, fee.title, amount(fee.total.as_ref()))
 }
 
 fn sums(money: &OrderMoney) -> Vec<String> {

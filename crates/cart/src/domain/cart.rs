@@ -36,6 +36,18 @@ pub(crate) struct Line {
     pub(crate) id: LineId,
     pub(crate) variant: VariantId,
     pub(crate) quantity: i64,
+    /// What its units are wrapped in, by the fee's name; empty: nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) wrap: String,
+    /// What is to be written: a person's, so it leaves with the cart's life.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) wrap_message: String,
+}
+
+impl Line {
+    fn new(id: LineId, variant: VariantId, quantity: i64) -> Self {
+        Self { id, variant, quantity, wrap: String::new(), wrap_message: String::new() }
+    }
 }
 
 impl Cart {
@@ -77,7 +89,7 @@ impl Cart {
                 None if self.lines.len() >= LINES_MAX => return Err(error::cart_full("lines", LINES_MAX)),
                 None => {
                     let quantity = checked_quantity(*quantity, pointer)?;
-                    self.lines.push(Line { id: *line, variant: *variant, quantity });
+                    self.lines.push(Line::new(*line, *variant, quantity));
                 }
             },
             Command::SetQuantity { line, quantity: 0 } | Command::Remove { line } => {
@@ -99,6 +111,12 @@ impl Cart {
             }
             Command::RemoveCode { code } => {
                 self.codes.retain(|existing| !existing.eq_ignore_ascii_case(code));
+            }
+            Command::SetWrap { line, wrap, message } => {
+                let existing = self.lines.iter_mut().find(|existing| existing.id == *line);
+                let existing = existing.ok_or_else(|| error::line_not_found(*line))?;
+                existing.wrap.clone_from(wrap);
+                existing.wrap_message.clone_from(message);
             }
             Command::SetCurrency { currency, market } => {
                 self.currency = *currency;
@@ -123,7 +141,12 @@ impl Cart {
             match self.place_of(line.variant) {
                 Some(place) => {
                     let quantity = self.lines[place].quantity.saturating_add(line.quantity);
-                    self.lines[place].quantity = quantity.min(QUANTITY_MAX);
+                    let mine = &mut self.lines[place];
+                    mine.quantity = quantity.min(QUANTITY_MAX);
+                    if mine.wrap.is_empty() {
+                        mine.wrap.clone_from(&line.wrap);
+                        mine.wrap_message.clone_from(&line.wrap_message);
+                    }
                 }
                 None if self.lines.len() < LINES_MAX => self.lines.push(line.clone()),
                 None => {}
@@ -137,6 +160,16 @@ impl Cart {
             }
         }
         self.remember(&key);
+        Ok(())
+    }
+
+    /// Ends it as an order, which has what is to be written with its goods from here on.
+    pub(crate) fn become_order(&mut self, order: OrderId) -> Result<()> {
+        if let Some(other) = self.order.filter(|other| *other != order) {
+            return Err(error::cart_completed(self.id, other));
+        }
+        self.order = Some(order);
+        self.lines.iter_mut().for_each(|line| line.wrap_message.clear());
         Ok(())
     }
 
@@ -199,6 +232,38 @@ mod tests {
         let before = cart.clone();
         assert!(cart.apply(Some("k"), &[add(variant, 1), add(variant, QUANTITY_MAX)]).is_err());
         assert_eq!(cart, before);
+    }
+
+    #[test]
+    fn a_wrapped_line_stays_wrapped_whatever_happens_to_its_quantity() {
+        let (mut cart, variant, line) = (cart(), VariantId::new(), LineId::new());
+        let wrap = Command::SetWrap { line, wrap: "ribbon".to_owned(), message: "For you".to_owned() };
+        cart.apply(None, &[Command::Add { line, variant, quantity: 1 }, wrap]).unwrap();
+        cart.apply(None, &[add(variant, 2), Command::SetQuantity { line, quantity: 2 }]).unwrap();
+        assert_eq!((cart.lines[0].quantity, cart.lines[0].wrap.as_str()), (2, "ribbon"));
+        let unknown = Command::SetWrap { line: LineId::new(), wrap: String::new(), message: String::new() };
+        assert_eq!(cart.apply(None, &[unknown]).unwrap_err().reason(), "LINE_NOT_FOUND");
+    }
+
+    #[test]
+    fn law_6_merging_keeps_what_a_line_is_wrapped_in() {
+        let (mut mine, mut theirs, variant, line) = (cart(), cart(), VariantId::new(), LineId::new());
+        let wrap = Command::SetWrap { line, wrap: "ribbon".to_owned(), message: "For you".to_owned() };
+        theirs.apply(None, &[Command::Add { line, variant, quantity: 1 }, wrap]).unwrap();
+        mine.apply(None, &[add(variant, 1)]).unwrap();
+        mine.take_in(&theirs).unwrap();
+        assert_eq!((mine.lines[0].wrap.as_str(), mine.lines[0].wrap_message.as_str()), ("ribbon", "For you"));
+    }
+
+    #[test]
+    fn law_11_what_is_written_with_a_gift_leaves_the_cart_with_the_order() {
+        let (mut cart, variant, line, order) = (cart(), VariantId::new(), LineId::new(), OrderId::new());
+        let wrap = Command::SetWrap { line, wrap: "ribbon".to_owned(), message: "For you".to_owned() };
+        cart.apply(None, &[Command::Add { line, variant, quantity: 1 }, wrap]).unwrap();
+        cart.become_order(order).unwrap();
+        cart.become_order(order).unwrap();
+        assert!(!serde_json::to_string(&cart).unwrap().contains("For you"));
+        assert_eq!(cart.become_order(OrderId::new()).unwrap_err().reason(), "CART_COMPLETED");
     }
 
     #[test]

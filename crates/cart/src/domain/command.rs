@@ -15,6 +15,8 @@ pub(crate) enum Command {
     AddCode { code: String },
     /// Removes a coupon code.
     RemoveCode { code: String },
+    /// Wraps all units of a line in what a fee of this name offers, with a message; empty: in nothing.
+    SetWrap { line: LineId, wrap: String, message: String },
     /// Prices the cart in another currency, as a market has it; empty: which one is not said.
     SetCurrency { currency: Currency, market: String },
 }

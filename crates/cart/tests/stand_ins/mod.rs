@@ -185,6 +185,12 @@ impl p::PricingApi for Pricing {
     async fn list_markets(&self, _: &Ctx, _: p::ListMarketsRequest) -> Result<p::ListMarketsResponse> {
         not_needed()
     }
+    async fn put_fees(&self, _: &Ctx, _: p::PutFeesRequest) -> Result<p::PutFeesResponse> {
+        not_needed()
+    }
+    async fn list_fees(&self, _: &Ctx, _: p::ListFeesRequest) -> Result<p::ListFeesResponse> {
+        not_needed()
+    }
     async fn put_price_lists(&self, _: &Ctx, _: p::PutPriceListsRequest) -> Result<p::PutPriceListsResponse> {
         not_needed()
     }

@@ -131,6 +131,7 @@ fn label_of(kind: &str) -> &'static str {
     match kind {
         "subtotal" => "sum-subtotal",
         "discount" => "sum-discount",
+        "fee" => "sum-fee",
         "shipping" => "sum-shipping",
         "tax" => "sum-tax",
         "tax_included" => "sum-tax-included",

@@ -50,7 +50,12 @@ pub(super) async fn quote(
             ));
         }
         let (line_id, variant_id) = (LineId::new().to_string(), added.variant_id.clone());
-        lines.push(QuoteLineRequest { line_id, variant_id, quantity: added.quantity });
+        lines.push(QuoteLineRequest {
+            line_id,
+            variant_id,
+            quantity: added.quantity,
+            ..QuoteLineRequest::default()
+        });
     }
     let stock = GetAvailabilityRequest {
         variant_ids: request.add.iter().map(|added| added.variant_id.clone()).collect(),

@@ -5,7 +5,10 @@ use argosy_kernel::{FulfilmentId, Result};
 
 use super::{check, money};
 use crate::{
-    domain::{Line, Parts, StepKind, Units, choose, delivery_of, pickup_location, taken_back, value_of},
+    domain::{
+        Line, Parts, StepKind, Units, choose, delivery_of, order_fees_left, pickup_location, taken_back,
+        value_of,
+    },
     error,
     events::Changed,
     steps,
@@ -85,13 +88,21 @@ pub(super) fn delivery_left(work: &Work) -> Result<Parts> {
     Ok(if is_there { whole } else { Parts::default() })
 }
 
+/// The order's own fees are taken out of what it costs, if they were not before. They stay while anything of it is left, since
+/// what was small is not made larger by becoming smaller.
+pub(super) fn fees_left(work: &Work) -> Result<Parts> {
+    order_fees_left(&work.order, &work.lines, &work.ledger)
+}
+
 pub(super) async fn cancel(work: &mut Work, request: &CancelOrderRequest) -> Result<()> {
     let reason = check::line("/reason", &request.reason, 200)?;
     work.open().await?;
     let units = choose(&work.lines, &asked(&request.lines), Line::open)?;
     work.move_units(Move::Cancel, &units).await?;
+    let fees = fees_left(work)?;
     let goods = credit(work, &units).await?;
     let is_whole = work.lines.iter().all(|line| line.current == 0);
+    let goods = if is_whole { goods.plus(fees)? } else { goods };
     let delivery = if is_whole { delivery_left(work)? } else { Parts::default() };
     let reference = format!("cancel:{}", request.reference);
     take_out(work, &reference, goods, delivery).await?;

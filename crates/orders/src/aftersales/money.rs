@@ -42,10 +42,10 @@ pub(super) async fn let_go(work: &mut Work) -> Result<()> {
 pub(super) async fn refund(work: &mut Work, request: &RefundOrderRequest) -> Result<()> {
     let reason = check::line("/reason", &request.reason, 200)?;
     work.open().await?;
-    let of_goods = !request.lines.is_empty() || request.shipping;
+    let of_goods = !request.lines.is_empty() || request.shipping || request.fees;
     let amount = match &request.amount {
         Some(_) if of_goods => {
-            return Err(Error::invalid_field("/amount", "cannot be given beside lines or shipping"));
+            return Err(Error::invalid_field("/amount", "cannot be given beside lines, shipping or fees"));
         }
         Some(amount) => {
             let amount = Money::try_from(amount)?;
@@ -67,9 +67,10 @@ pub(super) async fn refund(work: &mut Work, request: &RefundOrderRequest) -> Res
     begin_refund(work, amount, &reason).await
 }
 
-/// Lets the buyer off units that they keep, or delivery; answers what that is.
+/// Lets the buyer off units that they keep, delivery, or the order's fees; answers what that is.
 async fn let_off(work: &mut Work, request: &RefundOrderRequest) -> Result<i64> {
     let paid_for = |line: &Line| line.ordered - line.credited;
+    let fees = if request.fees { goods::fees_left(work)? } else { Parts::default() };
     let value = if request.lines.is_empty() {
         Parts::default()
     } else {
@@ -77,7 +78,7 @@ async fn let_off(work: &mut Work, request: &RefundOrderRequest) -> Result<i64> {
         goods::credit(work, &units).await?
     };
     let delivery = if request.shipping { goods::delivery_left(work)? } else { Parts::default() };
-    goods::take_out(work, &format!("refund:{}", request.reference), value, delivery).await
+    goods::take_out(work, &format!("refund:{}", request.reference), value.plus(fees)?, delivery).await
 }
 
 pub(super) async fn take_payment(work: &mut Work) -> Result<()> {

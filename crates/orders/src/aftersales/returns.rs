@@ -164,7 +164,8 @@ pub(super) async fn settle(work: &mut Work, request: &SettleReturnRequest) -> Re
         asked.resolution.clone_from(&request.resolution);
     }
     let came: Vec<Units> = asked.lines.iter().map(|line| units(line, line.received)).collect();
-    let value = goods::credit(work, &came).await?;
+    let fees = if request.fees { goods::fees_left(work)? } else { Parts::default() };
+    let value = goods::credit(work, &came).await?.plus(fees)?;
     let delivery = if request.shipping { goods::delivery_left(work)? } else { Parts::default() };
     let id = asked.id.to_string();
     let back = goods::take_out(work, &format!("return:{id}"), value, delivery).await?;

@@ -2,7 +2,7 @@
 
 use argosy_contracts::{
     common::Money as WireMoney,
-    pricing::{Quote, RedeemedAmount},
+    pricing::{Quote, RedeemedAmount, RedeemedCampaign},
 };
 use argosy_kernel::{
     AttemptId, CartId, CheckoutId, Code, Currency, Error, FieldError, IntentId, Money, OrderId,
@@ -159,6 +159,19 @@ impl Attempt {
             let amount = discount.amount.clone()?;
             let amount = Some(WireMoney { minor: amount.minor.saturating_neg(), ..amount });
             Some(RedeemedAmount { code: discount.code.clone(), amount })
+        });
+        redeemed.collect()
+    }
+
+    /// What each campaign with limits took off.
+    pub(crate) fn redeemed_campaigns(&self) -> Vec<RedeemedCampaign> {
+        let limited = self.quote.discounts.iter().filter(|discount| !discount.campaign.is_empty());
+        let redeemed = limited.map(|discount| RedeemedCampaign {
+            name: discount.campaign.clone(),
+            amount: discount
+                .amount
+                .clone()
+                .map(|amount| WireMoney { minor: amount.minor.saturating_neg(), ..amount }),
         });
         redeemed.collect()
     }

@@ -1,5 +1,7 @@
 //! What a parcel or a letter needs to arrive: all that is kept of a person.
 
+use std::collections::BTreeMap;
+
 use argosy_contracts::common::Address;
 use argosy_kernel::{Country, Error, Result};
 use serde::{Deserialize, Serialize};
@@ -18,12 +20,20 @@ pub(crate) struct Contact {
     /// What they read, as a tag; empty: unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) language: String,
+    /// What is to be written with wrapped lines, by their ids: of an attempt and its order, whose cart said it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) wrap_messages: BTreeMap<String, String>,
 }
 
 impl Contact {
     /// What a person is known by, however they write it.
     pub(crate) fn person(email: &str) -> String {
         email.trim().to_lowercase()
+    }
+
+    /// Whether it is what a checkout has, which knows nothing of what is to be written.
+    pub(crate) fn is_of_checkout(&self, checkout: &Self) -> bool {
+        Self { wrap_messages: BTreeMap::new(), ..self.clone() } == *checkout
     }
 
     /// The tax number of who buys: of the address the invoice goes to, or else the goods. Empty: none was given.

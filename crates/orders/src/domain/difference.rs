@@ -42,14 +42,17 @@ fn basis(checkout: &Checkout, quote: &Quote) -> String {
     codes.sort();
     let tax_number = Some(checkout.contact.tax_number().to_owned()).filter(|number| !number.is_empty());
     let shipping_option = checkout.shipping_option_id.clone();
-    digest(lines.chain(codes).chain(destination).chain(shipping_option).chain(tax_number))
+    let wraps = quote.fees.iter().filter(|fee| fee.kind == "wrap");
+    let wraps = wraps.map(|fee| format!("{}:{}", fee.line_id, fee.name));
+    digest(lines.chain(codes).chain(destination).chain(shipping_option).chain(tax_number).chain(wraps))
 }
 
 fn outcome(quote: &Quote) -> String {
     let lines =
         quote.lines.iter().map(|line| format!("{}:{:?}:{:?}", line.variant_id, line.unit_price, line.total));
     let totals = quote.totals.iter().map(|total| format!("{}:{:?}", total.kind, total.amount));
-    digest(lines.chain(totals))
+    let fees = quote.fees.iter().map(|fee| format!("{}:{}:{:?}", fee.name, fee.line_id, fee.total));
+    digest(lines.chain(totals).chain(fees))
 }
 
 fn price_token(variant: &str, minor: i64) -> String {

@@ -108,7 +108,7 @@ mod tests {
 
     fn paid() -> Ledger {
         let mut ledger = Ledger::default();
-        let goods = Parts { value: 1_000, discount: 0, tax: 160 };
+        let goods = Parts { value: 1_000, tax: 160, ..Parts::default() };
         ledger.post(&Entry::charged("opening".into(), goods, Parts::default()).unwrap()).unwrap();
         ledger.post(&Entry::paid("capture".into(), 1_000)).unwrap();
         ledger

@@ -2,12 +2,12 @@
 
 use argosy_contracts::{
     common::Money as WireMoney,
-    pricing::{Quote, QuotedLine},
+    pricing::{Quote, QuotedFee, QuotedLine},
 };
 use argosy_kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{Order, Parts};
+use super::{Account, Ledger, Order, Parts};
 use crate::error;
 
 /// Units of a line.
@@ -98,19 +98,38 @@ pub(crate) fn choose(
     Ok(chosen)
 }
 
-/// What some units of a line cost after others were credited. Units of a line cost the same but for a minor unit, and all
-/// of them together cost what the line does, however they are taken.
+/// What some units of a line cost, and what their fees do.
+pub(crate) struct Worth<'a> {
+    pub(crate) goods: Parts,
+    pub(crate) fees: Vec<(&'a QuotedFee, Parts)>,
+}
+
+/// What some units of a line cost after others were credited, with the fees that go with them. Units of a line cost the same
+/// but for a minor unit, and all of them together cost what the line does, however they are taken.
 pub(crate) fn value_of(order: &Order, line: &Line, quantity: i64) -> Result<Parts> {
+    let worth = worth_of(order, line, quantity)?;
+    worth.fees.into_iter().map(|(_, parts)| parts).try_fold(worth.goods, Parts::plus)
+}
+
+/// The same, goods and each fee by itself.
+pub(crate) fn worth_of<'a>(order: &'a Order, line: &Line, quantity: i64) -> Result<Worth<'a>> {
     let sold = order
         .line(&line.id)
         .ok_or_else(|| Error::internal(format!("line {} is not in its order", line.id)))?;
-    let whole = parts_of(sold);
-    let first = |units: i64| -> Result<Parts> {
+    let first = |whole: Parts, units: i64| -> Result<Parts> {
         let share =
             |amount: i64| -> Result<i64> { Ok(order.money(amount)?.scaled(units, line.ordered)?.minor) };
-        Ok(Parts { value: share(whole.value)?, discount: share(whole.discount)?, tax: share(whole.tax)? })
+        let (value, tax) = (share(whole.value)?, share(whole.tax)?);
+        // What is a fee stays one to the last minor unit.
+        let fees = if whole.fees == 0 { 0 } else { value - tax };
+        Ok(Parts { value, discount: share(whole.discount)?, tax, fees })
     };
-    first(line.credited + quantity)?.minus(first(line.credited)?)
+    let of = |whole: Parts| first(whole, line.credited + quantity)?.minus(first(whole, line.credited)?);
+    let fees = order.quote.fees.iter().filter(|fee| fee.line_id == line.id);
+    Ok(Worth {
+        goods: of(parts_of(sold))?,
+        fees: fees.map(|fee| Ok((fee, of(parts_of_fee(fee))?))).collect::<Result<_>>()?,
+    })
 }
 
 /// What a line costs.
@@ -119,15 +138,43 @@ pub(crate) fn parts_of(line: &QuotedLine) -> Parts {
         value: minor(line.total.as_ref()),
         discount: minor(line.discount.as_ref()),
         tax: minor(line.tax.as_ref()),
+        fees: 0,
     }
 }
 
-/// What all lines cost.
-pub(crate) fn goods_of(quote: &Quote) -> Result<Parts> {
-    quote.lines.iter().map(parts_of).try_fold(Parts::default(), Parts::plus)
+/// What a fee costs.
+pub(crate) fn parts_of_fee(fee: &QuotedFee) -> Parts {
+    let (value, tax) = (minor(fee.total.as_ref()), minor(fee.tax.as_ref()));
+    Parts { value, discount: 0, tax, fees: value - tax }
 }
 
-/// What an order costs beyond its lines: delivery.
+/// What all lines cost, with the fees that go with their units.
+pub(crate) fn goods_of(quote: &Quote) -> Result<Parts> {
+    let fees = quote.fees.iter().filter(|fee| !fee.line_id.is_empty());
+    let all = quote.lines.iter().map(parts_of).chain(fees.map(parts_of_fee));
+    all.into_iter().try_fold(Parts::default(), Parts::plus)
+}
+
+/// The fees of an order that no line has.
+pub(crate) fn order_fees(quote: &Quote) -> impl Iterator<Item = &QuotedFee> {
+    quote.fees.iter().filter(|fee| fee.line_id.is_empty())
+}
+
+/// What they cost, if they were not taken out of what the order costs before: what the ledger has of fees beyond those of units.
+pub(crate) fn order_fees_left(order: &Order, lines: &[Line], ledger: &Ledger) -> Result<Parts> {
+    let whole = order_fees(&order.quote).map(parts_of_fee).try_fold(Parts::default(), Parts::plus)?;
+    if whole.value == 0 {
+        return Ok(Parts::default());
+    }
+    let mut of_units = 0;
+    for line in lines {
+        of_units += value_of(order, line, line.ordered - line.credited)?.fees;
+    }
+    let is_there = -ledger.balance(Account::Fees) - of_units == whole.fees;
+    Ok(if is_there { whole } else { Parts::default() })
+}
+
+/// What an order costs beyond its lines and fees: delivery.
 pub(crate) fn delivery_of(quote: &Quote) -> Result<Parts> {
     let sum = |kinds: &[&str]| -> i64 {
         let of_kind = quote.totals.iter().filter(|line| kinds.contains(&line.kind.as_str()));
@@ -139,8 +186,12 @@ pub(crate) fn delivery_of(quote: &Quote) -> Result<Parts> {
         [] => sum(&["tax", "tax_included"]),
         lines => lines.iter().map(|line| minor(line.amount.as_ref())).sum(),
     };
-    let whole = Parts { value: minor(quote.total.as_ref()), discount: sum(&["discount"]), tax };
-    whole.minus(goods_of(quote)?)
+    let mut rest = goods_of(quote)?;
+    for fee in order_fees(quote) {
+        rest = rest.plus(parts_of_fee(fee))?;
+    }
+    let (value, discount) = (minor(quote.total.as_ref()), sum(&["discount"]));
+    Parts { value, discount, tax, fees: rest.fees }.minus(rest)
 }
 
 fn minor(amount: Option<&WireMoney>) -> i64 {
@@ -207,10 +258,14 @@ mod tests {
         fn law_1_units_taken_in_any_portions_cost_what_the_line_does(
             total in 0..1_000_000i64,
             tax in 0..100_000i64,
+            wrap in 0..10_000i64,
             portions in prop::collection::vec(1..5i64, 1..12),
         ) {
             let quantity = portions.iter().sum();
-            let order = order(quantity, total, tax);
+            let mut order = order(quantity, total, tax);
+            let eur = |minor| Some(WireMoney { minor, currency: "EUR".into() });
+            let fee = QuotedFee { line_id: "line_1".into(), total: eur(wrap), tax: eur(wrap / 7), ..QuotedFee::default() };
+            order.quote.fees.push(fee);
             let mut line = lines_of(&order.quote).remove(0);
             let mut sum = Parts::default();
             for portion in portions {
@@ -219,7 +274,8 @@ mod tests {
                 sum = sum.plus(value).unwrap();
                 line.credited += portion;
             }
-            prop_assert_eq!(sum, Parts { value: total, discount: -7, tax });
+            let fees = wrap - wrap / 7;
+            prop_assert_eq!(sum, Parts { value: total + wrap, discount: -7, tax: tax + wrap / 7, fees });
         }
     }
 

@@ -31,6 +31,9 @@ pub(crate) enum Account {
     Tax,
     /// Delivery without tax.
     Shipping,
+    /// What is charged beside goods and delivery, without tax. An account of its own, since it is no sale of goods: what
+    /// wrapping earned can be read from it.
+    Fees,
     /// What the shop lets the buyer off, beyond goods and delivery.
     Allowances,
     /// What the provider withdrew of money that was paid, with its fees.
@@ -44,7 +47,7 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Receivable,
         Self::Paid,
         Self::Refunding,
@@ -54,6 +57,7 @@ impl Account {
         Self::Discounts,
         Self::Tax,
         Self::Shipping,
+        Self::Fees,
         Self::Allowances,
         Self::Withdrawn,
         Self::Disputed,
@@ -72,6 +76,7 @@ impl Account {
             Self::Discounts => "discounts",
             Self::Tax => "tax",
             Self::Shipping => "shipping",
+            Self::Fees => "fees",
             Self::Allowances => "allowances",
             Self::Withdrawn => "withdrawn",
             Self::Disputed => "disputed",
@@ -100,6 +105,8 @@ pub(crate) struct Parts {
     /// At most 0.
     pub(crate) discount: i64,
     pub(crate) tax: i64,
+    /// What of it is fees, without tax.
+    pub(crate) fees: i64,
 }
 
 impl Parts {
@@ -108,11 +115,12 @@ impl Parts {
             value: add(self.value, other.value)?,
             discount: add(self.discount, other.discount)?,
             tax: add(self.tax, other.tax)?,
+            fees: add(self.fees, other.fees)?,
         })
     }
 
     pub(crate) fn minus(self, other: Self) -> Result<Self> {
-        self.plus(Self { value: -other.value, discount: -other.discount, tax: -other.tax })
+        self.plus(Self { value: -other.value, discount: -other.discount, tax: -other.tax, fees: -other.fees })
     }
 }
 
@@ -129,9 +137,11 @@ impl Entry {
         Self { reference, postings: vec![(to, amount), (from, -amount)] }
     }
 
-    /// Goods and delivery are charged.
+    /// Goods with their fees, and delivery, are charged.
     pub(crate) fn charged(reference: String, goods: Parts, delivery: Parts) -> Result<Self> {
-        let income = |parts: Parts| -> Result<i64> { add(add(parts.value, -parts.discount)?, -parts.tax) };
+        let income = |parts: Parts| -> Result<i64> {
+            add(add(add(parts.value, -parts.discount)?, -parts.tax)?, -parts.fees)
+        };
         let whole = goods.plus(delivery)?;
         let postings = [
             (Account::Receivable, whole.value),
@@ -139,6 +149,7 @@ impl Entry {
             (Account::Tax, -whole.tax),
             (Account::Sales, -income(goods)?),
             (Account::Shipping, -income(delivery)?),
+            (Account::Fees, -whole.fees),
         ];
         Ok(Self { reference, postings: postings.into_iter().filter(|(_, amount)| *amount != 0).collect() })
     }
@@ -242,8 +253,14 @@ impl Ledger {
 
     /// What the order costs now.
     pub(crate) fn charged(&self) -> i64 {
-        let income =
-            [Account::Sales, Account::Discounts, Account::Tax, Account::Shipping, Account::Allowances];
+        let income = [
+            Account::Sales,
+            Account::Discounts,
+            Account::Tax,
+            Account::Shipping,
+            Account::Fees,
+            Account::Allowances,
+        ];
         -income.into_iter().map(|account| self.balance(account)).sum::<i64>()
     }
 
@@ -292,7 +309,7 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Operation {
         Pay,
-        Credit { value: i64, discount: i64, tax: i64 },
+        Credit { value: i64, discount: i64, tax: i64, fees: i64 },
         Refund { amount: i64 },
         Answered { went_well: bool },
         Keep,
@@ -302,11 +319,8 @@ mod tests {
     fn operation() -> impl Strategy<Value = Operation> {
         prop_oneof![
             Just(Operation::Pay),
-            (0..20_000i64, -500..=0i64, 0..900i64).prop_map(|(value, discount, tax)| Operation::Credit {
-                value,
-                discount,
-                tax
-            }),
+            (0..20_000i64, -500..=0i64, 0..900i64, 0..700i64)
+                .prop_map(|(value, discount, tax, fees)| Operation::Credit { value, discount, tax, fees }),
             (1..30_000i64).prop_map(|amount| Operation::Refund { amount }),
             any::<bool>().prop_map(|went_well| Operation::Answered { went_well }),
             Just(Operation::Keep),
@@ -318,10 +332,10 @@ mod tests {
         let reference = step.to_string();
         match *operation {
             Operation::Pay if ledger.due() > 0 => vec![Entry::paid(reference, ledger.due())],
-            Operation::Credit { value, discount, tax } => {
+            Operation::Credit { value, discount, tax, fees } => {
                 // No more goods leave than there are.
                 let there = ledger.charged() + ledger.balance(Account::Allowances);
-                let goods = Parts { value: value.min(there), discount, tax };
+                let goods = Parts { value: value.min(there), discount, tax, fees };
                 ledger.take_out(&reference, goods, Parts::default()).unwrap()
             }
             Operation::Refund { amount } => match ledger.refund(&reference, amount) {
@@ -364,8 +378,8 @@ mod tests {
             operations in prop::collection::vec(operation(), 0..40),
         ) {
             let mut ledger = Ledger::default();
-            let goods = Parts { value, discount: -100, tax };
-            let delivery = Parts { value: 490, discount: 0, tax: 78 };
+            let goods = Parts { value, discount: -100, tax, fees: value / 10 };
+            let delivery = Parts { value: 490, tax: 78, ..Parts::default() };
             ledger.post(&Entry::charged("opening".into(), goods, delivery).unwrap()).unwrap();
             prop_assert_eq!(ledger.due(), value + 490);
             let mut open = Vec::new();
@@ -391,7 +405,7 @@ mod tests {
 
     #[test]
     fn law_1_what_was_let_off_before_is_not_given_back_twice() {
-        let mug = Parts { value: 1_800, discount: 0, tax: 287 };
+        let mug = Parts { value: 1_800, tax: 287, ..Parts::default() };
         let mut ledger = Ledger::default();
         ledger.post(&Entry::charged("placed".into(), mug, Parts::default()).unwrap()).unwrap();
         ledger.post(&Entry::paid("paid".into(), 1_800)).unwrap();
@@ -411,10 +425,10 @@ mod tests {
     #[test]
     fn a_refund_of_what_is_owed_lets_nobody_off_and_one_of_more_does() {
         let mut ledger = Ledger::default();
-        let goods = Parts { value: 1_000, discount: 0, tax: 160 };
+        let goods = Parts { value: 1_000, tax: 160, ..Parts::default() };
         ledger.post(&Entry::charged("opening".into(), goods, Parts::default()).unwrap()).unwrap();
         ledger.post(&Entry::paid("capture".into(), 1_000)).unwrap();
-        let half = Parts { value: 500, discount: 0, tax: 80 };
+        let half = Parts { value: 500, tax: 80, ..Parts::default() };
         ledger.post(&Entry::credited("cancel".into(), half, Parts::default()).unwrap()).unwrap();
         let references = |amount| -> Vec<String> {
             ledger.refund("1", amount).unwrap().into_iter().map(|entry| entry.reference).collect()

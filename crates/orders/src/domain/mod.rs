@@ -27,7 +27,10 @@ pub(crate) use self::{
     difference::Shown,
     dispute::{Dispute, DisputeMove, DisputeMoved},
     edit::{Edit, EditState, Proposal},
-    goods::{Line, Units, choose, delivery_of, fulfilment_status, goods_of, lines_of, parts_of, value_of},
+    goods::{
+        Line, Units, Worth, choose, delivery_of, fulfilment_status, goods_of, lines_of, order_fees,
+        order_fees_left, parts_of, parts_of_fee, value_of, worth_of,
+    },
     ledger::{Account, Entry, Ledger, Parts},
     order::{Left, Order, PaymentStatus},
     origin::{Origin, left_at, taken_back},

@@ -8,7 +8,8 @@ use argosy_kernel::{CheckoutId, Currency, Error, IntentId, Money, OrderId, Perso
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, Awaited, Contact, Entry, Origin, awaited::awaited_of, delivery_of, goods_of, origin::origins_of,
+    Attempt, Awaited, Contact, Entry, Origin, Parts, awaited::awaited_of, delivery_of, goods_of, order_fees,
+    origin::origins_of, parts_of_fee,
 };
 
 /// How far an order is paid.
@@ -126,7 +127,8 @@ impl Order {
 
     /// The first entries of its ledger: what it was sold for, and what was paid by then.
     pub(crate) fn opening(&self) -> Result<Vec<Entry>> {
-        let (goods, delivery) = (goods_of(&self.quote)?, delivery_of(&self.quote)?);
+        let fees = order_fees(&self.quote).map(parts_of_fee).try_fold(Parts::default(), Parts::plus)?;
+        let (goods, delivery) = (goods_of(&self.quote)?.plus(fees)?, delivery_of(&self.quote)?);
         let mut entries = vec![Entry::charged("opening".to_owned(), goods, delivery)?];
         let total = self.total()?.minor;
         if self.payment_status == PaymentStatus::Captured && total != 0 {

@@ -6,11 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use argosy_contracts::common::Address;
+use argosy_contracts::{common::Address, pricing::QuotedFee};
 use argosy_kernel::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Ledger, Line, Order, Parts, delivery_of, value_of};
+use super::{
+    Account, Ledger, Line, Order, Parts, Worth, delivery_of, order_fees, order_fees_left, parts_of_fee,
+    worth_of,
+};
 
 /// What a paper is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +46,7 @@ impl std::str::FromStr for PaperKind {
 /// What something costs, on paper. Minor units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Item {
-    /// The line's id, or `delivery` or `allowance`.
+    /// The line's id, `fee:` with the fee's name and, if it goes with units, their line's id, or `delivery` or `allowance`.
     pub(crate) key: String,
     pub(crate) title: String,
     pub(crate) sku: String,
@@ -115,7 +118,7 @@ pub(crate) fn standing(order: &Order, lines: &[Line], ledger: &Ledger) -> Result
         if left == 0 {
             continue;
         }
-        let Parts { value, tax, .. } = value_of(order, line, left)?;
+        let Worth { goods: Parts { value, tax, .. }, fees } = worth_of(order, line, left)?;
         let title = match sold.variant_title.as_str() {
             "" => sold.title.clone(),
             variant => format!("{}, {variant}", sold.title),
@@ -129,6 +132,16 @@ pub(crate) fn standing(order: &Order, lines: &[Line], ledger: &Ledger) -> Result
             value,
             tax,
         });
+        for (fee, Parts { value, tax, .. }) in fees.into_iter().filter(|(_, parts)| parts.value != 0) {
+            let key = format!("fee:{}:{}", fee.name, line.id);
+            items.push(Item { quantity: left, ..of_fee(key, fee, value, tax) });
+        }
+    }
+    if order_fees_left(order, lines, ledger)?.value != 0 {
+        for fee in order_fees(&order.quote) {
+            let Parts { value, tax, .. } = parts_of_fee(fee);
+            items.push(of_fee(format!("fee:{}", fee.name), fee, value, tax));
+        }
     }
     let delivery = delivery_of(&order.quote)?;
     let is_charged = ledger.balance(Account::Shipping) != 0;
@@ -148,6 +161,11 @@ fn rate_of(order: &Order, delivery: Parts) -> i64 {
     let misses = |rate: i64| (net * i128::from(rate) - i128::from(delivery.tax) * 1_000_000).abs();
     let rates = order.quote.lines.iter().map(|line| line.tax_rate_ppm);
     rates.filter(|_| delivery.tax != 0).min_by_key(|rate| misses(*rate)).unwrap_or(0)
+}
+
+fn of_fee(key: String, fee: &QuotedFee, value: i64, tax: i64) -> Item {
+    let (title, sku) = (fee.title.clone(), String::new());
+    Item { key, title, sku, quantity: 0, tax_rate_ppm: fee.tax_rate_ppm, value, tax }
 }
 
 fn beside(key: &str, value: i64, tax: i64, tax_rate_ppm: i64) -> Item {

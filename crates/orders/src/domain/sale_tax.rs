@@ -7,7 +7,7 @@
 use argosy_contracts::{common::Address, pricing::QuotedLine};
 use argosy_kernel::{Money, Result};
 
-use super::{Account, Ledger, Line, Order, Parts, delivery_of, value_of};
+use super::{Account, Ledger, Line, Order, Parts, delivery_of, order_fees, order_fees_left, worth_of};
 
 /// Tax of one kind and rate; minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +47,17 @@ pub(crate) fn taxes_of(order: &Order, lines: &[Line], ledger: &Ledger) -> Result
         tax.amount += parts.tax;
     }
     for line in lines.iter().filter(|line| line.credited > 0) {
-        let out = value_of(order, &Line { credited: 0, ..line.clone() }, line.credited)?;
+        let out = worth_of(order, &Line { credited: 0, ..line.clone() }, line.credited)?;
         let rate = order.line(&line.id).map_or(0, |sold| sold.tax_rate_ppm);
-        take_out(order, &mut taxes, rate, out)?;
+        take_out(order, &mut taxes, rate, out.goods)?;
+        for (fee, parts) in out.fees {
+            take_out(order, &mut taxes, fee.tax_rate_ppm, parts)?;
+        }
+    }
+    if order_fees_left(order, lines, ledger)?.value == 0 {
+        for fee in order_fees(&order.quote) {
+            take_out(order, &mut taxes, fee.tax_rate_ppm, super::parts_of_fee(fee))?;
+        }
     }
     let delivery = delivery_of(&order.quote)?;
     if delivery.value != 0 && ledger.balance(Account::Shipping) == 0 {

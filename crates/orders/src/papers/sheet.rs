@@ -9,6 +9,9 @@ use super::{
 };
 use crate::domain::{Addressee, Order, Paper, PaperKind, Units};
 
+/// Letters of a message in one row, which is cut off after some lines.
+const MESSAGE_ROW: usize = 120;
+
 /// A paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sheet {
@@ -80,10 +83,11 @@ pub(super) fn of_paper(paper: &Paper, addressee: &Addressee) -> Result<Sheet> {
 /// What is to be packed: no prices.
 pub(super) fn of_parcel(order: &Order, units: &[Units], config: &PapersConfig) -> Sheet {
     let words = words::of(&config.language);
-    let row = |units: &Units| {
+    let rows = units.iter().flat_map(|units| {
         let (title, sku) = title_of(order, &units.line);
-        [title, units.quantity.to_string(), String::new(), sku]
-    };
+        let goods = [title, units.quantity.to_string(), String::new(), sku];
+        std::iter::once(goods).chain(wrapping(order, units))
+    });
     Sheet {
         language: config.language.clone(),
         title: format!("{} {}", words.packing_slip, order.number),
@@ -91,11 +95,24 @@ pub(super) fn of_parcel(order: &Order, units: &[Units], config: &PapersConfig) -
         addressee: lines_of(order.contact.shipping_address.as_ref()),
         facts: vec![(words.ordered.to_owned(), day(order.placed_at))],
         columns: [words.item, words.quantity, "", "SKU"],
-        rows: units.iter().map(row).collect(),
+        rows: rows.collect(),
         sums: Vec::new(),
         notes: Vec::new(),
         page: words.page,
     }
+}
+
+/// How units are to be wrapped, and what is to be written, in rows that it has room in.
+fn wrapping(order: &Order, units: &Units) -> Vec<[String; 4]> {
+    let wraps = order.quote.fees.iter().filter(|fee| fee.kind == "wrap" && fee.line_id == units.line);
+    let row = |text: String, quantity: String| [text, quantity, String::new(), String::new()];
+    let mut rows: Vec<_> =
+        wraps.map(|fee| row(format!("+ {}", fee.title), units.quantity.to_string())).collect();
+    let message = order.contact.wrap_messages.get(&units.line).filter(|_| !rows.is_empty());
+    let letters: Vec<char> =
+        message.map(|message| format!("“{message}”").chars().collect()).unwrap_or_default();
+    rows.extend(letters.chunks(MESSAGE_ROW).map(|part| row(part.iter().collect(), String::new())));
+    rows
 }
 
 /// Who is to pay, with the number by which a company owes the tax itself.

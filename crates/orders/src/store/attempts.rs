@@ -111,7 +111,7 @@ impl Store {
     }
 
     fn mark_completing(&self, checkout: &mut Checkout, attempt: &Attempt) -> Result<()> {
-        if !checkout.status.may_change() || checkout.contact != attempt.contact {
+        if !checkout.status.may_change() || !attempt.contact.is_of_checkout(&checkout.contact) {
             return Err(error::checkout_busy(checkout.id));
         }
         checkout.status = Status::Completing;

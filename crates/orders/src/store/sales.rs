@@ -115,6 +115,7 @@ fn sale(order: &Order, status: &str, lines: &[Line], ledger: &Ledger) -> Result<
         goods: sum(&["subtotal"]),
         discount: sum(&["discount"]),
         shipping: sum(&["shipping"]),
+        fees: sum(&["fee"]),
         tax: if order.quote.tax_lines.is_empty() { sum(&["tax", "tax_included"]) } else { tax },
         total: sum(&["total"]),
         tax_included: order.quote.tax_included,

@@ -4,6 +4,7 @@
 
 mod books;
 mod edits;
+mod fees;
 mod goods;
 mod money;
 mod papers;

@@ -102,6 +102,7 @@ impl Shop {
             id: LineId::new().to_string(),
             variant_id: variant.to_string(),
             quantity,
+            ..CartLine::default()
         };
         let cart = CartDocument {
             id: CartId::new().to_string(),
@@ -110,6 +111,11 @@ impl Shop {
             ..CartDocument::default()
         };
         let cart_id = cart.id.clone();
+        let mut cart = cart;
+        if self.around.world().wrapped {
+            let line = &mut cart.lines[0];
+            (line.wrap, line.wrap_message) = ("ribbon".to_owned(), "For <you>".to_owned());
+        }
         self.around.world().cart = Some(cart);
         let ctx = Ctx::guest();
         let checkout = self.orders.start_checkout(&ctx, StartCheckoutRequest { cart_id }).await.unwrap();

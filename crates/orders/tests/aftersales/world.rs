@@ -42,6 +42,10 @@ pub(crate) struct World {
     /// Nothing can be taken out of stock.
     pub(crate) sold_out: bool,
     pub(crate) asked: usize,
+    /// The first line is a gift.
+    pub(crate) wrapped: bool,
+    /// Of one unit; 0: 3.00.
+    pub(crate) wrap_price: i64,
 }
 
 #[derive(Clone, Default)]
@@ -101,6 +105,28 @@ impl CartApi for Around {
     }
 }
 
+/// A wrap of each unit of the lines that want one, and 1.99 for the order.
+fn fees_of(request: &QuoteRequest, world: &World) -> Vec<QuotedFee> {
+    let fee = |kind: &str, line_id: &str, quantity, price| QuotedFee {
+        name: kind.to_owned(),
+        title: kind.to_owned(),
+        kind: kind.to_owned(),
+        line_id: line_id.to_owned(),
+        quantity,
+        unit_price: eur(price),
+        amount: eur(price * quantity),
+        tax: eur(price * quantity * 19 / 119),
+        total: eur(price * quantity),
+        tax_rate_ppm: 190_000,
+    };
+    let price = if world.wrap_price == 0 { 300 } else { world.wrap_price };
+    let wanted = request.lines.iter().filter(|line| !line.wrap.is_empty());
+    let mut fees: Vec<QuotedFee> =
+        wanted.map(|line| fee("wrap", &line.line_id, line.quantity, price)).collect();
+    fees.extend(world.wrapped.then(|| fee("order", "", 1, 199)));
+    fees
+}
+
 /// Each unit costs 10.00, three of a line 29.99 (so that it does not split evenly), and delivery 4.90; 19 % of it is tax.
 #[async_trait]
 impl PricingApi for Around {
@@ -136,6 +162,11 @@ impl PricingApi for Around {
             label: kind.to_owned(),
             amount: eur(amount),
         };
+        let fees = fees_of(&request, &self.world());
+        let of_fees = |of: fn(&QuotedFee) -> &Option<Money>| -> i64 {
+            fees.iter().map(|fee| minor(of(fee).clone())).sum()
+        };
+        let (fee, tax) = (of_fees(|fee| &fee.total), tax + of_fees(|fee| &fee.tax));
         let option = ShippingOption { id: "post".to_owned(), price: eur(490), ..ShippingOption::default() };
         let quote = Quote {
             currency: "EUR".to_owned(),
@@ -145,11 +176,13 @@ impl PricingApi for Around {
             totals: vec![
                 line("subtotal", subtotal),
                 line("discount", discount),
+                line("fee", fee),
                 line("shipping", 490),
                 line("tax_included", tax + 78),
-                line("total", subtotal + discount + 490),
+                line("total", subtotal + discount + fee + 490),
             ],
-            total: eur(subtotal + discount + 490),
+            total: eur(subtotal + discount + fee + 490),
+            fees,
             tax_included: true,
             requires_shipping: true,
             ..Quote::default()
@@ -174,6 +207,8 @@ impl PricingApi for Around {
         list_shipping_zones(ListShippingZonesRequest) -> ListShippingZonesResponse;
         put_markets(PutMarketsRequest) -> PutMarketsResponse;
         list_markets(ListMarketsRequest) -> ListMarketsResponse;
+        put_fees(PutFeesRequest) -> PutFeesResponse;
+        list_fees(ListFeesRequest) -> ListFeesResponse;
         put_price_lists(PutPriceListsRequest) -> PutPriceListsResponse;
         list_price_lists(ListPriceListsRequest) -> ListPriceListsResponse;
         put_list_prices(PutListPricesRequest) -> PutListPricesResponse;

@@ -78,6 +78,7 @@ fn shipping_rate(entry: RateEntry) -> Result<ShippingRate> {
         pickup_location_id: String::new(),
         cutoff: None,
         charged: Charged::default(),
+        live: None,
     })
 }
 

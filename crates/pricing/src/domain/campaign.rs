@@ -5,7 +5,10 @@
 
 use argosy_kernel::{Currency, Money, MoneyError, PromotionId, Timestamp};
 
-use super::{Amounts, Benefit, Buyer, Country, PricedLine};
+use super::{
+    Amounts, Benefit, Buyer, Country, Limits, PricedLine, UsedByCampaign,
+    limits::{Spent, Used},
+};
 
 /// A promotion that needs no code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct Campaign {
     pub orders: Orders,
     /// What it takes off.
     pub benefit: Benefit,
+    /// How often it may count, and for how much.
+    pub limits: Limits,
     /// From when it counts.
     pub starts_at: Option<Timestamp>,
     /// Until when it counts, not included.
@@ -72,6 +77,14 @@ impl Goods {
     /// All names of which a line must have one.
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.products.iter().chain(&self.collections).chain(&self.labels)
+    }
+
+    /// Whether a line is of them.
+    pub(super) fn holds(&self, line: &PricedLine) -> bool {
+        self.names().next().is_none()
+            || self.products.contains(&line.product_id)
+            || self.collections.iter().any(|id| line.collection_ids.contains(id))
+            || self.labels.iter().any(|label| line.labels.contains(label))
     }
 }
 
@@ -118,6 +131,15 @@ pub enum Unmet {
         /// How many would be free.
         pieces: i64,
     },
+    /// It counted as often as it may.
+    #[error("it has been used up")]
+    UsedUp,
+    /// It counted for the buyer as often as it may for one.
+    #[error("this buyer has had it before")]
+    UsedUpForBuyer,
+    /// It would take off more than is left of its budget.
+    #[error("what it takes off is more than is left of its budget")]
+    BudgetSpent,
     /// No way of shipping is chosen yet, or none is needed.
     #[error("no shipping is chosen")]
     NoShipping,
@@ -137,6 +159,8 @@ pub(super) struct Situation<'a> {
     /// By name, if the shop has markets.
     pub(super) market: Option<&'a str>,
     pub(super) buyer: &'a Buyer,
+    /// What of limits is used up.
+    pub(super) used: &'a UsedByCampaign,
     pub(super) now: Timestamp,
 }
 
@@ -217,6 +241,9 @@ impl Campaign {
             return Ok(Err(Unmet::Nothing));
         }
         let in_all = Money::sum(situation.currency, shares.iter().map(|(_, share)| *share))?;
+        if let Some(unmet) = self.beyond_budget(in_all, situation) {
+            return Ok(Err(unmet));
+        }
         Ok(Ok(Offer { shares, in_all }))
     }
 
@@ -236,7 +263,11 @@ impl Campaign {
         }
         let each = members.places.iter().map(|place| (lines[*place].quantity, left[*place]));
         let in_all = self.benefit.in_all(each, members.pieces, situation.currency)?;
-        Ok(in_all.and_then(|in_all| if in_all.is_zero() { Err(Unmet::Nothing) } else { Ok(in_all) }))
+        Ok(in_all.and_then(|in_all| match self.beyond_budget(in_all, situation) {
+            _ if in_all.is_zero() => Err(Unmet::Nothing),
+            Some(unmet) => Err(unmet),
+            None => Ok(in_all),
+        }))
     }
 
     /// What it lacks, whatever it would take off.
@@ -275,7 +306,29 @@ impl Campaign {
         {
             return Some(Unmet::BuyerGroup);
         }
-        (self.orders == Orders::First && buyer.is_first_order != Some(true)).then_some(Unmet::FirstOrder)
+        if self.orders == Orders::First && buyer.is_first_order != Some(true) {
+            return Some(Unmet::FirstOrder);
+        }
+        match self.limits.spent(self.used(situation), currency)? {
+            Spent::Uses => Some(Unmet::UsedUp),
+            Spent::UsesOfBuyer => Some(Unmet::UsedUpForBuyer),
+            Spent::NoBudget => Some(Unmet::Currency),
+        }
+    }
+
+    /// What is used up of its limits; one without any is not looked up.
+    fn used<'a>(&self, situation: Situation<'a>) -> Option<&'a Used> {
+        if self.limits.is_none() { None } else { situation.used.get(&self.name) }
+    }
+
+    /// Why it cannot take so much off. A part of it is not taken: what a buyer is promised is a rule, not the rest of a pot.
+    pub(super) fn beyond_budget(&self, in_all: Money, situation: Situation<'_>) -> Option<Unmet> {
+        (!self.limits.covers(self.used(situation), in_all)).then_some(Unmet::BudgetSpent)
+    }
+
+    /// What whoever places an order redeems it by; empty: it has no limits.
+    pub(super) fn redeemed_by(&self) -> String {
+        if self.limits.is_none() { String::new() } else { self.name.clone() }
     }
 }
 

@@ -3,8 +3,8 @@
 use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 
 use super::{
-    Amounts, Benefit, Bundle, BundlePart, BundlePrice, Buyer, Campaign, Goods, LineInput, Orders, Quote,
-    ShippingBenefit, Tier,
+    Amounts, Benefit, Bundle, BundlePart, BundlePrice, Buyer, Campaign, Goods, Limits, LineInput, Orders,
+    Quote, ShippingBenefit, Tier,
     samples::{Cart, amounts, eur, line, percent, sum, with_item},
 };
 
@@ -24,6 +24,7 @@ pub(super) fn campaign(name: &str, benefit: Benefit) -> Campaign {
         buyer_groups: Vec::new(),
         orders: Orders::Any,
         benefit,
+        limits: Limits::default(),
         starts_at: None,
         ends_at: None,
         active: true,
@@ -287,7 +288,7 @@ fn a_campaign_is_for_some_goods_buyers_orders_and_currencies() {
         let for_first = Campaign { orders: Orders::First, ..campaign("first", share(10)) };
         let buyer = Buyer { is_first_order, ..Buyer::default() };
         let cart = Cart::of(vec![line("a", 1, eur(1_000))]);
-        Cart { buyer, campaigns: vec![for_first], ..cart }.quote().asks_first_order
+        Cart { buyer, campaigns: vec![for_first], ..cart }.quote().asks.first_order
     };
     assert_eq!([asks(None), asks(Some(false)), asks(Some(true))], [true, false, false]);
     let dollars: fn(&mut Campaign) = |n| n.currencies = vec![Currency::USD];

@@ -9,7 +9,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use argosy_kernel::{Currency, Money, MoneyError};
+use argosy_kernel::{Currency, Money, MoneyError, Timestamp};
 
 use super::{
     Adjustment, Allocation, Campaign, Discount, GiftOffer, PricedLine, Target, TraceStep, Unmet,
@@ -66,6 +66,8 @@ pub(super) struct Given<'a> {
     pub(super) gifts: Vec<GiftOffer>,
     /// Whether one would count if this were known to be a first order.
     pub(super) asks_first_order: bool,
+    /// Whether one counts that each buyer may use only so often, and it is not known who buys.
+    pub(super) asks_buyer: bool,
     /// Those that are about the price of shipping, which is not known yet.
     pub(super) of_shipping: Vec<&'a Campaign>,
 }
@@ -120,6 +122,19 @@ impl Campaigns {
         Self { work_max: 0, ..self }
     }
 
+    /// Those with limits that count now, by name; and of them those that count each buyer's uses.
+    pub fn limited(&self, now: Timestamp) -> (Vec<String>, Vec<String>) {
+        let limited = self.all.iter().filter(|campaign| !campaign.limits.is_none() && campaign.is_on(now));
+        let (mut all, mut by_buyer) = (Vec::new(), Vec::new());
+        for campaign in limited {
+            all.push(campaign.name.clone());
+            if campaign.limits.uses_per_buyer.is_some() {
+                by_buyer.push(campaign.name.clone());
+            }
+        }
+        (all, by_buyer)
+    }
+
     /// Takes off what counts for these lines.
     pub(super) fn apply<'a>(
         &'a self,
@@ -147,6 +162,9 @@ impl Campaigns {
             let campaign = &self.all[step.place];
             given.asks_first_order |= matches!(step.outcome, Outcome::Unmet(Unmet::FirstOrder))
                 && situation.buyer.is_first_order.is_none();
+            given.asks_buyer |= !matches!(step.outcome, Outcome::Unmet(_))
+                && campaign.limits.uses_per_buyer.is_some()
+                && situation.buyer.key.is_empty();
             match step.outcome {
                 Outcome::Takes(offer) => given.take(campaign, &offer, lines)?,
                 Outcome::OfShipping => given.of_shipping.push(campaign),
@@ -203,7 +221,8 @@ impl Given<'_> {
         }
         let amount = offer.in_all.negated()?;
         let (code, title) = (String::new(), campaign.title.clone());
-        self.discounts.push(Discount { code, title, amount, allocations });
+        let campaign = campaign.redeemed_by();
+        self.discounts.push(Discount { code, campaign, title, amount, allocations });
         Ok(())
     }
 

@@ -30,6 +30,8 @@ pub struct AskedCode {
 pub struct Discount {
     /// The code as it was given; empty: a campaign, which needs none.
     pub code: String,
+    /// The campaign's name, if it has limits that an order takes of.
+    pub campaign: String,
     /// What a buyer reads.
     pub title: String,
     /// Never above nothing. Free shipping is nothing until an option is chosen.
@@ -193,7 +195,8 @@ fn discount(
     amount: Money,
     allocations: Vec<Allocation>,
 ) -> Discount {
-    Discount { code: asked.text.clone(), title: promotion.label().to_owned(), amount, allocations }
+    let (code, campaign, title) = (asked.text.clone(), String::new(), promotion.label().to_owned());
+    Discount { code, campaign, title, amount, allocations }
 }
 
 /// The name of a promotion's step in a trace.

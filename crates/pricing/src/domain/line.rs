@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argosy_kernel::{Gross, Money, MoneyError, PromotionId, Rate};
 
 use super::{
-    Parcel, TraceStep,
+    AskedWrap, Parcel, TraceStep,
     tax::{TaxPart, Taxed},
 };
 
@@ -18,6 +18,8 @@ pub struct LineInput {
     pub quantity: i64,
     /// What the catalogue says of its variant.
     pub offer: Offer,
+    /// What the buyer wants its units wrapped in.
+    pub wrap: Option<AskedWrap>,
 }
 
 /// What the catalogue says of a variant.

@@ -1,6 +1,6 @@
 //! The rules of pricing, as pure functions on plain values: no I/O, no clock, no generated messages.
 //!
-//! Start at [`quote()`]: list prices → campaigns → discounts by code → tax a line → shipping → free shipping → the sum.
+//! Start at [`quote()`]: list prices → campaigns → discounts by code → shipping → free shipping → fees → tax → the sum.
 
 mod amounts;
 mod benefit;
@@ -15,8 +15,13 @@ mod campaign_stories;
 mod campaigns;
 mod code;
 mod discount;
+mod fee;
+#[cfg(test)]
+mod fee_stories;
 mod group_code;
+mod limits;
 mod line;
+mod live_rate;
 mod market;
 mod notice;
 mod place;
@@ -49,15 +54,18 @@ pub use self::{
     campaigns::Campaigns,
     code::{CODE_LENGTH_MAX, CodeError, CouponCode},
     discount::{Allocation, AskedCode, Discount, RejectedCode, Target},
+    fee::{AskedWrap, Fee, FeeKind, PricedFee, WrapOffer},
     group_code::GroupCode,
+    limits::{Limits, Used, UsedByCampaign},
     line::{Adjustment, Item, LineInput, ListedBy, Offer, PricedLine},
+    live_rate::{LiveOffer, LiveRate, LiveService},
     market::{ChosenMarket, Market, Markets, TaxBasis},
     notice::Notice,
     place::Place,
     price_history::{ListHistories, ListHistory, Since},
     price_list::{Counting, FixedPrice, FixedPrices, Listed, PriceList, PriceLists, PriceStep},
     promotion::{Budget, Promotion, PromotionKind, Rejection},
-    quote::{ChosenShipping, GiftOffer, Quote, QuoteInput, ShippingInput, quote},
+    quote::{Asks, ChosenShipping, GiftOffer, Quote, QuoteInput, ShippingInput, quote},
     shipping::{
         Charged, Parcel, PieceStep, RatePrice, ShippingOption, ShippingRate, ShippingZone, ShippingZones,
         ValueStep, WeightStep,

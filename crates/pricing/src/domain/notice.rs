@@ -37,6 +37,22 @@ pub enum Notice {
         /// What it must be.
         told: String,
     },
+    /// The line cannot be wrapped so.
+    #[error("{}", wrap_told(*pieces_max))]
+    WrapNotOffered {
+        /// The line's place in the request.
+        position: usize,
+        /// It has more units than this; 0: it is not offered for it at all.
+        pieces_max: i64,
+    },
+    /// What is to be written with a wrapped line is too long.
+    #[error("{}", message_told(*length_max))]
+    WrapMessageTooLong {
+        /// The line's place in the request.
+        position: usize,
+        /// In characters; 0: nothing can be written.
+        length_max: u32,
+    },
     /// Nothing is offered for the destination, or for a parcel of this weight.
     #[error("these articles cannot be shipped to {country}")]
     NotShippedThere {
@@ -56,6 +72,8 @@ impl Notice {
             Self::NotSoldInCurrency { .. } => "NOT_SOLD_IN_CURRENCY",
             Self::MarketCurrency { .. } => "MARKET_CURRENCY",
             Self::QuantityNotOffered { .. } => "QUANTITY_NOT_OFFERED",
+            Self::WrapNotOffered { .. } => "WRAP_NOT_OFFERED",
+            Self::WrapMessageTooLong { .. } => "WRAP_MESSAGE_TOO_LONG",
             Self::NotShippedThere { .. } => "NOT_SHIPPED_THERE",
             Self::ShippingOptionGone => "SHIPPING_OPTION_GONE",
         }
@@ -69,8 +87,24 @@ impl Notice {
             }
             Self::MarketCurrency { .. } => "/currency".to_owned(),
             Self::QuantityNotOffered { position, .. } => format!("/lines/{position}/quantity"),
+            Self::WrapNotOffered { position, .. } => format!("/lines/{position}/wrap"),
+            Self::WrapMessageTooLong { position, .. } => format!("/lines/{position}/wrap_message"),
             Self::NotShippedThere { .. } => "/destination/country".to_owned(),
             Self::ShippingOptionGone => "/shipping_option_id".to_owned(),
         }
+    }
+}
+
+fn wrap_told(pieces_max: i64) -> String {
+    match pieces_max {
+        0 => "this gift wrap is not offered for this article; choose another or none".to_owned(),
+        pieces => format!("at most {pieces} of an article can be wrapped; take fewer, or no gift wrap"),
+    }
+}
+
+fn message_told(length_max: u32) -> String {
+    match length_max {
+        0 => "nothing can be written with this gift wrap".to_owned(),
+        length => format!("the message must have at most {length} characters"),
     }
 }

@@ -4,14 +4,35 @@ use argosy_kernel::{Currency, Money};
 use proptest::prelude::*;
 
 use super::{
-    AskedCode, Buyer, LineInput, PromotionKind, Quote, ShippingTax, Target, TaxRate, TaxRounding,
-    TaxTreatment, TaxZone, TotalKind,
-    samples::{Cart, amounts, coupon, line, percent, tax_rate, tax_zones, with_item},
+    AskedCode, AskedWrap, Buyer, Fee, FeeKind, LineInput, PromotionKind, Quote, ShippingTax, Target, TaxRate,
+    TaxRounding, TaxTreatment, TaxZone, TotalKind,
+    samples::{Cart, amounts, coupon, fee, line, percent, tax_rate, tax_zones, with_item},
 };
 
 /// Two decimals, none, and three.
 fn currencies() -> impl Strategy<Value = Currency> {
     prop::sample::select(vec![Currency::EUR, Currency::JPY, "KWD".parse().unwrap()])
+}
+
+/// Of every kind, for some of the goods, in some of the currencies.
+fn fees(currency: Currency) -> impl Strategy<Value = Vec<Fee>> {
+    let kind = prop::sample::select(vec![0, 1, 2, 3]);
+    let one = (kind, 0i64..5_000, prop::sample::select(vec!["", "reduced", "zero"]), 0i64..300_000);
+    prop::collection::vec(one, 0..4).prop_map(move |fees| {
+        let fee = |(place, (kind, minor, tax_class, below)): (usize, (i32, i64, &str, i64))| {
+            let kind = match kind {
+                0 => FeeKind::Wrap { pieces_max: 20, message_length_max: 10 },
+                1 => FeeKind::Piece,
+                2 => FeeKind::Order { below: amounts(&[Money::new(below, currency)]) },
+                _ => FeeKind::Parcel,
+            };
+            Fee {
+                tax_class: tax_class.to_owned(),
+                ..fee(&format!("f{place}"), kind, Money::new(minor, currency))
+            }
+        };
+        fees.into_iter().enumerate().map(fee).collect()
+    })
 }
 
 fn lines(currency: Currency) -> impl Strategy<Value = Vec<LineInput>> {
@@ -25,6 +46,10 @@ fn lines(currency: Currency) -> impl Strategy<Value = Vec<LineInput>> {
                     item.tax_class = tax_class.to_owned();
                     item.requires_shipping = requires_shipping;
                 })
+            })
+            .map(|line| {
+                let name = format!("f{}", line.quantity % 5);
+                LineInput { wrap: Some(AskedWrap { name, message_length: 5 }), ..line }
             })
             .collect()
     })
@@ -84,11 +109,13 @@ fn carts() -> impl Strategy<Value = Cart> {
     ];
     currencies().prop_flat_map(move |currency| {
         let place = prop::sample::select(places.clone());
-        (lines(currency), codes(currency), place, any::<bool>(), taxes(), buyers()).prop_map(
-            move |(lines, codes, (country, region, chosen_id), gross_prices, taxes, buyer)| Cart {
+        let charged = (codes(currency), fees(currency));
+        (lines(currency), charged, place, any::<bool>(), taxes(), buyers()).prop_map(
+            move |(lines, (codes, fees), (country, region, chosen_id), gross_prices, taxes, buyer)| Cart {
                 currency,
                 lines,
                 codes,
+                fees,
                 country,
                 region,
                 taxes,
@@ -107,14 +134,6 @@ fn added(quote: &Quote, currency: Currency, amounts: impl IntoIterator<Item = Mo
 }
 
 proptest! {
-    #[test]
-    fn law_1_the_lines_and_shipping_add_up_to_the_total(cart in carts()) {
-        let quote = cart.quote();
-        let shipping = quote.shipping.as_ref().map(|shipping| shipping.taxed.gross.0);
-        let paid = quote.lines.iter().map(|line| line.total.0).chain(shipping);
-        prop_assert_eq!(added(&quote, cart.currency, paid), quote.total.0);
-    }
-
     #[test]
     fn law_1_the_sum_has_one_subtotal_one_total_and_adds_up(cart in carts()) {
         let quote = cart.quote();
@@ -180,7 +199,8 @@ proptest! {
         let quote = cart.quote();
         let shipping = quote.shipping.as_ref().map(|shipping| &shipping.taxed);
         let of_lines = quote.lines.iter().map(|line| line.tax);
-        let all = added(&quote, cart.currency, of_lines.chain(shipping.map(|taxed| taxed.tax)));
+        let of_fees = quote.fees.iter().map(|fee| fee.tax);
+        let all = added(&quote, cart.currency, of_lines.chain(of_fees).chain(shipping.map(|taxed| taxed.tax)));
         let by_rate = quote.tax_lines.iter().map(|part| part.amount);
         prop_assert_eq!(added(&quote, cart.currency, by_rate), all);
         for line in &quote.lines {
@@ -201,6 +221,33 @@ proptest! {
             // Inside a gross amount, half a unit of tax is half a unit of its base, too.
             prop_assert!(off.abs() <= 500_000 + i128::from(sum.rate.ppm()) / 2, "{:?}", sum);
         }
+    }
+
+    #[test]
+    fn law_1_lines_fees_and_shipping_are_what_the_buyer_pays(cart in carts()) {
+        let quote = cart.quote();
+        let shipping = quote.shipping.as_ref().map(|shipping| shipping.taxed.gross.0);
+        let paid = quote.lines.iter().map(|line| line.total.0)
+            .chain(quote.fees.iter().map(|fee| fee.total.0)).chain(shipping);
+        prop_assert_eq!(added(&quote, cart.currency, paid), quote.total.0);
+        let told = quote.totals.iter().filter(|line| line.kind == TotalKind::Fee).map(|line| line.amount);
+        let charged = quote.fees.iter().map(|fee| fee.amount);
+        prop_assert_eq!(added(&quote, cart.currency, told), added(&quote, cart.currency, charged));
+        for fee in &quote.fees {
+            prop_assert_eq!(fee.amount, fee.unit_price.times(fee.quantity).unwrap());
+            let parts = fee.tax_parts.iter().map(|part| part.amount);
+            prop_assert_eq!(added(&quote, cart.currency, parts), fee.tax);
+        }
+    }
+
+    #[test]
+    fn fees_change_nothing_of_goods_and_their_discounts(cart in carts()) {
+        let with = cart.quote();
+        let without = Cart { fees: Vec::new(), ..cart }.quote();
+        prop_assert_eq!(&with.discounts, &without.discounts);
+        let left = |quote: &Quote| quote.lines.iter().map(|line| (line.subtotal, line.discount)).collect::<Vec<_>>();
+        prop_assert_eq!(left(&with), left(&without));
+        prop_assert_eq!(with.shipping_options, without.shipping_options);
     }
 
     #[test]

@@ -6,10 +6,12 @@
 use argosy_kernel::{Currency, Gross, Money, MoneyError, Timestamp};
 
 use super::{
-    AskedCode, Buyer, Campaigns, ChosenMarket, Country, Discount, LineInput, Notice, Offer, Parcel,
-    PricedLine, RejectedCode, ShippingOption, ShippingZone, ShippingZones, TotalLine, TraceStep,
+    AskedCode, Buyer, Campaigns, ChosenMarket, Country, Discount, Fee, LineInput, LiveOffer, Notice, Offer,
+    Parcel, PricedFee, PricedLine, RejectedCode, ShippingOption, ShippingZone, ShippingZones, TotalLine,
+    TraceStep, UsedByCampaign, WrapOffer,
     campaign::Situation,
     discount::{self, Outcome},
+    fee::{Charges, Scene},
     line, shipping_campaigns,
     tax::{self, Exemption, TaxPart, TaxRules, TaxTreatment, Taxed},
     totals,
@@ -24,6 +26,10 @@ pub struct QuoteInput<'a> {
     pub lines: Vec<LineInput>,
     /// What counts without a code.
     pub campaigns: &'a Campaigns,
+    /// What of the campaigns' limits is used up.
+    pub used: &'a UsedByCampaign,
+    /// What is charged beside goods and shipping.
+    pub fees: &'a [Fee],
     /// The destination, or the market's or shop's country while it is unknown.
     pub country: Country,
     /// Where it is sold, if the shop has markets.
@@ -51,6 +57,8 @@ pub struct ShippingInput<'a> {
     pub chosen_id: &'a str,
     /// How the goods will travel: pieces of lines by their ids. Empty: not known.
     pub parcels: &'a [Vec<(String, i64)>],
+    /// What carriers said; nothing if none was asked.
+    pub live: &'a [LiveOffer],
 }
 
 /// The price of a cart.
@@ -60,6 +68,10 @@ pub struct Quote {
     pub lines: Vec<PricedLine>,
     /// What campaigns and codes took off.
     pub discounts: Vec<Discount>,
+    /// What is charged beside goods and shipping.
+    pub fees: Vec<PricedFee>,
+    /// In what lines can be wrapped.
+    pub wraps: Vec<WrapOffer>,
     /// The codes that took nothing off, and why.
     pub rejected_codes: Vec<RejectedCode>,
     /// What can be chosen; empty while the destination is unknown or nothing is shipped.
@@ -83,12 +95,21 @@ pub struct Quote {
     /// What can be put into the cart for nothing. It is offered and not put in: a line belongs to the buyer, who may not
     /// want it, and its stock is reserved with the cart's lines.
     pub gifts: Vec<GiftOffer>,
-    /// Whether a rate that is offered costs more if the goods travel in several parcels.
-    pub asks_parcels: bool,
-    /// Whether a campaign would count if this were known to be the buyer's first order.
-    pub asks_first_order: bool,
+    /// What it would depend on and does not know.
+    pub asks: Asks,
     /// How the amounts came about that are not about one line.
     pub trace: Vec<TraceStep>,
+}
+
+/// What a quote would depend on and does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asks {
+    /// Whether a rate that is offered costs more if the goods travel in several parcels.
+    pub parcels: bool,
+    /// Whether a campaign would count if this were known to be the buyer's first order.
+    pub first_order: bool,
+    /// Whether a campaign counts that each buyer may use only so often, and it is not known who buys.
+    pub buyer: bool,
 }
 
 /// A gift that is not in the cart yet.
@@ -123,32 +144,40 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     notices.extend(other_currency(input));
     let QuoteInput { currency, country, buyer, now, .. } = *input;
     let market = input.market.market.map(|market| market.name.as_str());
-    let campaigns = input.campaigns.apply(&mut lines, Situation { currency, country, market, buyer, now })?;
+    let situation = Situation { currency, country, market, buyer, used: input.used, now };
+    let campaigns = input.campaigns.apply(&mut lines, situation)?;
     let outcomes = discount::apply_codes(&input.codes, &mut lines, subtotal, input.now)?;
     let requires_shipping = lines.iter().any(|line| line.requires_shipping);
     let shipping_options = if requires_shipping { shipping_options(input, &lines)? } else { Vec::new() };
     let chosen = choose(input, requires_shipping, &shipping_options, &mut notices);
     let mut trace = campaigns.trace;
+    trace.extend(told_by_carriers(input));
     trace.extend(chosen.into_iter().flat_map(|option| option.steps.iter().cloned()));
     let of_shipping =
-        shipping_campaigns::reduce(&campaigns.of_shipping, chosen.map(|option| option.price), currency)?;
+        shipping_campaigns::reduce(&campaigns.of_shipping, chosen.map(|option| option.price), situation)?;
     trace.extend(of_shipping.trace);
     let decided = decide(input, outcomes, chosen, requires_shipping, of_shipping.amount, &mut trace)?;
     let of_campaigns = campaigns.discounts.into_iter().chain(of_shipping.discounts);
     let discounts: Vec<Discount> = of_campaigns.chain(decided.discounts).collect();
+    let charges = charges(input, &lines, chosen)?;
+    notices.extend(charges.notices);
+    trace.extend(charges.trace);
+    let mut fees = charges.fees;
     let to_pay = chosen.map(|option| option.price.plus(decided.shipping_discount)).transpose()?;
-    let taxed = tax::apply(&input.tax, &mut lines, to_pay)?;
+    let taxed = tax::apply(&input.tax, &mut lines, &mut fees, to_pay, &mut trace)?;
     let shipping = chosen.zip(taxed).map(|(option, (taxed, step))| {
         trace.push(step);
         ChosenShipping { option: option.clone(), discount: decided.shipping_discount, taxed }
     });
 
-    let (totals, total) = totals::add_up(input, subtotal, &lines, &discounts, shipping.as_ref())?;
-    let tax_lines = totals::tax_lines(&lines, shipping.as_ref())?;
+    let (totals, total) = totals::add_up(input, subtotal, (&lines, &fees), &discounts, shipping.as_ref())?;
+    let tax_lines = totals::tax_lines(&lines, &fees, shipping.as_ref())?;
     trace.push(TraceStep::new("total", "what the buyer pays", total.0));
     Ok(Quote {
         lines,
         discounts,
+        fees,
+        wraps: charges.wraps,
         rejected_codes: decided.rejected_codes,
         shipping_options,
         shipping,
@@ -160,8 +189,12 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
         requires_shipping,
         notices,
         gifts: campaigns.gifts,
-        asks_parcels: requires_shipping && zone_of(input).is_some_and(ShippingZone::asks_parcels),
-        asks_first_order: campaigns.asks_first_order,
+        asks: Asks {
+            parcels: charges.asks_parcels
+                || requires_shipping && zone_of(input).is_some_and(ShippingZone::asks_parcels),
+            first_order: campaigns.asks_first_order,
+            buyer: campaigns.asks_buyer,
+        },
         trace,
     })
 }
@@ -185,6 +218,34 @@ fn zone_of<'a>(input: &QuoteInput<'a>) -> Option<&'a ShippingZone> {
     input.shipping.and_then(|shipping| shipping.zones.find(shipping.country))
 }
 
+/// What carriers said, whether one of their services is chosen or not.
+fn told_by_carriers<'a>(input: &QuoteInput<'a>) -> impl Iterator<Item = TraceStep> + use<'a> {
+    let nothing = Money::zero(input.currency);
+    let live = input.shipping.map_or(&[][..], |shipping| shipping.live);
+    live.iter().map(move |offer| offer.step(nothing))
+}
+
+/// What is due beside goods and shipping. Until it is known in how many parcels it is sent, it is one; what is collected is in
+/// none.
+fn charges(
+    input: &QuoteInput<'_>,
+    lines: &[PricedLine],
+    chosen: Option<&ShippingOption>,
+) -> Result<Charges, MoneyError> {
+    let left = lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?;
+    let known = input.shipping.map_or(0, |shipping| shipping.parcels.len());
+    let is_collected = chosen.is_some_and(|option| !option.pickup_location_id.is_empty());
+    let scene = Scene {
+        currency: input.currency,
+        country: input.country,
+        market: input.market.market.map(|market| market.name.as_str()),
+        now: input.now,
+        goods: Money::sum(input.currency, left)?,
+        parcels: if is_collected { 0 } else { i64::try_from(known.max(1)).unwrap_or(i64::MAX) },
+    };
+    Charges::of(input.fees, &input.lines, lines, &scene)
+}
+
 /// A destination whose market has another currency.
 fn other_currency(input: &QuoteInput<'_>) -> Option<Notice> {
     let currency = input.market.other_currency?;
@@ -200,7 +261,8 @@ fn shipping_options(input: &QuoteInput<'_>, lines: &[PricedLine]) -> Result<Vec<
     let parcels = input.shipping.map_or(&[][..], |shipping| shipping.parcels).iter();
     let parcels: Vec<Parcel> = parcels.map(|of| line::parcel(lines, of, goods)).collect();
     let (weight_g, pieces) = (line::weight_to_ship(lines), line::pieces_to_ship(lines));
-    zone.options(Parcel { goods, weight_g, pieces }, &parcels)
+    let live = input.shipping.map_or(&[][..], |shipping| shipping.live);
+    zone.options(Parcel { goods, weight_g, pieces }, &parcels, live)
 }
 
 /// The option that the buyer chose, if it is offered; a notice if it is not.

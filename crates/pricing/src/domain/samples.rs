@@ -3,10 +3,10 @@
 use argosy_kernel::{Currency, Money, PromotionId, Rate, Timestamp};
 
 use super::{
-    Amounts, AskedCode, Buyer, Campaign, Campaigns, Charged, ChosenMarket, CouponCode, Exemption, Item,
-    LineInput, Offer, Place, Promotion, PromotionKind, Quote, QuoteInput, RatePrice, ShippingInput,
-    ShippingRate, ShippingTax, ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone, TaxZones,
-    TotalKind, WeightStep, quote,
+    Amounts, AskedCode, Buyer, Campaign, Campaigns, Charged, ChosenMarket, CouponCode, Exemption, Fee,
+    FeeKind, Goods, Item, LineInput, Offer, Place, Promotion, PromotionKind, Quote, QuoteInput, RatePrice,
+    ShippingInput, ShippingRate, ShippingTax, ShippingZone, ShippingZones, TaxRate, TaxRounding, TaxZone,
+    TaxZones, TotalKind, UsedByCampaign, WeightStep, quote,
 };
 
 pub(super) fn eur(minor: i64) -> Money {
@@ -31,7 +31,7 @@ pub(super) fn line(name: &str, quantity: i64, unit_price: Money) -> LineInput {
         variant_id: format!("variant-{name}"),
         labels: Vec::new(),
     };
-    LineInput { line_id: name.to_owned(), quantity, offer: Offer::Sold(item) }
+    LineInput { line_id: name.to_owned(), quantity, offer: Offer::Sold(item), wrap: None }
 }
 
 pub(super) fn with_item(mut line: LineInput, change: impl FnOnce(&mut Item)) -> LineInput {
@@ -39,6 +39,23 @@ pub(super) fn with_item(mut line: LineInput, change: impl FnOnce(&mut Item)) -> 
         change(item);
     }
     line
+}
+
+/// For everything, everywhere and always.
+pub(super) fn fee(name: &str, kind: FeeKind, amount: Money) -> Fee {
+    Fee {
+        name: name.to_owned(),
+        title: format!("Fee {name}"),
+        kind,
+        amounts: amounts(&[amount]),
+        tax_class: String::new(),
+        goods: Goods::default(),
+        countries: Vec::new(),
+        markets: Vec::new(),
+        starts_at: None,
+        ends_at: None,
+        active: true,
+    }
 }
 
 pub(super) fn coupon(code: &str, kind: PromotionKind) -> AskedCode {
@@ -123,6 +140,7 @@ pub(super) fn shipping_zones() -> ShippingZones {
         pickup_location_id: String::new(),
         cutoff: None,
         charged: Charged::default(),
+        live: None,
     };
     let step = |up_to_g, minor| WeightStep { up_to_g, price: amounts(&[eur(minor)]) };
     let world = [eur(1_500), Money::new(2_500, Currency::JPY), Money::new(5_000, "KWD".parse().unwrap())];
@@ -169,6 +187,8 @@ pub(super) struct Cart {
     pub(super) gross_prices: bool,
     pub(super) parcels: Vec<Vec<(String, i64)>>,
     pub(super) market: ChosenMarket<'static>,
+    pub(super) fees: Vec<Fee>,
+    pub(super) used: UsedByCampaign,
 }
 
 impl Cart {
@@ -190,6 +210,8 @@ impl Cart {
             market: ChosenMarket::default(),
             gross_prices: true,
             parcels: Vec::new(),
+            fees: Vec::new(),
+            used: UsedByCampaign::new(),
         }
     }
 
@@ -206,6 +228,8 @@ impl Cart {
             currency: self.currency,
             lines: self.lines.clone(),
             campaigns: &campaigns,
+            used: &self.used,
+            fees: &self.fees,
             country,
             market: self.market,
             buyer: &self.buyer,
@@ -216,6 +240,7 @@ impl Cart {
                 country,
                 chosen_id: self.chosen_id,
                 parcels: &self.parcels,
+                live: &[],
             }),
             now,
         };

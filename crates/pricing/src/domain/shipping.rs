@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use argosy_kernel::{Currency, Money, MoneyError};
 
-use super::{Amounts, Country, TraceStep};
+use super::{Amounts, Country, LiveOffer, LiveRate, TraceStep};
 
 /// Countries that share their shipping rates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct ShippingRate {
     pub cutoff: Option<u16>,
     /// What its price is of.
     pub charged: Charged,
+    /// A carrier says what it costs; its own price counts while that says nothing.
+    pub live: Option<LiveRate>,
 }
 
 /// What the price of a rate is of. A shop that sends one order from two places pays twice; whether its buyers do is a
@@ -160,13 +162,35 @@ impl ShippingZones {
 impl ShippingZone {
     /// Whether how the goods travel matters for a price.
     pub fn asks_parcels(&self) -> bool {
-        self.rates.iter().any(|rate| rate.charged == Charged::PerParcel)
+        self.rates.iter().any(|rate| rate.charged == Charged::PerParcel || rate.live.is_some())
+    }
+
+    /// Whom to ask for prices.
+    pub fn live_rates(&self) -> impl Iterator<Item = &LiveRate> {
+        self.rates.iter().filter_map(|rate| rate.live.as_ref())
     }
 
     /// What can be chosen for all that is shipped, in the shop's order. `parcels` is how it will travel, where that is
-    /// known; else it is taken for one.
-    pub fn options(&self, whole: Parcel, parcels: &[Parcel]) -> Result<Vec<ShippingOption>, MoneyError> {
-        self.rates.iter().filter_map(|rate| self.option(rate, whole, parcels).transpose()).collect()
+    /// known; else it is taken for one. A rate of a carrier is one option a service, if the carrier said anything.
+    pub fn options(
+        &self,
+        whole: Parcel,
+        parcels: &[Parcel],
+        offers: &[LiveOffer],
+    ) -> Result<Vec<ShippingOption>, MoneyError> {
+        let mut options = Vec::with_capacity(self.rates.len());
+        for rate in &self.rates {
+            let live = rate.live.as_ref();
+            match live.and_then(|live| Some((live, live.chosen_of(offers)?))) {
+                None => options.extend(self.option(rate, whole, parcels)?),
+                Some((live, services)) => {
+                    for service in services {
+                        options.push(self.live_option(rate, live, service, whole)?);
+                    }
+                }
+            }
+        }
+        Ok(options)
     }
 
     /// The value of the goods counts as a whole, also for a rate by the parcel: it does not fall apart with them.
@@ -196,10 +220,9 @@ impl ShippingZone {
             base = base.plus(price)?;
         }
         let mut price = base;
-        if let Some(free_over) = rate.free_from(parcel) {
+        if let Some(step) = rate.freed(parcel, base)? {
             price = Money::zero(base.currency);
-            let text = format!("goods of {} reach {free_over}", parcel.goods);
-            steps.push(TraceStep::new(format!("shipping_free_over:{}", rate.id), text, base.negated()?));
+            steps.push(step);
         }
         Ok(Some(ShippingOption {
             id: rate.id.clone(),
@@ -224,6 +247,14 @@ impl ShippingRate {
             RatePrice::ByPieces(steps) => pieces_step(steps, parcel.pieces)?.price.of(currency),
             RatePrice::ByValue(steps) => value_step(steps, parcel.goods)?.price.of(currency),
         }
+    }
+
+    /// The step that makes it cost nothing, if the goods are worth so much.
+    pub(super) fn freed(&self, parcel: Parcel, price: Money) -> Result<Option<TraceStep>, MoneyError> {
+        let Some(free_over) = self.free_from(parcel) else { return Ok(None) };
+        let text = format!("goods of {} reach {free_over}", parcel.goods);
+        let rule = format!("shipping_free_over:{}", self.id);
+        Ok(Some(TraceStep::new(rule, text, price.negated()?)))
     }
 
     fn free_from(&self, parcel: Parcel) -> Option<Money> {

@@ -2,7 +2,9 @@
 
 use argosy_kernel::{Currency, Money, MoneyError};
 
-use super::{Allocation, Benefit, Campaign, Discount, ShippingBenefit, Target, TraceStep, Unmet};
+use super::{
+    Allocation, Benefit, Campaign, Discount, ShippingBenefit, Target, TraceStep, Unmet, campaign::Situation,
+};
 
 /// What campaigns take off shipping.
 pub(super) struct Reduced {
@@ -17,13 +19,19 @@ pub(super) struct Reduced {
 pub(super) fn reduce(
     campaigns: &[&Campaign],
     price: Option<Money>,
-    currency: Currency,
+    situation: Situation<'_>,
 ) -> Result<Reduced, MoneyError> {
+    let currency = situation.currency;
     let nothing = Money::zero(currency);
     let mut reduced = Reduced { discounts: Vec::new(), amount: nothing, trace: Vec::new() };
     for campaign in campaigns {
         let left = price.map(|price| price.plus(reduced.amount)).transpose()?;
-        let share = match share(campaign, left, currency)? {
+        let share = share(campaign, left, currency)?;
+        let within = share.and_then(|share| match campaign.beyond_budget(share, situation) {
+            Some(unmet) => Err(unmet),
+            None => Ok(share),
+        });
+        let share = match within {
             Ok(share) => share,
             Err(unmet) => {
                 let text = format!("did not count: {unmet}");
@@ -36,6 +44,7 @@ pub(super) fn reduce(
         reduced.trace.push(TraceStep::new(campaign.rule(), campaign.benefit.told(), amount));
         reduced.discounts.push(Discount {
             code: String::new(),
+            campaign: campaign.redeemed_by(),
             title: campaign.title.clone(),
             amount,
             allocations: vec![Allocation { target: Target::Shipping, amount }],

@@ -214,6 +214,8 @@ fn an_amount_that_does_not_fit_is_an_error_and_not_a_wrong_price() {
         currency: cart.currency,
         lines: cart.lines,
         campaigns: &super::Campaigns::default(),
+        used: &super::UsedByCampaign::new(),
+        fees: &[],
         country: germany,
         market: super::ChosenMarket::default(),
         buyer: &super::Buyer::default(),

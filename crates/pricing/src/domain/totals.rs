@@ -2,7 +2,7 @@
 
 use argosy_kernel::{Gross, Money, MoneyError, Net};
 
-use super::{ChosenShipping, Discount, PricedLine, QuoteInput, TaxPart, TaxTreatment};
+use super::{ChosenShipping, Discount, PricedFee, PricedLine, QuoteInput, TaxPart, TaxTreatment};
 
 /// One line of the sum. All but `TaxIncluded` between `Subtotal` and `Total` add up to `Total`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum TotalKind {
     Subtotal,
     /// What a code took off.
     Discount,
+    /// What is charged beside goods and shipping.
+    Fee,
     /// The chosen option before discounts.
     Shipping,
     /// Added on top.
@@ -38,6 +40,7 @@ impl TotalKind {
         match self {
             Self::Subtotal => "subtotal",
             Self::Discount => "discount",
+            Self::Fee => "fee",
             Self::Shipping => "shipping",
             Self::Tax => "tax",
             Self::TaxIncluded => "tax_included",
@@ -47,17 +50,17 @@ impl TotalKind {
 
     fn counts(self) -> bool {
         match self {
-            Self::Subtotal | Self::Discount | Self::Shipping | Self::Tax => true,
+            Self::Subtotal | Self::Discount | Self::Fee | Self::Shipping | Self::Tax => true,
             Self::TaxIncluded | Self::Total => false,
         }
     }
 }
 
-/// Adds a quote up. Taxes of one name and rate are one line.
+/// Adds a quote up. Taxes of one name and rate are one line, and so are fees of one name.
 pub(super) fn add_up(
     input: &QuoteInput<'_>,
     subtotal: Money,
-    lines: &[PricedLine],
+    (lines, fees): (&[PricedLine], &[PricedFee]),
     discounts: &[Discount],
     shipping: Option<&ChosenShipping>,
 ) -> Result<(Vec<TotalLine>, Gross), MoneyError> {
@@ -68,6 +71,7 @@ pub(super) fn add_up(
         label: discount.title.clone(),
         amount: discount.amount,
     }));
+    totals.extend(of_fees(fees)?);
     totals.extend(shipping.map(|shipping| TotalLine {
         kind: TotalKind::Shipping,
         label: shipping.option.title.clone(),
@@ -77,38 +81,56 @@ pub(super) fn add_up(
         TaxTreatment::Included => TotalKind::TaxIncluded,
         TaxTreatment::Added => TotalKind::Tax,
     };
-    for part in tax_lines(lines, shipping)?.iter().filter(|part| !part.amount.is_zero()) {
+    for part in tax_lines(lines, fees, shipping)?.iter().filter(|part| !part.amount.is_zero()) {
         totals.push(TotalLine { kind, label: part.shown(), amount: part.amount });
     }
-    totals.extend(relief(input, lines, shipping)?);
+    totals.extend(relief(input, (lines, fees), shipping)?);
     let counted = totals.iter().filter(|line| line.kind.counts()).map(|line| line.amount);
     let total = Gross(Money::sum(input.currency, counted)?);
     totals.push(TotalLine { kind: TotalKind::Total, label: "Total".to_owned(), amount: total.0 });
     Ok((totals, total))
 }
 
+/// Fees by name, in their order. One that costs nothing is none.
+fn of_fees(fees: &[PricedFee]) -> Result<Vec<TotalLine>, MoneyError> {
+    let mut sums: Vec<(&str, TotalLine)> = Vec::new();
+    for fee in fees.iter().filter(|fee| !fee.amount.is_zero()) {
+        match sums.iter_mut().find(|(name, _)| *name == fee.name) {
+            Some((_, sum)) => sum.amount = sum.amount.plus(fee.amount)?,
+            None => {
+                let (kind, label) = (TotalKind::Fee, fee.title.clone());
+                sums.push((&fee.name, TotalLine { kind, label, amount: fee.amount }));
+            }
+        }
+    }
+    Ok(sums.into_iter().map(|(_, sum)| sum).collect())
+}
+
 /// What a buyer who is exempt does not pay of gross prices.
 fn relief(
     input: &QuoteInput<'_>,
-    lines: &[PricedLine],
+    (lines, fees): (&[PricedLine], &[PricedFee]),
     shipping: Option<&ChosenShipping>,
 ) -> Result<Option<TotalLine>, MoneyError> {
     let Some(exemption) = input.tax.exemption else { return Ok(None) };
     let of_lines = lines.iter().map(|line| line.tax_relief);
-    let all = of_lines.chain(shipping.map(|shipping| shipping.taxed.relief));
+    let of_fees = fees.iter().map(|fee| fee.tax_relief);
+    let all = of_lines.chain(of_fees).chain(shipping.map(|shipping| shipping.taxed.relief));
     let amount = Money::sum(input.currency, all)?.negated()?;
     let line = TotalLine { kind: TotalKind::Tax, label: exemption.label().to_owned(), amount };
     Ok(Some(line).filter(|line| !line.amount.is_zero()))
 }
 
-/// The tax by what it is called and by rate, of lines and shipping together, in the order in which they come.
+/// The tax by what it is called and by rate, of lines, fees and shipping together, in the order in which they come.
 pub(super) fn tax_lines(
     lines: &[PricedLine],
+    fees: &[PricedFee],
     shipping: Option<&ChosenShipping>,
 ) -> Result<Vec<TaxPart>, MoneyError> {
     let mut sums: Vec<TaxPart> = Vec::new();
     let of_shipping = shipping.into_iter().flat_map(|shipping| &shipping.taxed.parts);
-    for part in lines.iter().flat_map(|line| &line.tax_parts).chain(of_shipping) {
+    let of_fees = fees.iter().flat_map(|fee| &fee.tax_parts);
+    for part in lines.iter().flat_map(|line| &line.tax_parts).chain(of_fees).chain(of_shipping) {
         match sums.iter_mut().find(|known| known.label == part.label && known.rate == part.rate) {
             Some(sum) => {
                 sum.base = Net(sum.base.0.plus(part.base.0)?);

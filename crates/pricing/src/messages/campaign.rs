@@ -8,9 +8,9 @@ use argosy_kernel::{Error, ProductId, PromotionId, Result, Timestamp};
 use super::{
     amounts, at_most,
     benefit::{self, PIECES_MAX},
-    check_times, country, named, slug, text,
+    check_times, country, named, promotion, slug, text,
 };
-use crate::domain::{Campaign, Goods, Orders};
+use crate::domain::{Amounts, Campaign, Goods, Limits, Orders};
 
 /// The most campaigns one request may put.
 const CAMPAIGNS_MAX: usize = 200;
@@ -80,7 +80,15 @@ pub(crate) fn read(message: &wire::Campaign, at: &str) -> Result<Campaign> {
     let mut goods = Goods {
         products: message.product_ids.clone(),
         collections: message.collection_ids.clone(),
-        labels: labels(message, at)?,
+        labels: labels(
+            &[
+                ("product_types", "type", &message.product_types),
+                ("tags", "tag", &message.tags),
+                ("attributes", "attribute", &message.attributes),
+            ],
+            &message.category_ids,
+            at,
+        )?,
     };
     if goods == Goods::default() {
         // A bundle is about its parts, so that a cart without any hears nothing of it.
@@ -108,20 +116,38 @@ pub(crate) fn read(message: &wire::Campaign, at: &str) -> Result<Campaign> {
         buyer_groups: message.customer_groups.clone(),
         orders: if message.first_order { Orders::First } else { Orders::Any },
         benefit: benefit::read(message, at)?,
+        limits: limits(message, at)?,
         starts_at: message.starts_at_ms.map(Timestamp::from_millis),
         ends_at: message.ends_at_ms.map(Timestamp::from_millis),
         active: message.active,
     })
 }
 
+/// What it may be used for in all.
+fn limits(message: &wire::Campaign, at: &str) -> Result<Limits> {
+    for (field, most) in [("uses_max", message.uses_max), ("uses_per_customer", message.uses_per_customer)] {
+        if most.is_some_and(|most| most < 1) {
+            let why = "must be at least 1, or left out for no limit";
+            return Err(Error::invalid_field(format!("{at}/{field}"), why));
+        }
+    }
+    let budgets = promotion::budgets(&message.budgets, &format!("{at}/budgets"))?;
+    let amounts = budgets.iter().map(|budget| budget.amount).collect();
+    Ok(Limits {
+        uses_max: message.uses_max,
+        uses_per_buyer: message.uses_per_customer,
+        budgets: Amounts::new(amounts).map_err(Error::internal)?,
+    })
+}
+
 /// What goods have in common besides products and collections, as lines spell it.
-fn labels(message: &wire::Campaign, at: &str) -> Result<Vec<String>> {
+pub(super) fn labels(
+    lists: &[(&str, &str, &Vec<String>)],
+    category_ids: &[String],
+    at: &str,
+) -> Result<Vec<String>> {
     let mut labels = Vec::new();
-    for (field, prefix, list) in [
-        ("product_types", "type", &message.product_types),
-        ("tags", "tag", &message.tags),
-        ("attributes", "attribute", &message.attributes),
-    ] {
+    for &(field, prefix, list) in lists {
         for (index, value) in list.iter().enumerate() {
             let pointer = || format!("{at}/{field}/{index}");
             let value = text(value, pointer)?.to_lowercase();
@@ -134,6 +160,6 @@ fn labels(message: &wire::Campaign, at: &str) -> Result<Vec<String>> {
             labels.push(format!("{prefix}:{value}"));
         }
     }
-    labels.extend(message.category_ids.iter().map(|id| format!("category:{id}")));
+    labels.extend(category_ids.iter().map(|id| format!("category:{id}")));
     Ok(labels)
 }

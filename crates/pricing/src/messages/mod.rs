@@ -2,12 +2,14 @@
 
 mod benefit;
 pub(crate) mod campaign;
+pub(crate) mod fee;
 pub(crate) mod group_code;
 pub(crate) mod groups;
 pub(crate) mod market;
 pub(crate) mod price_list;
 pub(crate) mod promotion;
 pub(crate) mod quote;
+pub(crate) mod quoted;
 pub(crate) mod shipping;
 pub(crate) mod tax;
 

@@ -3,16 +3,18 @@
 use argosy_contracts::pricing as wire;
 use argosy_kernel::{Error, Money, PromotionId, Rate, Result, Timestamp};
 
-use super::{amounts, amounts_message, at_most, name, text};
+use super::{amounts, amounts_message, at_most, name, slug, text};
 use crate::{
     domain::{Amounts, Budget, CouponCode, Promotion, PromotionKind},
-    store::Use,
+    store::{CampaignUse, Use},
 };
 
 /// The most promotions one request may put.
 const PROMOTIONS_MAX: usize = 200;
 /// The most codes one cart may have.
 pub(super) const CODES_MAX: usize = 10;
+/// The most campaigns that one order takes of.
+const CAMPAIGNS_MAX: usize = 2_000;
 /// The most codes one request may make.
 pub(super) const GENERATED_MAX: u32 = 1_000;
 const SEED_LENGTH_MIN: usize = 16;
@@ -64,7 +66,7 @@ fn promotion(message: &wire::Promotion, at: &str) -> Result<Promotion> {
     })
 }
 
-fn budgets(messages: &[wire::PromotionBudget], list: &str) -> Result<Vec<Budget>> {
+pub(super) fn budgets(messages: &[wire::PromotionBudget], list: &str) -> Result<Vec<Budget>> {
     let given: Vec<_> = messages.iter().map(|budget| budget.amount.clone().unwrap_or_default()).collect();
     let given = amounts(&given, list)?;
     if let Some(index) = given.as_slice().iter().position(|amount| amount.is_zero()) {
@@ -146,6 +148,25 @@ pub(crate) fn uses(request: &wire::RedeemCodesRequest) -> Result<Vec<Use>> {
     let mut uses = read.collect::<Result<Vec<_>>>()?;
     uses.sort_by(|a, b| (&a.code, a.position).cmp(&(&b.code, b.position)));
     uses.dedup_by(|later, earlier| later.code == earlier.code);
+    Ok(uses)
+}
+
+/// Reads the campaigns that a redemption asks for: in the order of their names, each once.
+pub(crate) fn campaign_uses(request: &wire::RedeemCodesRequest) -> Result<Vec<CampaignUse>> {
+    at_most(&request.campaigns, CAMPAIGNS_MAX, "/campaigns")?;
+    let read = request.campaigns.iter().enumerate().map(|(position, redeemed)| {
+        let at = |field: &str| format!("/campaigns/{position}/{field}");
+        let amount = redeemed.amount.as_ref().map(Money::try_from).transpose();
+        let amount = amount
+            .map_err(|error| Error::invalid_field(at("amount/currency"), error.message().to_owned()))?;
+        if amount.is_some_and(Money::is_negative) {
+            return Err(Error::invalid_field(at("amount/minor"), "must not be negative"));
+        }
+        Ok(CampaignUse { name: slug(&redeemed.name, || at("name"))?, position, amount })
+    });
+    let mut uses = read.collect::<Result<Vec<_>>>()?;
+    uses.sort_by(|a, b| (&a.name, a.position).cmp(&(&b.name, b.position)));
+    uses.dedup_by(|later, earlier| later.name == earlier.name);
     Ok(uses)
 }
 

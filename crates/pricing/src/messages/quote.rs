@@ -1,23 +1,22 @@
-//! Quotes as messages.
+//! What is asked of a quote. What is answered is in [`quoted`](super::quoted).
 
 use std::collections::{HashMap, HashSet};
 
 use argosy_contracts::{
     catalog::{self, attribute::Value},
-    common, pricing as wire,
+    pricing as wire,
 };
-use argosy_kernel::{Currency, Error, Money, Result, Timestamp, VariantId};
+use argosy_kernel::{Currency, Error, Money, Result, VariantId};
 
 use super::{
     at_most, country, name,
     price_list::{groups, market_name},
     promotion::{CODES_MAX, buyer_key},
-    region, text,
+    region, slug, text,
 };
 use crate::domain::{
-    Allocation, AskedCode, Buyer, Calendar, Counting, CouponCode, Discount, FixedPrices, GiftOffer, Item,
-    LineInput, ListedBy, Market, Notice, Offer, Place, PricedLine, Promotion, Quote, RejectedCode,
-    ShippingOption, Target, TaxPart, TaxTreatment, TotalLine, TraceStep,
+    AskedCode, AskedWrap, Buyer, Counting, CouponCode, FixedPrices, Item, LineInput, ListedBy, Offer, Place,
+    Promotion,
 };
 
 /// The most lines of one quote.
@@ -27,7 +26,7 @@ const PARCELS_MAX: usize = 50;
 /// The most pieces of one line.
 const QUANTITY_MAX: i64 = 1_000_000;
 /// A line cannot be called this: allocations name shipping so.
-const SHIPPING: &str = "shipping";
+pub(super) const SHIPPING: &str = "shipping";
 
 /// A request for a quote that is right in form.
 #[derive(Debug)]
@@ -41,6 +40,10 @@ pub(crate) struct QuoteAsked {
     pub(crate) for_checkout: bool,
     /// Pieces of lines, by their ids.
     pub(crate) parcels: Vec<Vec<(String, i64)>>,
+    /// Where each of them comes from, as far as that is said.
+    pub(crate) origins: Vec<Option<Place>>,
+    /// Whether that is all that can be known of them.
+    pub(crate) parcels_planned: bool,
     pub(crate) market: String,
 }
 
@@ -50,6 +53,7 @@ pub(crate) struct LineAsked {
     pub(crate) line_id: String,
     pub(crate) variant_id: String,
     pub(crate) quantity: i64,
+    pub(crate) wrap: Option<AskedWrap>,
 }
 
 /// Variants by id, as the catalogue answered.
@@ -85,7 +89,7 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
             .map_err(|error| Error::invalid_field(format!("/codes/{index}"), error.to_string()))?;
         Ok((text, code))
     });
-    let parcels = parcels(&request.parcels)?;
+    let (parcels, origins) = parcels(&request.parcels)?;
     let shipping_option_id = request.shipping_option_id;
     if !shipping_option_id.is_empty() {
         name(&shipping_option_id, || "/shipping_option_id".to_owned())?;
@@ -94,18 +98,25 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
         currency,
         lines,
         codes: codes.collect::<Result<_>>()?,
-        destination: request.destination.map(|destination| place(&destination)).transpose()?,
+        destination: request
+            .destination
+            .map(|destination| place(&destination, "/destination"))
+            .transpose()?,
         shipping_option_id,
         buyer: buyer(&request.buyer.unwrap_or_default())?,
         for_checkout: request.for_checkout,
         parcels,
+        origins,
+        parcels_planned: request.parcels_planned,
         market: market_name(request.market)?,
     })
 }
 
-fn parcels(messages: &[wire::ParcelRequest]) -> Result<Vec<Vec<(String, i64)>>> {
+/// Pieces of lines by parcel, and where each comes from. A location's address may lack its country.
+fn parcels(messages: &[wire::ParcelRequest]) -> Result<(Vec<Vec<(String, i64)>>, Vec<Option<Place>>)> {
     at_most(messages, PARCELS_MAX, "/parcels")?;
     let mut parcels = Vec::with_capacity(messages.len());
+    let mut origins = Vec::with_capacity(messages.len());
     for (index, message) in messages.iter().enumerate() {
         let list = format!("/parcels/{index}/lines");
         at_most(&message.lines, LINES_MAX, &list)?;
@@ -115,9 +126,11 @@ fn parcels(messages: &[wire::ParcelRequest]) -> Result<Vec<Vec<(String, i64)>>> 
             let pointer = format!("{list}/{wrong}/quantity");
             return Err(Error::invalid_field(pointer, format!("must be from 1 to {QUANTITY_MAX}")));
         }
+        let from = message.from.as_ref().filter(|from| !from.country.is_empty());
+        origins.push(from.map(|from| place(from, &format!("/parcels/{index}/from"))).transpose()?);
         parcels.push(message.lines.iter().map(|line| (line.line_id.clone(), line.quantity)).collect());
     }
-    Ok(parcels)
+    Ok((parcels, origins))
 }
 
 fn buyer(message: &wire::Buyer) -> Result<Buyer> {
@@ -142,13 +155,20 @@ fn read_line(line: wire::QuoteLineRequest, index: usize) -> Result<LineAsked> {
     if !(1..=QUANTITY_MAX).contains(&line.quantity) {
         return Err(Error::invalid_field(at("quantity"), format!("must be from 1 to {QUANTITY_MAX}")));
     }
-    Ok(LineAsked { line_id: line.line_id, variant_id: line.variant_id, quantity: line.quantity })
+    let wrap = match line.wrap.as_str() {
+        "" => None,
+        wrap => {
+            let name = slug(wrap, || at("wrap"))?;
+            Some(AskedWrap { name, message_length: line.wrap_message_length })
+        }
+    };
+    Ok(LineAsked { line_id: line.line_id, variant_id: line.variant_id, quantity: line.quantity, wrap })
 }
 
-fn place(destination: &wire::Destination) -> Result<Place> {
-    let country = country(&destination.country, || "/destination/country".to_owned())?;
-    let region = region(&destination.region, || "/destination/region".to_owned())?;
-    let postal_code = text(&destination.postal_code, || "/destination/postal_code".to_owned())?;
+fn place(destination: &wire::Destination, at: &str) -> Result<Place> {
+    let country = country(&destination.country, || format!("{at}/country"))?;
+    let region = region(&destination.region, || format!("{at}/region"))?;
+    let postal_code = text(&destination.postal_code, || format!("{at}/postal_code"))?;
     Ok(Place::new(country, &region, &postal_code))
 }
 
@@ -177,7 +197,8 @@ pub(crate) fn lines(
                 item.unit_price = listed.price;
             }
         }
-        Ok(LineInput { line_id: line.line_id.clone(), quantity: line.quantity, offer })
+        let wrap = line.wrap.clone();
+        Ok(LineInput { line_id: line.line_id.clone(), quantity: line.quantity, offer, wrap })
     });
     lines.collect()
 }
@@ -248,177 +269,4 @@ pub(crate) fn codes(
         AskedCode { text: text.clone(), code: code.clone(), uses_of_buyer, promotion }
     });
     codes.collect()
-}
-
-/// The quote as it is answered.
-pub(crate) fn message(
-    quote: Quote,
-    asked: &QuoteAsked,
-    variants: &Variants,
-    tax_notes: Vec<wire::TaxNote>,
-    market: Option<&Market>,
-    (calendar, now): (&Calendar, Timestamp),
-) -> wire::Quote {
-    let quantities = quantities_not_offered(asked, variants);
-    wire::Quote {
-        groups: Vec::new(),
-        tax_lines: quote.tax_lines.into_iter().map(tax_line_message).collect(),
-        tax_notes,
-        market: market.map(|market| market.name.clone()).unwrap_or_default(),
-        asks_first_order: quote.asks_first_order,
-        asks_parcels: quote.asks_parcels,
-        parcels: Vec::new(),
-        awaited: Vec::new(),
-        gifts: quote.gifts.into_iter().map(gift_message).collect(),
-        currency: asked.currency.code().to_owned(),
-        lines: quote.lines.into_iter().map(|line| line_message(line, asked, variants)).collect(),
-        discounts: quote.discounts.into_iter().map(discount_message).collect(),
-        rejected_codes: quote.rejected_codes.into_iter().map(rejected_message).collect(),
-        shipping_options: quote
-            .shipping_options
-            .into_iter()
-            .map(|option| option_message(option, calendar, now))
-            .collect(),
-        shipping_option_id: quote.shipping.map_or_else(String::new, |shipping| shipping.option.id),
-        totals: quote.totals.into_iter().map(total_message).collect(),
-        total: Some(quote.total.0.into()),
-        tax_included: quote.treatment == TaxTreatment::Included,
-        requires_shipping: quote.requires_shipping,
-        notices: quote.notices.iter().chain(&quantities).map(notice_message).collect(),
-        trace: quote.trace.iter().map(step_message).collect(),
-    }
-}
-
-fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wire::QuotedLine {
-    let variant_id =
-        asked.lines.get(line.position).map_or_else(String::new, |asked| asked.variant_id.clone());
-    let variant = variants.get(&variant_id).cloned().unwrap_or_default();
-    let former = variant.compare_at.as_ref().and_then(|former| Money::try_from(former).ok());
-    let base = line.listed_by.as_ref().map_or(line.unit_price, |by| by.base);
-    let is_sale = line.listed_by.as_ref().map(|by| by.is_sale);
-    let compare_at = compare_at((line.unit_price, base), former, is_sale);
-    let adjustments = line.adjustments.into_iter().map(|adjustment| wire::Adjustment {
-        kind: "discount".to_owned(),
-        promotion_id: adjustment.promotion_id.to_string(),
-        code: adjustment.code.to_string(),
-        label: adjustment.label.to_string(),
-        amount: Some(adjustment.amount.into()),
-    });
-    wire::QuotedLine {
-        line_id: line.line_id.to_string(),
-        variant_id,
-        product_id: variant.product_id,
-        handle: variant.handle,
-        sku: variant.sku,
-        title: variant.title,
-        variant_title: variant.variant_title,
-        image_url: variant.image_url,
-        quantity: line.quantity,
-        unit_price: Some(line.unit_price.into()),
-        compare_at: compare_at.map(Into::into),
-        price_list: line.listed_by.map(|by| by.name).unwrap_or_default(),
-        adjustments: adjustments.collect(),
-        subtotal: Some(line.subtotal.into()),
-        discount: Some(line.discount.into()),
-        tax: Some(line.tax.into()),
-        total: Some(line.total.0.into()),
-        tax_rate_ppm: line.tax_rate.ppm(),
-        requires_shipping: line.requires_shipping,
-        weight_g: line.weight_g,
-        trace: line.trace.iter().map(step_message).collect(),
-        quantity_rule: variant.quantity_rule,
-    }
-}
-
-/// Lines in quantities that the merchant does not sell: of two tabs at once, or from before there was a rule.
-fn quantities_not_offered(asked: &QuoteAsked, variants: &Variants) -> Vec<Notice> {
-    let lines = asked.lines.iter().enumerate();
-    let wrong = lines.filter_map(|(position, line)| {
-        let rule = variants.get(&line.variant_id)?.quantity_rule.as_ref()?;
-        let told = || Notice::QuantityNotOffered { position, told: rule.told() };
-        (!rule.allows(line.quantity)).then(told)
-    });
-    wrong.collect()
-}
-
-fn discount_message(discount: Discount) -> wire::Discount {
-    let allocations =
-        discount.allocations.into_iter().map(|Allocation { target, amount }| wire::Allocation {
-            target: match target {
-                Target::Line(line_id) => line_id.to_string(),
-                Target::Shipping => SHIPPING.to_owned(),
-            },
-            amount: Some(amount.into()),
-        });
-    wire::Discount {
-        code: discount.code,
-        title: discount.title,
-        amount: Some(discount.amount.into()),
-        allocations: allocations.collect(),
-    }
-}
-
-fn rejected_message(rejected: RejectedCode) -> wire::RejectedCode {
-    wire::RejectedCode {
-        code: rejected.code,
-        reason: rejected.rejection.reason().to_owned(),
-        text: rejected.rejection.to_string(),
-    }
-}
-
-fn option_message(option: ShippingOption, calendar: &Calendar, now: Timestamp) -> wire::ShippingOption {
-    let is_known = option.days_max > 0 || option.cutoff.is_some() || !option.pickup_location_id.is_empty();
-    let arrival = || calendar.arrival(now, option.cutoff, option.days_min, option.days_max);
-    let (earliest, latest) = is_known.then(arrival).flatten().unwrap_or_default();
-    wire::ShippingOption {
-        earliest,
-        latest,
-        pickup_location_id: option.pickup_location_id,
-        id: option.id,
-        title: option.title,
-        carrier: option.carrier,
-        price: Some(option.price.into()),
-        days_min: option.days_min,
-        days_max: option.days_max,
-    }
-}
-
-fn total_message(line: TotalLine) -> common::TotalLine {
-    common::TotalLine {
-        kind: line.kind.as_str().to_owned(),
-        label: line.label,
-        amount: Some(line.amount.into()),
-    }
-}
-
-fn tax_line_message(part: TaxPart) -> wire::TaxLine {
-    wire::TaxLine {
-        label: part.label,
-        rate_ppm: part.rate.ppm(),
-        base: Some(part.base.0.into()),
-        amount: Some(part.amount.into()),
-    }
-}
-
-fn gift_message(gift: GiftOffer) -> wire::GiftOffer {
-    wire::GiftOffer { title: gift.title, variant_id: gift.variant_id, pieces: gift.pieces }
-}
-
-fn notice_message(notice: &Notice) -> common::Notice {
-    common::Notice {
-        level: "error".to_owned(),
-        code: notice.code().to_owned(),
-        resolution: "fix".to_owned(),
-        target: notice.target(),
-        text: notice.to_string(),
-        token: String::new(),
-    }
-}
-
-fn step_message(step: &TraceStep) -> common::TraceStep {
-    common::TraceStep {
-        rule: step.rule.to_string(),
-        text: step.text.to_string(),
-        amount: Some(step.amount.into()),
-    }
 }

@@ -5,15 +5,20 @@ use std::collections::HashSet;
 use argosy_contracts::pricing as wire;
 use argosy_kernel::{Error, LocationId, Money, Result};
 
-use super::{amounts, amounts_message, at_most, country, name, text};
+use super::{amounts, amounts_message, at_most, country, name, slug, text};
 use crate::domain::{
-    Charged, Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep, WeightStep,
+    Amounts, Charged, Country, LiveRate, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep,
+    WeightStep,
 };
 
 const ZONES_MAX: usize = 300;
 const RATES_MAX: usize = 50;
 const STEPS_MAX: usize = 50;
 const DAYS_MAX: u32 = 365;
+/// With a service's id it is what a buyer chooses.
+const LIVE_ID_LENGTH_MAX: usize = 23;
+const MARKUP_PPM_WHOLE: i64 = 1_000_000;
+const MARKUP_PPM_MAX: i64 = 10_000_000;
 /// A zone that holds every country no zone names.
 const ELSEWHERE: &str = "*";
 
@@ -81,6 +86,46 @@ fn rate(message: &wire::ShippingRate, at: &str) -> Result<ShippingRate> {
         pickup_location_id: location(&message.pickup_location_id, at)?,
         cutoff: cutoff(&message.cutoff, at)?,
         charged: if message.per_parcel { Charged::PerParcel } else { Charged::PerOrder },
+        live: message.live.as_ref().map(|live| live_rate(message, live, at)).transpose()?,
+    })
+}
+
+/// Whom the price is asked of.
+fn live_rate(rate: &wire::ShippingRate, message: &wire::LiveRate, at: &str) -> Result<LiveRate> {
+    let at_live = format!("{at}/live");
+    if !rate.pickup_location_id.is_empty() {
+        let why = "is not for what buyers collect: nobody carries it";
+        return Err(Error::invalid_field(at_live, why));
+    }
+    if rate.id.len() > LIVE_ID_LENGTH_MAX {
+        let why = format!("must be at most {LIVE_ID_LENGTH_MAX} characters: services are called after it");
+        return Err(Error::invalid_field(format!("{at}/id"), why));
+    }
+    if !(-MARKUP_PPM_WHOLE..=MARKUP_PPM_MAX).contains(&message.markup_ppm) {
+        let why = format!("must be from -{MARKUP_PPM_WHOLE} to {MARKUP_PPM_MAX}");
+        return Err(Error::invalid_field(format!("{at_live}/markup_ppm"), why));
+    }
+    at_most(&message.services, STEPS_MAX, &format!("{at_live}/services"))?;
+    let services = message.services.iter().enumerate();
+    Ok(LiveRate {
+        carrier: slug(&message.carrier, || format!("{at_live}/carrier"))?,
+        services: services
+            .map(|(index, id)| name(id, || format!("{at_live}/services/{index}")))
+            .collect::<Result<_>>()?,
+        markup_ppm: message.markup_ppm,
+        markup: amounts(&message.markup, &format!("{at_live}/markup"))?,
+    })
+}
+
+/// The carriers that rates name, each with where.
+pub(crate) fn carriers(request: &wire::PutShippingZonesRequest) -> impl Iterator<Item = (String, &str)> {
+    let zones = request.zones.iter().enumerate();
+    zones.flat_map(|(zone, message)| {
+        let rates = message.rates.iter().enumerate();
+        rates.filter_map(move |(rate, message)| {
+            let live = message.live.as_ref()?;
+            Some((format!("/zones/{zone}/rates/{rate}/live/carrier"), live.carrier.as_str()))
+        })
     })
 }
 
@@ -114,6 +159,10 @@ fn price(message: &wire::ShippingRate, at: &str) -> Result<RatePrice> {
     let mut given = given.into_iter().filter(|(_, length)| *length > 0).map(|(name, _)| name);
     let names = "flat, weight_steps, piece_steps or value_steps";
     let Some(name) = given.next() else {
+        if message.live.is_some() {
+            // Without a price of the shop's own it is offered in no currency while the carrier is away.
+            return Ok(RatePrice::Flat(Amounts::default()));
+        }
         return Err(Error::invalid_field(format!("{at}/flat"), format!("a rate needs {names}")));
     };
     if let Some(second) = given.next() {
@@ -201,6 +250,12 @@ fn rate_message(rate: ShippingRate) -> wire::ShippingRate {
         days_max: rate.days_max,
         pickup_location_id: rate.pickup_location_id,
         per_parcel: rate.charged == Charged::PerParcel,
+        live: rate.live.map(|live| wire::LiveRate {
+            carrier: live.carrier,
+            services: live.services,
+            markup_ppm: live.markup_ppm,
+            markup: amounts_message(&live.markup),
+        }),
         cutoff: rate
             .cutoff
             .map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60))

@@ -2,10 +2,10 @@
 
 use argosy_contracts::pricing::Campaign as Document;
 use argosy_kernel::{Error, Result};
-use argosy_platform::database::sql;
+use argosy_platform::database::{Tx, sql};
 use sea_orm::FromQueryResult;
 
-use super::{Store, rules};
+use super::{Store, campaign_limits, rules};
 
 /// More would have to be looked at for a quote than its time allows.
 const CAMPAIGNS_MAX: i64 = 2_000;
@@ -28,6 +28,13 @@ impl Store {
         rows.iter().map(|row| serde_json::from_str(&row.document).map_err(Error::internal)).collect()
     }
 
+    /// The same with what is used up of their limits.
+    pub(crate) async fn campaigns_used(&self) -> Result<Vec<Document>> {
+        let mut campaigns = self.campaigns().await?;
+        self.with_used(&mut campaigns).await?;
+        Ok(campaigns)
+    }
+
     /// Creates or updates campaigns by name, all or none; ids stay what they were. Answers them as they are now.
     ///
     /// # Errors
@@ -36,7 +43,8 @@ impl Store {
         let tx = self.database.begin().await?;
         tx.alone(rules::ZONES).await?;
         let mut put = Vec::with_capacity(campaigns.len());
-        for mut campaign in campaigns {
+        for (index, mut campaign) in campaigns.into_iter().enumerate() {
+            forget_used(&mut campaign);
             let known: Option<CampaignRow> = sql("select document from campaign where name = $1")
                 .bind(&*campaign.name)
                 .optional(&tx)
@@ -52,6 +60,9 @@ impl Store {
             .bind(document)
             .execute(&tx)
             .await?;
+            if has_limits(&campaign) || is_counted(&tx, &campaign.name).await? {
+                campaign_limits::put(&tx, &campaign, index).await?;
+            }
             put.push(campaign);
         }
         let count: CountRow = sql("select count(*) as campaigns from campaign").one(&tx).await?;
@@ -61,6 +72,24 @@ impl Store {
         }
         self.note_change(&tx).await?;
         tx.commit().await?;
+        self.with_used(&mut put).await?;
         Ok(put)
     }
+}
+
+/// What is used up is counted elsewhere, whatever a file says.
+fn forget_used(campaign: &mut Document) {
+    campaign.uses = 0;
+    campaign.budgets.iter_mut().for_each(|budget| budget.spent = None);
+}
+
+fn has_limits(campaign: &Document) -> bool {
+    campaign.uses_max.is_some() || campaign.uses_per_customer.is_some() || !campaign.budgets.is_empty()
+}
+
+/// Whether it had limits before.
+async fn is_counted(tx: &Tx, name: &str) -> Result<bool> {
+    let row: CountRow =
+        sql("select count(*) as campaigns from campaign_limit where name = $1").bind(name).one(tx).await?;
+    Ok(row.campaigns > 0)
 }

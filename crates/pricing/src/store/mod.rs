@@ -3,7 +3,9 @@
 mod amounts;
 mod books;
 mod budgets;
+mod campaign_limits;
 mod campaigns;
+mod fees;
 mod group_codes;
 mod list_prices;
 mod markets;
@@ -22,7 +24,7 @@ use argosy_platform::{
     database::{Database, DatabaseSpec, Durability, Migration},
 };
 
-pub(crate) use self::{books::Books, list_prices::PutPrice, redemptions::Use};
+pub(crate) use self::{books::Books, campaign_limits::CampaignUse, list_prices::PutPrice, redemptions::Use};
 
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "pricing", sql: include_str!("../../migrations/0001_pricing.sql") },
@@ -45,6 +47,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "markets", sql: include_str!("../../migrations/0006_markets.sql") },
     Migration { version: 7, name: "price_lists", sql: include_str!("../../migrations/0007_price_lists.sql") },
     Migration { version: 8, name: "group_codes", sql: include_str!("../../migrations/0008_group_codes.sql") },
+    Migration { version: 9, name: "fees", sql: include_str!("../../migrations/0009_fees.sql") },
+    Migration {
+        version: 10,
+        name: "campaign_limits",
+        sql: include_str!("../../migrations/0010_campaign_limits.sql"),
+    },
 ];
 
 /// A use of a coupon is money, so a commit survives a power cut.

@@ -8,7 +8,7 @@ use argosy_kernel::{Error, Money, Result};
 use argosy_platform::database::{Tx, sql};
 use sea_orm::FromQueryResult;
 
-use super::{Store, budgets};
+use super::{CampaignUse, Store, budgets, campaign_limits};
 use crate::{domain::CouponCode, error};
 
 /// One use that a request asks for.
@@ -60,9 +60,14 @@ struct UseRow {
 }
 
 impl Store {
-    /// Takes the uses, all or none; they are in key order, each code once. Asked again with the same id and
+    /// Takes the uses, of codes and then of campaigns, all or none; they are in key order, each once. Asked again with the same id and
     /// codes, it changes nothing. `customer` is who uses them; empty: not known.
-    pub(crate) async fn redeem(&self, redemption_id: &str, customer: &str, wanted: &[Use]) -> Result<()> {
+    pub(crate) async fn redeem(
+        &self,
+        redemption_id: &str,
+        customer: &str,
+        (wanted, campaigns): (&[Use], &[CampaignUse]),
+    ) -> Result<()> {
         let tx = self.database.begin().await?;
         let new = sql("insert into redemption (id, state, time_ms) values ($1, 'taken', $2) on conflict (id) do nothing")
             .bind(redemption_id)
@@ -70,7 +75,7 @@ impl Store {
             .execute(&tx)
             .await?;
         if new == 0 {
-            taken_before(&tx, redemption_id, wanted).await?;
+            taken_before(&tx, redemption_id, wanted, campaigns).await?;
             return tx.rollback().await;
         }
         // Table by table, each in the order of its keys: two buyers with codes of two pools wait for each other in line.
@@ -84,6 +89,10 @@ impl Store {
         }
         for one in &taken {
             spend(&tx, one).await?;
+        }
+        campaign_limits::take(&tx, redemption_id, customer, campaigns).await?;
+        if taken.is_empty() {
+            return tx.commit().await;
         }
         sql("insert into redemption_use (redemption_id, code, counted_by, customer, currency, amount) values ")
             .rows(taken.iter().map(|one| {
@@ -137,6 +146,8 @@ impl Store {
                 budgets::give_back(&tx, counted_by, currency, minor).await?;
             }
         }
+        let campaigns = campaign_limits::taken(&tx, redemption_id).await?;
+        campaign_limits::give_back(&tx, &campaigns).await?;
         tx.commit().await
     }
 }
@@ -216,14 +227,17 @@ fn refusal(wanted: &Use, error: Error) -> Error {
 }
 
 /// Whether an id that was seen before stands for the same uses.
-async fn taken_before(tx: &Tx, redemption_id: &str, wanted: &[Use]) -> Result<()> {
+async fn taken_before(tx: &Tx, redemption_id: &str, wanted: &[Use], campaigns: &[CampaignUse]) -> Result<()> {
     let row: StateRow = sql("select state from redemption where id = $1").bind(redemption_id).one(tx).await?;
     if row.state == "released" {
         return Err(error::redemption_released());
     }
     let taken = uses(tx, redemption_id).await?;
     let same = taken.iter().map(|row| row.code.as_str()).eq(wanted.iter().map(|one| one.code.as_str()));
-    if same { Ok(()) } else { Err(error::redemption_differs()) }
+    // One whose limits were taken away is not among those that were counted.
+    let of_campaigns = campaign_limits::taken(tx, redemption_id).await?;
+    let known = of_campaigns.iter().all(|row| campaigns.iter().any(|one| one.name == row.name));
+    if same && known { Ok(()) } else { Err(error::redemption_differs()) }
 }
 
 async fn uses(tx: &Tx, redemption_id: &str) -> Result<Vec<UseRow>> {

@@ -1,4 +1,4 @@
-//! Changing tax and shipping zones as wholes, with a version that only grows; campaigns, markets and price lists
+//! Changing tax and shipping zones as wholes, with a version that only grows; campaigns, fees, markets and price lists
 //! count in it, too.
 
 use argosy_kernel::Result;

@@ -6,7 +6,9 @@ use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 
 use super::{ROWS_MAX, Store, amounts};
-use crate::domain::{Amounts, Charged, Country, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep};
+use crate::domain::{
+    Amounts, Charged, Country, LiveRate, PieceStep, RatePrice, ShippingRate, ShippingZone, ValueStep,
+};
 
 /// A zone beside one of its rates, or beside an empty id where it has none: nothing is shipped there.
 #[derive(FromQueryResult)]
@@ -40,6 +42,26 @@ struct Details {
     cutoff: Option<u16>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     per_parcel: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<Live>,
+}
+
+/// Whom the price is asked of.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Live {
+    carrier: String,
+    services: Vec<String>,
+    markup_ppm: i64,
+    markup: Vec<Money>,
+}
+
+impl Live {
+    fn read(self) -> Result<LiveRate> {
+        let Self { carrier, services, markup_ppm, markup } = self;
+        let markup = Amounts::new(markup).map_err(Error::internal)?;
+        Ok(LiveRate { carrier, services, markup_ppm, markup })
+    }
 }
 
 impl Details {
@@ -49,6 +71,12 @@ impl Details {
             pickup_location_id: rate.pickup_location_id.clone(),
             cutoff: rate.cutoff,
             per_parcel: rate.charged == Charged::PerParcel,
+            live: rate.live.as_ref().map(|live| Live {
+                carrier: live.carrier.clone(),
+                services: live.services.clone(),
+                markup_ppm: live.markup_ppm,
+                markup: amounts(&live.markup),
+            }),
             ..Self::default()
         };
         match &rate.price {
@@ -128,6 +156,7 @@ fn rate(row: ShippingRow) -> Result<ShippingRate> {
         pickup_location_id: details.pickup_location_id,
         cutoff: details.cutoff,
         charged: if details.per_parcel { Charged::PerParcel } else { Charged::PerOrder },
+        live: details.live.map(Live::read).transpose()?,
         free_over: amounts::read(&row.free_over)?,
         id: row.id,
         title: row.title,

@@ -7,7 +7,7 @@ use argosy_platform::breaker::Breaker;
 
 use super::{TaxEngine, TaxPlace, TaxQuestion};
 use crate::{
-    domain::{Place, STANDARD, TaxZone},
+    domain::{Fee, Place, STANDARD, TaxZone},
     messages::{
         quote::{QuoteAsked, Variants},
         tax,
@@ -87,7 +87,7 @@ fn read(
 impl TaxQuestion {
     pub(crate) fn new(
         asked: &QuoteAsked,
-        variants: &Variants,
+        (variants, fees): (&Variants, &[Fee]),
         (from, to): (&Place, &Place),
         time: Timestamp,
     ) -> Self {
@@ -97,8 +97,8 @@ impl TaxQuestion {
             postal_code: place.postal_code.clone(),
         };
         let of_lines = asked.lines.iter().filter_map(|line| variants.get(&line.variant_id));
-        let mut tax_classes: Vec<String> =
-            of_lines.map(|variant| variant.tax_class.clone()).filter(|class| !class.is_empty()).collect();
+        let classes = of_lines.map(|variant| &variant.tax_class).chain(fees.iter().map(|fee| &fee.tax_class));
+        let mut tax_classes: Vec<String> = classes.filter(|class| !class.is_empty()).cloned().collect();
         tax_classes.push(STANDARD.to_owned());
         tax_classes.sort_unstable();
         tax_classes.dedup();

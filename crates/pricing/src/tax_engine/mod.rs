@@ -39,7 +39,7 @@ pub struct TaxQuestion {
     pub to: TaxPlace,
     /// Of every amount; ISO 4217.
     pub currency: String,
-    /// The classes of the goods, in order; `standard` is always among them.
+    /// The classes of the goods and fees, in order; `standard` is always among them.
     pub tax_classes: Vec<String>,
     /// When.
     pub time: Timestamp,

@@ -45,6 +45,7 @@ impl Subject {
             codes: codes.iter().map(|code| (*code).to_owned()).collect(),
             customer: customer.to_owned(),
             amounts: codes.iter().map(amount).collect(),
+            ..RedeemCodesRequest::default()
         };
         self.pricing.redeem_codes(&self.ctx, request).await.map(drop)
     }

@@ -46,6 +46,7 @@ pub(crate) fn cart(variants: &[(VariantId, i64)]) -> QuoteRequest {
         line_id: format!("l{index}"),
         variant_id: variant.to_string(),
         quantity: *quantity,
+        ..QuoteLineRequest::default()
     });
     QuoteRequest {
         currency: "EUR".to_owned(),
@@ -68,15 +69,17 @@ pub(crate) fn sum(quote: &Quote) -> Vec<String> {
 
 impl Subject {
     pub(crate) async fn start(mode: Mode) -> Self {
-        let test = TestHost::on(mode.engine);
+        Self::start_with(mode, TestHost::on(mode.engine), PricingConfig::default()).await
+    }
+
+    pub(crate) async fn start_with(mode: Mode, test: TestHost, config: PricingConfig) -> Self {
         let catalog = FakeCatalog::default();
         let local_catalog = CatalogClient::local(catalog.clone());
         let catalog_client = match mode.call {
             Call::Local => local_catalog,
             Call::Remote => CatalogClient::remote(test.serve(|routes| local_catalog.add_to(routes)).await),
         };
-        let local =
-            argosy_pricing::start(&test.host, catalog_client, PricingConfig::default()).await.unwrap();
+        let local = argosy_pricing::start(&test.host, catalog_client, config).await.unwrap();
         let pricing = match mode.call {
             Call::Local => local,
             Call::Remote => PricingClient::remote(test.serve(|routes| local.add_to(routes)).await),

@@ -185,6 +185,7 @@ async fn a_rate_by_the_parcel_is_charged_for_each_and_any_other_for_the_order(s:
             .iter()
             .map(|(line, quantity)| ParcelLine { line_id: ids[*line].clone(), quantity: *quantity })
             .collect(),
+        ..ParcelRequest::default()
     };
     let parcels = vec![parcel(&[(0, 2)]), parcel(&[(1, 1)])];
     let asked = QuoteRequest { parcels, shipping_option_id: "each".to_owned(), ..request.clone() };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use argosy_contracts::cart::{
     AddCode, AddLine, ApplyCommandsRequest, CartView, Command, CreateCartRequest, GetCartRequest, RemoveCode,
-    RemoveLine, SetQuantity, command,
+    RemoveLine, SetQuantity, SetWrap, command,
 };
 use argosy_edge::{ApiResult, Caller, Json, Path, Query};
 use argosy_kernel::{CartId, Ctx, Error, LineId};
@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 
 use super::{catalogue::Nothing, id, made, private, selection};
 use crate::{
-    shapes::{CartOut, CreateCart, NewCode, NewLine, NewQuantity, Trace},
+    shapes::{CartOut, CreateCart, NewCode, NewLine, NewQuantity, NewWrap, Trace},
     state::Store,
 };
 
@@ -151,6 +151,57 @@ pub(super) async fn remove_line(
 ) -> ApiResult<Response> {
     let line_id = id::<LineId>(&line)?.to_string();
     apply(&store, &ctx, &cart, command::Command::RemoveLine(RemoveLine { line_id })).await
+}
+
+/// Wraps all units of a line. What cannot be had is in `notices`: `WRAP_NOT_OFFERED`, `WRAP_MESSAGE_TOO_LONG`.
+#[utoipa::path(
+    put, path = "/store/carts/{id}/lines/{line_id}/wrap", tag = "carts", request_body = NewWrap,
+    params(
+        ("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id"),
+        ("line_id" = String, Path, pattern = "^line_[0-9a-v]{25}[048cgkos]$", description = "The line's id"),
+    ),
+    responses(
+        (status = 200, body = CartOut),
+        (status = 404, description = "`CART_NOT_FOUND`, `LINE_NOT_FOUND`"),
+        (status = 409, description = "`CART_COMPLETED`"),
+    )
+)]
+pub(super) async fn wrap_line(
+    State(store): State<Arc<Store>>,
+    Caller(ctx): Caller,
+    Path((cart, line)): Path<(String, String)>,
+    Query(Nothing {}): Query<Nothing>,
+    Json(body): Json<NewWrap>,
+) -> ApiResult<Response> {
+    let line_id = id::<LineId>(&line)?.to_string();
+    if body.wrap.0.is_empty() {
+        return Err(Error::invalid_field("/wrap", "must name a wrap; DELETE takes it off").into());
+    }
+    let set = SetWrap { line_id, wrap: body.wrap.0, message: body.message.0 };
+    apply(&store, &ctx, &cart, command::Command::SetWrap(set)).await
+}
+
+/// Leaves a line unwrapped.
+#[utoipa::path(
+    delete, path = "/store/carts/{id}/lines/{line_id}/wrap", tag = "carts",
+    params(
+        ("id" = String, Path, pattern = "^cart_[0-9a-v]{25}[048cgkos]$", description = "The cart's id"),
+        ("line_id" = String, Path, pattern = "^line_[0-9a-v]{25}[048cgkos]$", description = "The line's id"),
+    ),
+    responses(
+        (status = 200, body = CartOut),
+        (status = 404, description = "`CART_NOT_FOUND`, `LINE_NOT_FOUND`"),
+        (status = 409, description = "`CART_COMPLETED`"),
+    )
+)]
+pub(super) async fn unwrap_line(
+    State(store): State<Arc<Store>>,
+    Caller(ctx): Caller,
+    Path((cart, line)): Path<(String, String)>,
+    Query(Nothing {}): Query<Nothing>,
+) -> ApiResult<Response> {
+    let set = SetWrap { line_id: id::<LineId>(&line)?.to_string(), ..SetWrap::default() };
+    apply(&store, &ctx, &cart, command::Command::SetWrap(set)).await
 }
 
 /// Enters a coupon code. One that does not count is in `rejected_codes`, with the reason.

@@ -43,6 +43,7 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(carts::get_cart))
         .routes(routes!(carts::add_line))
         .routes(routes!(carts::set_line, carts::remove_line))
+        .routes(routes!(carts::wrap_line, carts::unwrap_line))
         .routes(routes!(carts::add_code))
         .routes(routes!(carts::remove_code))
         .routes(routes!(checkouts::start_checkout))

@@ -28,7 +28,7 @@ impl From<Money> for Amount {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = TotalLine)]
 pub(crate) struct TotalLineOut {
-    /// `subtotal`, `discount`, `shipping`, `tax`, `tax_included` or `total`.
+    /// `subtotal`, `discount`, `fee`, `shipping`, `tax`, `tax_included` or `total`.
     kind: String,
     /// For people.
     label: String,

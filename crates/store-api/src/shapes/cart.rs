@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Amount, CommonNotice, CommonTrace, DiscountOut, GiftOut, LineOut, Plain, RejectedCodeOut, TotalLineOut,
-    instant, lines::Trace, text,
+    Amount, CommonNotice, CommonTrace, DiscountOut, FeeOut, GiftOut, LineOut, Plain, RejectedCodeOut,
+    TotalLineOut, WrapOut, instant, lines::Trace, text,
 };
 
 /// A cart with its present prices.
@@ -36,6 +36,10 @@ pub(crate) struct CartOut {
     notices: Vec<CommonNotice>,
     /// What costs nothing once it is put into the cart.
     gifts: Vec<GiftOut>,
+    /// What is charged beside goods and shipping.
+    fees: Vec<FeeOut>,
+    /// In what lines can be wrapped.
+    wraps: Vec<WrapOut>,
     /// The order that it became.
     order_id: Option<String>,
     #[schema(format = "date-time")]
@@ -69,9 +73,11 @@ impl CartOut {
             .map(|line| (line.line_id.clone(), LineOut::of_quote(line, &awaited, trace)))
             .collect();
         let unpriced = |line: argosy_contracts::cart::CartLine| {
-            quoted
+            let (wrap, wrap_message) = (text(line.wrap), text(line.wrap_message));
+            let known = quoted
                 .remove(&line.id)
-                .unwrap_or_else(|| LineOut::unpriced(line.id, line.variant_id, line.quantity))
+                .unwrap_or_else(|| LineOut::unpriced(line.id, line.variant_id, line.quantity));
+            LineOut { wrap, wrap_message, ..known }
         };
         Self {
             lines: cart.lines.into_iter().map(unpriced).collect(),
@@ -88,6 +94,8 @@ impl CartOut {
             requires_shipping,
             notices: quote.notices.into_iter().chain(view.notices).map(Into::into).collect(),
             gifts: quote.gifts.into_iter().map(Into::into).collect(),
+            fees: quote.fees.into_iter().map(Into::into).collect(),
+            wraps: quote.wraps.into_iter().map(Into::into).collect(),
             order_id: text(cart.order_id),
             created_at: instant(cart.created_at_ms),
             expires_at: instant(cart.expires_at_ms),

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    AddressBody, Amount, CommonNotice, CommonTrace, DiscountOut, LineOut, Plain, RejectedCodeOut, TaxLineOut,
-    TaxNoteOut, TotalLineOut, instant, lines::Trace, parcels::PlannedParcelOut, text,
+    AddressBody, Amount, CommonNotice, CommonTrace, DiscountOut, FeeOut, LineOut, Plain, RejectedCodeOut,
+    TaxLineOut, TaxNoteOut, TotalLineOut, instant, lines::Trace, parcels::PlannedParcelOut, text,
 };
 
 /// A checkout, quoted afresh.
@@ -26,6 +26,8 @@ pub(crate) struct CheckoutOut {
     billing_address: Option<AddressBody>,
     currency: String,
     lines: Vec<LineOut>,
+    /// What is charged beside goods and shipping.
+    fees: Vec<FeeOut>,
     discounts: Vec<DiscountOut>,
     rejected_codes: Vec<RejectedCodeOut>,
     totals: Vec<TotalLineOut>,
@@ -195,8 +197,9 @@ impl CheckoutOut {
             lines: quote
                 .lines
                 .into_iter()
-                .map(|line| LineOut::of_quote(line, &quote.awaited, trace))
+                .map(|line| LineOut::of_quote(line, &quote.awaited, trace).wrapped(&quote.fees))
                 .collect(),
+            fees: quote.fees.into_iter().map(Into::into).collect(),
             discounts: quote.discounts.into_iter().map(Into::into).collect(),
             rejected_codes: quote.rejected_codes.into_iter().map(Into::into).collect(),
             totals: quote.totals.into_iter().map(Into::into).collect(),

@@ -1,6 +1,8 @@
 //! Lines with their prices, discounts and codes: the same in carts, checkouts and orders.
 
-use argosy_contracts::pricing::{Adjustment, Awaited, Discount, GiftOffer, QuotedLine, RejectedCode};
+use argosy_contracts::pricing::{
+    Adjustment, Awaited, Discount, GiftOffer, QuotedFee, QuotedLine, RejectedCode,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,6 +40,10 @@ pub(crate) struct LineOut {
     pub(crate) requires_shipping: Option<bool>,
     /// Units that are not there yet; unset: none, or nobody looked.
     pub(crate) awaited: Option<AwaitedOut>,
+    /// What all its units are wrapped in, by the fee's name.
+    pub(crate) wrap: Option<String>,
+    /// What is to be written; unset in checkouts.
+    pub(crate) wrap_message: Option<String>,
     /// How the price came about; only with `include=trace`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -67,6 +73,8 @@ impl LineOut {
             tax_rate_ppm: None,
             requires_shipping: None,
             awaited: None,
+            wrap: None,
+            wrap_message: None,
             trace: Vec::new(),
         }
     }
@@ -98,8 +106,18 @@ impl LineOut {
             tax_rate_ppm: Some(line.tax_rate_ppm),
             requires_shipping: Some(line.requires_shipping),
             awaited: None,
+            wrap: None,
+            wrap_message: None,
             trace: trace.shown(line.trace),
         }
+    }
+}
+
+impl LineOut {
+    /// With what it is wrapped in, as the fees say.
+    pub(crate) fn wrapped(self, fees: &[QuotedFee]) -> Self {
+        let wrap = fees.iter().find(|fee| fee.kind == "wrap" && fee.line_id == self.id);
+        Self { wrap: wrap.map(|fee| fee.name.clone()), ..self }
     }
 }
 

@@ -4,6 +4,7 @@ mod amount;
 mod cart;
 mod checkout;
 mod download;
+mod fee;
 mod input;
 mod lines;
 mod listing;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     cart::{CartOut, CreateCart, NewCode, NewLine, NewQuantity},
     checkout::{CheckoutOut, CompleteCheckout, StartCheckout, UpdateCheckout},
     download::{DownloadList, DownloadOut},
+    fee::{FeeOut, NewWrap, WrapOut},
     input::{AddressBody, Plain},
     lines::{DiscountOut, GiftOut, LineOut, RejectedCodeOut, Trace},
     listing::{CategoryOut, CategoryRef, CollectionOut, FacetOut, List, PaymentMethodOut, SuggestionOut},

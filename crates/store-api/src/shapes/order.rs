@@ -1,11 +1,14 @@
 //! Orders.
 
-use argosy_contracts::orders::{Order, OrderEvent, OrderLine};
+use argosy_contracts::{
+    orders::{Order, OrderEvent, OrderLine},
+    pricing::QuotedFee,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AddressBody, Amount, DiscountOut, LineOut, TaxLineOut, TaxNoteOut, TotalLineOut,
+    AddressBody, Amount, DiscountOut, FeeOut, LineOut, TaxLineOut, TaxNoteOut, TotalLineOut,
     checkout::ShippingOptionOut,
     instant,
     lines::Trace,
@@ -34,6 +37,8 @@ pub(crate) struct OrderOut {
     #[schema(pattern = "^[A-Z]{3}$")]
     currency: String,
     lines: Vec<OrderLineOut>,
+    /// What is charged beside goods and shipping, as it was sold.
+    fees: Vec<FeeOut>,
     discounts: Vec<DiscountOut>,
     /// The shipping option that was chosen, as it was promised.
     shipping: Option<ShippingOptionOut>,
@@ -110,7 +115,8 @@ impl From<Order> for OrderOut {
             shipping_address: order.shipping_address.map(Into::into),
             billing_address: order.billing_address.map(Into::into),
             currency: order.currency,
-            lines: order.lines.into_iter().map(Into::into).collect(),
+            lines: order.lines.into_iter().map(|line| OrderLineOut::new(line, &order.fees)).collect(),
+            fees: order.fees.into_iter().map(Into::into).collect(),
             discounts: order.discounts.into_iter().map(Into::into).collect(),
             shipping: order.shipping.map(ShippingOptionOut::new),
             totals: order.totals.into_iter().map(Into::into).collect(),
@@ -130,12 +136,14 @@ impl From<Order> for OrderOut {
     }
 }
 
-impl From<OrderLine> for OrderLineOut {
-    fn from(line: OrderLine) -> Self {
+impl OrderLineOut {
+    fn new(line: OrderLine, fees: &[QuotedFee]) -> Self {
+        let sold = LineOut::quoted(line.line.unwrap_or_default(), Trace::Shown).wrapped(fees);
         Self {
             line: LineOut {
                 awaited: line.awaited.map(Into::into),
-                ..LineOut::quoted(line.line.unwrap_or_default(), Trace::Shown)
+                wrap_message: text(line.wrap_message),
+                ..sold
             },
             quantities: QuantitiesOut {
                 ordered: line.ordered,

@@ -40,9 +40,11 @@ async fn law_6_each_change_of_a_cart_is_a_command() {
     for (method, path, body) in [
         ("POST", format!("/store/carts/{CART}/lines"), body.as_str()),
         ("PATCH", line.clone(), r#"{"quantity": 0}"#),
-        ("DELETE", line, ""),
+        ("DELETE", line.clone(), ""),
         ("POST", format!("/store/carts/{CART}/codes"), r#"{"code": "WELCOME10"}"#),
         ("DELETE", format!("/store/carts/{CART}/codes/WELCOME%2010"), ""),
+        ("PUT", format!("{line}/wrap"), r#"{"wrap": "ribbon", "message": "For you"}"#),
+        ("DELETE", format!("{line}/wrap"), ""),
     ] {
         assert_eq!(shop.call(method, &path, None, body).await.status, 200, "{method} {path}");
     }
@@ -57,6 +59,12 @@ async fn law_6_each_change_of_a_cart_is_a_command() {
     assert!(matches!(&commands[2], command::Command::RemoveLine(line) if line.line_id == LINE));
     assert!(matches!(&commands[3], command::Command::AddCode(code) if code.code == "WELCOME10"));
     assert!(matches!(&commands[4], command::Command::RemoveCode(code) if code.code == "WELCOME 10"));
+    let wrap = |command: &command::Command| match command {
+        command::Command::SetWrap(set) => [set.line_id.clone(), set.wrap.clone(), set.message.clone()],
+        _ => panic!("{command:?}"),
+    };
+    assert_eq!(wrap(&commands[5]), [LINE, "ribbon", "For you"]);
+    assert_eq!(wrap(&commands[6]), [LINE, "", ""]);
 }
 
 #[tokio::test]
@@ -71,6 +79,13 @@ async fn what_is_wrong_with_a_body_is_named() {
         ("POST", &lines, &foreign, "/variant_id"),
         ("POST", "/store/carts", r#"{"lines": [{"variant_id": 1}]}"#, "/lines/0/variant_id"),
         ("POST", "/store/carts", r#"{"colour": 1}"#, "/colour"),
+        ("PUT", &format!("/store/carts/{CART}/lines/{LINE}/wrap"), r#"{"wrap": ""}"#, "/wrap"),
+        (
+            "PUT",
+            &format!("/store/carts/{CART}/lines/{LINE}/wrap"),
+            r#"{"wrap": "r", "message": "a\u0000"}"#,
+            "/message",
+        ),
         ("PATCH", &checkout, r#"{"email": "a\u0000b"}"#, "/email"),
         ("PATCH", &checkout, r#"{"shipping_address": {"city": "a\nb"}}"#, "/shipping_address/city"),
         ("PATCH", &checkout, r#"{"shipping_address": {"planet": "Mars"}}"#, "/shipping_address/planet"),

@@ -46,6 +46,7 @@ async fn every_reference_leads_somewhere() {
         "NewLine",
         "NewQuantity",
         "NewCode",
+        "NewWrap",
         "Address",
         "StartCheckout",
         "UpdateCheckout",

@@ -118,6 +118,8 @@ fake!(PricingApi {
     put_shipping_zones: PutShippingZonesRequest => PutShippingZonesResponse;
     list_shipping_zones: ListShippingZonesRequest => ListShippingZonesResponse;
     put_markets: PutMarketsRequest => PutMarketsResponse;
+    put_fees: PutFeesRequest => PutFeesResponse;
+    list_fees: ListFeesRequest => ListFeesResponse;
     put_price_lists: PutPriceListsRequest => PutPriceListsResponse;
     list_price_lists: ListPriceListsRequest => ListPriceListsResponse;
     put_list_prices: PutListPricesRequest => PutListPricesResponse;

@@ -9,8 +9,8 @@ use argosy_contracts::{
         PaymentAttempt, Refund, Return, ReturnLine,
     },
     pricing::{
-        Adjustment, Allocation, Awaited, Discount, GiftOffer, Parcel, ParcelLine, Quote, QuotedLine,
-        RejectedCode, ShippingOption, TaxLine, TaxNote,
+        Adjustment, Allocation, Awaited, Discount, GiftOffer, Parcel, ParcelLine, Quote, QuotedFee,
+        QuotedLine, RejectedCode, ShippingOption, TaxLine, TaxNote, WrapOffer,
     },
 };
 
@@ -166,6 +166,8 @@ pub(crate) fn quote() -> Quote {
     };
     Quote {
         currency: text("EUR"),
+        asks_buyer: false,
+        asks_carriers: false,
         lines: vec![quoted_line()],
         awaited: vec![Awaited {
             line_id: text(LINE),
@@ -173,10 +175,31 @@ pub(crate) fn quote() -> Quote {
             expected_on: text("2026-06-20"),
             preorder: true,
         }],
+        fees: vec![QuotedFee {
+            name: text("ribbon"),
+            title: text("Gift wrap"),
+            kind: text("wrap"),
+            line_id: text(LINE),
+            quantity: 2,
+            unit_price: Some(eur(300)),
+            amount: Some(eur(600)),
+            tax: Some(eur(96)),
+            total: Some(eur(600)),
+            tax_rate_ppm: 190_000,
+        }],
+        wraps: vec![WrapOffer {
+            name: text("ribbon"),
+            title: text("Gift wrap"),
+            unit_price: Some(eur(300)),
+            pieces_max: 5,
+            message_length_max: 200,
+            line_ids: vec![text(LINE)],
+        }],
         discounts: vec![Discount {
             code: text("WELCOME10"),
             title: text("Welcome"),
             amount: Some(eur(-400)),
+            campaign: String::new(),
             allocations: vec![Allocation { target: text(LINE), amount: Some(eur(-400)) }],
         }],
         rejected_codes: vec![RejectedCode {
@@ -199,11 +222,12 @@ pub(crate) fn quote() -> Quote {
         totals: vec![
             line("subtotal", "Subtotal", 3998),
             line("discount", "Welcome", -400),
+            line("fee", "Gift wrap", 600),
             line("shipping", "Standard", 490),
-            line("tax_included", "VAT 19 %", 652),
-            line("total", "Total", 4088),
+            line("tax_included", "VAT 19 %", 748),
+            line("total", "Total", 4688),
         ],
-        total: Some(eur(4088)),
+        total: Some(eur(4688)),
         tax_included: true,
         requires_shipping: true,
         parcels: vec![Parcel {
@@ -219,7 +243,7 @@ pub(crate) fn quote() -> Quote {
             label: text("VAT"),
             rate_ppm: 190_000,
             base: Some(eur(3436)),
-            amount: Some(eur(652)),
+            amount: Some(eur(748)),
         }],
         tax_notes: vec![TaxNote {
             kind: text("tax_number_unknown"),
@@ -243,11 +267,18 @@ pub(crate) fn cart() -> CartView {
             currency: text("EUR"),
             version: 3,
             lines: vec![
-                CartLine { id: text(LINE), variant_id: text(TOTE_RED), quantity: 2 },
+                CartLine {
+                    id: text(LINE),
+                    variant_id: text(TOTE_RED),
+                    quantity: 2,
+                    wrap: text("ribbon"),
+                    wrap_message: text("For you"),
+                },
                 CartLine {
                     id: text("line_00000000000000000000000008"),
                     variant_id: text(MUG_ONLY),
                     quantity: 1,
+                    ..CartLine::default()
                 },
             ],
             codes: vec![text("WELCOME10"), text("OLD")],
@@ -332,6 +363,7 @@ pub(crate) fn order() -> Order {
             returned: 0,
             returnable: 1,
             awaited: None,
+            wrap_message: text("For you"),
         }],
         money: Some(OrderMoney {
             charged: Some(eur(4_590)),

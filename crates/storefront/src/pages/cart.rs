@@ -2,7 +2,7 @@
 
 use argosy_contracts::cart::{
     AddCode, AddLine, ApplyCommandsRequest, CartDocument, CartView, Command, CreateCartRequest,
-    GetCartRequest, RemoveCode, SetCurrency, SetQuantity, command::Command as Change,
+    GetCartRequest, RemoveCode, SetCurrency, SetQuantity, SetWrap, command::Command as Change,
 };
 use argosy_edge::{Bytes, Caller};
 use argosy_kernel::{CartId, Ctx, Error, Result};
@@ -173,7 +173,7 @@ async fn apply(shop: &Shop, ctx: &Ctx, id: CartId, changes: Vec<Change>) -> Resu
     shop.clients.cart.apply_commands(ctx, request).await
 }
 
-/// What a cart's form asks for: a code, a removal, or all quantities as they stand in it.
+/// What a cart's form asks for: a code, a removal, a line's wrap, or all quantities as they stand in it.
 fn changes_of(form: &Fields) -> Vec<Change> {
     let text = |name| form.text(name).to_owned();
     if form.has("remove") {
@@ -181,6 +181,12 @@ fn changes_of(form: &Fields) -> Vec<Change> {
     }
     if form.has("remove_code") {
         return vec![Change::RemoveCode(RemoveCode { code: text("remove_code") })];
+    }
+    if form.has("wrap_line") {
+        let wrap = text("wrap");
+        // What was written with a wrap that is left is not wanted any more.
+        let message = if wrap.is_empty() { String::new() } else { text("message") };
+        return vec![Change::SetWrap(SetWrap { line_id: text("wrap_line"), wrap, message })];
     }
     if form.has("code") {
         return vec![Change::AddCode(AddCode { code: text("code") })];
@@ -270,6 +276,10 @@ fn text_of(error: &Error, edition: &Edition) -> String {
         ("INVALID_FIELD", [field, ..]) if field.pointer.ends_with("/quantity") => {
             sentence(&words.say_with("wrong-quantity", [("problem", problem(field).into())]))
         }
+        ("INVALID_FIELD", [field, ..]) if field.pointer.ends_with("/message") => {
+            sentence(&words.say_with("wrong-message", [("problem", problem(field).into())]))
+        }
+        ("INVALID_FIELD", [field, ..]) if field.pointer.ends_with("/wrap") => words.say("wrong-wrap"),
         ("INVALID_FIELD", [field, ..]) => {
             sentence(&words.say_with("wrong-code", [("problem", problem(field).into())]))
         }

@@ -13,6 +13,7 @@ use super::{
     money::{SumLine, sum_lines},
     parcel::waits,
     product::QuantityView,
+    wrap::WrapView,
 };
 use crate::{answer, edition::Edition, language::Words, price, request};
 
@@ -35,6 +36,7 @@ pub(crate) struct LineView {
     pub(crate) notice: String,
     /// From when what is not there leaves; empty: all of it is there.
     pub(crate) waits: String,
+    pub(crate) wrap: WrapView,
 }
 
 impl LineView {
@@ -56,6 +58,7 @@ impl LineView {
             discount: amount(discount)?,
             notice: String::new(),
             waits: String::new(),
+            wrap: WrapView::default(),
         })
     }
 
@@ -132,6 +135,10 @@ impl CartPage {
             .collect::<Result<Vec<_>>>()?;
         for line in &mut lines {
             line.notice = notice_of(&line.id).unwrap_or_default();
+            if let Some(asked) = cart.lines.iter().find(|asked| asked.id == line.id) {
+                let asked = (asked.wrap.as_str(), asked.wrap_message.as_str());
+                line.wrap = WrapView::of_cart(&line.id, asked, quote, edition)?;
+            }
         }
         for line in
             cart.lines.iter().filter(|line| !quote.lines.iter().any(|quoted| quoted.line_id == line.id))
@@ -181,6 +188,7 @@ fn not_sold(id: &str, quantity: i64, notice: Option<String>, edition: &Edition) 
         discount: String::new(),
         notice: notice.unwrap_or_else(|| edition.say("please-remove")),
         waits: String::new(),
+        wrap: WrapView::default(),
     }
 }
 

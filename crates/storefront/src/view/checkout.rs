@@ -4,7 +4,7 @@ use argosy_contracts::{
     common::{Address, Notice},
     orders::Checkout,
     payments::PaymentMethod,
-    pricing::{Parcel, ParcelLine, Quote},
+    pricing::{Parcel, ParcelLine, Quote, QuotedLine},
 };
 use argosy_kernel::{FieldError, Result};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use super::{
     field::{self, Field, address_fields, place_errors},
     money::{SumLine, seen_total, sum_lines, tax_notes},
     parcel::{arrival, item_title, parcel_title},
+    wrap::WrapView,
 };
 use crate::{answer, edition::Edition, language::Words, price, request, request::Fields};
 
@@ -142,8 +143,11 @@ impl CheckoutPage {
         let (shipping, billing) = (in_country("shipping", shipping), in_country("billing", billing));
         let email =
             form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
-        let lines = quote.lines.iter().map(|line| LineView::of_quote(line, &quote, edition));
-        let lines = lines.collect::<Result<Vec<_>>>()?;
+        let line = |line: &QuotedLine| -> Result<LineView> {
+            let wrap = WrapView::told(&line.line_id, &quote.fees, "", edition)?;
+            Ok(LineView { wrap, ..LineView::of_quote(line, &quote, edition)? })
+        };
+        let lines = quote.lines.iter().map(line).collect::<Result<Vec<_>>>()?;
         let mut page = Self {
             id: checkout.id.clone(),
             key: request::new_key(),

@@ -13,6 +13,7 @@ pub(crate) mod order;
 mod parcel;
 pub(crate) mod product;
 pub(crate) mod schema;
+pub(crate) mod wrap;
 
 use serde::Serialize;
 

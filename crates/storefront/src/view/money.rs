@@ -48,6 +48,7 @@ fn default_label(kind: &str, words: &Words) -> String {
     match kind {
         "subtotal" => words.say("sum-subtotal"),
         "discount" => words.say("sum-discount"),
+        "fee" => words.say("sum-fee"),
         "shipping" => words.say("sum-shipping"),
         "tax" => words.say("sum-tax"),
         "tax_included" => words.say("sum-tax-included"),

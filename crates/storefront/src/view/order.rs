@@ -1,6 +1,10 @@
 //! An order as its buyer sees it.
 
-use argosy_contracts::{common::Address, media::SoldFile, orders::Order};
+use argosy_contracts::{
+    common::Address,
+    media::SoldFile,
+    orders::{Order, OrderLine},
+};
 use argosy_kernel::{Result, Timestamp};
 use serde::Serialize;
 
@@ -8,6 +12,7 @@ use super::{
     aftersales::{AfterView, Sent},
     cart::LineView,
     money::{SumLine, sum_lines, tax_notes},
+    wrap::WrapView,
 };
 use crate::{edition::Edition, language::Words, regions::Regions};
 
@@ -56,12 +61,15 @@ pub(crate) struct OrderPage {
 impl OrderPage {
     pub(crate) fn of(order: &Order, is_new: bool, sent: &Sent<'_>, edition: &Edition) -> Result<Self> {
         let words = &*edition.words;
-        let lines = order
-            .lines
-            .iter()
-            .filter_map(|line| line.line.as_ref().map(|sold| (sold, line.awaited.as_ref())));
-        let lines =
-            lines.map(|(sold, awaited)| Ok(LineView::of(sold, edition)?.waiting(awaited, &edition.words)));
+        let line = |of: &OrderLine| -> Option<Result<LineView>> {
+            let line = of.line.as_ref()?;
+            let wrap = WrapView::told(&line.line_id, &order.fees, &of.wrap_message, edition);
+            Some(wrap.and_then(|wrap| {
+                let view = LineView::of(line, edition)?.waiting(of.awaited.as_ref(), words);
+                Ok(LineView { wrap, ..view })
+            }))
+        };
+        let lines = order.lines.iter().filter_map(line);
         Ok(Self {
             number: order.number.clone(),
             email: order.email.clone(),

@@ -47,6 +47,8 @@ pub struct State {
     pub listed: HashMap<(String, String), VariantPrice>,
     /// The markets that prices were asked for.
     pub markets_priced: Vec<String>,
+    /// What lines can be wrapped in.
+    pub wraps: Vec<String>,
 }
 
 impl Default for State {
@@ -73,6 +75,7 @@ impl Default for State {
             markets: Vec::new(),
             listed: HashMap::new(),
             markets_priced: Vec::new(),
+            wraps: Vec::new(),
         }
     }
 }
@@ -298,8 +301,37 @@ pub(super) fn quote_of(cart: &CartDocument, products: &[Product]) -> Quote {
 impl State {
     fn view(&self) -> CartView {
         let cart = self.cart.clone();
-        let quote = cart.as_ref().map(|cart| quote_of(cart, &self.products));
+        let quote = cart.as_ref().map(|cart| {
+            let quote = quote_of(cart, &self.products);
+            Quote { wraps: self.offers(cart), fees: self.wrapped(cart), ..quote }
+        });
         CartView { cart, quote, notices: Vec::new() }
+    }
+
+    /// All lines can be wrapped in all there is, for 3.50 apiece.
+    fn offers(&self, cart: &CartDocument) -> Vec<WrapOffer> {
+        let offer = |name: &String| WrapOffer {
+            name: name.clone(),
+            title: format!("<{name}>"),
+            unit_price: Some(eur(350)),
+            pieces_max: 0,
+            message_length_max: 40,
+            line_ids: cart.lines.iter().map(|line| line.id.clone()).collect(),
+        };
+        self.wraps.iter().map(offer).collect()
+    }
+
+    fn wrapped(&self, cart: &CartDocument) -> Vec<QuotedFee> {
+        let fee = |line: &CartLine| QuotedFee {
+            name: line.wrap.clone(),
+            title: format!("<{}>", line.wrap),
+            kind: "wrap".to_owned(),
+            line_id: line.id.clone(),
+            quantity: line.quantity,
+            amount: Some(eur(350 * line.quantity)),
+            ..QuotedFee::default()
+        };
+        cart.lines.iter().filter(|line| !line.wrap.is_empty()).map(fee).collect()
     }
 
     fn apply(&mut self, command: Command) -> Result<()> {
@@ -317,6 +349,7 @@ impl State {
                 id: format!("line_{}", cart.lines.len() + 1),
                 variant_id: line.variant_id,
                 quantity: line.quantity,
+                ..CartLine::default()
             }),
             command::Command::SetQuantity(set) if !(0..=9_999).contains(&set.quantity) => {
                 let message = "must be from 0 to 9999";
@@ -332,6 +365,14 @@ impl State {
             command::Command::AddCode(add) => cart.codes.push(add.code),
             command::Command::RemoveCode(remove) => cart.codes.retain(|code| *code != remove.code),
             command::Command::SetCurrency(set) => (cart.currency, cart.market) = (set.currency, set.market),
+            command::Command::SetWrap(set) if !set.wrap.is_empty() && !self.wraps.contains(&set.wrap) => {
+                return Err(Error::invalid_field("/commands/0/wrap", "is no wrap"));
+            }
+            command::Command::SetWrap(set) => {
+                for line in cart.lines.iter_mut().filter(|line| line.id == set.line_id) {
+                    (line.wrap, line.wrap_message) = (set.wrap.clone(), set.message.clone());
+                }
+            }
             command::Command::RemoveLine(_) => {}
         }
         Ok(())
@@ -418,6 +459,8 @@ impl PricingApi for Fake {
         list_tax_zones(ListTaxZonesRequest) -> ListTaxZonesResponse;
         put_shipping_zones(PutShippingZonesRequest) -> PutShippingZonesResponse;
         put_markets(PutMarketsRequest) -> PutMarketsResponse;
+        put_fees(PutFeesRequest) -> PutFeesResponse;
+        list_fees(ListFeesRequest) -> ListFeesResponse;
         put_price_lists(PutPriceListsRequest) -> PutPriceListsResponse;
         list_price_lists(ListPriceListsRequest) -> ListPriceListsResponse;
         put_list_prices(PutListPricesRequest) -> PutListPricesResponse;

@@ -1,5 +1,6 @@
 //! Real servers as processes of a test's own: it may kill them, and they end with it.
 
+mod carrier;
 mod nats;
 mod paypal;
 mod pgbouncer;
@@ -15,6 +16,7 @@ use std::{
 };
 
 pub use self::{
+    carrier::{CarrierMood, FakeCarrier},
     nats::{NatsServer, NatsStream, jetstream},
     paypal::{FakePaypal, PAYPAL_CLIENT},
     pgbouncer::PgBouncer,

@@ -3,8 +3,8 @@
 use argosy_kernel::{Gross, Money, MoneyError, Net, Rate};
 
 use super::{
-    PricedLine, ShippingTax, TaxPart, TaxRounding, TaxRules, TaxTreatment, TaxZone, Taxed, TraceStep,
-    levy::Levy,
+    PricedFee, PricedLine, ShippingTax, TaxPart, TaxRounding, TaxRules, TaxTreatment, TaxZone, Taxed,
+    TraceStep, levy::Levy,
 };
 
 /// An amount of goods of one class, with what is due on it.
@@ -20,42 +20,54 @@ struct Levies<'a> {
     all: Vec<Levy<'a>>,
 }
 
-/// Taxes the lines and what is left to pay for shipping, and answers the latter with its step.
+/// Taxes the lines, the fees, whose steps are added to the trace, and what is left to pay for shipping, and answers the latter
+/// with its step.
 pub(in crate::domain) fn apply(
     rules: &TaxRules<'_>,
     lines: &mut [PricedLine],
+    fees: &mut [PricedFee],
     shipping: Option<Money>,
+    trace: &mut Vec<TraceStep>,
 ) -> Result<Option<(Taxed, TraceStep)>, MoneyError> {
     let Some(zone) = rules.zone else {
         for line in lines.iter_mut() {
             let left = line.left()?;
             line.settle(untaxed(left), no_zone(left));
         }
+        fees.iter_mut().for_each(|fee| fee.settle(untaxed(fee.amount)));
         return Ok(shipping.map(|amount| (untaxed(amount), no_zone(amount))));
     };
     let mut levies = Levies { zone, all: Vec::new() };
-    let mut items = Vec::with_capacity(lines.len() + 1);
+    let beside = lines.len() + fees.len();
+    let mut items = Vec::with_capacity(beside + 1);
     for line in lines.iter() {
         items.push(Item { amount: line.left()?, levy: levies.find(&line.tax_class, rules) });
     }
-    if let Some(amount) = shipping {
-        let shares = levies.shipping(amount, &items, rules)?;
-        items.extend(shares);
+    // Shipping has the rates of goods, not of fees.
+    let shares = shipping.map(|amount| levies.shipping(amount, &items, rules)).transpose()?;
+    for fee in fees.iter() {
+        items.push(Item { amount: fee.amount, levy: levies.find(&fee.tax_class, rules) });
     }
+    items.extend(shares.into_iter().flatten());
     let mut taxed = tax(rules, &levies.all, &items)?;
-    let of_shipping = taxed.split_off(lines.len());
+    let of_shipping = taxed.split_off(beside);
+    let of_fees = taxed.split_off(lines.len());
+    for ((fee, taxed), item) in fees.iter_mut().zip(of_fees).zip(&items[lines.len()..]) {
+        trace.push(step(rules, zone, item.levy.and_then(|place| levies.all.get(place)), &taxed, item.amount));
+        fee.settle(taxed);
+    }
     for ((line, taxed), item) in lines.iter_mut().zip(taxed).zip(&items) {
         let step = step(rules, zone, item.levy.and_then(|place| levies.all.get(place)), &taxed, item.amount);
         line.settle(taxed, step);
     }
     let Some(amount) = shipping else { return Ok(None) };
     let whole = join(of_shipping, amount.currency)?;
-    let one = match items.get(lines.len()..) {
+    let one = match items.get(beside..) {
         Some([only]) => only.levy.and_then(|place| levies.all.get(place)),
         _ => None,
     };
     let mut step = step(rules, zone, one, &whole, amount);
-    if one.is_none() && items.len() > lines.len() + 1 {
+    if one.is_none() && items.len() > beside + 1 {
         step.text = format!("{}, at the rates of the goods, {} {amount}", zone.name, word(rules)).into();
     }
     Ok(Some((whole, step)))

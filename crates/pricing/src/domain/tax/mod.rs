@@ -33,7 +33,7 @@ pub use self::{
     zone::{STANDARD, ShippingTax, TaxRate, TaxRounding, TaxZone, UNTAXED_CLASSES},
     zones::TaxZones,
 };
-use super::{Country, Place, PricedLine, TraceStep};
+use super::{Country, Place, PricedFee, PricedLine, TraceStep};
 
 /// Whether a price holds its tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
