@@ -34,11 +34,12 @@ def run(*words, env=None):
 
 
 def targets():
-    """Whom each target calls, as the binary says."""
+    """Whom each target calls, and whose facts it reads, as the binary says."""
     calls = {}
     for line in run(BINARY, "targets").splitlines():
-        name, called = line.split()[0], line.rsplit(" calls ", 1)[1]
-        calls[name] = set() if called.strip() == "-" else set(called.strip().split(", "))
+        name, asked = line.split()[0], line.rsplit(" calls ", 1)[1].strip()
+        called, _, heard = asked.partition("; hears ")
+        calls[name] = {other for others in (called, heard) for other in others.split(", ") if other not in ("", "-")}
     return calls
 
 

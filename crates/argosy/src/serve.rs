@@ -212,6 +212,7 @@ impl Process {
             aftersales: wiring.aftersales()?,
             payments: wiring.payments()?,
             media: wiring.media()?,
+            wallets: wiring.wallets()?,
         };
         let kept = argosy_store_api::KEYS_KEPT_BY_SERVICES;
         let idempotency = Idempotency::open(&self.host, edge, kept).await?;
@@ -229,6 +230,7 @@ impl Process {
             orders: wiring.orders()?,
             aftersales: wiring.aftersales()?,
             payments: wiring.payments()?,
+            wallets: wiring.wallets()?,
             media: wiring.media()?,
         };
         argosy_storefront::routes(clients, settings.storefront.clone(), &self.host)

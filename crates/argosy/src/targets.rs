@@ -10,33 +10,53 @@ pub struct Target {
     pub name: &'static str,
     /// Whom it calls.
     pub calls: &'static [&'static str],
+    /// Whose facts it hears besides, although it is one that they call: without NATS it reads them there.
+    pub hears: &'static [&'static str],
     /// What it is for.
     pub about: &'static str,
 }
 
 /// Every target, those that are called before those that call them.
 pub const TARGETS: &[Target] = &[
-    Target { name: "catalog", calls: &[], about: "products, categories, collections, list prices" },
-    Target { name: "media", calls: &[], about: "pictures and their renditions" },
-    Target { name: "inventory", calls: &[], about: "stock, reservations, the stock ledger" },
-    Target { name: "payments", calls: &[], about: "payment intents and providers" },
-    Target { name: "search", calls: &["catalog", "inventory"], about: "listings, full text, facets" },
-    Target { name: "pricing", calls: &["catalog"], about: "quotes: markets, lists, coupons, tax" },
-    Target { name: "cart", calls: &["catalog", "pricing", "inventory"], about: "carts" },
+    Target {
+        name: "catalog",
+        calls: &[],
+        hears: &[],
+        about: "products, categories, collections, list prices",
+    },
+    Target { name: "media", calls: &[], hears: &[], about: "pictures and their renditions" },
+    Target { name: "inventory", calls: &[], hears: &[], about: "stock, reservations, the stock ledger" },
+    Target { name: "payments", calls: &[], hears: &["orders"], about: "payment intents, providers, wallets" },
+    Target {
+        name: "search",
+        calls: &["catalog", "inventory"],
+        hears: &[],
+        about: "listings, full text, facets",
+    },
+    Target {
+        name: "pricing",
+        calls: &["catalog"],
+        hears: &[],
+        about: "quotes: markets, lists, coupons, tax",
+    },
+    Target { name: "cart", calls: &["catalog", "pricing", "inventory"], hears: &[], about: "carts" },
     Target {
         name: "orders",
         calls: &["cart", "pricing", "inventory", "payments"],
+        hears: &[],
         about: "checkouts and orders",
     },
-    Target { name: "notifications", calls: &["orders"], about: "messages to buyers" },
+    Target { name: "notifications", calls: &["orders"], hears: &[], about: "messages to buyers" },
     Target {
         name: "store-api",
         calls: &["catalog", "search", "pricing", "inventory", "cart", "orders", "payments", "media"],
+        hears: &[],
         about: "the store API (JSON)",
     },
     Target {
         name: "storefront",
         calls: &["catalog", "search", "pricing", "inventory", "cart", "orders", "payments", "media"],
+        hears: &[],
         about: "the shop's pages (HTML)",
     },
 ];
@@ -76,7 +96,12 @@ pub fn select(names: &[String]) -> Result<Vec<Target>> {
 pub fn table() -> String {
     let row = |target: &Target| {
         let calls = if target.calls.is_empty() { "-".to_owned() } else { target.calls.join(", ") };
-        format!("{:<14} {:<46} calls {calls}\n", target.name, target.about)
+        let hears = if target.hears.is_empty() {
+            String::new()
+        } else {
+            format!("; hears {}", target.hears.join(", "))
+        };
+        format!("{:<14} {:<46} calls {calls}{hears}\n", target.name, target.about)
     };
     TARGETS.iter().map(row).collect()
 }
@@ -93,6 +118,16 @@ mod tests {
                 assert!(at.is_some_and(|at| at < place), "{} calls {called}", target.name);
             }
         }
+    }
+
+    #[test]
+    fn who_is_heard_is_there() {
+        for target in TARGETS {
+            for heard in target.hears {
+                assert!(TARGETS.iter().any(|other| other.name == *heard), "{} hears nobody", target.name);
+            }
+        }
+        assert!(table().contains("calls -; hears orders\n"), "{}", table());
     }
 
     #[test]

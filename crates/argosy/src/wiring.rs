@@ -15,7 +15,7 @@ use argosy_contracts::{
     media::MediaClient,
     notifications::NotificationsClient,
     orders::{AftersalesClient, OrdersClient},
-    payments::PaymentsClient,
+    payments::{PaymentsClient, WalletsClient},
     pricing::PricingClient,
     search::SearchClient,
 };
@@ -54,6 +54,7 @@ struct Local {
     orders: Option<OrdersClient>,
     aftersales: Option<AftersalesClient>,
     payments: Option<PaymentsClient>,
+    wallets: Option<WalletsClient>,
     pricing: Option<PricingClient>,
     search: Option<SearchClient>,
 }
@@ -123,6 +124,8 @@ clients! {
     aftersales: AftersalesClient of OrdersClient::SERVICE;
     /// Payments.
     payments: PaymentsClient of PaymentsClient::SERVICE;
+    /// What buyers have saved to pay with.
+    wallets: WalletsClient of PaymentsClient::SERVICE;
     /// Quotes.
     pricing: PricingClient of PricingClient::SERVICE;
     /// Listings.
@@ -221,7 +224,11 @@ impl Wiring {
             "inventory" => {
                 self.local.inventory = Some(argosy_inventory::start(&host, settings.inventory).await?);
             }
-            "payments" => self.local.payments = Some(argosy_payments::start(&host, settings.payments).await?),
+            "payments" => {
+                let started = argosy_payments::start(&host, settings.payments).await?;
+                self.local.payments = Some(started.payments);
+                self.local.wallets = Some(started.wallets);
+            }
             "search" => {
                 let clients =
                     argosy_search::SearchClients { catalog: self.catalog()?, inventory: self.inventory()? };

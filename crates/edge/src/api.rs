@@ -40,6 +40,7 @@ impl Edge {
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("traceparent"),
+            HeaderName::from_static("wallet-key"),
         ];
         let read = [
             header::ETAG,

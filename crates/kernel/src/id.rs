@@ -149,6 +149,12 @@ ids! {
     LocationId = "loc";
     /// A payment intent.
     IntentId = "pay";
+    /// What a buyer has saved to pay with.
+    WalletId = "wal";
+    /// A means of payment in a wallet.
+    SavedMethodId = "pmt";
+    /// A means of payment that is about to be saved.
+    SetupId = "setup";
     /// A promotion or coupon.
     PromotionId = "promo";
     /// A message to a person.

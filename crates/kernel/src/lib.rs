@@ -23,7 +23,8 @@ pub use crate::{
     id::{
         AttemptId, CartId, CategoryId, CheckoutId, CollectionId, DisputeId, EditId, EventId, FileId,
         FulfilmentId, ImageId, IntentId, LineId, LocationId, MediaId, MessageId, OrderId, ParseIdError,
-        PersonId, ProductId, PromotionId, RequestId, ReservationId, ReturnId, StepId, VariantId,
+        PersonId, ProductId, PromotionId, RequestId, ReservationId, ReturnId, SavedMethodId, SetupId, StepId,
+        VariantId, WalletId,
     },
     money::{Currency, Gross, Money, MoneyError, Net},
     page::{Cursor, PAGE_LIMIT_MAX, Page, PageRequest},

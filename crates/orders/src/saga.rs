@@ -19,7 +19,7 @@ use argosy_platform::crash;
 
 use crate::{
     OrdersClients, OrdersConfig,
-    domain::{Attempt, AttemptState, Failure, Left, NOT_ANSWERED, Outcome, PaymentStatus},
+    domain::{Attempt, AttemptState, Failure, Left, Means, NOT_ANSWERED, Outcome, PaymentStatus},
     error, parcels,
     store::{AttemptRow, Store},
 };
@@ -61,7 +61,7 @@ impl Saga {
     }
 
     /// Waits for the outcome of an attempt that another call made under the same key, or takes it over.
-    pub(crate) async fn join(&self, ctx: &Ctx, row: AttemptRow, token: Option<&str>) -> Result<Outcome> {
+    pub(crate) async fn join(&self, ctx: &Ctx, row: AttemptRow, means: Option<&Means>) -> Result<Outcome> {
         let (id, checkout_id) = (row.attempt.id, row.attempt.checkout_id);
         let wait = async {
             let mut row = row;
@@ -73,7 +73,7 @@ impl Saga {
                     return self.parked(&row.attempt).await;
                 }
                 if row.lease_until <= self.store.now() && self.store.take_lease(id, self.lease).await? {
-                    return self.drive(ctx, row, token).await;
+                    return self.drive(ctx, row, means).await;
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
                 row = self.store.attempt(id).await?.ok_or_else(|| error::checkout_busy(checkout_id))?;
@@ -95,12 +95,12 @@ impl Saga {
         taken.unwrap_or_else(|_| Err(error::checkout_busy(attempt.checkout_id)))
     }
 
-    /// Goes on with an attempt whose lease is held, as far as it gets. `token` is the buyer's means of payment,
+    /// Goes on with an attempt whose lease is held, as far as it gets. `means` is what the buyer pays with,
     /// known only while the buyer's own request is being answered.
-    pub(crate) async fn drive(&self, ctx: &Ctx, row: AttemptRow, token: Option<&str>) -> Result<Outcome> {
+    pub(crate) async fn drive(&self, ctx: &Ctx, row: AttemptRow, means: Option<&Means>) -> Result<Outcome> {
         let id = row.attempt.id;
         let done = match row.state {
-            AttemptState::Running | AttemptState::Parked => self.advance(ctx, row.attempt, token).await,
+            AttemptState::Running | AttemptState::Parked => self.advance(ctx, row.attempt, means).await,
             AttemptState::Releasing => self.release(ctx, &row.attempt).await,
             AttemptState::Placed | AttemptState::Done => {
                 self.settle(ctx, &row.attempt, None).await?;
@@ -113,9 +113,9 @@ impl Saga {
         done
     }
 
-    async fn advance(&self, ctx: &Ctx, mut attempt: Attempt, token: Option<&str>) -> Result<Outcome> {
+    async fn advance(&self, ctx: &Ctx, mut attempt: Attempt, means: Option<&Means>) -> Result<Outcome> {
         crash::point("orders.after_claim");
-        if token.is_none() {
+        if means.is_none() {
             match self.inspect(ctx, &attempt).await {
                 // Nothing will come of it, so nothing is taken for it.
                 Ok(Paid::No(failure)) => return self.give_up(ctx, &mut attempt, failure).await,
@@ -133,8 +133,8 @@ impl Saga {
             return self.refuse_or_retry(ctx, &mut attempt, refused).await;
         }
         crash::point("orders.after_redeem");
-        let paid = match token {
-            Some(token) => self.authorise(ctx, &attempt, token).await,
+        let paid = match means {
+            Some(means) => self.authorise(ctx, &attempt, means).await,
             None => self.inspect(ctx, &attempt).await,
         };
         crash::point("orders.after_authorise");
@@ -200,7 +200,7 @@ impl Saga {
         self.clients.pricing.redeem_codes(ctx, request).await.map(|_| ())
     }
 
-    async fn authorise(&self, ctx: &Ctx, attempt: &Attempt, token: &str) -> Result<Paid> {
+    async fn authorise(&self, ctx: &Ctx, attempt: &Attempt, means: &Means) -> Result<Paid> {
         let total = attempt.total()?;
         if total.is_zero() {
             return Ok(nothing_to_pay());
@@ -210,11 +210,25 @@ impl Saga {
             reference: attempt.checkout_id.to_string(),
             amount: Some(total.into()),
             provider: attempt.provider.clone(),
-            token: token.to_owned(),
+            token: means.token.clone(),
             return_url: attempt.return_url.clone(),
             country: attempt.buyers_country(),
+            ..self.wallet_of(attempt, means).await?
         };
         self.clients.payments.authorise(ctx, request).await.map(|intent| paid(&intent))
+    }
+
+    /// The wallet that the buyer pays with, and who that is: payments forgets it with them.
+    async fn wallet_of(&self, attempt: &Attempt, means: &Means) -> Result<AuthoriseRequest> {
+        let Some(wallet) = &means.wallet else { return Ok(AuthoriseRequest::default()) };
+        let person_id = self.store.person_id(&attempt.contact.email).await?;
+        Ok(AuthoriseRequest {
+            wallet_id: wallet.id.clone(),
+            wallet_key: wallet.key.clone(),
+            remember: wallet.remember,
+            person_id,
+            ..AuthoriseRequest::default()
+        })
     }
 
     /// How the payment stands when the token is gone. One that never reached the provider cannot be made any more.

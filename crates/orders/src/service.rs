@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use crate::{
     OrdersClients, OrdersConfig,
     aftersales::is_staff,
-    domain::{Attempt, Change, Checkout, Contact, Failure, Outcome, Status, pickup_location},
+    domain::{Attempt, Change, Checkout, Contact, Failure, Means, Outcome, Status, pickup_location},
     error, messages, parcels, quoting,
     risk::{Guard, Judged},
     saga::Saga,
@@ -294,14 +294,14 @@ impl OrdersApi for OrdersService {
         let key = ctx.idempotency_key.as_deref().ok_or_else(error::key_missing)?;
         // Scoped by checkout: another buyer's key is none of this one's business.
         let request_key = format!("{id}:{key}");
-        let digest = digest(&request);
+        let (digest, means) = (digest(&request), Means::of(&request));
         // The checkout before the key: an attempt that marked the checkout has written its key too.
         let mut seen = self.store.seen(id).await?;
         if let Some(row) = self.store.attempt_by_key(&request_key).await? {
             if row.request_digest != digest {
                 return Err(error::key_reused());
             }
-            return answer(Box::pin(self.saga.join(ctx, row, Some(&request.token))).await?);
+            return answer(Box::pin(self.saga.join(ctx, row, Some(&means))).await?);
         }
         match seen.checkout.status {
             Status::Incomplete | Status::Ready => {}
@@ -332,9 +332,9 @@ impl OrdersApi for OrdersService {
             lease: self.saga.lease(),
         };
         let outcome = match self.store.claim(&claim, seen).await? {
-            Claimed::New(row) => self.saga.drive(ctx, *row, Some(&request.token)).await?,
+            Claimed::New(row) => self.saga.drive(ctx, *row, Some(&means)).await?,
             Claimed::Before(row) if row.request_digest != digest => return Err(error::key_reused()),
-            Claimed::Before(row) => Box::pin(self.saga.join(ctx, *row, Some(&request.token))).await?,
+            Claimed::Before(row) => Box::pin(self.saga.join(ctx, *row, Some(&means))).await?,
         };
         answer(outcome)
     }
@@ -414,12 +414,17 @@ fn answer(outcome: Outcome) -> Result<WireCheckout> {
     }
 }
 
-/// Names a request without keeping its token.
+/// Names a request without keeping its token or its wallet's key.
 fn digest(request: &CompleteCheckoutRequest) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in [&request.checkout_id, &request.provider, &request.token, &request.return_url] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
+    }
+    // Without a wallet it is as in releases that know of none.
+    if !request.wallet_id.is_empty() {
+        hasher.update(request.wallet_id.as_bytes());
+        hasher.update(&[u8::from(request.remember)]);
     }
     hasher.finalize().to_hex().to_string()
 }

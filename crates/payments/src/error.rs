@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use argosy_kernel::{DisputeId, Error, IntentId};
+use argosy_kernel::{Code, DisputeId, Error, IntentId, SavedMethodId, SetupId, WalletId};
 
 use crate::domain::State;
 
@@ -41,7 +41,54 @@ pub(crate) fn gift_card_exists() -> Error {
 }
 
 pub(crate) fn staff_only() -> Error {
-    Error::new(argosy_kernel::Code::PermissionDenied, "STAFF_ONLY", "only staff may see and change this")
+    Error::new(Code::PermissionDenied, "STAFF_ONLY", "only staff may see and change this")
+}
+
+/// Also: it has another key, or whoever paid with it is forgotten.
+pub(crate) fn wallet_not_found(id: WalletId) -> Error {
+    Error::not_found("WALLET_NOT_FOUND", format!("there is no wallet {id} with this key"))
+}
+
+pub(crate) fn wallet_full(most: i64) -> Error {
+    Error::precondition("WALLET_FULL", format!("a wallet holds {most} methods at most; remove one first"))
+}
+
+pub(crate) fn too_many_setups(window: Duration) -> Error {
+    let message = "too many methods were to be saved in this wallet lately; try again later";
+    Error::new(Code::ResourceExhausted, "TOO_MANY_SETUPS", message).with_retry_after(window)
+}
+
+pub(crate) fn not_saveable(provider: &str) -> Error {
+    let message = format!("nothing can be saved with payment provider '{provider}'");
+    Error::new(Code::Unimplemented, "NOT_SAVEABLE", message)
+        .with_field("/provider", "must be one that saves methods")
+}
+
+pub(crate) fn setup_not_found(id: SetupId) -> Error {
+    Error::not_found("SETUP_NOT_FOUND", format!("there is no setup {id} in this wallet"))
+}
+
+pub(crate) fn saved_method_not_found(id: SavedMethodId) -> Error {
+    Error::not_found("SAVED_METHOD_NOT_FOUND", format!("there is no saved method {id} in this wallet"))
+        .with_field("/payment/token", "must be a method of this wallet")
+}
+
+pub(crate) fn saved_method_removed(id: SavedMethodId) -> Error {
+    Error::precondition("SAVED_METHOD_REMOVED", format!("saved method {id} was removed; pay in another way"))
+        .with_field("/payment/token", "must be a method that is still saved")
+}
+
+pub(crate) fn saved_method_expired(id: SavedMethodId) -> Error {
+    Error::precondition("SAVED_METHOD_EXPIRED", format!("the card of saved method {id} has expired"))
+        .with_field("/payment/token", "must be a method that has not expired")
+}
+
+pub(crate) fn key_missing() -> Error {
+    Error::invalid("KEY_MISSING", "saving a method needs an idempotency key")
+}
+
+pub(crate) fn key_reused() -> Error {
+    Error::invalid("KEY_REUSED", "this idempotency key was used for another request")
 }
 
 pub(crate) fn dispute_not_found(id: impl std::fmt::Display) -> Error {
@@ -66,7 +113,7 @@ pub(crate) fn evidence_refused() -> Error {
 
 pub(crate) fn no_disputes() -> Error {
     let message = "disputes of this provider are answered in its own pages";
-    Error::new(argosy_kernel::Code::Unimplemented, "NO_DISPUTES", message)
+    Error::new(Code::Unimplemented, "NO_DISPUTES", message)
 }
 
 pub(crate) fn step_refused(what: &str) -> Error {

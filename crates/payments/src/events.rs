@@ -1,4 +1,4 @@
-//! Facts that this service tells. It consumes none.
+//! Facts that this service tells. What it hears is in `wallets/leaving.rs`.
 
 use argosy_kernel::Result;
 use argosy_platform::bus::NewFact;

@@ -13,10 +13,11 @@ mod payer;
 mod providers;
 mod service;
 mod store;
+mod wallets;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use argosy_contracts::payments::{BooksClient, PaymentsClient};
+use argosy_contracts::payments::{BooksClient, PaymentsClient, WalletsClient};
 use argosy_kernel::Result;
 use argosy_platform::{
     Host,
@@ -24,7 +25,10 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use crate::providers::{PaypalConfig, StripeConfig, TEST_PROVIDER_DATABASE};
+pub use crate::{
+    providers::{PaypalConfig, StripeConfig, TEST_PROVIDER_DATABASE},
+    wallets::WalletsConfig,
+};
 
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,6 +55,8 @@ pub struct PaymentsConfig {
     pub preference: Vec<String>,
     /// What each provider is offered for, by its name; one that is not named here takes payments of every market.
     pub markets: BTreeMap<String, MarketConfig>,
+    /// What buyers may save to pay with.
+    pub wallets: WalletsConfig,
 }
 
 /// Which payments a provider takes.
@@ -77,6 +83,7 @@ impl Default for PaymentsConfig {
             paypal: PaypalConfig::default(),
             preference: Vec::new(),
             markets: BTreeMap::new(),
+            wallets: WalletsConfig::default(),
         }
     }
 }
@@ -87,6 +94,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "gift cards", sql: include_str!("../migrations/0003_gift_cards.sql") },
     Migration { version: 4, name: "let go later", sql: include_str!("../migrations/0004_let_go_later.sql") },
     Migration { version: 5, name: "disputes", sql: include_str!("../migrations/0005_disputes.sql") },
+    Migration { version: 6, name: "wallets", sql: include_str!("../migrations/0006_wallets.sql") },
 ];
 
 /// Where the service keeps its data.
@@ -98,13 +106,33 @@ pub fn books(database: Database, test_provider: Option<Database>) -> BooksClient
     BooksClient::local(books::Books { database, test_provider })
 }
 
-/// Opens the service's database and answers a client of it.
-pub async fn start(host: &Host, config: PaymentsConfig) -> Result<PaymentsClient> {
+/// Clients of the service.
+pub struct Started {
+    /// Payments.
+    pub payments: PaymentsClient,
+    /// What buyers have saved to pay with.
+    pub wallets: WalletsClient,
+}
+
+/// Opens the service's database and answers clients of it.
+pub async fn start(host: &Host, config: PaymentsConfig) -> Result<Started> {
     let database = host.database(DATABASE).await?;
     let gift_cards = store::GiftCards::new(database.clone(), host.clock());
-    let store = store::Store::new(database, host.clock());
+    let in_wallets = store::WalletStore::new(database.clone(), host.clock());
+    let store = store::Store::new(database.clone(), host.clock());
     let providers = providers::start(host, &config, &gift_cards).await?;
     let payer = payer::Payer::new(store, providers, &config)?;
-    payer.keep_resuming(host, Duration::from_millis(config.resume_interval_ms.max(10)));
-    Ok(PaymentsClient::local(service::PaymentsService::new(payer, gift_cards)))
+    let interval = Duration::from_millis(config.resume_interval_ms.max(10));
+    payer.keep_resuming(host, interval);
+    let wallets = wallets::Wallets::new(payer.clone(), in_wallets, &config.wallets, host.clock());
+    wallets.keep_going(host, interval);
+    host.consume(
+        &database,
+        wallets::PersonForgotten::SPEC,
+        wallets::PersonForgotten(wallets.store().clone()),
+    );
+    Ok(Started {
+        payments: PaymentsClient::local(service::PaymentsService::new(payer, gift_cards, wallets.clone())),
+        wallets: WalletsClient::local(wallets),
+    })
 }

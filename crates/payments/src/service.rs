@@ -15,12 +15,13 @@ use async_trait::async_trait;
 
 use crate::{
     disputes::Disputes,
-    domain::{Intent, Movement, State, check_token},
+    domain::{Intent, Movement, Remembers, State, WalletUse, check_token},
     error, gift_cards,
     offering::Buyer,
     payer::Payer,
     providers::{Means, Message},
     store::{GiftCards, NewIntent, OpenStep},
+    wallets::Wallets,
 };
 
 /// The contract's side of the service.
@@ -28,11 +29,18 @@ pub(crate) struct PaymentsService {
     payer: Payer,
     gift_cards: GiftCards,
     disputes: Disputes,
+    wallets: Wallets,
 }
 
 impl PaymentsService {
-    pub(crate) fn new(payer: Payer, gift_cards: GiftCards) -> Self {
-        Self { disputes: Disputes::new(payer.clone()), payer, gift_cards }
+    pub(crate) fn new(payer: Payer, gift_cards: GiftCards, wallets: Wallets) -> Self {
+        Self { disputes: Disputes::new(payer.clone()), payer, gift_cards, wallets }
+    }
+
+    /// What a provider has said of a payment is written down; what is to be saved of it is saved.
+    async fn after(&self, intent: Intent) -> Intent {
+        self.wallets.paid(&intent).await;
+        intent
     }
 
     async fn intent(&self, id: &str) -> Result<Intent> {
@@ -69,18 +77,32 @@ impl PaymentsApi for PaymentsService {
             unanswered: &request.unanswered,
             provider: &request.provider,
         };
-        Ok(ListMethodsResponse { methods: self.payer.methods(&buyer) })
+        let mut methods = self.payer.methods(&buyer);
+        for method in &mut methods {
+            let provider = self.payer.provider(&method.provider)?;
+            method.can_be_saved = self.wallets.is_on() && provider.saving().is_some();
+        }
+        Ok(ListMethodsResponse { methods })
     }
 
     async fn authorise(&self, _ctx: &Ctx, request: AuthoriseRequest) -> Result<WireIntent> {
         let id: IntentId = request.intent_id.parse()?;
-        let amount = request.amount.ok_or_else(|| Error::invalid_field("/amount", "is missing"))?;
+        let amount = request.amount.clone().ok_or_else(|| Error::invalid_field("/amount", "is missing"))?;
         let amount = Money::try_from(amount)?;
         if amount.minor <= 0 {
             return Err(Error::invalid_field("/amount", "must be above 0"));
         }
         check_token(&request.token)?;
-        let method = self.payer.provider(&request.provider)?.method_of(&request.token)?;
+        if !request.wallet_id.is_empty()
+            && let Some(known) = self.payer.store().get(id).await?
+            && !known.state.is_asking()
+        {
+            // Whatever became of the wallet since.
+            check_same(&known, amount, &request)?;
+            return Ok(to_wire(known));
+        }
+        let paying = self.wallets.paying(&request).await?;
+        let method = self.payer.provider(&request.provider)?.method_of(&paying.token)?;
         let buyer = Buyer { currency: Some(amount.currency), country: &request.country, ..Buyer::default() };
         if let Err(refused) = self.payer.offering().check(&request.provider, &buyer)
             && self.payer.store().get(id).await?.is_none()
@@ -93,16 +115,25 @@ impl PaymentsApi for PaymentsService {
             method: &method,
             reference: &request.reference,
             amount,
+            wallet: paying.wallet,
         };
         let intent = self.payer.store().open(new, State::Processing).await?;
-        if intent.amount != amount
-            || intent.provider != request.provider
-            || intent.reference != request.reference
-        {
-            return Err(error::intent_mismatch(id));
-        }
-        let means = Means { token: &request.token, return_url: &request.return_url };
-        self.payer.authorise(intent, means).await.map(to_wire)
+        check_same(&intent, amount, &request)?;
+        let customer = match self.wallets.customer_of(&intent).await {
+            // Money can only be held once this is answered.
+            Err(error) if error.is_transient() && intent.state.is_asking() => {
+                return self.payer.store().never_asked(intent).await.map(to_wire);
+            }
+            customer => customer?,
+        };
+        let means = Means {
+            token: &paying.token,
+            return_url: &request.return_url,
+            customer: &customer,
+            remembers: intent.wallet.remembers != Remembers::No,
+        };
+        let intent = self.payer.authorise(intent, means).await?;
+        Ok(to_wire(self.after(intent).await))
     }
 
     async fn capture(&self, _ctx: &Ctx, request: CaptureRequest) -> Result<WireIntent> {
@@ -118,7 +149,8 @@ impl PaymentsApi for PaymentsService {
         let id: IntentId = request.intent_id.parse()?;
         let Some(intent) = self.payer.store().get(id).await? else {
             let amount = Money::zero(argosy_kernel::Currency::EUR);
-            let barred = NewIntent { id, provider: "manual", method: "none", reference: "", amount };
+            let wallet = WalletUse::default();
+            let barred = NewIntent { id, provider: "manual", method: "none", reference: "", amount, wallet };
             let opened = self.payer.store().open(barred, State::Voided).await?;
             // Somebody may have opened it meanwhile.
             return if opened.state == State::Voided {
@@ -153,7 +185,8 @@ impl PaymentsApi for PaymentsService {
     async fn refresh_intent(&self, _ctx: &Ctx, request: RefreshIntentRequest) -> Result<WireIntent> {
         let intent = self.intent(&request.intent_id).await?;
         if intent.state.is_open() || intent.has_steps_under_way() {
-            return self.payer.refresh(intent).await.map(to_wire);
+            let intent = self.payer.refresh(intent).await?;
+            return Ok(to_wire(self.after(intent).await));
         }
         Ok(to_wire(intent))
     }
@@ -196,14 +229,19 @@ impl PaymentsApi for PaymentsService {
             Message::Ignored => {}
             Message::Says { intent_id, report } => {
                 if let Some(intent) = self.payer.addressed(intent_id, &request.provider, &report).await? {
-                    self.payer.heard(intent, &report).await?;
+                    let intent = self.payer.heard(intent, &report).await?;
+                    self.after(intent).await;
                 }
             }
             Message::AskAbout { provider_reference } => {
                 let found = self.payer.store().called(&request.provider, &provider_reference).await?;
                 if let Some(intent) = found {
-                    self.payer.refresh(intent).await?;
+                    let intent = self.payer.refresh(intent).await?;
+                    self.after(intent).await;
                 }
+            }
+            Message::SetUp { setup_reference } => {
+                self.wallets.heard_of_setup(&request.provider, &setup_reference).await?;
             }
             Message::Disputed { dispute_reference } => {
                 self.disputes.heard_of(&request.provider, &dispute_reference).await?;
@@ -211,6 +249,14 @@ impl PaymentsApi for PaymentsService {
         }
         Ok(HandleWebhookResponse {})
     }
+}
+
+/// Refuses an id that was used for another payment.
+fn check_same(intent: &Intent, amount: Money, request: &AuthoriseRequest) -> Result<()> {
+    let is_same = intent.amount == amount
+        && intent.provider == request.provider
+        && intent.reference == request.reference;
+    if is_same { Ok(()) } else { Err(error::intent_mismatch(intent.id)) }
 }
 
 fn to_wire(intent: Intent) -> WireIntent {

@@ -46,7 +46,7 @@ impl Subject {
             markets: [("test".to_owned(), market)].into(),
             ..PaymentsConfig::default()
         };
-        let local = argosy_payments::start(&test.host, config).await.unwrap();
+        let local = argosy_payments::start(&test.host, config).await.unwrap().payments;
         let payments = match mode.call {
             Call::Local => local,
             Call::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),

@@ -33,7 +33,7 @@ contract_stories! {
 impl Subject {
     async fn start(mode: Mode) -> Self {
         let test = TestHost::on(mode.engine);
-        let local = argosy_payments::start(&test.host, PaymentsConfig::default()).await.unwrap();
+        let local = argosy_payments::start(&test.host, PaymentsConfig::default()).await.unwrap().payments;
         let payments = match mode.call {
             Call::Local => local,
             Call::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),

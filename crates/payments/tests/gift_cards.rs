@@ -38,7 +38,7 @@ impl Subject {
     async fn start(mode: Mode) -> Self {
         let test = TestHost::on(mode.engine);
         let config = PaymentsConfig { gift_cards: true, ..PaymentsConfig::default() };
-        let local = argosy_payments::start(&test.host, config).await.unwrap();
+        let local = argosy_payments::start(&test.host, config).await.unwrap().payments;
         let payments = match mode.call {
             Call::Local => local,
             Call::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),

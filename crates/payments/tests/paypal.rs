@@ -48,7 +48,7 @@ impl Subject {
             },
             ..PaymentsConfig::default()
         };
-        let local = argosy_payments::start(&test.host, config).await.unwrap();
+        let local = argosy_payments::start(&test.host, config).await.unwrap().payments;
         let payments = match mode.call {
             Call::Local => local,
             Call::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),

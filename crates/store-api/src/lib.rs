@@ -14,7 +14,7 @@ use argosy_contracts::{
     inventory::InventoryClient,
     media::MediaClient,
     orders::{AftersalesClient, OrdersClient},
-    payments::PaymentsClient,
+    payments::{PaymentsClient, WalletsClient},
     pricing::PricingClient,
     search::SearchClient,
 };
@@ -44,6 +44,8 @@ pub struct StoreClients {
     pub payments: PaymentsClient,
     /// Files that are sold.
     pub media: MediaClient,
+    /// What buyers have saved to pay with.
+    pub wallets: WalletsClient,
 }
 
 /// Settings of the store API.
@@ -67,6 +69,7 @@ impl Default for StoreApiConfig {
 pub const KEYS_KEPT_BY_SERVICES: &[&str] = &[
     "/store/checkouts/{id}/complete",
     "/store/orders/{id}/returns",
+    "/store/wallets/{id}/setups",
     "/store/payments/webhooks/{provider}",
     "/webhooks/payments/{provider}",
 ];

@@ -23,7 +23,7 @@ const start = (place) => {
   const isChosen = () => form.elements.payment.value?.startsWith(`${token.name.slice("token.".length)}:`);
   // Before all others: what is not sent yet must not count as sent.
   form.addEventListener("submit", async (event) => {
-    if (event.submitter?.value !== "pay" || !isChosen() || token.value) return;
+    if (!["pay", "add"].includes(event.submitter?.value) || !isChosen() || token.value) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const button = event.submitter;

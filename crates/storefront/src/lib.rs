@@ -18,6 +18,7 @@ mod shop;
 mod structure;
 mod templates;
 mod view;
+mod wallet;
 
 use argosy_contracts::{
     cart::CartClient,
@@ -25,7 +26,7 @@ use argosy_contracts::{
     inventory::InventoryClient,
     media::MediaClient,
     orders::{AftersalesClient, OrdersClient},
-    payments::PaymentsClient,
+    payments::{PaymentsClient, WalletsClient},
     pricing::PricingClient,
     search::SearchClient,
 };
@@ -51,6 +52,8 @@ pub struct StorefrontClients {
     pub aftersales: AftersalesClient,
     /// How one can pay, and the pretended bank.
     pub payments: PaymentsClient,
+    /// What buyers have saved to pay with.
+    pub wallets: WalletsClient,
     /// Pictures.
     pub media: MediaClient,
 }

@@ -15,7 +15,10 @@ use crate::{
     StorefrontClients, StorefrontConfig,
     answer::{self, Answer},
     assets,
-    pages::{card_action, cart, checkout, compare, home, listing, media, order, product, robots, test_bank},
+    pages::{
+        card_action, cart, checkout, compare, home, listing, media, order, product, robots, test_bank,
+        wallet, wallet_bank,
+    },
     request,
     shop::{SharedShop, Shop},
 };
@@ -66,6 +69,10 @@ fn pages() -> Router<SharedShop> {
         .route("/checkout/{id}/return", get(checkout::come_back))
         .route("/checkout/card/{intent}", get(card_action::ask))
         .route("/checkout/test-bank/{intent}", get(test_bank::ask).post(test_bank::decide))
+        .route("/wallet", get(wallet::show).post(wallet::submit))
+        .route("/wallet/return", get(wallet::come_back))
+        .route("/wallet/card/{setup}", get(wallet_bank::card))
+        .route("/wallet/test-bank/{setup}", get(wallet_bank::ask).post(wallet_bank::decide))
         .route("/orders/{id}", get(order::order).post(order::send_back))
         .route("/orders/{id}/invoice.pdf", get(order::invoice))
         .route("/orders/{id}/files/{file}", get(order::file))

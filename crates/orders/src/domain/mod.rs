@@ -9,6 +9,7 @@ mod dispute;
 mod edit;
 mod goods;
 mod ledger;
+mod means;
 mod order;
 mod origin;
 mod paper;
@@ -32,6 +33,7 @@ pub(crate) use self::{
         order_fees_left, parts_of, parts_of_fee, value_of, worth_of,
     },
     ledger::{Account, Entry, Ledger, Parts},
+    means::Means,
     order::{Left, Order, PaymentStatus},
     origin::{Origin, left_at, taken_back},
     paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},

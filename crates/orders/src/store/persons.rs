@@ -131,6 +131,12 @@ impl Store {
         Ok(KnownBuyer { key, has_ordered: row.orders > 0 })
     }
 
+    /// What others may call who has this address; empty: nobody of that address bought or is about to.
+    pub(crate) async fn person_id(&self, email: &str) -> Result<String> {
+        let row: Option<PersonRow> = of_address(&Contact::person(email)).optional(&self.database).await?;
+        Ok(row.map(|row| row.id).unwrap_or_default())
+    }
+
     /// Who has this address: found, or made.
     pub(super) async fn person(&self, email: &str) -> Result<Person> {
         let email = Contact::person(email);

@@ -2,7 +2,7 @@
 
 use argosy_kernel::{Currency, Error, IntentId, Money, Result};
 
-use super::{Move, MoveKind, Outcome, Report, State};
+use super::{Move, MoveKind, Outcome, Report, State, WalletUse};
 use crate::error;
 
 /// A payment.
@@ -22,6 +22,7 @@ pub(crate) struct Intent {
     pub(crate) failure_text: String,
     pub(crate) instructions: String,
     pub(crate) version: i64,
+    pub(crate) wallet: WalletUse,
 }
 
 /// How much has moved: sums of the intent's events, never written by themselves.
@@ -271,6 +272,7 @@ mod tests {
             failure_text: String::new(),
             instructions: String::new(),
             version: 1,
+            wallet: WalletUse::default(),
         }
     }
 

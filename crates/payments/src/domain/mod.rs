@@ -7,6 +7,7 @@ mod intent;
 mod report;
 mod state;
 mod token;
+mod wallet;
 
 pub(crate) use self::{
     dispute::{Dispute, DisputeMove, DisputeMoveKind, DisputeReport, DisputeState, Submitted},
@@ -16,4 +17,7 @@ pub(crate) use self::{
     report::{Move, MoveKind, Outcome, Report, Stepped},
     state::State,
     token::check_token,
+    wallet::{
+        Card, Expiry, Kept, Remembers, SavedMethod, Setup, SetupState, WalletUse, digest_of_key, new_wallet,
+    },
 };

@@ -23,7 +23,7 @@ use self::{
 };
 use crate::{
     DATABASE, PaymentsConfig,
-    domain::{Intent, MoveKind, Movement, Outcome, State},
+    domain::{Intent, MoveKind, Movement, Outcome, State, WalletUse},
     payer::Payer,
     providers::{Means, Providers},
     store::{NewIntent, OpenStep, Store},
@@ -52,7 +52,15 @@ impl World {
     }
 
     async fn opened(&self, id: IntentId) -> Result<Intent> {
-        let new = NewIntent { id, provider: "bank", method: "card", reference: "chk_1", amount: eur(AMOUNT) };
+        let wallet = WalletUse::default();
+        let new = NewIntent {
+            id,
+            provider: "bank",
+            method: "card",
+            reference: "chk_1",
+            amount: eur(AMOUNT),
+            wallet,
+        };
         self.payer.store().open(new, State::Processing).await
     }
 
@@ -60,7 +68,7 @@ impl World {
     async fn does(&self, id: IntentId, deed: &Deed) -> Result<()> {
         match deed {
             Deed::Authorise => {
-                let means = Means { token: "t", return_url: "" };
+                let means = Means { token: "t", ..Means::default() };
                 self.payer.authorise(self.opened(id).await?, means).await?;
             }
             Deed::Capture { reference, amount } => {

@@ -68,6 +68,7 @@ impl Provider for GiftCardProvider {
             title: "Gift card".to_owned(),
             description: "With the code of a gift card or of a store credit.".to_owned(),
             public_key: String::new(),
+            ..PaymentMethod::default()
         }]
     }
 

@@ -34,6 +34,7 @@ impl Provider for Manual {
             title: title.to_owned(),
             description: description.to_owned(),
             public_key: String::new(),
+            ..PaymentMethod::default()
         };
         vec![
             method(BANK_TRANSFER, "Bank transfer", &self.bank_details),

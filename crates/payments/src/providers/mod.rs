@@ -4,9 +4,11 @@ mod gift_card;
 mod http;
 mod manual;
 mod paypal;
+mod saving;
 mod stripe;
 mod test;
 mod test_books;
+mod test_cards;
 mod test_disputes;
 
 use std::{collections::HashMap, sync::Arc};
@@ -16,8 +18,11 @@ use argosy_kernel::{IntentId, Money, Result};
 use argosy_platform::Host;
 use async_trait::async_trait;
 
-pub(crate) use self::test_books::test_charges;
 pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
+pub(crate) use self::{
+    saving::{Saving, SetupAsked},
+    test_books::test_charges,
+};
 use crate::{
     PaymentsConfig,
     domain::{Dispute, DisputeReport, Evidence, Intent, Movement, Report, State, Stepped},
@@ -51,10 +56,15 @@ impl<'a> From<&'a Intent> for Payment<'a> {
 }
 
 /// What a buyer pays with.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Means<'a> {
     pub(crate) token: &'a str,
     /// Where the buyer comes back to from the provider; empty: nowhere.
     pub(crate) return_url: &'a str,
+    /// What the provider calls the owner of the wallet that it is saved in, or is to be; empty: none.
+    pub(crate) customer: &'a str,
+    /// The provider is to keep it for that customer once the payment is authorised.
+    pub(crate) remembers: bool,
 }
 
 /// A step on an authorised payment.
@@ -77,6 +87,8 @@ pub(crate) enum Message {
     AskAbout { provider_reference: String },
     /// Says that there is something to be asked about the dispute that the provider calls so.
     Disputed { dispute_reference: String },
+    /// Says that there is something to be asked about the setup that the provider calls so.
+    SetUp { setup_reference: String },
 }
 
 /// Somebody who moves money. Every step is idempotent by its key: asked again, it answers what was done.
@@ -110,6 +122,10 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// Sends what is said against a dispute, once; asked again it answers how the dispute stands.
     async fn submit_evidence(&self, _dispute: &Dispute, _evidence: &[Evidence]) -> Result<DisputeReport> {
         Err(error::no_disputes())
+    }
+    /// What it does for wallets, if it keeps means of payment.
+    fn saving(&self) -> Option<&dyn Saving> {
+        None
     }
     /// Checks and reads a message of the provider's; header names are in small letters.
     async fn read_message(&self, headers: &HashMap<String, String>, body: &[u8]) -> Result<Message>;

@@ -20,7 +20,8 @@ use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
 use super::{
-    Means, Message, Payment, Provider, Step,
+    Means, Message, Payment, Provider, Saving, Step,
+    test_cards::{self, BankOfCard},
     test_disputes::{self, Pretended},
 };
 use crate::{
@@ -36,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/test_0002_steps_by_charge.sql"),
     },
     Migration { version: 3, name: "disputes", sql: include_str!("../../migrations/test_0003_disputes.sql") },
+    Migration { version: 4, name: "cards", sql: include_str!("../../migrations/test_0004_cards.sql") },
 ];
 /// The books of the pretended provider.
 pub const DATABASE: DatabaseSpec =
@@ -47,11 +49,24 @@ const SLOW: Duration = Duration::from_secs(1);
 const OUTAGE: Duration = Duration::from_secs(5);
 
 pub(super) struct TestProvider {
-    database: Database,
+    pub(super) database: Database,
     /// Charges that nothing is said of before then. The next process knows of none: its line is a new one.
     outages: Mutex<HashMap<IntentId, Timestamp>>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
+
+/// What a token may be.
+const TOKENS: [&str; 9] = [
+    "tok_ok",
+    "tok_declined",
+    "tok_needs_action",
+    "tok_timeout",
+    "tok_slow",
+    "tok_capture_fails",
+    "tok_away",
+    "tok_vanishes",
+    "tok_declined_later",
+];
 
 #[derive(FromQueryResult)]
 struct ChargeRow {
@@ -70,6 +85,7 @@ struct StepRow {
 #[serde(untagged)]
 enum Told {
     Decision(Decision),
+    Card(BankOfCard),
     Dispute(Pretended),
 }
 
@@ -183,30 +199,23 @@ impl Provider for TestProvider {
             title: "Test card".to_owned(),
             description: "A pretended card. Nobody is charged.".to_owned(),
             public_key: String::new(),
+            ..PaymentMethod::default()
         }]
     }
 
     fn method_of(&self, token: &str) -> Result<String> {
-        let known = [
-            "tok_ok",
-            "tok_declined",
-            "tok_needs_action",
-            "tok_timeout",
-            "tok_slow",
-            "tok_capture_fails",
-            "tok_away",
-            "tok_vanishes",
-        ];
-        if known.contains(&token) {
+        if TOKENS.contains(&token) || test_cards::is_name(token) {
             Ok("card".to_owned())
         } else {
-            Err(error::invalid_token(&format!("must be one of {} for provider 'test'", known.join(", "))))
+            Err(error::invalid_token(&format!("must be one of {} for provider 'test'", TOKENS.join(", "))))
         }
     }
 
     async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report> {
         self.check_line(payment.intent_id)?;
-        let state = match means.token {
+        let (token, is_kept) = self.token_behind(&means).await?;
+        let state = match token.as_str() {
+            "tok_declined_later" if is_kept => "declined",
             "tok_away" => return Err(error::provider_away("test")),
             "tok_declined" => "declined",
             "tok_needs_action" => "requires_action",
@@ -219,7 +228,10 @@ impl Provider for TestProvider {
         {
             return Ok(answer(id, &state));
         }
-        match means.token {
+        if means.remembers && state != "declined" {
+            self.keep_card_of(id, &means).await?;
+        }
+        match token.as_str() {
             "tok_timeout" => std::future::pending().await,
             "tok_vanishes" => {
                 self.breaks_down_for(id);
@@ -292,10 +304,17 @@ impl Provider for TestProvider {
         test_disputes::submit(&self.database, &dispute.provider_reference).await
     }
 
+    fn saving(&self) -> Option<&dyn Saving> {
+        Some(self)
+    }
+
     /// The page of the pretended bank is part of the shop, so its messages need no signature.
     async fn read_message(&self, _headers: &HashMap<String, String>, body: &[u8]) -> Result<Message> {
         let decision = match serde_json::from_slice(body).map_err(error::invalid_message)? {
             Told::Decision(decision) => decision,
+            Told::Card(told) => {
+                return Ok(Message::SetUp { setup_reference: self.decide_card(&told).await? });
+            }
             Told::Dispute(told) => {
                 let dispute_reference = test_disputes::pretend(&self.database, told).await?;
                 return Ok(Message::Disputed { dispute_reference });

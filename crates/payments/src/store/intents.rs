@@ -1,11 +1,13 @@
 //! Rows of intents. What moved is a sum of their events.
 
-use argosy_kernel::{Currency, Error, IntentId, Money, Result, Timestamp};
+use std::str::FromStr;
+
+use argosy_kernel::{Currency, Error, IntentId, Money, ParseIdError, Result, Timestamp};
 use argosy_platform::database::{Database, Executor, Sql, sql};
 use sea_orm::FromQueryResult;
 
 use super::money;
-use crate::domain::{Intent, Move, MoveKind, Moved, State};
+use crate::domain::{Intent, Move, MoveKind, Moved, Remembers, State, WalletUse};
 
 /// An intent about to be opened.
 pub(crate) struct NewIntent<'a> {
@@ -14,12 +16,14 @@ pub(crate) struct NewIntent<'a> {
     pub(crate) method: &'a str,
     pub(crate) reference: &'a str,
     pub(crate) amount: Money,
+    pub(crate) wallet: WalletUse,
 }
 
 impl NewIntent<'_> {
     pub(super) fn insert(&self, state: State, now: Timestamp) -> Sql {
-        sql("insert into intent (id, provider, method, reference, state, currency, amount, created_at_ms) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing")
+        sql("insert into intent (id, provider, method, reference, state, currency, amount, created_at_ms, wallet_id, \
+                                 method_id, remembers) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing")
         .bind(self.id.to_string())
         .bind(self.provider)
         .bind(self.method)
@@ -28,6 +32,9 @@ impl NewIntent<'_> {
         .bind(self.amount.currency.code())
         .bind(self.amount.minor)
         .bind(now.as_millis())
+        .bind(self.wallet.wallet_id.map(|id| id.to_string()).unwrap_or_default())
+        .bind(self.wallet.method_id.map(|id| id.to_string()).unwrap_or_default())
+        .bind(self.wallet.remembers.as_stored())
     }
 
     pub(super) fn opened(&self, state: State) -> Intent {
@@ -46,6 +53,7 @@ impl NewIntent<'_> {
             failure_text: String::new(),
             instructions: String::new(),
             version: 1,
+            wallet: self.wallet,
         }
     }
 }
@@ -86,6 +94,9 @@ struct IntentRow {
     failure_text: String,
     instructions: String,
     version: i64,
+    wallet_id: String,
+    method_id: String,
+    remembers: i64,
     authorised: i64,
     captured: i64,
     refunded: i64,
@@ -99,6 +110,7 @@ pub(super) async fn load(on: &impl Executor, id: IntentId) -> Result<Option<Inte
     let row: Option<IntentRow> = sql(
         "select i.id, i.provider, i.method, i.reference, i.state, i.currency, i.amount, i.provider_reference, \
                 i.action_url, i.client_secret, i.failure_reason, i.failure_text, i.instructions, i.version, \
+                i.wallet_id, i.method_id, i.remembers, \
                 coalesce(e.authorised, 0) as authorised, coalesce(e.captured, 0) as captured, \
                 coalesce(e.refunded, 0) as refunded, coalesce(e.voided, 0) as voided, \
                 coalesce(e.capturing, 0) as capturing, coalesce(e.refunding, 0) as refunding \
@@ -141,6 +153,11 @@ impl TryFrom<IntentRow> for Intent {
             capturing: money(row.capturing, amount),
             refunding: money(row.refunding, amount),
         };
+        let wallet = WalletUse {
+            wallet_id: id_if_any(&row.wallet_id)?,
+            method_id: id_if_any(&row.method_id)?,
+            remembers: Remembers::of_stored(row.remembers),
+        };
         Ok(Self {
             id: row.id.parse()?,
             provider: row.provider,
@@ -156,8 +173,14 @@ impl TryFrom<IntentRow> for Intent {
             failure_text: row.failure_text,
             instructions: row.instructions,
             version: row.version,
+            wallet,
         })
     }
+}
+
+/// An id; none where a column holds nothing.
+pub(super) fn id_if_any<T: FromStr<Err = ParseIdError>>(text: &str) -> Result<Option<T>> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
 }
 
 #[derive(FromQueryResult)]

@@ -2,9 +2,12 @@
 
 mod books;
 mod disputes;
+mod forgetting;
 mod gift_cards;
 mod intents;
+mod setups;
 mod steps;
+mod wallets;
 
 use std::sync::Arc;
 
@@ -14,9 +17,12 @@ use argosy_platform::database::{Database, Sql, Together, sql, together};
 pub(crate) use self::{
     books::{intents_in_books, moves},
     disputes::DisputeEvent,
+    forgetting::LeavingCustomer,
     gift_cards::{GiftCards, Hold},
     intents::NewIntent,
+    setups::{NewSetup, WalletLimits},
     steps::{OpenStep, StepState},
+    wallets::{NewMethod, UseOf, WalletStore},
 };
 use crate::{
     domain::{Intent, Move, MoveKind, Outcome, Report, State},

@@ -7,6 +7,7 @@
 
 mod logs;
 mod shop;
+mod wallets;
 
 use argosy_contracts::payments::{
     AttachEvidenceRequest, GetDisputeRequest, HandleWebhookRequest, ListDisputesRequest, ListMethodsRequest,
@@ -443,7 +444,7 @@ async fn localstripe_itself_sends_messages(s: Subject) {
     assert_eq!(moved(&s.intent(id).await), (1_000, 0, 0));
 }
 
-/// Of a purchase, a decline and a refund.
+/// Of a purchase, a decline, a refund, and a card that is saved.
 #[tokio::test]
 async fn nothing_of_a_card_is_kept_or_logged() {
     let logged = logs::Logged::all();
@@ -457,6 +458,8 @@ async fn nothing_of_a_card_is_kept_or_logged() {
     assert_eq!(s.authorise(IntentId::new(), GOOD).await.unwrap_err().reason(), "INVALID_TOKEN");
     s.authorise(IntentId::new(), "pm_that_is_none").await.unwrap_err();
     s.deliver("{}", "t=1,v1=00").await.unwrap_err();
+    // A card that is remembered, and paid with again: its brand and last four digits are kept, and no more.
+    let wallet_key = wallets::remember_and_pay_again(&s).await;
     let told = format!("{:?}", s.test.facts("payments").await);
     let mut places = vec![("facts".to_owned(), told.into_bytes()), ("logs".to_owned(), logged.bytes())];
     places.extend(logs::files_in(s.test.folder()));
@@ -465,7 +468,8 @@ async fn nothing_of_a_card_is_kept_or_logged() {
         "{:?}",
         places.iter().map(|(name, _)| name).collect::<Vec<_>>()
     );
-    let secrets = [GOOD, DECLINED, &good, &bad, "pm_that_is_none", "sk_test_shop", WEBHOOK_SECRET];
+    let secrets =
+        [GOOD, DECLINED, &good, &bad, "pm_that_is_none", &wallet_key, "sk_test_shop", WEBHOOK_SECRET];
     for (place, bytes) in &places {
         for secret in secrets {
             let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());

@@ -6,7 +6,7 @@ use argosy_contracts::{
     common,
     payments::{
         AuthoriseRequest, CaptureRequest, GetIntentRequest, HandleWebhookRequest, Intent, PaymentsClient,
-        RefreshIntentRequest, RefundRequest, VoidRequest,
+        RefreshIntentRequest, RefundRequest, VoidRequest, WalletsClient,
     },
 };
 use argosy_kernel::{Clock, Ctx, IntentId, Result, Secret, SystemClock};
@@ -27,6 +27,7 @@ pub(crate) const WEBHOOK_SECRET: &str = "whsec_of_a_test";
 pub(crate) struct Subject {
     pub(crate) test: TestHost,
     pub(crate) payments: PaymentsClient,
+    pub(crate) wallets: WalletsClient,
     pub(crate) gateway: Gateway,
     pub(crate) server: StripeServer,
     pub(crate) ctx: Ctx,
@@ -55,12 +56,20 @@ impl Subject {
             },
             ..PaymentsConfig::default()
         };
-        let local = argosy_payments::start(&test.host, config).await.unwrap();
-        let payments = match mode.call {
-            Call::Local => local,
-            Call::Remote => PaymentsClient::remote(test.serve(|routes| local.add_to(routes)).await),
+        let started = argosy_payments::start(&test.host, config).await.unwrap();
+        let (payments, wallets) = match mode.call {
+            Call::Local => (started.payments, started.wallets),
+            Call::Remote => {
+                let channel = test
+                    .serve(|routes| {
+                        started.payments.add_to(routes);
+                        started.wallets.add_to(routes);
+                    })
+                    .await;
+                (PaymentsClient::remote(channel.clone()), WalletsClient::remote(channel))
+            }
         };
-        Self { test, payments, gateway, server, ctx: Ctx::system("test") }
+        Self { test, payments, wallets, gateway, server, ctx: Ctx::system("test") }
     }
 
     pub(crate) async fn token(&self, number: &str) -> String {

@@ -26,7 +26,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     let webhook = path.contains("/webhooks/");
     let limited = !path.starts_with("/webhooks/");
     if changes && !webhook {
-        parameters(operation).push(key(path.ends_with("/complete")));
+        parameters(operation).push(key(path.ends_with("/complete") || path.ends_with("/setups")));
     }
     let cached = operation["responses"].get("304").is_some();
     if cached {

@@ -98,8 +98,8 @@ pub(super) async fn update_checkout(
     responses(
         (status = 200, body = CheckoutOut),
         (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
-        (status = 404, description = "`CHECKOUT_NOT_FOUND`, `PROVIDER_NOT_FOUND`"),
-        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `PURCHASE_REFUSED`, `PROVIDER_NOT_OFFERED`"),
+        (status = 404, description = "`CHECKOUT_NOT_FOUND`, `PROVIDER_NOT_FOUND`, `WALLET_NOT_FOUND`, `SAVED_METHOD_NOT_FOUND`"),
+        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `PURCHASE_REFUSED`, `PROVIDER_NOT_OFFERED`, `SAVED_METHOD_REMOVED`, `SAVED_METHOD_EXPIRED`"),
         (status = 429, description = "`TOO_MANY_DECLINES`: payments from there were declined too often lately"),
     )
 )]
@@ -116,12 +116,16 @@ pub(super) async fn complete_checkout(
         return Err(Error::invalid("KEY_MISSING", message).into());
     }
     let payment = body.payment;
+    let wallet = payment.wallet;
     let request = CompleteCheckoutRequest {
         checkout_id: id::<CheckoutId>(&checkout)?.to_string(),
         provider: payment.provider.0,
         token: payment.token.expose().0.clone(),
         return_url: payment.return_url.unwrap_or_default().0,
         visitor: Some(orders::Visitor { network: visitor.network, device: visitor.device }),
+        wallet_id: wallet.as_ref().map(|wallet| wallet.id.to_string()).unwrap_or_default(),
+        wallet_key: wallet.as_ref().map(|wallet| wallet.key.expose().0.clone()).unwrap_or_default(),
+        remember: wallet.is_some_and(|wallet| wallet.remember),
     };
     let checkout = store.clients.orders.complete_checkout(&ctx, request).await?;
     Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))

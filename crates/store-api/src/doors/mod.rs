@@ -11,6 +11,7 @@ mod orders;
 mod payments;
 mod search;
 mod selection;
+mod wallets;
 
 use std::sync::Arc;
 
@@ -57,6 +58,12 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(downloads::list_files))
         .routes(routes!(downloads::get_file))
         .routes(routes!(payments::list_payment_methods))
+        .routes(routes!(wallets::open_wallet))
+        .routes(routes!(wallets::get_wallet))
+        .routes(routes!(wallets::start_setup))
+        .routes(routes!(wallets::get_setup))
+        .routes(routes!(wallets::finish_setup))
+        .routes(routes!(wallets::remove_method))
         .routes(routes!(payments::receive_message))
         .routes(routes!(payments::receive_webhook))
 }

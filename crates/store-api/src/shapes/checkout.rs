@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    AddressBody, Amount, CommonNotice, CommonTrace, DiscountOut, FeeOut, LineOut, Plain, RejectedCodeOut,
-    TaxLineOut, TaxNoteOut, TotalLineOut, instant, lines::Trace, parcels::PlannedParcelOut, text,
+    AddressBody, Amount, CommonNotice, CommonTrace, DiscountOut, FeeOut, LineOut, PayingWallet, Plain,
+    RejectedCodeOut, TaxLineOut, TaxNoteOut, TotalLineOut, instant, lines::Trace, parcels::PlannedParcelOut,
+    text,
 };
 
 /// A checkout, quoted afresh.
@@ -290,10 +291,12 @@ pub(crate) struct PaymentBody {
     /// As listed under `/store/payment-methods`.
     #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub(crate) provider: Plain,
-    /// The provider's token, or a manual method's name. It is used once and never stored or shown.
+    /// The provider's token, a manual method's name, or a method of the buyer's wallet, `pmt_…`. It is used once and never stored or shown.
     #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", format = Password)]
     pub(crate) token: Secret<Plain>,
     /// Where the buyer comes back to if the payment sends them elsewhere.
     #[schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub(crate) return_url: Option<Plain>,
+    /// The buyer's wallet, if they have one: `token` may then be a method that is saved there.
+    pub(crate) wallet: Option<PayingWallet>,
 }

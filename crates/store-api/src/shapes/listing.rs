@@ -145,6 +145,8 @@ pub(crate) struct PaymentMethodOut {
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(required = false)]
     public_key: String,
+    /// Whether it can be saved in a wallet.
+    can_be_saved: bool,
 }
 
 impl From<PaymentMethod> for PaymentMethodOut {
@@ -155,6 +157,7 @@ impl From<PaymentMethod> for PaymentMethodOut {
             title: method.title,
             description: method.description,
             public_key: method.public_key,
+            can_be_saved: method.can_be_saved,
         }
     }
 }

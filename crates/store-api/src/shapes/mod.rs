@@ -16,6 +16,7 @@ mod parcels;
 mod product;
 mod returns;
 mod tax;
+mod wallet;
 
 pub(crate) use self::{
     amount::{Amount, CommonNotice, CommonTrace, TotalLineOut},
@@ -33,6 +34,7 @@ pub(crate) use self::{
     product::{PRODUCT_FIELDS, ProductOut, Stock, product_fields},
     returns::RequestReturn,
     tax::{TaxLineOut, TaxNoteOut},
+    wallet::{OpenedWallet, PayingWallet, SetupOut, StartSetup, WalletOut},
 };
 
 use argosy_kernel::Timestamp;

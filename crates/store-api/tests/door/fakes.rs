@@ -33,6 +33,7 @@ pub(crate) struct Knows {
     pub(crate) returned: Mutex<Vec<RequestReturnRequest>>,
     pub(crate) webhooks: Mutex<Vec<HandleWebhookRequest>>,
     pub(crate) methods_asked: Mutex<Vec<ListMethodsRequest>>,
+    pub(crate) setups: Mutex<Vec<(StartSetupRequest, Option<String>)>>,
     pub(crate) product_loads: AtomicU32,
     pub(crate) markets: Mutex<Vec<Market>>,
     /// What price lists say, by market and variant.
@@ -271,6 +272,7 @@ fake!(PaymentsApi {
             title: title.to_owned(),
             description: String::new(),
             public_key: String::new(),
+            can_be_saved: method == "card",
         };
         let methods = vec![method("test", "card", "Card"), method("manual", "bank_transfer", "Bank transfer")];
         Ok(ListMethodsResponse { methods })
@@ -324,5 +326,66 @@ fn song(variant_id: &str) -> SoldFile {
         name: "Lied für Anna.ogg".to_owned(),
         size_bytes: 8,
         parts: vec!["la-l".to_owned(), "a-la".to_owned()],
+    }
+}
+
+fake!(WalletsApi {
+    async fn open_wallet(&self, _ctx: &Ctx, _request: OpenWalletRequest) -> Result<OpenWalletResponse> {
+        Ok(OpenWalletResponse { wallet_id: argosy_kernel::WalletId::new().to_string(), key: "secret".to_owned() })
+    }
+    async fn get_wallet(&self, _ctx: &Ctx, request: GetWalletRequest) -> Result<Wallet> {
+        self.wallet(&request.wallet_id, &request.key)
+    }
+    async fn start_setup(&self, ctx: &Ctx, request: StartSetupRequest) -> Result<Setup> {
+        self.wallet(&request.wallet_id, &request.key)?;
+        if request.provider == "manual" {
+            return Err(Error::new(argosy_kernel::Code::Unimplemented, "NOT_SAVEABLE", "nothing can be saved"));
+        }
+        let setup = Setup {
+            id: argosy_kernel::SetupId::new().to_string(),
+            wallet_id: request.wallet_id.clone(),
+            provider: request.provider.clone(),
+            state: "requires_action".to_owned(),
+            action_url: "https://bank.example/3ds".to_owned(),
+            client_secret: "secret_of_setup".to_owned(),
+            ..Setup::default()
+        };
+        self.0.setups.lock().unwrap().push((request, ctx.idempotency_key.as_deref().map(str::to_owned)));
+        Ok(setup)
+    }
+    async fn finish_setup(&self, ctx: &Ctx, request: SetupRequest) -> Result<Setup> {
+        self.get_setup(ctx, request).await
+    }
+    async fn get_setup(&self, _ctx: &Ctx, request: SetupRequest) -> Result<Setup> {
+        let wallet = self.wallet(&request.wallet_id, &request.key)?;
+        let state = "saved".to_owned();
+        let method = wallet.methods.into_iter().next();
+        Ok(Setup { id: request.setup_id, wallet_id: request.wallet_id, state, method, ..Setup::default() })
+    }
+    async fn remove_method(&self, _ctx: &Ctx, request: RemoveMethodRequest) -> Result<Wallet> {
+        let mut wallet = self.wallet(&request.wallet_id, &request.key)?;
+        wallet.methods.retain(|method| method.id != request.method_id);
+        Ok(wallet)
+    }
+} refuses {});
+
+impl Fake {
+    /// A wallet with a card in it, whose key is `secret`.
+    fn wallet(&self, id: &str, key: &str) -> Result<Wallet> {
+        if key != "secret" {
+            return Err(Error::not_found("WALLET_NOT_FOUND", "there is no such wallet"));
+        }
+        let method = SavedMethod {
+            id: argosy_kernel::SavedMethodId::from_bytes([7; 16]).to_string(),
+            provider: "test".to_owned(),
+            method: "card".to_owned(),
+            brand: "visa".to_owned(),
+            last_four: "4242".to_owned(),
+            expiry_month: 4,
+            expiry_year: 2029,
+            created_at_ms: 1_780_315_200_000,
+            ..SavedMethod::default()
+        };
+        Ok(Wallet { id: id.to_owned(), methods: vec![method] })
     }
 }

@@ -8,3 +8,4 @@ mod markets;
 mod reading;
 mod samples;
 mod shop;
+mod wallets;

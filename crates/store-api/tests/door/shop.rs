@@ -8,7 +8,7 @@ use argosy_contracts::{
     inventory::InventoryClient,
     media::MediaClient,
     orders::{AftersalesClient, OrdersClient},
-    payments::PaymentsClient,
+    payments::{PaymentsClient, WalletsClient},
     pricing::PricingClient,
     search::SearchClient,
 };
@@ -87,7 +87,8 @@ impl Shop {
             aftersales: AftersalesClient::local(fake.clone()),
             pricing: PricingClient::local(fake.clone()),
             payments: PaymentsClient::local(fake.clone()),
-            media: MediaClient::local(fake),
+            media: MediaClient::local(fake.clone()),
+            wallets: WalletsClient::local(fake),
         };
         let edge = Edge::new(EdgeConfig::default()).unwrap();
         let idempotency = Idempotency::open(&test.host, &edge, KEYS_KEPT_BY_SERVICES).await.unwrap();

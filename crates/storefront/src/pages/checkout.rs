@@ -2,13 +2,13 @@
 
 use argosy_contracts::{
     orders::{Checkout, ContinueCheckoutRequest, GetCheckoutRequest, StartCheckoutRequest},
-    payments::ListMethodsRequest,
+    payments::{ListMethodsRequest, SavedMethod},
 };
 use argosy_edge::{Bytes, Caller, Visitor};
 use argosy_kernel::{Ctx, Error, Result};
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
@@ -27,6 +27,7 @@ use crate::{
         checkout::{CheckoutPage, Offered},
         head::Head,
     },
+    wallet::Wallet,
 };
 
 /// Says in an address that the buyer goes on to the bank at once.
@@ -74,20 +75,22 @@ pub(crate) async fn show(
     In(edition): In,
     Path(id): Path<String>,
     uri: Uri,
+    headers: HeaderMap,
     Caller(ctx): Caller,
 ) -> Answer {
     let checkout = read(&shop, &ctx, &id).await?;
+    let saved = Wallet::of(&shop, &ctx, &headers).await.methods;
     let query = Fields::of_query(&uri)?;
     let looked_at = ["shipping", "billing"].into_iter().find(|prefix| query.has(prefix));
     if let Some(prefix) = looked_at.filter(|_| !is_over(&checkout)) {
         let looked_at = Some((prefix, query.text(prefix)));
-        let page = page_with(&shop, &edition, &ctx, &checkout, None, looked_at).await?;
+        let page = page_with(&shop, &edition, &ctx, &checkout, &saved, None, looked_at).await?;
         return Ok(render(&shop, &edition, StatusCode::OK, page).await?);
     }
     if checkout.status == "needs_buyer" && query.has(ON) {
-        return Ok(go_to_bank(wait(&shop, &edition, &ctx, &checkout).await?, &checkout.action_url));
+        return Ok(go_to_bank(wait(&shop, &edition, &ctx, &checkout, &saved).await?, &checkout.action_url));
     }
-    show_as_it_is(&shop, &edition, &ctx, &checkout).await
+    show_as_it_is(&shop, &edition, &ctx, &checkout, &saved).await
 }
 
 /// Sends a browser that looks at the page to the bank; the page has the same as a link.
@@ -120,13 +123,19 @@ pub(crate) async fn go_on(shop: &Shop, edition: &Edition, ctx: &Ctx, id: &str) -
     Ok(see_other(&edition.path(&path_of(id))))
 }
 
-async fn show_as_it_is(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout) -> Answer {
+async fn show_as_it_is(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    checkout: &Checkout,
+    saved: &[SavedMethod],
+) -> Answer {
     match checkout.status.as_str() {
         "completed" => Ok(to_order(shop, edition, checkout)),
         "canceled" | "expired" => Ok(see_other(&edition.path("/cart"))),
-        "completing" | "needs_buyer" => Ok(wait(shop, edition, ctx, checkout).await?),
+        "completing" | "needs_buyer" => Ok(wait(shop, edition, ctx, checkout, saved).await?),
         _ => {
-            let mut page = page_of(shop, edition, ctx, checkout, None).await?;
+            let mut page = page_of(shop, edition, ctx, checkout, saved, None).await?;
             if let Some(text) = pay::failure_of(checkout, edition) {
                 page.refuse_payment(text);
             }
@@ -150,11 +159,17 @@ struct WaitPage {
     payment: CheckoutPage,
 }
 
-async fn wait(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout) -> Result<Response> {
+async fn wait(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    checkout: &Checkout,
+    saved: &[SavedMethod],
+) -> Result<Response> {
     let needs_buyer = checkout.status == "needs_buyer";
     let title = shop.config.title(&edition.say("payment"));
     let head = Head::hidden(&title, &path_of(&checkout.id));
-    let payment = page_of(shop, edition, ctx, checkout, None).await?;
+    let payment = page_of(shop, edition, ctx, checkout, saved, None).await?;
     let has_card_fields = needs_buyer && payment.has_card_fields();
     let action_url = pay::at_home(edition, &checkout.action_url);
     let view = WaitPage { action_url, needs_buyer, payment };
@@ -178,9 +193,10 @@ pub(crate) async fn page_of(
     edition: &Edition,
     ctx: &Ctx,
     checkout: &Checkout,
+    saved: &[SavedMethod],
     form: Option<&Fields>,
 ) -> Result<CheckoutPage> {
-    page_with(shop, edition, ctx, checkout, form, None).await
+    page_with(shop, edition, ctx, checkout, saved, form, None).await
 }
 
 async fn page_with(
@@ -188,6 +204,7 @@ async fn page_with(
     edition: &Edition,
     ctx: &Ctx,
     checkout: &Checkout,
+    saved: &[SavedMethod],
     form: Option<&Fields>,
     looked_at: Option<(&str, &str)>,
 ) -> Result<CheckoutPage> {
@@ -206,7 +223,7 @@ async fn page_with(
     let abroad = market.filter(|market| !market.countries.iter().any(|code| code == home));
     let country = abroad.and_then(|market| market.countries.first()).map_or(home, String::as_str);
     let countries = countries::choices(&shop.clients.pricing, ctx, country, &edition.words).await?;
-    let offered = Offered { methods: &methods, countries: &countries, country, edition, looked_at };
+    let offered = Offered { methods: &methods, saved, countries: &countries, country, edition, looked_at };
     let mut page = CheckoutPage::new(checkout, form, &offered)?;
     page.elsewhere = elsewhere(shop, edition, checkout, &structure);
     Ok(page)
@@ -253,16 +270,23 @@ pub(crate) async fn submit(
     let task_edition = SharedEdition::clone(&edition);
     tasks.spawn(async move {
         // Nobody may be there any more to hear it; the checkout's page will say it.
-        let _ = done.send(pay::submit(&task_shop, &task_edition, &ctx, &id, &Sent { form, visitor }).await);
+        let wallet = Wallet::of(&task_shop, &ctx, &headers).await;
+        let sent = Sent { form, visitor, wallet };
+        let _ = done.send(pay::submit(&task_shop, &task_edition, &ctx, &id, &sent).await);
     });
     let next =
         outcome.await.map_err(|_| Failure::from(Error::unavailable("STOPPING", "the shop is restarting")))?;
-    match next? {
-        Next::Go(path) => Ok(see_other(&edition.path(&path))),
-        Next::Away(url) if url.starts_with('/') => Ok(see_other(&edition.path(&url))),
+    let (next, opened) = next?;
+    let mut response = match next {
+        Next::Go(path) => see_other(&edition.path(&path)),
+        Next::Away(url) if url.starts_with('/') => see_other(&edition.path(&url)),
         // No form of ours may lead to another site, so a page in between does.
-        Next::Away(_) => Ok(see_other(&edition.path(&format!("{}?{ON}=1", path_of(&id_again))))),
-        Next::Order(checkout) => Ok(to_order(&shop, &edition, &checkout)),
-        Next::Show(status, page) => Ok(render(&shop, &edition, status, *page).await?.into_response()),
+        Next::Away(_) => see_other(&edition.path(&format!("{}?{ON}=1", path_of(&id_again)))),
+        Next::Order(checkout) => to_order(&shop, &edition, &checkout),
+        Next::Show(status, page) => render(&shop, &edition, status, *page).await?,
+    };
+    if let Some(wallet) = opened {
+        wallet.remember(response.headers_mut(), &shop.config);
     }
+    Ok(response)
 }

@@ -12,3 +12,5 @@ mod pay;
 pub(crate) mod product;
 pub(crate) mod robots;
 pub(crate) mod test_bank;
+pub(crate) mod wallet;
+pub(crate) mod wallet_bank;

@@ -6,6 +6,7 @@
 use argosy_contracts::{
     common::Notice,
     orders::{self, Checkout, CompleteCheckoutRequest, UpdateCheckoutRequest},
+    payments::RemoveMethodRequest,
 };
 use argosy_edge::Visitor;
 use argosy_kernel::{Ctx, Error, Result};
@@ -18,10 +19,11 @@ use crate::{
     request::{self, Fields},
     shop::Shop,
     view::{
-        checkout::{CheckoutPage, GIFT_CARD, chosen_payment},
+        checkout::{CheckoutPage, Chosen, GIFT_CARD, chosen_payment},
         field::{is_started, read_address},
         money::seen_total,
     },
+    wallet::{Wallet, WalletAccess},
 };
 
 /// Where the buyer goes next.
@@ -40,12 +42,65 @@ pub(super) enum Next {
 pub(super) struct Sent {
     pub(super) form: Fields,
     pub(super) visitor: Visitor,
+    pub(super) wallet: Wallet,
 }
 
-/// Takes the form, and pays if it says so.
-pub(super) async fn submit(shop: &Shop, edition: &Edition, ctx: &Ctx, id: &str, sent: &Sent) -> Result<Next> {
+/// Says in the form's `action` that something saved is to be removed, before its id.
+const REMOVE: &str = "remove:";
+
+/// Takes the form, and pays if it says so. Answers with the wallet that was opened for it, if one was.
+pub(super) async fn submit(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    id: &str,
+    sent: &Sent,
+) -> Result<(Next, Option<WalletAccess>)> {
+    if let (Some(method), Some(access)) = (sent.form.text("action").strip_prefix(REMOVE), &sent.wallet.access)
+    {
+        remove(shop, ctx, access, method).await?;
+    }
+    let chosen = chosen_payment(&sent.form).filter(|_| is_paying(&sent.form));
+    let wallet = match &chosen {
+        Some(chosen) => wallet_of(shop, ctx, sent, chosen).await,
+        None => None,
+    };
+    let next = go_on(shop, edition, ctx, id, sent, wallet.as_ref()).await?;
+    // Also if this was the second press of a double click: of the first one's answer the browser hears nothing.
+    Ok((next, wallet.filter(|_| chosen.is_some_and(|chosen| chosen.remember))))
+}
+
+fn is_paying(form: &Fields) -> bool {
+    form.text("action") == "pay"
+}
+
+/// Removes what is saved. Removed before, or never there, is as good.
+pub(super) async fn remove(shop: &Shop, ctx: &Ctx, access: &WalletAccess, method: &str) -> Result<()> {
+    let request = RemoveMethodRequest {
+        wallet_id: access.id.clone(),
+        key: access.key.clone(),
+        method_id: method.to_owned(),
+    };
+    match shop.clients.wallets.remove_method(ctx, request).await {
+        Err(error)
+            if !matches!(error.reason(), "SAVED_METHOD_NOT_FOUND" | "WALLET_NOT_FOUND" | "INVALID_ID") =>
+        {
+            Err(error)
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn go_on(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    id: &str,
+    sent: &Sent,
+    wallet: Option<&WalletAccess>,
+) -> Result<Next> {
     let form = &sent.form;
-    let paying = form.text("action") == "pay";
+    let paying = is_paying(form);
     let present = read(shop, ctx, id).await?;
     let saved = match present.status.as_str() {
         "completed" => return Ok(Next::Order(Box::new(present))),
@@ -57,15 +112,15 @@ pub(super) async fn submit(shop: &Shop, edition: &Edition, ctx: &Ctx, id: &str, 
     let checkout = match saved {
         Ok(checkout) => checkout,
         Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(id))),
-        Err(error) => return refuse(shop, edition, ctx, &present, form, &error).await,
+        Err(error) => return refuse(shop, edition, ctx, &present, sent, &error).await,
     };
     if !paying {
         return Ok(Next::Go(path_of(id)));
     }
-    if let Some(page) = obstacle(shop, edition, ctx, &checkout, form).await? {
+    if let Some(page) = obstacle(shop, edition, ctx, &checkout, sent).await? {
         return Ok(page);
     }
-    pay(shop, edition, ctx, &checkout, sent).await
+    pay(shop, edition, ctx, &checkout, sent, wallet).await
 }
 
 /// Another request is at it already.
@@ -122,21 +177,26 @@ async fn refuse(
     edition: &Edition,
     ctx: &Ctx,
     checkout: &Checkout,
-    form: &Fields,
+    sent: &Sent,
     error: &Error,
 ) -> Result<Next> {
+    let form = &sent.form;
     if !answer::is_mendable(error) || error.reason() == "CHECKOUT_NOT_FOUND" {
         return Err(error.clone());
     }
-    let mut page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
+    let mut page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
     match error.reason() {
         "KEY_REUSED" | "KEY_MISSING" => page.say(edition.say("page-out-of-date")),
         "OUT_OF_STOCK" => page.say(edition.say("just-sold")),
         "CART_EMPTY" => return Ok(Next::Go("/cart".to_owned())),
-        "INVALID_TOKEN" if chosen_payment(form).is_some_and(|(provider, _)| provider == GIFT_CARD) => {
+        "INVALID_TOKEN" if chosen_payment(form).is_some_and(|chosen| chosen.provider == GIFT_CARD) => {
             page.refuse_payment(edition.say("gift-card-code-missing"));
         }
         "PURCHASE_REFUSED" => page.refuse_payment(edition.say("purchase-refused")),
+        "SAVED_METHOD_EXPIRED" => page.refuse_payment(edition.say("saved-expired")),
+        "SAVED_METHOD_REMOVED" | "SAVED_METHOD_NOT_FOUND" | "WALLET_NOT_FOUND" => {
+            page.refuse_payment(edition.say("saved-gone"));
+        }
         "PROVIDER_NOT_FOUND" | "PROVIDER_NOT_OFFERED" | "INVALID_TOKEN" => {
             page.refuse_payment(edition.say("choose-payment"));
         }
@@ -154,66 +214,97 @@ async fn obstacle(
     edition: &Edition,
     ctx: &Ctx,
     checkout: &Checkout,
-    form: &Fields,
+    sent: &Sent,
 ) -> Result<Option<Next>> {
+    let form = &sent.form;
     let open = |notice: &&Notice| notice.resolution == "accept" || notice.resolution == "fix";
     let back_with = |mut page: CheckoutPage, text: String| {
         page.say(text);
         Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))))
     };
     if checkout.notices.iter().any(|notice| open(&notice)) {
-        let page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
+        let page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
         return back_with(page, edition.say("something-changed"));
     }
     if form.text("seen_total") != seen_total(checkout.quote.as_ref()) {
-        let page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
+        let page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
         return back_with(page, edition.say("total-now-includes"));
     }
     let missing = match chosen_payment(form) {
         None => Some("choose-payment"),
-        Some((provider, token)) if token.is_empty() && provider == GIFT_CARD => {
+        Some(chosen) if chosen.is_saved && sent.wallet.access.is_none() => Some("saved-gone"),
+        Some(chosen) if chosen.token.is_empty() && chosen.provider == GIFT_CARD => {
             Some("gift-card-code-missing")
         }
-        Some((_, token)) if token.is_empty() => Some("card-incomplete"),
+        Some(chosen) if chosen.token.is_empty() => Some("card-incomplete"),
         Some(_) => None,
     };
     if let Some(what) = missing {
-        let mut page = page_of(shop, edition, ctx, checkout, Some(form)).await?;
+        let mut page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
         page.refuse_payment(edition.say(what));
         return Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))));
     }
     Ok(None)
 }
 
-async fn pay(shop: &Shop, edition: &Edition, ctx: &Ctx, checkout: &Checkout, sent: &Sent) -> Result<Next> {
-    let Sent { form, visitor: Visitor { network, device } } = sent;
-    let Some((provider, token)) = chosen_payment(form) else { return Ok(Next::Go(path_of(&checkout.id))) };
+/// The wallet that is paid with, or into which what pays is saved. That none can be opened stops no purchase.
+async fn wallet_of(shop: &Shop, ctx: &Ctx, sent: &Sent, chosen: &Chosen) -> Option<WalletAccess> {
+    if chosen.is_saved {
+        return sent.wallet.access.clone();
+    }
+    if !chosen.remember {
+        return None;
+    }
+    let opened = sent.wallet.or_opened(shop, ctx, sent.form.text("key")).await;
+    opened
+        .inspect_err(|error| {
+            tracing::warn!(error = ?error, "no wallet can be opened; the purchase goes on without");
+        })
+        .ok()
+}
+
+async fn pay(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    checkout: &Checkout,
+    sent: &Sent,
+    wallet: Option<&WalletAccess>,
+) -> Result<Next> {
+    let Sent { form, visitor: Visitor { network, device }, .. } = sent;
+    let Some(chosen) = chosen_payment(form) else { return Ok(Next::Go(path_of(&checkout.id))) };
+    let remember = wallet.is_some() && chosen.remember;
+    let (wallet_id, wallet_key) =
+        wallet.map(|access| (access.id.clone(), access.key.clone())).unwrap_or_default();
     let request = CompleteCheckoutRequest {
         checkout_id: checkout.id.clone(),
-        provider,
-        token,
+        provider: chosen.provider,
+        token: chosen.token,
         return_url: shop.config.absolute(&edition.path(&format!("{}/return", path_of(&checkout.id)))),
         visitor: Some(orders::Visitor { network: network.clone(), device: device.clone() }),
+        wallet_id,
+        wallet_key,
+        remember,
     };
     let ctx = request::with_key_of(ctx.clone(), form);
     let completed = match shop.clients.orders.complete_checkout(&ctx, request).await {
         Ok(completed) => completed,
         Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(&checkout.id))),
         Err(error) if error.reason() == "TOO_MANY_DECLINES" => {
-            let mut page = page_of(shop, edition, &ctx, checkout, Some(form)).await?;
+            let mut page = page_of(shop, edition, &ctx, checkout, &sent.wallet.methods, Some(form)).await?;
             page.refuse_payment(edition.say("too-many-declines"));
             return Ok(Next::Show(StatusCode::TOO_MANY_REQUESTS, Box::new(page)));
         }
         // Whether it was paid is not known yet; the checkout's page will.
         Err(error) if error.is_transient() => return Ok(Next::Go(path_of(&checkout.id))),
-        Err(error) => return refuse(shop, edition, &ctx, checkout, form, &error).await,
+        Err(error) => return refuse(shop, edition, &ctx, checkout, sent, &error).await,
     };
     match completed.status.as_str() {
         "completed" => Ok(Next::Order(Box::new(completed))),
         "needs_buyer" if !completed.action_url.is_empty() => Ok(Next::Away(completed.action_url.clone())),
         "completing" | "needs_buyer" => Ok(Next::Go(path_of(&checkout.id))),
         _ => {
-            let mut page = page_of(shop, edition, &ctx, &completed, Some(form)).await?;
+            let mut page = page_of(shop, edition, &ctx, &completed, &sent.wallet.methods, Some(form)).await?;
             match failure_of(&completed, edition) {
                 Some(text) => page.refuse_payment(text),
                 None => page.say(edition.say("something-changed")),

@@ -3,7 +3,7 @@
 use argosy_contracts::{
     common::{Address, Notice},
     orders::Checkout,
-    payments::PaymentMethod,
+    payments::{PaymentMethod, SavedMethod},
     pricing::{Parcel, ParcelLine, Quote, QuotedLine},
 };
 use argosy_kernel::{FieldError, Result};
@@ -15,12 +15,13 @@ use super::{
     field::{self, Field, address_fields, place_errors},
     money::{SumLine, seen_total, sum_lines, tax_notes},
     parcel::{arrival, item_title, parcel_title},
+    saved::{SAVED, SavedView, saved},
     wrap::WrapView,
 };
 use crate::{answer, edition::Edition, language::Words, price, request, request::Fields};
 
 /// What the pretended card can do, for trying the shop.
-const TEST_TOKENS: [(&str, &str); 8] = [
+const TEST_TOKENS: [(&str, &str); 9] = [
     ("tok_ok", "test-card-ok"),
     ("tok_declined", "test-card-declined"),
     ("tok_needs_action", "test-card-needs-action"),
@@ -29,6 +30,7 @@ const TEST_TOKENS: [(&str, &str); 8] = [
     ("tok_capture_fails", "test-card-capture-fails"),
     ("tok_away", "test-card-away"),
     ("tok_vanishes", "test-card-vanishes"),
+    ("tok_declined_later", "test-card-declined-later"),
 ];
 
 /// The provider whose token is a code that the buyer types.
@@ -53,7 +55,12 @@ struct ParcelView {
 }
 
 #[derive(Debug, Serialize)]
-struct Payment {
+struct RememberBox {
+    checked: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Payment {
     value: String,
     title: String,
     description: String,
@@ -63,6 +70,8 @@ struct Payment {
     provider: String,
     /// Whether it is paid with by a code that the buyer types.
     takes_code: bool,
+    /// The box with which the buyer has it remembered on this device; `None`: it cannot be.
+    remember: Option<RememberBox>,
     chosen: bool,
 }
 
@@ -95,6 +104,8 @@ pub(crate) struct CheckoutPage {
     /// Empty unless there are several.
     parcels: Vec<ParcelView>,
     delivery_error: String,
+    /// What is saved in the visitor's wallet.
+    saved: Vec<SavedView>,
     payments: Vec<Payment>,
     payment_error: String,
     test_tokens: Vec<Choice>,
@@ -115,6 +126,8 @@ pub(crate) struct CheckoutPage {
 /// What the page is made from besides the checkout.
 pub(crate) struct Offered<'a> {
     pub(crate) methods: &'a [PaymentMethod],
+    /// What the visitor has saved.
+    pub(crate) saved: &'a [SavedMethod],
     pub(crate) countries: &'a [Choice],
     pub(crate) country: &'a str,
     pub(crate) edition: &'a Edition,
@@ -143,6 +156,7 @@ impl CheckoutPage {
         let (shipping, billing) = (in_country("shipping", shipping), in_country("billing", billing));
         let email =
             form.filter(|form| form.has("email")).map_or(checkout.email.as_str(), |form| form.text("email"));
+        let saved = saved(offered.saved, form.map_or("", |form| form.text("payment")), words);
         let line = |line: &QuotedLine| -> Result<LineView> {
             let wrap = WrapView::told(&line.line_id, &quote.fees, "", edition)?;
             Ok(LineView { wrap, ..LineView::of_quote(line, &quote, edition)? })
@@ -159,7 +173,8 @@ impl CheckoutPage {
             deliveries: deliveries(checkout, words)?,
             parcels: parcels(&quote, words),
             delivery_error: String::new(),
-            payments: payments(offered.methods, form.map_or("", |form| form.text("payment")), words),
+            payments: payments(offered.methods, form, saved.iter().any(|one| one.chosen), words),
+            saved,
             payment_error: String::new(),
             test_tokens: test_tokens(form.map_or("", |form| form.text("test_token")), words),
             notices: Vec::new(),
@@ -200,7 +215,7 @@ impl CheckoutPage {
 
     /// Whether a card goes into a provider's own fields here.
     pub(crate) fn has_card_fields(&self) -> bool {
-        self.payments.iter().any(|payment| !payment.public_key.is_empty())
+        self.payments.iter().any(Payment::has_card_fields)
     }
 
     /// Says what happened, above everything else.
@@ -301,7 +316,13 @@ fn parcels(quote: &Quote, words: &Words) -> Vec<ParcelView> {
     quote.parcels.iter().enumerate().map(parcel).collect()
 }
 
-fn payments(methods: &[PaymentMethod], chosen: &str, words: &Words) -> Vec<Payment> {
+fn payments(
+    methods: &[PaymentMethod],
+    form: Option<&Fields>,
+    is_saved_chosen: bool,
+    words: &Words,
+) -> Vec<Payment> {
+    let chosen = form.map_or("", |form| form.text("payment"));
     let mut payments: Vec<Payment> = methods
         .iter()
         .map(|method| {
@@ -315,10 +336,14 @@ fn payments(methods: &[PaymentMethod], chosen: &str, words: &Words) -> Vec<Payme
                 public_key: method.public_key.clone(),
                 provider: method.provider.clone(),
                 takes_code: method.provider == GIFT_CARD,
+                remember: method.can_be_saved.then(|| RememberBox {
+                    checked: form.is_some_and(|form| form.has(&remember_field(&method.provider))),
+                }),
             }
         })
         .collect();
-    if !payments.iter().any(|payment| payment.chosen)
+    if !is_saved_chosen
+        && !payments.iter().any(|payment| payment.chosen)
         && let Some(first) = payments.first_mut()
     {
         first.chosen = true;
@@ -326,19 +351,60 @@ fn payments(methods: &[PaymentMethod], chosen: &str, words: &Words) -> Vec<Payme
     payments
 }
 
-fn test_tokens(chosen: &str, words: &Words) -> Vec<Choice> {
+/// The ways to pay of which something can be saved, without a purchase.
+pub(crate) fn saveable(methods: &[PaymentMethod], form: Option<&Fields>, words: &Words) -> Vec<Payment> {
+    let methods: Vec<PaymentMethod> = methods.iter().filter(|method| method.can_be_saved).cloned().collect();
+    let mut payments = payments(&methods, form, false, words);
+    for payment in &mut payments {
+        payment.remember = None;
+    }
+    payments
+}
+
+impl Payment {
+    /// Whether the card goes into the provider's own fields.
+    pub(crate) fn has_card_fields(&self) -> bool {
+        !self.public_key.is_empty()
+    }
+}
+
+pub(crate) fn test_tokens(chosen: &str, words: &Words) -> Vec<Choice> {
     TEST_TOKENS.iter().map(|(token, label)| Choice::new(token, &words.say(label), *token == chosen)).collect()
 }
 
-/// The provider and its token that a form chose. The token is empty if the provider's own fields gave none: without
-/// JavaScript they cannot be filled in.
-pub(crate) fn chosen_payment(form: &Fields) -> Option<(String, String)> {
-    let (provider, method) = form.text("payment").split_once(':')?;
+/// The box with which a buyer has what pays remembered.
+fn remember_field(provider: &str) -> String {
+    format!("remember.{provider}")
+}
+
+/// What a form pays with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    pub(crate) provider: String,
+    /// The provider's, or the id of what is saved. Empty if the provider's own fields gave none: without JavaScript they
+    /// cannot be filled in.
+    pub(crate) token: String,
+    /// It is in the visitor's wallet.
+    pub(crate) is_saved: bool,
+    /// It is to be, from now on.
+    pub(crate) remember: bool,
+}
+
+/// What a form chose to pay with.
+pub(crate) fn chosen_payment(form: &Fields) -> Option<Chosen> {
+    let chosen = form.text("payment");
+    if let Some(saved) = chosen.strip_prefix(SAVED) {
+        let (provider, token) = saved.split_once(':')?;
+        let (provider, token) = (provider.to_owned(), token.to_owned());
+        return Some(Chosen { provider, token, is_saved: true, remember: false });
+    }
+    let (provider, method) = chosen.split_once(':')?;
     let own = format!("token.{provider}");
     let token = match provider {
         "test" => Some(form.text("test_token")).filter(|token| !token.is_empty()).unwrap_or(TEST_TOKENS[0].0),
         _ if form.has(&own) => form.text(&own),
         _ => method,
     };
-    Some((provider.to_owned(), token.to_owned()))
+    let remember = form.has(&remember_field(provider));
+    Some(Chosen { provider: provider.to_owned(), token: token.to_owned(), is_saved: false, remember })
 }

@@ -12,6 +12,7 @@ pub(crate) mod money;
 pub(crate) mod order;
 mod parcel;
 pub(crate) mod product;
+pub(crate) mod saved;
 pub(crate) mod schema;
 pub(crate) mod wrap;
 

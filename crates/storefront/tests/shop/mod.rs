@@ -15,7 +15,7 @@ use argosy_contracts::{
     inventory::InventoryClient,
     media::MediaClient,
     orders::{AftersalesClient, OrdersClient},
-    payments::PaymentsClient,
+    payments::{PaymentsClient, WalletsClient},
     pricing::PricingClient,
     search::SearchClient,
 };
@@ -59,6 +59,7 @@ impl Shop {
             orders: OrdersClient::local(fake.clone()),
             aftersales: AftersalesClient::local(fake.clone()),
             payments: PaymentsClient::local(fake.clone()),
+            wallets: WalletsClient::local(fake.clone()),
             media: MediaClient::local(fake),
         };
         let router = argosy_storefront::routes(clients, config, &test.host).unwrap();

@@ -96,6 +96,7 @@ impl OrdersApi for Fake {
         if !state.keys.contains(&key) {
             state.keys.push(key);
             state.tokens.push(format!("{}:{}", request.provider, request.token));
+            state.wallets.push((request.wallet_id.clone(), request.remember));
             if !state.bank.is_empty() {
                 "needs_buyer".clone_into(&mut checkout.status);
                 checkout.action_url.clone_from(&state.bank);

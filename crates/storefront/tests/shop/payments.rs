@@ -1,7 +1,7 @@
 //! Ways to pay, and pictures.
 
 use argosy_contracts::{media::*, payments::*};
-use argosy_kernel::{Ctx, Result};
+use argosy_kernel::{Code, Ctx, Error, Result};
 use argosy_testkit::not_asked;
 use async_trait::async_trait;
 
@@ -16,6 +16,7 @@ impl PaymentsApi for Fake {
             title: title.to_owned(),
             description: String::new(),
             public_key: String::new(),
+            can_be_saved: method == "card",
         };
         let mut methods =
             vec![method("test", "card", "Test card"), method("manual", "bank_transfer", "Bank transfer")];
@@ -87,3 +88,94 @@ impl MediaApi for Fake {
         find_media(FindMediaRequest) -> FindMediaResponse;
     }
 }
+
+/// The key of every wallet here.
+const WALLET_KEY: &str = "secretkey";
+
+impl Fake {
+    fn knows_wallets(&self) -> Result<()> {
+        let unknown = || Error::new(Code::Unimplemented, "CONTRACT_UNKNOWN", "of another release");
+        if self.state()?.without_wallets { Err(unknown()) } else { Ok(()) }
+    }
+
+    fn wallet(&self, id: &str, key: &str) -> Result<Wallet> {
+        self.knows_wallets()?;
+        if key != WALLET_KEY {
+            return Err(Error::not_found("WALLET_NOT_FOUND", "there is no such wallet"));
+        }
+        Ok(Wallet { id: id.to_owned(), methods: self.state()?.saved.clone() })
+    }
+}
+
+#[async_trait]
+impl WalletsApi for Fake {
+    /// From the same seed the same, as the service does it.
+    async fn open_wallet(&self, _: &Ctx, request: OpenWalletRequest) -> Result<OpenWalletResponse> {
+        self.knows_wallets()?;
+        let mut bytes = [0; 16];
+        for (place, byte) in bytes.iter_mut().zip(request.seed.bytes()) {
+            *place = byte;
+        }
+        let wallet_id = argosy_kernel::WalletId::from_bytes(bytes).to_string();
+        self.state()?.opened.push(wallet_id.clone());
+        Ok(OpenWalletResponse { wallet_id, key: WALLET_KEY.to_owned() })
+    }
+
+    async fn get_wallet(&self, _: &Ctx, request: GetWalletRequest) -> Result<Wallet> {
+        self.wallet(&request.wallet_id, &request.key)
+    }
+
+    async fn start_setup(&self, _: &Ctx, request: StartSetupRequest) -> Result<Setup> {
+        self.wallet(&request.wallet_id, &request.key)?;
+        let mut state = self.state()?;
+        state.tokens.push(format!("setup:{}:{}", request.provider, request.token));
+        let (outcome, action_url) = match request.token.as_str() {
+            "tok_declined" => ("failed", String::new()),
+            "tok_needs_action" => ("requires_action", format!("/wallet/test-bank/{SETUP}")),
+            _ if !state.bank.is_empty() => ("requires_action", state.bank.clone()),
+            _ => ("saved", String::new()),
+        };
+        Ok(Setup {
+            id: SETUP.to_owned(),
+            wallet_id: request.wallet_id,
+            provider: request.provider,
+            state: outcome.to_owned(),
+            action_url,
+            failure_reason: if outcome == "failed" { "DECLINED".to_owned() } else { String::new() },
+            failure_text: if outcome == "failed" {
+                "The card was declined.".to_owned()
+            } else {
+                String::new()
+            },
+            ..Setup::default()
+        })
+    }
+
+    async fn finish_setup(&self, _: &Ctx, request: SetupRequest) -> Result<Setup> {
+        self.wallet(&request.wallet_id, &request.key)?;
+        let (id, wallet_id) = (request.setup_id, request.wallet_id);
+        Ok(Setup { id, wallet_id, state: "saved".to_owned(), ..Setup::default() })
+    }
+
+    async fn get_setup(&self, _: &Ctx, request: SetupRequest) -> Result<Setup> {
+        self.wallet(&request.wallet_id, &request.key)?;
+        let provider = if self.state()?.card_key.is_empty() { "test" } else { "stripe" };
+        Ok(Setup {
+            id: request.setup_id,
+            wallet_id: request.wallet_id,
+            provider: provider.to_owned(),
+            state: "requires_action".to_owned(),
+            client_secret: "seti_1_secret_2".to_owned(),
+            ..Setup::default()
+        })
+    }
+
+    async fn remove_method(&self, _: &Ctx, request: RemoveMethodRequest) -> Result<Wallet> {
+        self.wallet(&request.wallet_id, &request.key)?;
+        self.state()?.saved.retain(|method| method.id != request.method_id);
+        self.wallet(&request.wallet_id, &request.key)
+    }
+}
+
+/// The setup that every card has that waits for its bank.
+const SETUP: &str = "setup_0000000000000000000000000g";

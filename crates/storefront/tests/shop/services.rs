@@ -36,6 +36,13 @@ pub struct State {
     pub card_key: String,
     /// The tokens that were paid with.
     pub tokens: Vec<String>,
+    /// What the visitor's wallet holds, and the wallets that were opened.
+    pub saved: Vec<argosy_contracts::payments::SavedMethod>,
+    pub opened: Vec<String>,
+    /// The wallets that were paid with, and whether what paid was to be remembered.
+    pub wallets: Vec<(String, bool)>,
+    /// As in a release before wallets.
+    pub without_wallets: bool,
     /// Where the bank wants the buyer; empty: nowhere.
     pub bank: String,
     /// What variants cost at least before, by id.
@@ -67,6 +74,10 @@ impl Default for State {
             fails: None,
             card_key: String::new(),
             tokens: Vec::new(),
+            saved: Vec::new(),
+            opened: Vec::new(),
+            wallets: Vec::new(),
+            without_wallets: false,
             bank: String::new(),
             queries: 0,
             lowest: HashMap::new(),

@@ -1,12 +1,13 @@
 //! What stands between a store and localstripe: it adds what that server lacks, and can lose an answer.
 //!
 //! localstripe knows no idempotency keys, takes no payment method and no return address when a payment is confirmed, and
-//! does not say how much of a payment was received. Here a request under a known key is answered as it was, as Stripe
+//! does not say how much of a payment was received; nor does it keep a card for a customer when a payment or a setup of
+//! theirs succeeds, or mind who pays with one. Here a request under a known key is answered as it was, as Stripe
 //! does it, and the rest is translated. It keeps its state in one process and under one lock, so it is no place to
 //! measure anything.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -36,6 +37,8 @@ pub enum Fate {
 pub const GOOD: &str = "4242424242424242";
 /// The bank refuses it.
 pub const DECLINED: &str = "4000000000000341";
+/// The bank refuses even to have it kept.
+pub const NEVER: &str = "4000000000000002";
 /// The bank asks the buyer.
 pub const ASKS_THE_BANK: &str = "4000002500003155";
 
@@ -62,6 +65,12 @@ struct Kept {
     /// Disputes, which localstripe does not know, by their ids.
     disputes: HashMap<String, Value>,
     files: usize,
+    /// Payments whose card is to be kept.
+    future: HashSet<String>,
+    /// Payments and setups whose card was kept, once.
+    attached: HashSet<String>,
+    /// Cards that were kept and are no longer: nobody pays with them again.
+    detached: HashSet<String>,
 }
 
 /// The gateway's memory, shared with the test.
@@ -198,6 +207,9 @@ impl Gateway {
     }
 
     fn add_what_is_missing(&self, body: &mut Value) {
+        if body["object"] == "setup_intent" {
+            self.add_the_bank(body);
+        }
         if body["object"] != "payment_intent" {
             return;
         }
@@ -213,6 +225,11 @@ impl Gateway {
             0
         };
         body["amount_received"] = json!(received);
+        self.add_the_bank(body);
+    }
+
+    /// Where the bank is, if the shop said where the buyer comes back to.
+    fn add_the_bank(&self, body: &mut Value) {
         let id = body["id"].as_str().unwrap_or_default().to_owned();
         if !body["next_action"].is_null()
             && let Some(url) = self.kept().return_urls.get(&id)
@@ -228,8 +245,23 @@ impl Gateway {
         if let Some(answered) = self.about_disputes(&method, path, &form) {
             return answered;
         }
+        if let Some(id) = path.strip_prefix("setup_intents/").and_then(|rest| rest.strip_suffix("/confirm")) {
+            return self.confirm_setup(id, form).await;
+        }
+        if path == "payment_intents" && method == Method::POST {
+            return self.create_payment(form).await;
+        }
         let Some(id) = path.strip_prefix("payment_intents/").and_then(|rest| rest.strip_suffix("/confirm"))
         else {
+            if let Some(card) =
+                path.strip_prefix("payment_methods/").and_then(|rest| rest.strip_suffix("/detach"))
+            {
+                self.kept().detached.insert(card.to_owned());
+            }
+            let id = path.strip_prefix("payment_intents/").or_else(|| path.strip_prefix("setup_intents/"));
+            if let Some(id) = id.filter(|id| method == Method::GET && !id.contains('/')) {
+                self.keep_card_of(path, id).await;
+            }
             return self.forward(method, path, &form).await;
         };
         for (name, value) in form {
@@ -245,6 +277,9 @@ impl Gateway {
                             let error = json!({ "code": "resource_missing", "param": "payment_method", "message": message });
                             return (400, json!({ "error": error }));
                         }
+                        if let Some(refused) = self.foreign(&value, &present["customer"]).await {
+                            return refused;
+                        }
                         let form = [("payment_method".to_owned(), value)];
                         self.forward(Method::POST, &format!("payment_intents/{id}"), &form).await;
                     }
@@ -253,7 +288,91 @@ impl Gateway {
                 other => panic!("confirmed with {other}"),
             }
         }
-        self.forward(method, path, &[]).await
+        let (status, answered) = self.forward(method, path, &[]).await;
+        self.keep_card_of(&format!("payment_intents/{id}"), id).await;
+        (status, answered)
+    }
+
+    async fn create_payment(&self, mut form: Vec<(String, String)>) -> (u16, Value) {
+        let before = form.len();
+        form.retain(|(name, _)| name != "setup_future_usage");
+        let (status, made) = self.forward(Method::POST, "payment_intents", &form).await;
+        if form.len() < before {
+            self.kept().future.insert(made["id"].as_str().unwrap_or_default().to_owned());
+        }
+        (status, made)
+    }
+
+    async fn confirm_setup(&self, id: &str, form: Vec<(String, String)>) -> (u16, Value) {
+        let path = format!("setup_intents/{id}");
+        let of = |name: &str| form.iter().find(|(one, _)| one == name).map(|(_, value)| value.clone());
+        if let Some(card) = of("payment_method")
+            && self.forward(Method::GET, &format!("payment_methods/{card}"), &[]).await.0 == 404
+        {
+            let error = json!({ "code": "resource_missing", "param": "payment_method" });
+            return (400, json!({ "error": error }));
+        }
+        if let Some(url) = of("return_url") {
+            self.kept().return_urls.insert(id.to_owned(), url);
+        }
+        let form: Vec<(String, String)> = form.into_iter().filter(|(name, _)| name != "return_url").collect();
+        let (status, answered) = self.forward(Method::POST, &format!("{path}/confirm"), &form).await;
+        if status != 200 {
+            return (status, answered);
+        }
+        self.keep_card_of(&path, id).await;
+        self.forward(Method::GET, &path, &[("expand[]".to_owned(), "payment_method".to_owned())]).await
+    }
+
+    /// Keeps the card of a payment or a setup that has succeeded for its customer, once.
+    async fn keep_card_of(&self, path: &str, id: &str) {
+        let present = self.forward(Method::GET, path, &[]).await.1;
+        let has_succeeded = match present["object"].as_str() {
+            Some("payment_intent") => {
+                present["status"] == "requires_capture" && self.kept().future.contains(id)
+            }
+            Some("setup_intent") => present["status"] == "succeeded",
+            _ => false,
+        };
+        if !has_succeeded || !self.kept().attached.insert(id.to_owned()) {
+            return;
+        }
+        let card = present["payment_method"].as_str().unwrap_or_default();
+        let form = [("customer".to_owned(), present["customer"].as_str().unwrap_or_default().to_owned())];
+        self.forward(Method::POST, &format!("payment_methods/{card}/attach"), &form).await;
+    }
+
+    /// Nobody but its customer pays with a card that is kept, and nobody with one that was.
+    async fn foreign(&self, card: &str, customer: &Value) -> Option<(u16, Value)> {
+        let known = self.forward(Method::GET, &format!("payment_methods/{card}"), &[]).await.1;
+        let is_foreign = !known["customer"].is_null() && known["customer"] != *customer;
+        let is_gone = self.kept().detached.contains(card);
+        let error = json!({ "type": "invalid_request_error", "param": "payment_method" });
+        (is_foreign || is_gone).then(|| (400, json!({ "error": error })))
+    }
+
+    /// A customer of the shop's account, as it is; what is gone is null.
+    pub async fn customer(&self, id: &str) -> Value {
+        match self.forward(Method::GET, &format!("customers/{id}"), &[]).await {
+            (200, customer) => customer,
+            _ => Value::Null,
+        }
+    }
+
+    /// Whom a card is kept for.
+    pub async fn owner_of(&self, card: &str) -> Value {
+        self.forward(Method::GET, &format!("payment_methods/{card}"), &[]).await.1["customer"].clone()
+    }
+
+    /// All customers, at most a hundred.
+    ///
+    /// # Panics
+    /// If localstripe does not say.
+    pub async fn customers(&self) -> Vec<Value> {
+        let (status, mut list) = self.ask(Method::GET, "customers", &[("limit", "100")]).await;
+        assert_eq!(status, 200, "{list}");
+        let Value::Array(customers) = list["data"].take() else { panic!("no list: {list}") };
+        customers
     }
 }
 

@@ -159,6 +159,7 @@ impl Provider for Paypal {
             title: "PayPal".to_owned(),
             description: "You go on to PayPal and come back.".to_owned(),
             public_key: String::new(),
+            ..PaymentMethod::default()
         }]
     }
 

@@ -107,6 +107,11 @@ impl Api {
         self.send(Method::POST, path, form, Some(key)).await
     }
 
+    /// Takes something away; again changes nothing.
+    pub(super) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failed> {
+        self.send(Method::DELETE, path, &[], None).await
+    }
+
     /// A file, once per key.
     pub(super) async fn upload<T: DeserializeOwned>(
         &self,
@@ -132,7 +137,7 @@ impl Api {
         let url = format!("{}/v1/{path}", self.base);
         self.until_answered(|| {
             let request = self.signed(self.caller.request(method.clone(), &url), key);
-            if method == Method::GET { request.query(form) } else { request.form(form) }
+            if method == Method::POST { request.form(form) } else { request.query(form) }
         })
         .await
     }

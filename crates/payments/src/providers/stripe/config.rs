@@ -10,8 +10,8 @@ use crate::error::invalid_setting;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StripeConfig {
-    /// The secret key, `sk_…`, or a restricted one, `rk_…`, that may write payment intents and refunds. Better from a
-    /// file: `ARGOSY_PAYMENTS__STRIPE__SECRET_KEY_FILE`.
+    /// The secret key, `sk_…`, or a restricted one, `rk_…`, that may write payment intents and refunds, and for
+    /// saved cards setup intents, customers and payment methods. Better from a file: `ARGOSY_PAYMENTS__STRIPE__SECRET_KEY_FILE`.
     pub secret_key: Option<Secret<String>>,
     /// The key that browsers may know, `pk_…`, of the same account and mode.
     pub publishable_key: Option<String>,

@@ -11,6 +11,7 @@ mod config;
 mod decline;
 mod dispute;
 mod report;
+mod saving;
 mod webhook;
 mod wire;
 
@@ -29,7 +30,7 @@ use self::{
     webhook::Signatures,
     wire::{Dispute as WireDispute, List, Made, PaymentIntent, Refund},
 };
-use super::{Means, Message, Payment, Provider, Step};
+use super::{Means, Message, Payment, Provider, Saving, Step};
 use crate::{
     domain::{Content, Dispute, DisputeReport, Evidence, MoveKind, Movement, Outcome, Report, Stepped},
     error,
@@ -211,6 +212,7 @@ impl Provider for Stripe {
             title: "Card".to_owned(),
             description: "Credit or debit card.".to_owned(),
             public_key: self.publishable_key.clone(),
+            ..PaymentMethod::default()
         }]
     }
 
@@ -223,8 +225,8 @@ impl Provider for Stripe {
         Err(error::invalid_token("must be a payment method of Stripe's, pm_…"))
     }
 
-    async fn prepare(&self, payment: &Payment<'_>, _means: &Means<'_>) -> Result<Option<String>> {
-        let form = [
+    async fn prepare(&self, payment: &Payment<'_>, means: &Means<'_>) -> Result<Option<String>> {
+        let mut form = vec![
             ("amount", to_stripe(payment.amount)?.to_string()),
             ("currency", payment.amount.currency.code().to_ascii_lowercase()),
             ("capture_method", "manual".to_owned()),
@@ -232,6 +234,12 @@ impl Provider for Stripe {
             ("metadata[argosy_intent]", payment.intent_id.to_string()),
             ("metadata[argosy_reference]", payment.reference.to_owned()),
         ];
+        if !means.customer.is_empty() {
+            form.push(("customer", means.customer.to_owned()));
+        }
+        if means.remembers {
+            form.push(("setup_future_usage", "on_session".to_owned()));
+        }
         let key = format!("{}:create", payment.intent_id);
         let made: PaymentIntent = self
             .api
@@ -343,6 +351,10 @@ impl Provider for Stripe {
             }
             Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
         }
+    }
+
+    fn saving(&self) -> Option<&dyn Saving> {
+        Some(self)
     }
 
     async fn read_message(&self, headers: &HashMap<String, String>, body: &[u8]) -> Result<Message> {

@@ -81,6 +81,13 @@ pub(super) fn read(body: &[u8], page: impl Fn(argosy_kernel::IntentId) -> String
             None => Ok(Message::Ignored),
         };
     }
+    if kind.starts_with("setup_intent.") {
+        let setup: Made = serde_json::from_value(object).map_err(error::invalid_message)?;
+        if !is_id(&setup.id) {
+            return Err(error::invalid_message("its setup has no name"));
+        }
+        return Ok(Message::SetUp { setup_reference: setup.id });
+    }
     if kind.starts_with("charge.dispute.") {
         let dispute: Made = serde_json::from_value(object).map_err(error::invalid_message)?;
         if !is_id(&dispute.id) {

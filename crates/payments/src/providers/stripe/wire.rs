@@ -23,6 +23,7 @@ pub(super) struct PaymentIntent {
     pub(super) latest_charge: Option<Named>,
     pub(super) next_action: Option<NextAction>,
     pub(super) last_payment_error: Option<ApiError>,
+    pub(super) payment_method: Option<PaidWith>,
     #[serde(default)]
     metadata: HashMap<String, String>,
 }
@@ -103,6 +104,43 @@ pub(super) struct BalanceTransaction {
 pub(super) struct EvidenceDetails {
     pub(super) due_by: Option<i64>,
     pub(super) submission_count: i64,
+}
+
+/// A payment method as a whole, where that is asked for; else no more than its id.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum PaidWith {
+    Whole(PaymentMethod),
+    Named(serde::de::IgnoredAny),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct PaymentMethod {
+    pub(super) id: String,
+    /// Whom it is kept for; unset: nobody.
+    pub(super) customer: Option<Named>,
+    pub(super) card: Option<CardDetails>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct CardDetails {
+    #[serde(default)]
+    pub(super) brand: String,
+    #[serde(default)]
+    pub(super) last4: String,
+    #[serde(default)]
+    pub(super) exp_month: i64,
+    #[serde(default)]
+    pub(super) exp_year: i64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct SetupIntent {
+    pub(super) status: String,
+    pub(super) client_secret: Option<String>,
+    pub(super) next_action: Option<NextAction>,
+    pub(super) last_setup_error: Option<ApiError>,
+    pub(super) payment_method: Option<PaidWith>,
 }
 
 /// Something, for its name only.
