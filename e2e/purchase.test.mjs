@@ -19,7 +19,9 @@ let store;
 let browser;
 
 before(async () => {
-  store = await startStore();
+  // All buyers come from one place, and some of their cards are bad.
+  const unlimited = ["ADDRESS", "DEVICE", "NETWORK", "GOODS"].map((of) => [`ARGOSY_ORDERS__RISK__DECLINES_PER_${of}_MAX`, "0"]);
+  store = await startStore({ env: { ARGOSY_PAYMENTS__GIFT_CARDS: "true", ...Object.fromEntries(unlimited) } });
   await store.says("the demo shop is open");
   browser = await startBrowser();
 });
@@ -177,6 +179,69 @@ for (const way of [WAYS[0], WAYS[3]]) {
     await payWith(page, "tok_needs_action");
     await page.getByRole("button", { name: "Approve" }).click();
     assert.ok((await orderNumber(page)) > 0);
+  });
+}
+
+for (const way of [WAYS[0], WAYS[3]]) {
+  test(`a gift card pays beside a card, and another one alone (${way.name})`, async () => {
+    const code = (letter) => `GIFTCARD${letter.repeat(4)}${way.javascript ? "WITH" : "BARE"}`;
+    await store.command("gift-cards", "issue", "1.00", "EUR", "--code", code("A"));
+    await store.command("gift-cards", "issue", "100000.00", "EUR", "--code", code("B"));
+    const page = await browser.page(way);
+    const apply = async (typed) => {
+      await page.getByLabel(/Code of the gift card/).fill(typed);
+      await page.getByRole("button", { name: "Apply gift card" }).click();
+    };
+    for (const letter of ["A", "B"]) {
+      await toProduct(page);
+      await addToCart(page, way);
+      await fillIn(page, way);
+      await apply("GIFTCARDTHATISNONE");
+      await page.locator("#gift_code[aria-invalid=true]").waitFor();
+      const before = await pay(page).textContent();
+      await apply(code(letter));
+      const line = page.locator(".summary .gift", { hasText: "Gift card ····" });
+      await line.waitFor();
+      assert.ok(!page.url().includes("GIFT"), "no code stands in an address");
+      await look(page, way, `14-gift-card-${letter}`);
+      if (letter === "A") {
+        assert.notEqual(await pay(page).textContent(), before, "the button says what is left");
+        await page.getByRole("button", { name: /Remove Gift card/ }).click();
+        await line.waitFor({ state: "detached" });
+        await apply(code(letter));
+        await line.waitFor();
+        await payWith(page, "tok_declined");
+        await page.getByRole("link", { name: /declined/ }).waitFor();
+        await line.waitFor();
+        await payWith(page, "tok_ok");
+      } else {
+        await page.getByRole("button", { name: "Order and pay by gift card" }).click();
+      }
+      assert.ok((await orderNumber(page)) > 0);
+      await page.getByText("Gift card ····").first().waitFor();
+      await look(page, way, `15-order-by-gift-card-${letter}`);
+    }
+  });
+}
+
+for (const way of [WAYS[0], WAYS[3]]) {
+  test(`what is due is paid on the order's page (${way.name})`, async () => {
+    const page = await browser.page(way);
+    await toProduct(page);
+    await addToCart(page, way);
+    await fillIn(page, way);
+    await page.getByRole("radio", { name: /Bank transfer/ }).check();
+    await pay(page).click();
+    await orderNumber(page);
+    const due = page.getByRole("heading", { name: /Still to pay/ });
+    await due.waitFor();
+    await look(page, way, "16-due");
+    await payWith(page, "tok_declined");
+    await page.getByText(/declined/).first().waitFor();
+    await look(page, way, "17-due-declined");
+    await payWith(page, "tok_ok");
+    await due.waitFor({ state: "detached" });
+    await look(page, way, "18-due-paid");
   });
 }
 

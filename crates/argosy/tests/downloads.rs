@@ -61,7 +61,7 @@ async fn who_has_paid_downloads_what_they_bought_and_nobody_else_does(subject: S
     let order = bought(&buyers, &album).await;
     let media = buyers.wiring.media().unwrap();
     let listed = downloads::files_of(&media, &buyers.ctx, &order).await.unwrap();
-    assert_eq!(listed, [song.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&song));
     assert_eq!(take(&buyers, &order, &order.key, &song).await.unwrap(), b"la la");
     assert_eq!(take(&buyers, &order, "guessed", &song).await.unwrap_err().reason(), "ORDER_NOT_FOUND");
     assert_eq!(take(&buyers, &order, &order.key, &guide).await.unwrap_err().reason(), "NOT_BOUGHT");
@@ -117,7 +117,7 @@ async fn what_is_held_canceled_or_not_paid_is_not_handed_out(subject: Subject) {
     assert!(desk.hold_order(&staff, hold).await.unwrap().downloads.is_empty());
     assert_eq!(take(&buyers, &order, &order.key, &song).await.unwrap_err().reason(), "DOWNLOAD_NOT_READY");
     let release = ReleaseOrderRequest { order_id: order.id.clone(), reference: "r1".to_owned() };
-    assert_eq!(desk.release_order(&staff, release).await.unwrap().downloads, [album.clone()]);
+    assert_eq!(desk.release_order(&staff, release).await.unwrap().downloads, std::slice::from_ref(&album));
     assert_eq!(take(&buyers, &order, &order.key, &song).await.unwrap(), b"la la");
     let cancel = CancelOrderRequest {
         order_id: order.id.clone(),

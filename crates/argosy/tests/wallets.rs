@@ -126,9 +126,9 @@ async fn a_wallet_that_is_gone_gives_all_back_and_the_next_way_pays(s: Subject) 
     buyers.wiring.wallets().unwrap().remove_method(&buyers.ctx, request).await.unwrap();
     let more = buyers.stocked("cup", 1).await;
     let next = buyers.ready(&buyers.cart(&[(&more, 1)]).await).await.id;
-    let refused = orders
-        .complete_checkout(&buyers.ctx.clone().with_key("key-5"), paying(&next, &wallet, &card.id, false));
-    assert_eq!(refused.await.unwrap_err().reason(), "SAVED_METHOD_REMOVED");
+    let ctx = buyers.ctx.clone().with_key("key-5");
+    let refused = orders.complete_checkout(&ctx, paying(&next, &wallet, &card.id, false)).await.unwrap_err();
+    assert_eq!(refused.reason(), "SAVED_METHOD_REMOVED");
     assert_eq!(buyers.checkout(&next).await.status, "ready", "law 5");
 }
 

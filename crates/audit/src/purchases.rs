@@ -1,10 +1,12 @@
 //! Attempts beside what they took of others: money, stock and codes.
 
 use argosy_contracts::{
-    inventory::ReservationInBooks, orders::AttemptInBooks, payments::IntentInBooks,
+    inventory::ReservationInBooks,
+    orders::{AttemptInBooks, BalanceInBooks, PartInBooks},
+    payments::IntentInBooks,
     pricing::RedemptionInBooks,
 };
-use argosy_kernel::{Money, Result};
+use argosy_kernel::{Code, Money, Result};
 
 use crate::{
     Books, ctx,
@@ -39,22 +41,30 @@ struct Windows {
     intents: Window<IntentInBooks>,
     reservations: Window<ReservationInBooks>,
     redemptions: Window<RedemptionInBooks>,
+    balances: Window<BalanceInBooks>,
 }
 
 pub(crate) async fn compare(books: &Books, look: &mut Look) -> Result<()> {
-    let mut windows =
-        Windows { intents: Window::new(), reservations: Window::new(), redemptions: Window::new() };
+    let mut windows = Windows {
+        intents: Window::new(),
+        reservations: Window::new(),
+        redemptions: Window::new(),
+        balances: Window::new(),
+    };
     let mut after = String::new();
     loop {
         let stretch = books.orders.read_attempts(&ctx(), behind(after)).await?;
         let first = stretch.attempts.first().map_or(END, |attempt| made_at_ms(&attempt.id));
         let last = stretch.attempts.last().map_or(END, |attempt| made_at_ms(&attempt.id));
+        windows.read_to(books, first, look).await?;
+        windows.compare_balances(first, look);
         windows.tell_lost(first, look);
         windows.read_to(books, if stretch.next.is_empty() { END } else { last }, look).await?;
         for attempt in &stretch.attempts {
             windows.compare(attempt, stretch.now_ms, books.at_rest, look);
         }
         if stretch.next.is_empty() {
+            windows.compare_balances(u64::MAX, look);
             windows.tell_lost(u64::MAX, look);
             return Ok(());
         }
@@ -81,12 +91,29 @@ impl Windows {
             .read_to(to_ms, |row| row.id.clone(), reservations, |row| compare_reservation(row, look))
             .await?;
         let count = |_: &RedemptionInBooks| look.compared.redemptions += 1;
-        self.redemptions.read_to(to_ms, |row| row.id.clone(), redemptions, count).await
+        self.redemptions.read_to(to_ms, |row| row.id.clone(), redemptions, count).await?;
+        let balances = async |after| match books.orders.read_balances(&ctx(), behind(after)).await {
+            Ok(stretch) => Ok((stretch.balances, stretch.next)),
+            // A release before this one, which has none.
+            Err(error) if error.code() == Code::Unimplemented => Ok((Vec::new(), String::new())),
+            Err(error) => Err(error),
+        };
+        self.balances.read_to(to_ms, |row| row.id.clone(), balances, |_| {}).await
+    }
+
+    /// Payments of what was due after the sale, up to a time that all payments are read to.
+    fn compare_balances(&mut self, to_ms: u64, look: &mut Look) {
+        for (id, balance) in self.balances.take_to(to_ms) {
+            let intent = self.intents.take(&id);
+            compare_balance(&balance, intent.as_ref(), look);
+        }
     }
 
     fn compare(&mut self, attempt: &AttemptInBooks, now_ms: i64, at_rest: bool, look: &mut Look) {
         look.compared.attempts += 1;
         let intent = self.intents.take(&attempt.intent_id);
+        let parts: Vec<(&PartInBooks, Option<IntentInBooks>)> =
+            attempt.parts.iter().map(|part| (part, self.intents.take(&part.intent_id))).collect();
         let reservations: Vec<ReservationInBooks> =
             attempt.reservation_ids.iter().filter_map(|id| self.reservations.take(id)).collect();
         let redemption = self.redemptions.take(&attempt.id);
@@ -103,7 +130,11 @@ impl Windows {
         let is_placed = !attempt.payment_status.is_empty();
         match (attempt.state.as_str(), is_placed) {
             ("placed" | "done", true) => {
-                compare_money(attempt, intent.as_ref(), look);
+                if parts.is_empty() {
+                    compare_money(attempt, intent.as_ref(), look);
+                } else {
+                    compare_parts(attempt, intent.as_ref(), &parts, look);
+                }
                 let gone = reservations.iter().filter(|row| row.state == "committed");
                 let units: i64 = gone.map(|row| row.units).sum();
                 look.expect(NOT_TAKEN, &attempt.order_id, attempt.units, units);
@@ -117,6 +148,9 @@ impl Windows {
             }
             ("done", false) => {
                 compare_given_up(&attempt.id, intent.as_ref(), &reservations, redemption.as_ref(), look);
+                for (_, intent) in parts.iter().filter(|(part, _)| part.intent_id != attempt.intent_id) {
+                    compare_given_up(&attempt.id, intent.as_ref(), &[], None, look);
+                }
             }
             _ => {}
         }
@@ -169,6 +203,78 @@ fn compare_money(attempt: &AttemptInBooks, intent: Option<&IntentInBooks>, look:
     look.expect(DISPUTED, id, of(intent.dispute_loss), of(posted));
     if attempt.payment_status == "authorised" {
         look.note(NOT_PAID, id, "an order that says that it is paid", "authorised");
+    }
+}
+
+/// The payments of an order that several paid: each beside what the order says of it, and all beside the ledger.
+fn compare_parts(
+    attempt: &AttemptInBooks,
+    main: Option<&IntentInBooks>,
+    parts: &[(&PartInBooks, Option<IntentInBooks>)],
+    look: &mut Look,
+) {
+    let id = attempt.order_id.as_str();
+    let total = attempt.total.clone().unwrap_or_default();
+    let of = |minor| money(&argosy_contracts::common::Money { minor, ..total.clone() });
+    look.expect(AMOUNT, id, of(total.minor), of(parts.iter().map(|(part, _)| part.amount).sum()));
+    let (mut captured, mut refunded, mut disputed) = (0, 0, 0);
+    for (part, intent) in parts {
+        let main = main.filter(|_| part.intent_id == attempt.intent_id);
+        let named = |what: String| format!("{what} by {}", part.intent_id);
+        let Some(intent) = intent.as_ref().or(main) else {
+            look.note(NOT_PAID, id, named(of(part.amount)), "no payment");
+            continue;
+        };
+        let held = intent.amount.as_ref().map(money).unwrap_or_default();
+        look.expect(AMOUNT, id, named(of(part.amount)), named(held));
+        captured += intent.captured;
+        refunded += intent.refunded;
+        disputed += intent.dispute_loss;
+        if attempt.state == "done" {
+            look.expect(NOT_PAID, id, named(of(part.taken)), named(of(intent.captured)));
+            if !(part.refunded..=part.refunded + part.refunding).contains(&intent.refunded) {
+                look.note(REFUNDED, id, named(of(part.refunded)), named(of(intent.refunded)));
+            }
+        }
+    }
+    if attempt.state != "done" {
+        return;
+    }
+    let Some(ledger) = &attempt.ledger else {
+        return look.note(NOT_PAID, id, "a ledger that says what was paid", "none");
+    };
+    look.expect(NOT_PAID, id, of(ledger.paid), of(captured));
+    if !(ledger.refunded..=ledger.refunded + ledger.refunding).contains(&refunded) {
+        look.note(REFUNDED, id, of(ledger.refunded), of(refunded));
+    }
+    look.expect(DISPUTED, id, of(disputed), of(ledger.dispute_loss));
+    if attempt.payment_status == "authorised" {
+        look.note(NOT_PAID, id, "an order that says that it is paid", "authorised");
+    }
+}
+
+/// A payment of what was due of an order after the sale.
+fn compare_balance(balance: &BalanceInBooks, intent: Option<&IntentInBooks>, look: &mut Look) {
+    let id = balance.order_id.as_str();
+    let amount = balance.amount.clone().unwrap_or_default();
+    let named = |minor| {
+        let sum = money(&argosy_contracts::common::Money { minor, ..amount.clone() });
+        format!("{sum} by {}", balance.id)
+    };
+    match (balance.state.as_str(), intent) {
+        ("paid", None) => look.note(NOT_PAID, id, named(amount.minor), "no payment"),
+        ("paid", Some(intent)) => {
+            let held = intent.amount.as_ref().map_or(0, |amount| amount.minor);
+            look.expect(AMOUNT, id, named(amount.minor), named(held));
+            look.expect(NOT_PAID, id, named(balance.taken), named(intent.captured));
+            if !(balance.refunded..=balance.refunded + balance.refunding).contains(&intent.refunded) {
+                look.note(REFUNDED, id, named(balance.refunded), named(intent.refunded));
+            }
+            look.expect(DISPUTED, id, named(intent.dispute_loss), named(balance.dispute_loss));
+        }
+        ("failed", intent) => compare_given_up(&balance.id, intent, &[], None, look),
+        ("parked", _) => look.compared.attempts_at_the_bank += 1,
+        _ => look.compared.attempts_under_way += 1,
     }
 }
 

@@ -50,6 +50,13 @@ impl<T> Window<T> {
         self.rows.remove(id)
     }
 
+    /// Takes what is of a time or before.
+    pub(crate) fn take_to(&mut self, to_ms: u64) -> Vec<(String, T)> {
+        let mut taken: Vec<_> = self.rows.extract_if(|id, _| made_at_ms(id) <= to_ms).collect();
+        taken.sort_by(|(one, _), (other, _)| one.cmp(other));
+        taken
+    }
+
     /// Takes what nothing of `from_ms` or later can belong to.
     pub(crate) fn take_before(&mut self, from_ms: u64) -> Vec<(String, T)> {
         self.rows.extract_if(|id, _| made_at_ms(id).saturating_add(SLACK_MS) < from_ms).collect()

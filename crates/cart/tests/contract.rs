@@ -8,7 +8,8 @@ use argosy_cart::{CartClients, CartConfig};
 use argosy_contracts::{
     cart::{
         AddCode, AddLine, ApplyCommandsRequest, CartClient, CartView, Command, CompleteCartRequest,
-        CreateCartRequest, GetCartRequest, MergeCartsRequest, RemoveLine, SetCurrency, SetQuantity, command,
+        CreateCartRequest, GetCartRequest, MergeCartsRequest, RemoveLine, SetCurrency, SetQuantity, SetWrap,
+        command,
     },
     catalog::CatalogClient,
     inventory::InventoryClient,
@@ -55,6 +56,8 @@ over_database_and_redis! {
     a_cart_that_became_an_order_does_not_change,
     a_cart_ends_thirty_days_after_its_last_change,
     wrong_requests_name_the_field,
+    a_line_is_wrapped_and_pricing_hears_how_long_the_message_is_but_not_the_message,
+    law_11_a_message_leaves_the_cart_when_it_becomes_an_order,
     a_cart_is_priced_in_the_market_that_its_buyer_looks_at,
 }
 
@@ -322,4 +325,41 @@ async fn carts_in_a_redis_that_nobody_named_are_refused_at_start() {
     let config = CartConfig { store: Some(argosy_cart::CartStore::Redis), ..CartConfig::default() };
     let refused = start_cart(&TestHost::new(), config).await.err().unwrap();
     assert!(refused.message().starts_with("cart.store: "), "{refused}");
+}
+
+fn wrap(line_id: &str, wrap: &str, message: &str) -> command::Command {
+    let text = str::to_owned;
+    command::Command::SetWrap(SetWrap { line_id: text(line_id), wrap: text(wrap), message: text(message) })
+}
+
+async fn a_line_is_wrapped_and_pricing_hears_how_long_the_message_is_but_not_the_message(s: Subject) {
+    let cart = s.with(&[(VariantId::new(), 2)]).await.cart.unwrap();
+    let line = cart.lines[0].id.as_str();
+    let view = s.apply(&cart.id, wrap(line, "ribbon", " Grüße, Ann ")).await.unwrap();
+    let wrapped = &view.cart.as_ref().unwrap().lines[0];
+    assert_eq!((wrapped.wrap.as_str(), wrapped.wrap_message.as_str()), ("ribbon", "Grüße, Ann"));
+    let asked = &view.quote.unwrap().wraps[0];
+    assert_eq!((asked.name.as_str(), asked.message_length_max), ("ribbon", 10), "letters, not bytes");
+    for (field, wrong) in [
+        ("wrap", wrap(line, "Gold & silver", "")),
+        ("message", wrap(line, "ribbon", &"x".repeat(241))),
+        ("message", wrap(line, "ribbon", "two\nlines")),
+        ("message", wrap(line, "", "and nothing to write it on")),
+    ] {
+        let error = s.apply(&cart.id, wrong).await.unwrap_err();
+        assert_eq!(error.fields()[0].pointer, format!("/commands/0/{field}"));
+    }
+    let nobody = LineId::new().to_string();
+    assert_eq!(s.apply(&cart.id, wrap(&nobody, "ribbon", "")).await.unwrap_err().reason(), "LINE_NOT_FOUND");
+    let plain = s.apply(&cart.id, wrap(line, "", "")).await.unwrap();
+    assert!(plain.quote.unwrap().wraps.is_empty());
+}
+
+async fn law_11_a_message_leaves_the_cart_when_it_becomes_an_order(s: Subject) {
+    let cart = s.with(&[(VariantId::new(), 1)]).await.cart.unwrap();
+    s.apply(&cart.id, wrap(&cart.lines[0].id, "ribbon", "For you")).await.unwrap();
+    let (cart_id, order_id) = (cart.id.clone(), OrderId::new().to_string());
+    s.cart.complete_cart(&s.ctx, CompleteCartRequest { cart_id, order_id }).await.unwrap();
+    let line = s.get(&cart.id).await.unwrap().cart.unwrap().lines.remove(0);
+    assert_eq!((line.wrap.as_str(), line.wrap_message.as_str()), ("ribbon", ""));
 }

@@ -4,3 +4,5 @@ alter table stock add column backorder_max bigint
     check (backorder_max is null or not backorder or not tracked or on_hand + backorder_max >= reserved);
 alter table stock add column expected_on text not null default '';
 alter table stock add column preorder boolean not null default false;
+-- Which of the facts about this was the last.
+alter table stock add column told_version bigint not null default 0;

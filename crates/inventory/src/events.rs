@@ -26,14 +26,14 @@ struct ExpectedChanged {
     arrived: bool,
 }
 
-/// Another day is to be expected for what was sold before it was there, or it `arrived`: nobody waits for it any more.
+/// Another day is to be expected for what was sold before it was there, or it `arrived`: nobody who waited for it does any more.
 pub(crate) fn expected_changed(
     variant_id: VariantId,
     outlook: Outlook,
     arrived: bool,
     sequence: i64,
 ) -> Result<NewFact> {
-    let Outlook { expected_on, preorder } = outlook;
+    let Outlook { expected_on, preorder, .. } = outlook;
     let data = ExpectedChanged { variant_id, expected_on, preorder, arrived };
     NewFact::new("inventory.expected_changed", variant_id, sequence, &data)
 }

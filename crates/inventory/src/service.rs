@@ -407,6 +407,7 @@ fn to_wire(reservation: Reservation, levels: &[Level]) -> WireReservation {
             backordered: pick.backordered,
             expected_on: Day::text(outlook.expected_on),
             preorder: outlook.preorder,
+            told_version: outlook.version,
         }
     });
     WireReservation {

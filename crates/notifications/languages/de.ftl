@@ -35,6 +35,9 @@ sum-shipping = Lieferung
 sum-tax = Steuer
 sum-tax-included = Enthaltene Steuer
 sum-total = Gesamt
+paid-by-gift-card = Mit Gutschein ····{ $hint }
+paid-by-card = Mit Karte
+paid-by-hand = Per Überweisung oder bei Lieferung
 sum-other = Sonstiges
 
 ## Jede Mail: was in der Liste der Mails steht, womit sie beginnt, was sie sagt

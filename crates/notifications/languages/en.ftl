@@ -37,6 +37,9 @@ sum-shipping = Delivery
 sum-tax = Tax
 sum-tax-included = Tax included
 sum-total = Total
+paid-by-gift-card = By gift card ····{ $hint }
+paid-by-card = By card
+paid-by-hand = By bank transfer or on delivery
 sum-other = Other
 
 ## Each mail: what stands in the list of mails, what it begins with, what it says

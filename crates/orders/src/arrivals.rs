@@ -30,7 +30,7 @@ async fn tell(store: &Store, id: OrderId) -> Result<()> {
         if still_waits_for(&work, awaited) == 0 {
             continue;
         }
-        let reference = format!("{}:{}", awaited.line, expected.version);
+        let reference = format!("{}:{}", awaited.line, awaited.version);
         work.note("expected_changed", &reference, &said(&work, awaited)).await?;
         work.tell(Changed::Expected, &reference, &Day::text(awaited.expected_on))?;
     }

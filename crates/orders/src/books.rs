@@ -3,7 +3,10 @@
 use argosy_contracts::{
     common::{ReadBooksRequest, ReadPeriodRequest},
     next_after,
-    orders::{BooksApi, ReadAttemptsResponse, ReadCheckoutsResponse, ReadOrdersResponse, ReadSalesResponse},
+    orders::{
+        BooksApi, ReadAttemptsResponse, ReadBalancesResponse, ReadCheckoutsResponse, ReadOrdersResponse,
+        ReadSalesResponse,
+    },
 };
 use argosy_kernel::{Ctx, Result};
 use async_trait::async_trait;
@@ -35,6 +38,13 @@ impl BooksApi for Books {
         let orders = self.0.orders_in_books(&request.after, limit).await?;
         let next = next_after(&orders, limit, |order| order.id.clone());
         Ok(ReadOrdersResponse { orders, next })
+    }
+
+    async fn read_balances(&self, ctx: &Ctx, request: ReadBooksRequest) -> Result<ReadBalancesResponse> {
+        let limit = request.rows_for(ctx)?;
+        let balances = self.0.balances_in_books(&request.after, limit).await?;
+        let next = next_after(&balances, limit, |balance| balance.id.clone());
+        Ok(ReadBalancesResponse { balances, next })
     }
 
     async fn read_sales(&self, ctx: &Ctx, request: ReadPeriodRequest) -> Result<ReadSalesResponse> {

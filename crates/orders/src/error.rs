@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use argosy_kernel::{CartId, CheckoutId, Code, EditId, Error, OrderId, ReturnId};
+use argosy_kernel::{CartId, CheckoutId, Code, EditId, Error, Money, OrderId, ReturnId};
 
 use crate::domain::Status;
 
@@ -124,6 +124,15 @@ pub(crate) fn refund_too_large(refundable: i64) -> Error {
 
 pub(crate) fn nothing_owed() -> Error {
     Error::precondition("NOTHING_OWED", "nothing of this order is owed to its buyer; name an amount or lines")
+}
+
+pub(crate) fn nothing_due(id: OrderId) -> Error {
+    Error::precondition("NOTHING_DUE", format!("nothing of order {id} is due"))
+}
+
+pub(crate) fn due_changed(due: Money) -> Error {
+    Error::precondition("DUE_CHANGED", format!("{due} are due by now; look at the order again"))
+        .with_field("/amount", format!("must be {due}"))
 }
 
 pub(crate) fn not_awaited(id: OrderId) -> Error {

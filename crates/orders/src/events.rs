@@ -160,6 +160,8 @@ impl PaymentDisputed {
 #[derive(Deserialize)]
 struct DisputeChanged {
     dispute_id: DisputeId,
+    #[serde(default)]
+    intent_id: Option<String>,
     reference: String,
     state: String,
     reason: String,
@@ -174,6 +176,7 @@ impl Consumer for PaymentDisputed {
         let changed: DisputeChanged = fact.read()?;
         let told = Told {
             id: changed.dispute_id,
+            intent_id: changed.intent_id.as_deref(),
             checkout_id: &changed.reference,
             state: &changed.state,
             reason: &changed.reason,
@@ -219,6 +222,9 @@ impl Consumer for GoodsExpected {
 #[derive(Deserialize)]
 struct IntentChanged {
     intent_id: IntentId,
+    /// What it pays for: a checkout.
+    #[serde(default)]
+    reference: String,
     state: String,
 }
 
@@ -229,7 +235,10 @@ impl Consumer for PaymentMoved {
         match changed.state.as_str() {
             // The buyer has not been at the bank yet.
             "processing" | "requires_action" => Ok(()),
-            _ => Store::wake(tx, changed.intent_id).await,
+            _ => {
+                Store::wake_balance(tx, changed.intent_id).await?;
+                Store::wake(tx, changed.intent_id, &changed.reference).await
+            }
         }
     }
 }

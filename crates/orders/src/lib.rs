@@ -2,6 +2,7 @@
 
 mod aftersales;
 mod arrivals;
+mod balances;
 mod books;
 mod disputes;
 mod domain;
@@ -10,6 +11,8 @@ mod events;
 mod messages;
 mod papers;
 mod parcels;
+mod parts;
+mod paying;
 mod persons;
 mod quoting;
 mod resumer;
@@ -103,6 +106,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "parcels", sql: include_str!("../migrations/0005_parcels.sql") },
     Migration { version: 6, name: "risk", sql: include_str!("../migrations/0006_risk.sql") },
     Migration { version: 7, name: "disputes", sql: include_str!("../migrations/0007_disputes.sql") },
+    Migration {
+        version: 8,
+        name: "split payments",
+        sql: include_str!("../migrations/0008_split_payments.sql"),
+    },
+    Migration { version: 9, name: "balances", sql: include_str!("../migrations/0009_balances.sql") },
     Migration { version: 10, name: "awaited goods", sql: include_str!("../migrations/0010_awaited.sql") },
     Migration { version: 11, name: "downloads", sql: include_str!("../migrations/0011_downloads.sql") },
 ];
@@ -136,8 +145,12 @@ pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) ->
     let guard = risk::Guard::new(store.clone(), config.risk.clone(), host.clock())?;
     let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), &config));
     let steps = Arc::new(steps::Steps::new(store.clone(), clients.clone()));
-    resumer::start(host, &store, &saga, &steps, &config).await?;
-    let aftersales = aftersales::Aftersales::new(store.clone(), steps, clients.clone(), config.clone());
+    let balances =
+        Arc::new(balances::Balances::new(store.clone(), clients.clone(), Arc::clone(&steps), &config));
+    resumer::start(host, &store, (&saga, &steps, &balances), &config).await?;
+    let (for_aftersales, config_again) = (clients.clone(), config.clone());
+    let aftersales =
+        aftersales::Aftersales::new(store.clone(), steps, balances, for_aftersales, config_again);
     Ok(Started {
         orders: OrdersClient::local(service::OrdersService::new(store, saga, guard, clients, config)),
         aftersales: AftersalesClient::local(aftersales),

@@ -3,9 +3,9 @@
 use argosy_contracts::{
     common::{Money as WireMoney, Notice},
     orders::{
-        Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderDispute, OrderEdit,
-        OrderEvent, OrderLine, OrderMoney, OrderParcel, PaperHead, PaymentAttempt, Refund,
-        Refusal as WireRefusal, Return as WireReturn, ReturnLine, RiskFinding,
+        BalancePayment, Checkout as WireCheckout, Fulfilment, LineQuantity, Order as WireOrder, OrderDispute,
+        OrderEdit, OrderEvent, OrderLine, OrderMoney, OrderParcel, OrderPayment, PaperHead, PaymentAttempt,
+        Refund, Refusal as WireRefusal, Return as WireReturn, ReturnLine, RiskFinding,
     },
     pricing::Quote,
 };
@@ -13,8 +13,8 @@ use argosy_kernel::Result;
 
 use crate::{
     domain::{
-        Account, Checkout, Dispute, Edit, Line, Order, Origin, PaymentStatus, Return, Step, StepKind, Units,
-        fulfilment_status,
+        Account, Balance, BalanceState, Checkout, Dispute, Edit, Line, Moved, Order, Origin, PaymentStatus,
+        Return, Step, StepKind, Units, all_moved, fulfilment_status,
     },
     store::{After, Head, Parcel, Refusal, StoredOrder, left_of},
 };
@@ -33,6 +33,7 @@ pub(crate) fn refusal(refusal: Refusal) -> WireRefusal {
 
 pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<Notice>) -> WireCheckout {
     let unanswered_providers = checkout.unanswered();
+    let currency = quote.as_ref().map(|quote| quote.currency.clone()).unwrap_or_default();
     let attempts = checkout.tries.into_iter().map(|attempted| PaymentAttempt {
         intent_id: attempted.intent_id.to_string(),
         provider: attempted.provider,
@@ -40,6 +41,8 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
         failure_reason: attempted.failure_reason,
         failure_text: attempted.failure_text,
         time_ms: attempted.at.as_millis(),
+        hint: attempted.hint,
+        amount: attempted.amount.map(|minor| WireMoney { minor, currency: currency.clone() }),
     });
     let (order_id, order_key) = checkout.order.map(|(id, key)| (id.to_string(), key)).unwrap_or_default();
     WireCheckout {
@@ -166,8 +169,14 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             reason: step.reason.clone(),
             failure: if for_staff { step.failure.clone() } else { String::new() },
             time_ms: step.at.as_millis(),
+            payment_id: step.intent_id.map(|id| id.to_string()).unwrap_or_default(),
         })
     };
+    let latest = after.balances.last().map(|latest| balance(order, latest)).transpose()?;
+    let payments = all_moved(order, &after.steps, &after.balances)
+        .into_iter()
+        .map(|moved| payment(order, moved, &wire.status));
+    let payments = payments.collect::<Result<_>>()?;
     let refunds = after.steps.iter().filter(|step| step.kind == StepKind::Refund).map(refund);
     let paper = |head: &Head| -> Result<PaperHead> {
         let (number, kind) = (head.number.clone(), head.kind.clone());
@@ -217,6 +226,8 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
         } else {
             Vec::new()
         },
+        payments,
+        balance: latest,
         refunds: refunds.collect::<Result<_>>()?,
         parcels,
         edits: if for_staff { after.edits.into_iter().map(edit).collect::<Result<_>>()? } else { Vec::new() },
@@ -227,6 +238,44 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             .map(|event| OrderEvent { time_ms: event.time_ms, kind: event.kind, text: event.text })
             .collect(),
         ..wire
+    })
+}
+
+/// A payment of what was due, without its order.
+pub(crate) fn balance(order: &Order, balance: &Balance) -> Result<BalancePayment> {
+    let state = match balance.state {
+        BalanceState::Running | BalanceState::Taking | BalanceState::Releasing => "running",
+        BalanceState::Parked => "needs_buyer",
+        BalanceState::Paid => "paid",
+        BalanceState::Failed => "failed",
+    };
+    Ok(BalancePayment {
+        id: balance.id.to_string(),
+        state: state.to_owned(),
+        amount: Some(order.money(balance.amount)?.into()),
+        provider: balance.about.provider.clone(),
+        failure_reason: balance.about.failure_reason.clone(),
+        failure_text: balance.about.failure_text.clone(),
+        action_url: balance.about.action_url.clone(),
+    })
+}
+
+fn payment(order: &Order, moved: Moved, status: &str) -> Result<OrderPayment> {
+    let money = |minor: i64| -> Result<Option<WireMoney>> { Ok(Some(order.money(minor)?.into())) };
+    let state = match order.payment_status {
+        _ if moved.taken > 0 => "taken",
+        PaymentStatus::Authorised => "held",
+        _ if status == "canceled" => "let_go",
+        PaymentStatus::Captured | PaymentStatus::Pending => "awaited",
+    };
+    Ok(OrderPayment {
+        id: moved.part.intent_id.to_string(),
+        state: state.to_owned(),
+        amount: money(moved.part.amount)?,
+        taken: money(moved.taken)?,
+        refunded: money(moved.returned)?,
+        provider: moved.part.provider,
+        hint: moved.part.hint,
     })
 }
 

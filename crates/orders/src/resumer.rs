@@ -6,7 +6,9 @@ use argosy_kernel::{AttemptId, Ctx, Result};
 use argosy_platform::{Host, jobs};
 
 use crate::{
-    OrdersConfig, arrivals, disputes,
+    OrdersConfig, arrivals,
+    balances::Balances,
+    disputes,
     domain::{Failure, Outcome, Status},
     events::{GoodsExpected, PaymentDisputed, PaymentMoved},
     saga::Saga,
@@ -22,12 +24,12 @@ const DRIVE_TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) async fn start(
     host: &Host,
     store: &Store,
-    saga: &Arc<Saga>,
-    steps: &Arc<Steps>,
+    (saga, steps, balances): (&Arc<Saga>, &Arc<Steps>, &Arc<Balances>),
     config: &OrdersConfig,
 ) -> Result<()> {
     store.end_leases_of_the_dead().await?;
     store.end_step_leases_of_the_dead().await?;
+    store.end_balance_leases_of_the_dead().await?;
     host.consume(store.database(), PaymentMoved::SPEC, PaymentMoved);
     host.consume(store.database(), PaymentDisputed::SPEC, PaymentDisputed);
     host.consume(store.database(), GoodsExpected::SPEC, GoodsExpected);
@@ -41,7 +43,8 @@ pub(crate) async fn start(
         let store = forgetting.clone();
         async move { store.forget_tries().await }
     });
-    let (store, saga, steps) = (store.clone(), Arc::clone(saga), Arc::clone(steps));
+    let (store, saga) = (store.clone(), Arc::clone(saga));
+    let (steps, balances) = (Arc::clone(steps), Arc::clone(balances));
     let interval = Duration::from_millis(config.resume_interval_ms.max(10).into());
     host.tasks().spawn_loop(async move {
         let mut tick = tokio::time::interval(interval);
@@ -53,6 +56,9 @@ pub(crate) async fn start(
             }
             if let Err(error) = steps.resume().await {
                 tracing::warn!(error = ?error, "cannot look for steps of orders to go on with");
+            }
+            if let Err(error) = balances.resume().await {
+                tracing::warn!(error = ?error, "cannot look for payments of what is due to go on with");
             }
             if let Err(error) = disputes::post_all(&store).await {
                 tracing::warn!(error = ?error, "cannot look for disputes to post");
@@ -97,5 +103,6 @@ fn not_confirmed() -> Failure {
     Failure::Payment {
         reason: "NOT_CONFIRMED".to_owned(),
         text: "The payment was not confirmed in time. Nothing was charged; please pay again.".to_owned(),
+        intent_id: None,
     }
 }

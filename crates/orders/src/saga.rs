@@ -9,18 +9,18 @@ use std::time::Duration;
 use argosy_contracts::{
     cart::CompleteCartRequest,
     inventory::{CommitRequest, ReleaseRequest, Reservation, ReserveRequest},
-    payments::{
-        AuthoriseRequest, CaptureRequest, GetIntentRequest, Intent, RefreshIntentRequest, VoidRequest,
-    },
+    orders::CompleteCheckoutRequest,
+    payments::{AuthoriseRequest, CaptureRequest, GetIntentRequest, Intent, VoidRequest},
     pricing::{RedeemCodesRequest, ReleaseCodesRequest},
 };
-use argosy_kernel::{Ctx, Error, ReservationId, Result};
+use argosy_kernel::{Ctx, Error, IntentId, ReservationId, Result};
 use argosy_platform::crash;
 
 use crate::{
     OrdersClients, OrdersConfig,
-    domain::{Attempt, AttemptState, Failure, Left, Means, NOT_ANSWERED, Outcome, PaymentStatus},
-    error, parcels,
+    domain::{Attempt, AttemptState, Failure, GIFT_CARD, Left, Outcome, Part},
+    error, parcels, parts,
+    paying::{self, Paid, not_answered, paid},
     store::{AttemptRow, Store},
 };
 
@@ -42,12 +42,8 @@ pub(crate) struct Saga {
     payment_patience: Duration,
 }
 
-/// How a payment came out.
-enum Paid {
-    Yes { status: PaymentStatus, instructions: String },
-    AtTheBank { action_url: String },
-    No(Failure),
-}
+/// The buyer's own request, while it is being answered: only it has the tokens.
+pub(crate) type Asked<'a> = Option<&'a CompleteCheckoutRequest>;
 
 impl Saga {
     pub(crate) fn new(store: Store, clients: OrdersClients, config: &OrdersConfig) -> Self {
@@ -61,7 +57,7 @@ impl Saga {
     }
 
     /// Waits for the outcome of an attempt that another call made under the same key, or takes it over.
-    pub(crate) async fn join(&self, ctx: &Ctx, row: AttemptRow, means: Option<&Means>) -> Result<Outcome> {
+    pub(crate) async fn join(&self, ctx: &Ctx, row: AttemptRow, asked: Asked<'_>) -> Result<Outcome> {
         let (id, checkout_id) = (row.attempt.id, row.attempt.checkout_id);
         let wait = async {
             let mut row = row;
@@ -73,7 +69,7 @@ impl Saga {
                     return self.parked(&row.attempt).await;
                 }
                 if row.lease_until <= self.store.now() && self.store.take_lease(id, self.lease).await? {
-                    return self.drive(ctx, row, means).await;
+                    return self.drive(ctx, row, asked).await;
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
                 row = self.store.attempt(id).await?.ok_or_else(|| error::checkout_busy(checkout_id))?;
@@ -95,12 +91,13 @@ impl Saga {
         taken.unwrap_or_else(|_| Err(error::checkout_busy(attempt.checkout_id)))
     }
 
-    /// Goes on with an attempt whose lease is held, as far as it gets. `means` is what the buyer pays with,
-    /// known only while the buyer's own request is being answered.
-    pub(crate) async fn drive(&self, ctx: &Ctx, row: AttemptRow, means: Option<&Means>) -> Result<Outcome> {
+    /// Goes on with an attempt whose lease is held, as far as it gets.
+    pub(crate) async fn drive(&self, ctx: &Ctx, row: AttemptRow, asked: Asked<'_>) -> Result<Outcome> {
         let id = row.attempt.id;
         let done = match row.state {
-            AttemptState::Running | AttemptState::Parked => self.advance(ctx, row.attempt, means).await,
+            AttemptState::Running | AttemptState::Parked => {
+                Box::pin(self.advance(ctx, row.attempt, asked)).await
+            }
             AttemptState::Releasing => self.release(ctx, &row.attempt).await,
             AttemptState::Placed | AttemptState::Done => {
                 self.settle(ctx, &row.attempt, None).await?;
@@ -113,14 +110,17 @@ impl Saga {
         done
     }
 
-    async fn advance(&self, ctx: &Ctx, mut attempt: Attempt, means: Option<&Means>) -> Result<Outcome> {
+    async fn advance(&self, ctx: &Ctx, mut attempt: Attempt, asked: Asked<'_>) -> Result<Outcome> {
         crash::point("orders.after_claim");
-        if means.is_none() {
-            match self.inspect(ctx, &attempt).await {
+        if asked.is_none() {
+            match self.pay(ctx, &attempt, None).await {
                 // Nothing will come of it, so nothing is taken for it.
                 Ok(Paid::No(failure)) => return self.give_up(ctx, &mut attempt, failure).await,
                 Ok(Paid::Yes { .. } | Paid::AtTheBank { .. }) => {}
-                Err(error) => return self.wait_or_give_up(ctx, &mut attempt, error).await,
+                Ok(Paid::NotKnown { intent_id, error }) => {
+                    return self.wait_or_give_up(ctx, &mut attempt, intent_id, error).await;
+                }
+                Err(refused) => return self.refuse_or_retry(ctx, &mut attempt, refused).await,
             }
         }
         if let Err(refused) = self.reserve(ctx, &attempt, attempt.reservation_id).await
@@ -133,19 +133,19 @@ impl Saga {
             return self.refuse_or_retry(ctx, &mut attempt, refused).await;
         }
         crash::point("orders.after_redeem");
-        let paid = match means {
-            Some(means) => self.authorise(ctx, &attempt, means).await,
-            None => self.inspect(ctx, &attempt).await,
-        };
+        let paid = self.pay(ctx, &attempt, asked).await;
         crash::point("orders.after_authorise");
-        let status = match paid {
-            Ok(Paid::Yes { status, instructions }) => {
+        let payments = match paid {
+            Ok(Paid::Yes { payments, instructions }) => {
                 attempt.payment_instructions = instructions;
-                status
+                payments
             }
             Ok(Paid::AtTheBank { action_url }) => return self.park(&mut attempt, &action_url).await,
             Ok(Paid::No(failure)) => return self.give_up(ctx, &mut attempt, failure).await,
-            Err(refused) => return self.wait_or_give_up(ctx, &mut attempt, refused).await,
+            Ok(Paid::NotKnown { intent_id, error }) => {
+                return self.wait_or_give_up(ctx, &mut attempt, intent_id, error).await;
+            }
+            Err(refused) => return self.refuse_or_retry(ctx, &mut attempt, refused).await,
         };
         let left = match self.consume(ctx, &attempt).await {
             Ok(left) => left,
@@ -153,14 +153,14 @@ impl Saga {
         };
         crash::point("orders.after_consume");
         let left = Left::of(&attempt.quote, &left.lines)?;
-        let outcome = match self.store.place(&attempt, status, left).await {
+        let outcome = match self.store.place(&attempt, payments.clone(), left).await {
             Err(error) if error.reason() == "CHECKOUT_BUSY" => {
                 return self.placed_by_another(&attempt, error).await;
             }
             placed => placed?,
         };
         crash::point("orders.after_place");
-        if let Err(error) = self.settle(ctx, &attempt, Some(status)).await {
+        if let Err(error) = self.settle(ctx, &attempt, Some(payments)).await {
             // The order is there; the resumer takes the money as soon as the provider answers.
             tracing::warn!(order.id = %attempt.order_id, error = ?error, "an order is placed but not settled yet");
             self.store.end_lease(attempt.id, RETRY_AFTER).await?;
@@ -200,54 +200,81 @@ impl Saga {
         self.clients.pricing.redeem_codes(ctx, request).await.map(|_| ())
     }
 
-    async fn authorise(&self, ctx: &Ctx, attempt: &Attempt, means: &Means) -> Result<Paid> {
-        let total = attempt.total()?;
-        if total.is_zero() {
-            return Ok(nothing_to_pay());
+    /// Has all payments held, or looks how they stand once their tokens are gone. One that is waited for stops no other,
+    /// because their tokens are known only now; one that comes to nothing does.
+    async fn pay(&self, ctx: &Ctx, attempt: &Attempt, asked: Asked<'_>) -> Result<Paid> {
+        let (mut done, mut how_to_pay) = (Vec::new(), String::new());
+        let (mut at_the_bank, mut not_known) = (None, None);
+        for payment in attempt.payments()? {
+            let intent_id = payment.intent_id;
+            let intent = match asked {
+                Some(request) => self.authorise(ctx, attempt, &payment, request).await.map(Some),
+                None => paying::inspect(&self.clients.payments, ctx, payment.intent_id).await,
+            };
+            crash::point("orders.after_payment");
+            match intent.map(|intent| paid(&payment, intent.as_ref())) {
+                Ok(Paid::Yes { payments, instructions }) => {
+                    done.extend(payments);
+                    how_to_pay = if instructions.is_empty() { how_to_pay } else { instructions };
+                }
+                Ok(Paid::AtTheBank { action_url }) => at_the_bank = at_the_bank.or(Some(action_url)),
+                Ok(came_to_nothing) => return Ok(came_to_nothing),
+                Err(error) if error.is_transient() => {
+                    not_known = not_known.or(Some(Paid::NotKnown { intent_id, error }));
+                }
+                Err(error) => return Err(error),
+            }
         }
+        match (not_known, at_the_bank) {
+            (Some(not_known), _) => Ok(not_known),
+            (None, Some(action_url)) => Ok(Paid::AtTheBank { action_url }),
+            (None, None) => Ok(Paid::Yes { payments: done, instructions: how_to_pay }),
+        }
+    }
+
+    async fn authorise(
+        &self,
+        ctx: &Ctx,
+        attempt: &Attempt,
+        payment: &Part,
+        asked: &CompleteCheckoutRequest,
+    ) -> Result<Intent> {
         let request = AuthoriseRequest {
-            intent_id: attempt.intent_id.to_string(),
+            intent_id: payment.intent_id.to_string(),
             reference: attempt.checkout_id.to_string(),
-            amount: Some(total.into()),
-            provider: attempt.provider.clone(),
-            token: means.token.clone(),
+            amount: Some(attempt.money(payment.amount)?.into()),
+            provider: payment.provider.clone(),
+            token: parts::token(asked, payment).to_owned(),
             return_url: attempt.return_url.clone(),
             country: attempt.buyers_country(),
-            ..self.wallet_of(attempt, means).await?
+            ..self.wallet_of(attempt, payment, asked).await?
         };
-        self.clients.payments.authorise(ctx, request).await.map(|intent| paid(&intent))
+        self.clients
+            .payments
+            .authorise(ctx, request)
+            .await
+            .map_err(|error| parts::point_at(error, attempt, payment))
     }
 
-    /// The wallet that the buyer pays with, and who that is: payments forgets it with them.
-    async fn wallet_of(&self, attempt: &Attempt, means: &Means) -> Result<AuthoriseRequest> {
-        let Some(wallet) = &means.wallet else { return Ok(AuthoriseRequest::default()) };
-        let person_id = self.store.person_id(&attempt.contact.email).await?;
+    /// The wallet that the buyer pays with, and who that is: payments forgets it with them. Of several payments it is the
+    /// one that pays the rest.
+    async fn wallet_of(
+        &self,
+        attempt: &Attempt,
+        payment: &Part,
+        asked: &CompleteCheckoutRequest,
+    ) -> Result<AuthoriseRequest> {
+        let pays_rest = payment.intent_id == attempt.intent_id && payment.provider != GIFT_CARD;
+        if asked.wallet_id.is_empty() || !pays_rest {
+            return Ok(AuthoriseRequest::default());
+        }
         Ok(AuthoriseRequest {
-            wallet_id: wallet.id.clone(),
-            wallet_key: wallet.key.clone(),
-            remember: wallet.remember,
-            person_id,
+            wallet_id: asked.wallet_id.clone(),
+            wallet_key: asked.wallet_key.clone(),
+            remember: asked.remember,
+            person_id: self.store.person_id(&attempt.contact.email).await?,
             ..AuthoriseRequest::default()
         })
-    }
-
-    /// How the payment stands when the token is gone. One that never reached the provider cannot be made any more.
-    async fn inspect(&self, ctx: &Ctx, attempt: &Attempt) -> Result<Paid> {
-        if attempt.total()?.is_zero() {
-            return Ok(nothing_to_pay());
-        }
-        let request = GetIntentRequest { intent_id: attempt.intent_id.to_string() };
-        let intent = match self.clients.payments.get_intent(ctx, request).await {
-            Ok(intent) => intent,
-            Err(error) if error.reason() == "INTENT_NOT_FOUND" => return Ok(Paid::No(interrupted())),
-            Err(error) => return Err(error),
-        };
-        if !matches!(intent.state.as_str(), "processing" | "requires_action") {
-            return Ok(paid(&intent));
-        }
-        let request = RefreshIntentRequest { intent_id: attempt.intent_id.to_string() };
-        let intent = self.clients.payments.refresh_intent(ctx, request).await?;
-        Ok(if intent.state == "processing" { Paid::No(interrupted()) } else { paid(&intent) })
     }
 
     /// The reserved stock leaves; answers from where. A reservation that ended while the buyer was at the bank is made
@@ -267,8 +294,8 @@ impl Saga {
         Ok(self.clients.inventory.commit(ctx, request).await?.reservation.unwrap_or_default())
     }
 
-    /// Takes the money of a placed order and closes its cart. `paid` is how the payment stands, if that is known.
-    async fn settle(&self, ctx: &Ctx, attempt: &Attempt, paid: Option<PaymentStatus>) -> Result<()> {
+    /// Takes the money of a placed order and closes its cart. `paid`: its payments, if it is known which come by hand.
+    async fn settle(&self, ctx: &Ctx, attempt: &Attempt, paid: Option<Vec<Part>>) -> Result<()> {
         let request = CompleteCartRequest {
             cart_id: attempt.cart_id.to_string(),
             order_id: attempt.order_id.to_string(),
@@ -278,31 +305,46 @@ impl Saga {
             Err(error) if matches!(error.reason(), "CART_NOT_FOUND" | "CART_COMPLETED") => {}
             done => drop(done?),
         }
-        let captured = self.capture(ctx, attempt, paid).await?;
+        let mut taken = Vec::new();
+        for payment in attempt.payments()? {
+            if self.capture(ctx, attempt, &payment, paid.as_deref()).await? {
+                taken.push(payment);
+            }
+            crash::point("orders.after_payment_taken");
+        }
         crash::point("orders.after_capture");
-        self.store.settle(attempt, captured).await
+        if attempt.is_split() {
+            return self.store.settle_split(attempt, &taken).await;
+        }
+        self.store.settle(attempt, !taken.is_empty()).await
     }
 
-    /// False if the money comes by hand, or there is none to take.
-    async fn capture(&self, ctx: &Ctx, attempt: &Attempt, paid: Option<PaymentStatus>) -> Result<bool> {
-        if attempt.total()?.is_zero() || self.comes_by_hand(ctx, attempt, paid).await? {
+    /// False if the money comes by hand.
+    async fn capture(
+        &self,
+        ctx: &Ctx,
+        attempt: &Attempt,
+        payment: &Part,
+        paid: Option<&[Part]>,
+    ) -> Result<bool> {
+        let intent_id = payment.intent_id.to_string();
+        let known = paid.and_then(|paid| paid.iter().find(|one| one.intent_id == payment.intent_id));
+        let comes_by_hand = if let Some(known) = known {
+            known.by_hand
+        } else {
+            let request = GetIntentRequest { intent_id: intent_id.clone() };
+            self.clients.payments.get_intent(ctx, request).await?.state == "pending"
+        };
+        if comes_by_hand {
             return Ok(false);
         }
         let request = CaptureRequest {
-            intent_id: attempt.intent_id.to_string(),
-            amount: Some(attempt.total()?.into()),
+            intent_id,
+            amount: Some(attempt.money(payment.amount)?.into()),
             reference: attempt.order_id.to_string(),
         };
         self.clients.payments.capture(ctx, request).await?;
         Ok(true)
-    }
-
-    async fn comes_by_hand(&self, ctx: &Ctx, attempt: &Attempt, paid: Option<PaymentStatus>) -> Result<bool> {
-        if let Some(status) = paid {
-            return Ok(status == PaymentStatus::Pending);
-        }
-        let request = GetIntentRequest { intent_id: attempt.intent_id.to_string() };
-        Ok(self.clients.payments.get_intent(ctx, request).await?.state == "pending")
     }
 
     async fn park(&self, attempt: &mut Attempt, action_url: &str) -> Result<Outcome> {
@@ -318,15 +360,21 @@ impl Saga {
 
     /// A payment whose provider does not answer is asked about for as long as the shop is patient. After that the buyer
     /// may pay in another way: of this attempt nothing is taken any more, and what may be held for it is let go.
-    async fn wait_or_give_up(&self, ctx: &Ctx, attempt: &mut Attempt, refused: Error) -> Result<Outcome> {
+    async fn wait_or_give_up(
+        &self,
+        ctx: &Ctx,
+        attempt: &mut Attempt,
+        intent_id: IntentId,
+        refused: Error,
+    ) -> Result<Outcome> {
         if refused.reason() != "PROVIDER_UNAVAILABLE" {
             return self.refuse_or_retry(ctx, attempt, refused).await;
         }
         let now = self.store.now();
         match attempt.unanswered_since {
             Some(since) if since.plus(self.payment_patience) <= now => {
-                tracing::warn!(attempt.id = %attempt.id, payment.provider = attempt.provider, "a payment is given up that its provider does not answer");
-                self.give_up(ctx, attempt, not_answered()).await
+                tracing::warn!(attempt.id = %attempt.id, intent.id = %intent_id, "a payment is given up that its provider does not answer");
+                self.give_up(ctx, attempt, not_answered(intent_id)).await
             }
             Some(_) => Err(refused),
             None => {
@@ -372,10 +420,11 @@ impl Saga {
                 done => drop(done?),
             }
         }
-        if !attempt.total()?.is_zero() {
+        for payment in attempt.payments()? {
             // Whoever waits for a provider that is away would hold the buyer up. Nothing is taken of it from here on.
-            let request = VoidRequest { intent_id: attempt.intent_id.to_string(), even_if_away: true };
+            let request = VoidRequest { intent_id: payment.intent_id.to_string(), even_if_away: true };
             self.clients.payments.void(ctx, request).await?;
+            crash::point("orders.after_payment_let_go");
         }
         if !attempt.codes().is_empty() || !attempt.redeemed_campaigns().is_empty() {
             let request = ReleaseCodesRequest { redemption_id: attempt.id.to_string() };
@@ -383,42 +432,5 @@ impl Saga {
         }
         crash::point("orders.after_release");
         self.store.finish_release(attempt).await
-    }
-}
-
-fn paid(intent: &Intent) -> Paid {
-    match intent.state.as_str() {
-        // Taken or given back in part at the provider's own page: what is due follows from the ledger.
-        "authorised" | "partially_captured" | "captured" | "partially_refunded" => {
-            Paid::Yes { status: PaymentStatus::Authorised, instructions: String::new() }
-        }
-        "pending" => Paid::Yes { status: PaymentStatus::Pending, instructions: intent.instructions.clone() },
-        "requires_action" => Paid::AtTheBank { action_url: intent.action_url.clone() },
-        _ => {
-            let (reason, text) = (intent.failure_reason.clone(), intent.failure_text.clone());
-            let reason = if reason.is_empty() { "CANCELED".to_owned() } else { reason };
-            Paid::No(Failure::Payment { reason, text })
-        }
-    }
-}
-
-fn nothing_to_pay() -> Paid {
-    Paid::Yes { status: PaymentStatus::Captured, instructions: String::new() }
-}
-
-fn not_answered() -> Failure {
-    Failure::Payment {
-        reason: NOT_ANSWERED.to_owned(),
-        text: "The payment provider did not answer. Nothing was taken, and if it holds anything it is let go; please pay \
-               in another way."
-            .to_owned(),
-    }
-}
-
-fn interrupted() -> Failure {
-    Failure::Payment {
-        reason: "INTERRUPTED".to_owned(),
-        text: "The payment was interrupted before it was made. Nothing was charged; please pay again."
-            .to_owned(),
     }
 }

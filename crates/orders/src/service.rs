@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use crate::{
     OrdersClients, OrdersConfig,
     aftersales::is_staff,
-    domain::{Attempt, Change, Checkout, Contact, Failure, Means, Outcome, Status, pickup_location},
-    error, messages, parcels, quoting,
+    domain::{Attempt, Change, Checkout, Contact, Failure, Outcome, Status, pickup_location},
+    error, messages, parcels, parts, quoting,
     risk::{Guard, Judged},
     saga::Saga,
     store::{Claim, Claimed, Seen, Store},
@@ -189,6 +189,7 @@ impl OrdersService {
         let failure = Failure::Payment {
             reason: "CANCELED".to_owned(),
             text: "The payment was given up before it was confirmed.".to_owned(),
+            intent_id: None,
         };
         self.saga.give_up(ctx, &mut attempt, failure).await.map(|_| ())
     }
@@ -214,6 +215,9 @@ impl OrdersService {
             trails: Vec::new(),
             assessment: None,
             unanswered_since: None,
+            parts: Vec::new(),
+            place: None,
+            hint: String::new(),
         }
     }
 
@@ -294,14 +298,14 @@ impl OrdersApi for OrdersService {
         let key = ctx.idempotency_key.as_deref().ok_or_else(error::key_missing)?;
         // Scoped by checkout: another buyer's key is none of this one's business.
         let request_key = format!("{id}:{key}");
-        let (digest, means) = (digest(&request), Means::of(&request));
+        let digest = parts::digest(&request);
         // The checkout before the key: an attempt that marked the checkout has written its key too.
         let mut seen = self.store.seen(id).await?;
         if let Some(row) = self.store.attempt_by_key(&request_key).await? {
             if row.request_digest != digest {
                 return Err(error::key_reused());
             }
-            return answer(Box::pin(self.saga.join(ctx, row, Some(&means))).await?);
+            return answer(Box::pin(self.saga.join(ctx, row, Some(&request))).await?);
         }
         match seen.checkout.status {
             Status::Incomplete | Status::Ready => {}
@@ -317,6 +321,7 @@ impl OrdersApi for OrdersService {
             return Ok(messages::checkout(seen.checkout, Some(view.quote), notices));
         }
         let mut attempt = self.attempt(&seen.checkout, view, &request);
+        parts::decide(&self.clients.payments, ctx, &request, &mut attempt).await?;
         let total = attempt.total()?;
         if !total.is_zero() {
             let visitor = request.visitor.as_ref();
@@ -332,9 +337,9 @@ impl OrdersApi for OrdersService {
             lease: self.saga.lease(),
         };
         let outcome = match self.store.claim(&claim, seen).await? {
-            Claimed::New(row) => self.saga.drive(ctx, *row, Some(&means)).await?,
+            Claimed::New(row) => self.saga.drive(ctx, *row, Some(&request)).await?,
             Claimed::Before(row) if row.request_digest != digest => return Err(error::key_reused()),
-            Claimed::Before(row) => Box::pin(self.saga.join(ctx, *row, Some(&means))).await?,
+            Claimed::Before(row) => Box::pin(self.saga.join(ctx, *row, Some(&request))).await?,
         };
         answer(outcome)
     }
@@ -412,21 +417,6 @@ fn answer(outcome: Outcome) -> Result<WireCheckout> {
         }
         Outcome::Refused(error) => Err(error.into()),
     }
-}
-
-/// Names a request without keeping its token or its wallet's key.
-fn digest(request: &CompleteCheckoutRequest) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in [&request.checkout_id, &request.provider, &request.token, &request.return_url] {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    // Without a wallet it is as in releases that know of none.
-    if !request.wallet_id.is_empty() {
-        hasher.update(request.wallet_id.as_bytes());
-        hasher.update(&[u8::from(request.remember)]);
-    }
-    hasher.finalize().to_hex().to_string()
 }
 
 /// How much a buyer may collect at a location.

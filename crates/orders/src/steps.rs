@@ -16,7 +16,7 @@ use argosy_platform::crash;
 
 use crate::{
     OrdersClients,
-    aftersales::edits,
+    aftersales::{edits, money},
     domain::{Account, Entry, Step, StepKind},
     events::Changed,
     store::{Store, Work},
@@ -117,8 +117,8 @@ impl Steps {
     async fn payment(&self, step: &Step) -> Result<(IntentId, argosy_kernel::Money)> {
         let found = self.store.order(step.order_id).await?;
         let order = found.ok_or_else(|| Error::internal("a step's order is not there"))?.order;
-        let intent =
-            order.intent_id.ok_or_else(|| Error::internal("a step about money of an order without"))?;
+        let intent = step.intent_id.or(order.intent_id);
+        let intent = intent.ok_or_else(|| Error::internal("a step about money of an order without"))?;
         Ok((intent, order.money(step.amount)?))
     }
 
@@ -138,9 +138,13 @@ impl Steps {
             }
             StepKind::Capture => {
                 work.post(&Entry::paid(format!("paid:{id}"), step.amount)).await?;
-                work.mark_captured().await?;
                 let text = format!("The payment of {} was taken.", work.order.money(step.amount)?);
-                work.note("payment_captured", &id, &text).await?;
+                if money::is_awaited(&work.order, &work.all_steps().await?) {
+                    work.note("part_captured", &id, &text).await?;
+                } else {
+                    work.mark_captured().await?;
+                    work.note("payment_captured", &id, &text).await?;
+                }
                 work.tell(Changed::Paid, &id, "done")?;
             }
             StepKind::Void => {

@@ -1,9 +1,10 @@
 //! Gift cards for those who issue them. Buyers pay with them as with any other means.
 
 use argosy_contracts::payments::{
-    GetGiftCardRequest, GiftCard as WireGiftCard, GiftCardEntry as WireEntry, IssueGiftCardRequest,
+    CheckGiftCardRequest, CheckGiftCardResponse, GetGiftCardRequest, GiftCard as WireGiftCard,
+    GiftCardEntry as WireEntry, IssueGiftCardRequest,
 };
-use argosy_kernel::{Actor, Ctx, Error, Money, Result};
+use argosy_kernel::{Actor, Ctx, Currency, Error, Money, Result};
 
 use crate::{
     domain::{CardCode, GiftCard},
@@ -52,6 +53,31 @@ pub(crate) async fn get(cards: &GiftCards, ctx: &Ctx, request: GetGiftCardReques
         CardCode::read(&request.code_or_id).map_err(|_| error::gift_card_not_found())?.card_id()
     };
     cards.card(&id).await?.map(to_wire).ok_or_else(error::gift_card_not_found)
+}
+
+/// What a card can pay now, for whoever has its code.
+pub(crate) async fn check(cards: &GiftCards, request: CheckGiftCardRequest) -> Result<CheckGiftCardResponse> {
+    let code = CardCode::read(&request.code)?;
+    let currency: Currency =
+        request.currency.parse().map_err(|why| Error::invalid_field("/currency", format!("{why}")))?;
+    let card = cards.card(&code.card_id()).await?;
+    let of_currency = card.as_ref().filter(|card| card.balance.currency == currency);
+    let available = match of_currency {
+        Some(card) => card.available(cards.now_ms())?,
+        None => Money::zero(currency),
+    };
+    let (reason, text) = if available.is_zero() {
+        GiftCard::why_not(card.as_ref(), currency, cards.now_ms())?
+    } else {
+        ("", String::new())
+    };
+    Ok(CheckGiftCardResponse {
+        id: code.card_id(),
+        hint: code.hint().to_owned(),
+        available: Some(available.into()),
+        failure_reason: reason.to_owned(),
+        failure_text: text,
+    })
 }
 
 pub(crate) fn check_staff(ctx: &Ctx) -> Result<()> {

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use argosy_contracts::payments::{
-    AttachEvidenceRequest, AuthoriseRequest, CaptureRequest, Dispute as WireDispute, GetDisputeRequest,
-    GetGiftCardRequest, GetIntentRequest, GiftCard as WireGiftCard, HandleWebhookRequest,
-    HandleWebhookResponse, Intent as WireIntent, IssueGiftCardRequest, ListDisputesRequest,
-    ListDisputesResponse, ListMethodsRequest, ListMethodsResponse, PaymentsApi, RefreshIntentRequest,
-    RefundRequest, SubmitEvidenceRequest, VoidRequest,
+    AttachEvidenceRequest, AuthoriseRequest, CaptureRequest, CheckGiftCardRequest, CheckGiftCardResponse,
+    Dispute as WireDispute, GetDisputeRequest, GetGiftCardRequest, GetIntentRequest,
+    GiftCard as WireGiftCard, HandleWebhookRequest, HandleWebhookResponse, Intent as WireIntent,
+    IssueGiftCardRequest, ListDisputesRequest, ListDisputesResponse, ListMethodsRequest, ListMethodsResponse,
+    PaymentsApi, RefreshIntentRequest, RefundRequest, SubmitEvidenceRequest, VoidRequest,
 };
 use argosy_kernel::{Ctx, Error, IntentId, Money, Result};
 use argosy_platform::crash;
@@ -19,7 +19,7 @@ use crate::{
     error, gift_cards,
     offering::Buyer,
     payer::Payer,
-    providers::{Means, Message},
+    providers::{GIFT_CARD, Means, Message},
     store::{GiftCards, NewIntent, OpenStep},
     wallets::Wallets,
 };
@@ -197,6 +197,15 @@ impl PaymentsApi for PaymentsService {
 
     async fn get_gift_card(&self, ctx: &Ctx, request: GetGiftCardRequest) -> Result<WireGiftCard> {
         gift_cards::get(&self.gift_cards, ctx, request).await
+    }
+
+    async fn check_gift_card(
+        &self,
+        _ctx: &Ctx,
+        request: CheckGiftCardRequest,
+    ) -> Result<CheckGiftCardResponse> {
+        self.payer.provider(GIFT_CARD)?;
+        gift_cards::check(&self.gift_cards, request).await
     }
 
     async fn list_disputes(&self, ctx: &Ctx, request: ListDisputesRequest) -> Result<ListDisputesResponse> {

@@ -70,6 +70,7 @@ pub const KEYS_KEPT_BY_SERVICES: &[&str] = &[
     "/store/checkouts/{id}/complete",
     "/store/orders/{id}/returns",
     "/store/wallets/{id}/setups",
+    "/store/orders/{id}/payments",
     "/store/payments/webhooks/{provider}",
     "/webhooks/payments/{provider}",
 ];

@@ -168,6 +168,8 @@ const priceAgain = async (form, changed) => {
   const email = form.elements.email;
   if (!email.checkValidity()) body.set("email", "");
   body.set("action", "update");
+  // A code that is still being typed is applied by its own button.
+  body.delete("gift_code");
   const turn = ++pricing;
   const pay = form.querySelector("[data-live=pay]");
   pay.setAttribute("aria-busy", "true");

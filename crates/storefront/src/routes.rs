@@ -16,8 +16,8 @@ use crate::{
     answer::{self, Answer},
     assets,
     pages::{
-        card_action, cart, checkout, compare, home, listing, media, order, product, robots, test_bank,
-        wallet, wallet_bank,
+        balance, card_action, cart, checkout, compare, home, listing, media, order, product, robots,
+        test_bank, wallet, wallet_bank,
     },
     request,
     shop::{SharedShop, Shop},
@@ -74,6 +74,7 @@ fn pages() -> Router<SharedShop> {
         .route("/wallet/card/{setup}", get(wallet_bank::card))
         .route("/wallet/test-bank/{setup}", get(wallet_bank::ask).post(wallet_bank::decide))
         .route("/orders/{id}", get(order::order).post(order::send_back))
+        .route("/orders/{id}/pay", post(balance::pay))
         .route("/orders/{id}/invoice.pdf", get(order::invoice))
         .route("/orders/{id}/files/{file}", get(order::file))
 }

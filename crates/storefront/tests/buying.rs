@@ -401,6 +401,38 @@ async fn an_order_of_two_places_says_what_is_still_to_be_sent_and_what_is_due() 
 }
 
 #[tokio::test]
+async fn what_is_due_of_an_order_is_paid_on_its_page_without_script() {
+    let (shop, path) = with_two_lamps_sent();
+    let eur = |minor| Some(argosy_contracts::common::Money { minor, currency: "EUR".to_owned() });
+    shop.state.lock().unwrap().orders[0].money =
+        Some(OrderMoney { paid: eur(9_800), due: eur(1_250), ..OrderMoney::default() });
+    let page = shop.get(&format!("{path}?key=secret")).await;
+    assert!(
+        page.html().contains("Pay €12.50") && !page.html().contains("manual:bank_transfer"),
+        "{}",
+        page.html()
+    );
+    let (key, seen) = (page.hidden("key"), page.hidden("seen_due"));
+    assert_eq!(seen, "1250 EUR");
+    let form = format!("order_key=secret&key={key}&seen_due=1250+EUR&payment=test:card");
+    assert_eq!(shop.post(&format!("{path}/pay"), "", &form.replace("secret", "wrong")).await.status, 404);
+    let declined = shop.post(&format!("{path}/pay"), "", &format!("{form}&test_token=tok_declined")).await;
+    assert_eq!(declined.status, 422);
+    assert!(
+        declined.html().contains("declined") && declined.html().contains("Pay €12.50"),
+        "{}",
+        declined.html()
+    );
+    let paid = shop.post(&format!("{path}/pay"), "", &form).await;
+    assert_eq!((paid.status, paid.header("location")), (303, &*format!("{path}?key=secret")));
+    assert_eq!(shop.state.lock().unwrap().tokens, ["test:tok_declined of 1250", "test:tok_ok of 1250"]);
+    assert!(
+        !shop.get(&format!("{path}?key=secret")).await.html().contains("Pay €"),
+        "nothing is due any more"
+    );
+}
+
+#[tokio::test]
 async fn the_link_of_a_mail_leads_to_the_order_in_the_language_of_the_mail() {
     let (shop, path) = with_two_lamps_sent();
     let shown = shop.get(&format!("{path}?key=secret&in=en")).await;

@@ -132,7 +132,8 @@ async fn where_the_bank_has_no_address_its_window_opens_on_our_page() {
 #[tokio::test]
 async fn a_gift_card_pays_by_its_code_without_script() {
     let (shop, path, form) = ready_to_pay(State::default()).await;
-    assert!(shop.get(&path).await.html().contains("name=\"token.gift_card\""));
+    let page = shop.get(&path).await;
+    assert!(page.html().contains("name=\"gift_code\"") && !page.html().contains("name=\"token.gift_card\""));
     let form = form.replace("stripe:card", "gift_card:gift_card");
     let refused = shop.post(&path, "", &format!("{form}&token.gift_card=")).await;
     assert_eq!(refused.status, 422);
@@ -142,4 +143,62 @@ async fn a_gift_card_pays_by_its_code_without_script() {
     let paid = shop.post(&path, "", &format!("{again}&token.gift_card=GIFT-1234-ABCD")).await;
     assert!(paid.header("location").starts_with("/orders/"), "{}", paid.html());
     assert_eq!(shop.state.lock().unwrap().tokens, ["gift_card:GIFT-1234-ABCD"]);
+}
+
+#[tokio::test]
+async fn a_gift_card_pays_beside_a_card_without_script() {
+    let (shop, path, form) = ready_to_pay(State::default()).await;
+    let form = form.replace("stripe:card", "test:card");
+    let apply = form.replace("action=pay", "action=gift");
+
+    // Whose code is wrong or who is empty is told so at the field, and pays nothing.
+    for (code, says) in
+        [("short", "12 to 40 letters"), ("GIFTEMPTYABCD", "There is no gift card with this code")]
+    {
+        let page = shop.post(&path, "", &format!("{apply}&gift_code={code}")).await;
+        assert!(page.html().contains(says) && !page.html().contains(code), "{}", page.html());
+    }
+
+    let page = shop.post(&path, "", &format!("{apply}&gift_code=GIFT1234ABCD")).await;
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+    assert_eq!(
+        (page.hidden("gift_card"), page.hidden("gift_pays")),
+        ("GIFT1234ABCD".to_owned(), "500".to_owned())
+    );
+    for shown in ["Gift card ····ABCD", "−€5.00", "Left to pay"] {
+        assert!(page.html().contains(shown), "{shown} is not in {}", page.html());
+    }
+    assert!(
+        !page.html().replace("value=\"GIFT1234ABCD\"", "").contains("GIFT1234"),
+        "only the form has the code"
+    );
+    let with = |key: &str| {
+        format!(
+            "{}&gift_card=GIFT1234ABCD&gift_pays=500",
+            form.replacen("key=", &format!("key={key}&old="), 1)
+        )
+    };
+
+    let twice = shop
+        .post(
+            &path,
+            "",
+            &format!("{}&gift_code=GIFT1234ABCD", with("k").replace("action=pay", "action=gift")),
+        )
+        .await;
+    assert!(twice.html().contains("applied already"), "{}", twice.html());
+    let removed =
+        shop.post(&path, "", &format!("{}&remove_gift=0", with("k").replace("action=pay&", ""))).await;
+    assert!(!removed.html().contains("····ABCD"), "{}", removed.html());
+
+    // Law 7: a code that is typed and not applied is seen first.
+    let unseen = shop.post(&path, "", &format!("{form}&gift_code=GIFT1234ABCD")).await;
+    assert_eq!(unseen.status, 422);
+    assert!(unseen.html().contains("Please check what is left to pay"), "{}", unseen.html());
+    assert!(shop.state.lock().unwrap().tokens.is_empty(), "nothing was paid");
+
+    let paid = shop.post(&path, "", &with(&page.hidden("key"))).await;
+    assert!(paid.header("location").starts_with("/orders/"), "{}", paid.html());
+    assert_eq!(shop.state.lock().unwrap().tokens, ["gift_card:GIFT1234ABCD=500", "test:tok_ok=0"]);
+    assert!(!paid.header("location").contains("GIFT"));
 }

@@ -197,10 +197,14 @@ async fn a_bank_elsewhere_is_reached_over_a_page_of_ours_and_led_back_from() {
     let form = format!("action=add&key={key}&payment=test:card&test_token=tok_ok");
     let asks = shop.post("/wallet", WALLET, &form).await;
     assert_eq!((asks.status, asks.header("refresh")), (200, "0; url=https://hooks.stripe.com/3ds?id=1"));
-    let back = "/wallet/return?setup=setup_0000000000000000000000000g&redirect_status=succeeded";
-    let done = shop.get_with(back, &[("cookie", WALLET)]).await;
+    let returned = "/wallet/return?setup=setup_0000000000000000000000000g&redirect_status=succeeded";
+    let done = shop.get_with(returned, &[("cookie", WALLET)]).await;
     assert_eq!((done.status, done.header("location")), (303, "/wallet?saved=1"));
-    assert_eq!(shop.get(back).await.header("location"), "/wallet", "whose wallet is not here sees nothing");
+    assert_eq!(
+        shop.get(returned).await.header("location"),
+        "/wallet",
+        "whose wallet is not here sees nothing"
+    );
 }
 
 #[tokio::test]

@@ -93,14 +93,15 @@ impl Desk {
         amount: Option<&str>,
         lines: &[String],
         (shipping, fees): (bool, bool),
-        reason: String,
+        (reason, payment_id): (String, String),
     ) -> Result<Order> {
         let currency: Currency = self.order.currency.parse()?;
         let amount =
             amount.map(|text| Money::parse_decimal(text, currency)).transpose()?.map(WireMoney::from);
         let lines = self.units(lines)?;
         let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = RefundOrderRequest { order_id, reference, amount, lines, shipping, reason, fees };
+        let request =
+            RefundOrderRequest { order_id, reference, amount, lines, shipping, reason, fees, payment_id };
         aftersales.refund_order(&ctx, request).await
     }
 

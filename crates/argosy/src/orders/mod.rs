@@ -89,6 +89,9 @@ pub(crate) enum Orders {
         fees: bool,
         #[arg(long, default_value = "")]
         reason: String,
+        /// One of several payments, to give back by it [default: the last one first, gift cards after all others]
+        #[arg(long, value_name = "PAYMENT", default_value = "", hide_default_value = true)]
+        payment: String,
     },
     /// Note that a payment by hand has arrived
     Paid(Which),
@@ -285,8 +288,9 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
         Orders::Fulfil { which, lines, carrier, tracking, tracking_url, from } => {
             at(which).await?.fulfil(&lines, [carrier, tracking, tracking_url, from]).await
         }
-        Orders::Refund { which, amount, lines, shipping, fees, reason } => {
-            at(which).await?.refund(amount.as_deref(), &lines, (shipping, fees), reason).await
+        Orders::Refund { which, amount, lines, shipping, fees, reason, payment } => {
+            let (of_order, how) = ((shipping, fees), (reason, payment));
+            at(which).await?.refund(amount.as_deref(), &lines, of_order, how).await
         }
         Orders::Ready(which) => {
             let Desk { aftersales, ctx, order_id, reference, .. } = at(which).await?;

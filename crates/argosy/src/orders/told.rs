@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use argosy_contracts::{
     common::Money as WireMoney,
-    orders::{LineQuantity, Order, OrderLine, OrderMoney, OrderParcel, Posting, Refusal},
+    orders::{LineQuantity, Order, OrderLine, OrderMoney, OrderParcel, OrderPayment, Posting, Refusal},
     pricing::QuotedFee,
 };
 use argosy_kernel::{Money, Timestamp};
@@ -107,9 +107,23 @@ fn sums(money: &OrderMoney) -> Vec<String> {
     rows.into_iter().filter(is_told).map(row).collect()
 }
 
+fn payment(payment: &OrderPayment) -> String {
+    let OrderPayment { id, provider, hint, state, .. } = payment;
+    let hint = if hint.is_empty() { String::new() } else { format!(" ····{hint}") };
+    let back = match payment.refunded.as_ref() {
+        Some(refunded) if refunded.minor != 0 => format!(", {} back", amount(Some(refunded))),
+        _ => String::new(),
+    };
+    format!("  {id}  {provider}{hint} {} {state}{back}", amount(payment.amount.as_ref()))
+}
+
 /// Parcels, refunds and returns, where there are any.
 fn parts(order: &Order) -> Vec<String> {
     let mut said = Vec::new();
+    if order.payments.len() > 1 {
+        said.push("\nPaid by".to_owned());
+        said.extend(order.payments.iter().map(payment));
+    }
     if order.parcels.len() > 1 {
         said.push("\nFrom".to_owned());
         said.extend(order.parcels.iter().map(|parcel| from(order, parcel)));

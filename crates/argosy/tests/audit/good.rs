@@ -1,7 +1,10 @@
 //! Stores in which nothing is wrong, wherever and however they are looked at.
 
 use argosy::serve::Process;
-use argosy_contracts::orders::CompleteCheckoutRequest;
+use argosy_contracts::{
+    common::Money,
+    orders::{CompleteCheckoutRequest, PartPayment, RefundOrderRequest},
+};
 use argosy_kernel::Ctx;
 use argosy_testkit::{Call, Engine, Mode, Schemas, eventually};
 use sqlx::{Connection, SqliteConnection};
@@ -43,7 +46,8 @@ fn balances(answer: &Answer) {
     assert_eq!((answer.compared("payments"), answer.compared("charges")), (4, 3));
     assert!(answer.compared("reservations") >= 4 && answer.compared("redemptions") >= 4);
     assert_eq!((answer.compared("levels"), answer.compared("promotions")), (1, 1));
-    assert_eq!(answer.compared("consumers"), 3);
+    // One that has heard nothing yet has no position to compare.
+    assert!((3..=5).contains(&answer.compared("consumers")));
 }
 
 /// Facts are told and read in the background, which an audit without patience does not wait for.
@@ -136,6 +140,79 @@ async fn law_1_a_store_whose_payments_are_disputed_balances() {
         kinds.contains(&"order-disputes".to_owned()) && kinds.contains(&"order-ledger".to_owned()),
         "{kinds:?}"
     );
+}
+
+#[tokio::test]
+async fn law_1_an_order_that_several_payments_paid_balances_and_tampering_with_one_is_found() {
+    let mode = Mode { engine: Engine::Sqlite, call: Call::Local };
+    let shop = Shop::open_in(mode, |settings| settings.payments.gift_cards = true).await;
+    let buyers = shop.buyers();
+    let variant = buyers.stocked("mug", 9).await;
+    buyers.gift_card("GIFTABCDEFGHJKLM", 3_000).await;
+    let mut orders = Vec::new();
+    for (token, key) in [("tok_ok", "1"), ("tok_declined", "2"), ("tok_ok", "3")] {
+        let checkout = buyers.ready(&buyers.cart(&[(&variant, 2)]).await).await;
+        let part = PartPayment {
+            provider: "gift_card".to_owned(),
+            token: "GIFTABCDEFGHJKLM".to_owned(),
+            amount: Some(Money { minor: 1_000, currency: "EUR".to_owned() }),
+        };
+        let request = CompleteCheckoutRequest {
+            checkout_id: checkout.id.clone(),
+            provider: "test".to_owned(),
+            token: token.to_owned(),
+            also: vec![part],
+            ..CompleteCheckoutRequest::default()
+        };
+        let orders_client = buyers.wiring.orders().unwrap();
+        let done = orders_client.complete_checkout(&Ctx::guest().with_key(key), request).await.unwrap();
+        if !done.order_id.is_empty() {
+            eventually("it is settled", async || {
+                buyers.order(&done.order_id).await.payment_status == "captured"
+            })
+            .await;
+            orders.push(buyers.order(&done.order_id).await);
+        }
+    }
+    let refund = RefundOrderRequest {
+        order_id: orders[0].id.clone(),
+        reference: "most".to_owned(),
+        amount: Some(Money { minor: 4_000, currency: "EUR".to_owned() }),
+        ..RefundOrderRequest::default()
+    };
+    buyers.wiring.aftersales().unwrap().refund_order(&Ctx::system("test"), refund).await.unwrap();
+    // What is paid after the sale is compared as well.
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 1)]).await).await;
+    let by_hand = buyers.pay_with("manual", &checkout.id, "bank_transfer", "4").await.unwrap();
+    let late = buyers.order(&by_hand.order_id).await;
+    let paid = buyers.pay_balance(&late, "tab").await.unwrap().payment.unwrap();
+    assert_eq!(paid.state, "paid");
+    let answer = settled(async || audit(shop.folder.path(), None).await).await;
+    assert_eq!((answer.code, answer.differences()), (0, Vec::new()), "{}", answer.said);
+    assert_eq!(answer.compared("payments"), 8);
+    shop.process.stop().await;
+    let path = format!("sqlite://{}", shop.folder.path().join("orders.db").display());
+    let mut tables = SqliteConnection::connect(&path).await.unwrap();
+    // Money that went back by one payment is said to have gone back by the other.
+    let card = orders[0].payments[1].id.as_str();
+    let moved = sqlx::query("update order_step set intent_id = $1 where kind = 'refund'").bind(card);
+    assert_eq!(moved.execute(&mut tables).await.unwrap().rows_affected(), 2);
+    // A payment is said to have been asked for another amount.
+    let less = sqlx::query(
+        "update attempt set document = replace(document, '\"amount\":1000', '\"amount\":999') where checkout_id = $1",
+    );
+    let less = less.bind(&orders[1].checkout_id).execute(&mut tables).await.unwrap();
+    assert_eq!(less.rows_affected(), 1);
+    // A payment after the sale is said to have come to nothing.
+    let lost = sqlx::query("update order_balance set state = 'failed'").execute(&mut tables).await.unwrap();
+    assert_eq!(lost.rows_affected(), 1);
+    tables.close().await.unwrap();
+    let answer = audit(shop.folder.path(), None).await;
+    let found = answer.differences();
+    assert!(found.contains(&("payment-without-order".to_owned(), paid.id.clone())), "{found:?}");
+    for (kind, order) in [("order-refunds", 0), ("payment-amount", 1)] {
+        assert!(found.contains(&(kind.to_owned(), orders[order].id.clone())), "{kind}: {found:?}");
+    }
 }
 
 #[tokio::test]

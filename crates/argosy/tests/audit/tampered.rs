@@ -192,6 +192,7 @@ async fn tamper(tables: &Tables<'_>, bought: &[Purchase], engine: Engine) -> Vec
 
     // Facts.
     tables.change("orders", sql("update subscription set position = 9000000000000000000")).await;
+    expect("consumer-ahead", "orders.goods_expected of inventory at 9000000000000000000");
     expect("consumer-ahead", "orders.payment_disputed of payments at 9000000000000000000");
     expect("consumer-ahead", "orders.payment_moved of payments at 9000000000000000000");
     let statement = "insert into dead_letter (consumer, event_id, source, fact, error, tries, time_ms) \

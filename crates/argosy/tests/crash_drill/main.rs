@@ -42,6 +42,7 @@ impl Store {
             .env("ARGOSY_CRASH_AT", crash_at)
             .env("ARGOSY_ORDERS__RESUME_INTERVAL_MS", "20")
             .env("ARGOSY_ORDERS__PAYMENT_PATIENCE_S", "0")
+            .env("ARGOSY_PAYMENTS__GIFT_CARDS", "true")
             .env("ARGOSY_PAYMENTS__RESUME_INTERVAL_MS", "50")
             .env("ARGOSY_LOG__FILTER", "error")
             .envs(bank.environment())
@@ -221,6 +222,138 @@ drills! {
     law_4_killed_when_a_payment_that_nobody_answers_is_barred: "payments.after_let_go_later" with "tok_vanishes";
     law_4_killed_after_a_payment_that_nobody_answers_was_given_up: "orders.after_release" with "tok_vanishes";
     law_4_killed_when_the_provider_has_let_go: "payments.before_let_go_noted" with "tok_vanishes";
+}
+
+/// A purchase that a gift card and a card pay, killed at a place; `token` is the card's. Nothing is spent twice or lost.
+async fn split_drill(crash_at: &str, token: &str) {
+    let (folder, bank) = (tempfile::tempdir().unwrap(), &Bank::Pretended);
+    let data = folder.path();
+    let mut store = Store::start(data, bank, crash_at).await;
+    let buyers = store.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    buyers.gift_card(GIFT, 1_500).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 2)]).await).await;
+    let total = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
+    let answer = buyers.pay_with_gift_card(GIFT, &checkout.id, token, "key-1").await;
+    assert!(answer.is_err(), "{crash_at}: the process was to die, and answered {answer:?}");
+    assert!(!store.child.wait().await.unwrap().success());
+
+    let store = Store::start(data, bank, "").await;
+    let buyers = store.buyers();
+    eventually(&format!("{crash_at}: the attempt comes to an end"), || async {
+        matches!(buyers.checkout(&checkout.id).await.status.as_str(), "completed" | "ready")
+    })
+    .await;
+    if buyers.checkout(&checkout.id).await.status == "ready" {
+        assert_eq!(buyers.available(&variant).await, 10, "{crash_at}: stock is given back");
+        assert_eq!(buyers.on_gift_card(GIFT).await, 1_500, "{crash_at}: the gift card is whole again");
+        assert_eq!(bank.books(data).await, Books::default(), "{crash_at}: nothing is held or taken");
+        let again = buyers.pay_with_gift_card(GIFT, &checkout.id, "tok_ok", "key-2").await.unwrap();
+        assert_eq!(again.status, "completed", "{crash_at}");
+    }
+    let done = buyers.checkout(&checkout.id).await;
+    eventually(&format!("{crash_at}: the money is taken"), || async {
+        buyers.order(&done.order_id).await.payment_status == "captured"
+    })
+    .await;
+    assert_eq!((store.orders_placed().await, buyers.available(&variant).await), (Some(1), 8), "{crash_at}");
+    assert_eq!(buyers.on_gift_card(GIFT).await, 0, "{crash_at}");
+    eventually(&format!("{crash_at}: each is charged once, nothing held"), || async {
+        bank.books(data).await == Books { taken: total - 1_500, charges: 1, held: 0 }
+    })
+    .await;
+    let money = buyers.order(&done.order_id).await.money.unwrap();
+    assert_eq!((money.paid.unwrap().minor, money.due.unwrap().minor), (total, 0), "{crash_at}");
+    store.stop().await;
+}
+
+const GIFT: &str = "GIFTABCDEFGHJKLM";
+
+macro_rules! split_drills {
+    ($($name:ident: $place:literal with $token:literal;)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            split_drill($place, $token).await;
+        }
+    )*};
+}
+
+split_drills! {
+    law_3_split_killed_after_the_claim: "orders.after_claim" with "tok_ok";
+    law_3_split_killed_before_the_gift_card_is_held: "payments.before_authorise" with "tok_ok";
+    law_3_split_killed_when_the_gift_card_is_held: "payments.after_authorise" with "tok_ok";
+    law_3_split_killed_between_the_payments: "orders.after_payment" with "tok_ok";
+    law_3_split_killed_when_all_is_held: "orders.after_authorise" with "tok_ok";
+    law_3_split_killed_after_the_stock_left: "orders.after_consume" with "tok_ok";
+    law_3_split_killed_after_the_order_was_placed: "orders.after_place" with "tok_ok";
+    law_3_split_killed_when_the_gift_card_was_taken: "payments.after_provider_step" with "tok_ok";
+    law_3_split_killed_between_what_is_taken: "orders.after_payment_taken" with "tok_ok";
+    law_3_split_killed_when_all_is_taken: "orders.after_capture" with "tok_ok";
+    law_3_split_killed_before_all_is_let_go: "orders.before_release" with "tok_declined";
+    law_3_split_killed_between_what_is_let_go: "orders.after_payment_let_go" with "tok_declined";
+    law_3_split_killed_when_all_is_let_go: "orders.after_release" with "tok_declined";
+}
+
+/// What is due of an order, paid by card and killed at a place: it is paid once.
+async fn balance_drill(crash_at: &str) {
+    let (folder, bank) = (tempfile::tempdir().unwrap(), &Bank::Pretended);
+    let data = folder.path();
+    let mut store = Store::start(data, bank, "").await;
+    let buyers = store.buyers();
+    let variant = buyers.stocked("mug", 10).await;
+    let checkout = buyers.ready(&buyers.cart(&[(&variant, 2)]).await).await;
+    let total = checkout.quote.as_ref().unwrap().total.clone().unwrap().minor;
+    let done = buyers.pay_with("manual", &checkout.id, "bank_transfer", "key-1").await.unwrap();
+    let order = buyers.order(&done.order_id).await;
+    store.child.kill().await.unwrap();
+
+    // Only now: the purchase passes such places, too.
+    let mut store = Store::start(data, bank, crash_at).await;
+    let buyers = store.buyers();
+    let answer = buyers.pay_balance(&order, "tab-1").await;
+    assert!(answer.is_err(), "{crash_at}: the process was to die, and answered {answer:?}");
+    assert!(!store.child.wait().await.unwrap().success());
+
+    let store = Store::start(data, bank, "").await;
+    let buyers = store.buyers();
+    let state =
+        async || buyers.order(&order.id).await.balance.map(|balance| balance.state).unwrap_or_default();
+    eventually(&format!("{crash_at}: it comes to an end"), async || {
+        matches!(state().await.as_str(), "paid" | "failed")
+    })
+    .await;
+    if state().await == "failed" {
+        assert_eq!(bank.books(data).await, Books::default(), "{crash_at}: nothing is held or taken");
+        buyers.pay_balance(&order, "tab-2").await.unwrap();
+    }
+    let now = buyers.order(&order.id).await;
+    let money = now.money.unwrap();
+    assert_eq!((money.paid.unwrap().minor, money.due.unwrap().minor), (total, 0), "{crash_at}");
+    assert_eq!(now.payment_status, "captured", "{crash_at}");
+    eventually(&format!("{crash_at}: charged once, nothing held"), || async {
+        bank.books(data).await == Books { taken: total, charges: 1, held: 0 }
+    })
+    .await;
+    store.stop().await;
+}
+
+macro_rules! balance_drills {
+    ($($name:ident: $place:literal;)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            balance_drill($place).await;
+        }
+    )*};
+}
+
+balance_drills! {
+    law_4_due_killed_after_the_claim: "orders.after_balance_claim";
+    law_4_due_killed_when_the_provider_has_charged: "payments.after_authorise";
+    law_4_due_killed_when_it_is_held: "orders.after_balance_hold";
+    law_4_due_killed_before_it_is_taken: "orders.before_balance_taken";
+    law_4_due_killed_when_the_provider_has_captured: "payments.after_provider_step";
+    law_4_due_killed_when_it_is_taken: "orders.after_balance_taken";
+    law_4_due_killed_when_it_is_posted: "orders.after_change";
 }
 
 macro_rules! stripe_drills {

@@ -12,10 +12,10 @@ use argosy_contracts::{
     common::{Address, Money},
     inventory::{GetAvailabilityRequest, SetLevelsRequest, StockLevel},
     orders::{
-        Checkout, CompleteCheckoutRequest, GetCheckoutRequest, GetOrderRequest, Order, PersonsClient,
-        StartCheckoutRequest, UpdateCheckoutRequest,
+        Checkout, CompleteCheckoutRequest, GetCheckoutRequest, GetOrderRequest, Order, PartPayment,
+        PayBalanceRequest, PayBalanceResponse, PersonsClient, StartCheckoutRequest, UpdateCheckoutRequest,
     },
-    payments::HandleWebhookRequest,
+    payments::{CheckGiftCardRequest, HandleWebhookRequest, IssueGiftCardRequest},
     pricing::{Promotion, PutPromotionsRequest},
 };
 use argosy_kernel::{Ctx, Result};
@@ -215,6 +215,56 @@ impl Buyers<'_> {
             ..CompleteCheckoutRequest::default()
         };
         self.wiring.orders()?.complete_checkout(&self.ctx.clone().with_key(key), request).await
+    }
+
+    /// As [`Self::pay`], with as much as a gift card has.
+    pub(crate) async fn pay_with_gift_card(
+        &self,
+        code: &str,
+        checkout: &str,
+        token: &str,
+        key: &str,
+    ) -> Result<Checkout> {
+        let request = CompleteCheckoutRequest {
+            checkout_id: checkout.to_owned(),
+            provider: "test".to_owned(),
+            token: token.to_owned(),
+            also: vec![PartPayment {
+                provider: "gift_card".to_owned(),
+                token: code.to_owned(),
+                amount: None,
+            }],
+            ..CompleteCheckoutRequest::default()
+        };
+        self.wiring.orders()?.complete_checkout(&self.ctx.clone().with_key(key), request).await
+    }
+
+    /// Pays what is due of an order by card.
+    pub(crate) async fn pay_balance(&self, order: &Order, reference: &str) -> Result<PayBalanceResponse> {
+        let request = PayBalanceRequest {
+            order_id: order.id.clone(),
+            reference: reference.to_owned(),
+            key: order.key.clone(),
+            provider: "test".to_owned(),
+            token: "tok_ok".to_owned(),
+            ..PayBalanceRequest::default()
+        };
+        self.wiring.aftersales()?.pay_balance(&self.ctx, request).await
+    }
+
+    /// Issues a gift card.
+    pub(crate) async fn gift_card(&self, code: &str, minor: i64) {
+        let amount = Some(Money { minor, currency: "EUR".to_owned() });
+        let request =
+            IssueGiftCardRequest { code: code.to_owned(), amount, ..IssueGiftCardRequest::default() };
+        self.wiring.payments().unwrap().issue_gift_card(&Ctx::system("test"), request).await.unwrap();
+    }
+
+    /// What a gift card can pay.
+    pub(crate) async fn on_gift_card(&self, code: &str) -> i64 {
+        let request = CheckGiftCardRequest { code: code.to_owned(), currency: "EUR".to_owned() };
+        let card = self.wiring.payments().unwrap().check_gift_card(&self.ctx, request).await.unwrap();
+        card.available.unwrap().minor
     }
 
     /// The buyer's bank, by the pretended provider.

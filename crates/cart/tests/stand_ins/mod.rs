@@ -102,6 +102,12 @@ impl c::CatalogApi for Catalog {
     }
 }
 
+/// How a line was to be wrapped, as an offer, so that a test sees what was asked.
+fn asked(line: &p::QuoteLineRequest) -> p::WrapOffer {
+    let (name, line_ids) = (line.wrap.clone(), vec![line.line_id.clone()]);
+    p::WrapOffer { name, line_ids, message_length_max: line.wrap_message_length, ..Default::default() }
+}
+
 #[async_trait]
 impl p::PricingApi for Pricing {
     async fn quote(&self, _: &Ctx, request: p::QuoteRequest) -> Result<p::QuoteResponse> {
@@ -109,6 +115,7 @@ impl p::PricingApi for Pricing {
             quote: Some(p::Quote {
                 currency: request.currency,
                 market: request.market,
+                wraps: request.lines.iter().filter(|line| !line.wrap.is_empty()).map(asked).collect(),
                 ..Default::default()
             }),
         })

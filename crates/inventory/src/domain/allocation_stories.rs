@@ -31,6 +31,7 @@ fn level(variant_id: VariantId, location: u8, available: i64) -> Level {
         backorder_max: None,
         expected_on: None,
         preorder: false,
+        told_version: 0,
         tracked: true,
         priority: location.into(),
         place: Whereabouts::default(),

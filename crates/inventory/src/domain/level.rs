@@ -19,6 +19,8 @@ pub(crate) struct Level {
     pub(crate) expected_on: Option<Day>,
     /// It is not out yet.
     pub(crate) preorder: bool,
+    /// Of the last fact that told of these.
+    pub(crate) told_version: i64,
     pub(crate) tracked: bool,
     /// Of the location: the lowest goes first.
     pub(crate) priority: i64,
@@ -57,9 +59,15 @@ pub(crate) struct Outlook {
     /// The first day on which a location has it again.
     pub(crate) expected_on: Option<Day>,
     pub(crate) preorder: bool,
+    /// Of the last fact that told of it.
+    pub(crate) version: i64,
 }
 
 impl Outlook {
+    pub(crate) fn differs_from(&self, other: &Self) -> bool {
+        (self.expected_on, self.preorder) != (other.expected_on, other.preorder)
+    }
+
     /// Of what a pick takes that is not there; nothing if all of it is.
     pub(crate) fn of_pick(pick: &Pick, levels: &[Level]) -> Self {
         let is_its_own =
@@ -71,6 +79,7 @@ impl Outlook {
         let later = levels.filter(|level| level.backorder && level.tracked);
         Self {
             expected_on: later.clone().filter_map(|level| level.expected_on).min(),
+            version: later.clone().map(|level| level.told_version).max().unwrap_or_default(),
             preorder: later.clone().any(|level| level.preorder),
         }
     }

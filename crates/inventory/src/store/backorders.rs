@@ -86,12 +86,20 @@ impl Store {
         let now_ms = self.clock.now().as_millis();
         for variant in variants {
             let (old, new) = (of_variant(before, variant), of_variant(&after, variant));
-            let (was_owed, is_owed) = (owes(old.clone()), owes(new.clone()));
-            let has_arrived = was_owed && !is_owed;
-            let outlook = Outlook::of(new);
-            if has_arrived || Outlook::of(old) != outlook {
-                told.push(events::expected_changed(variant, outlook, !is_owed, now_ms)?);
+            let has_arrived = owes(old.clone()) && !owes(new.clone());
+            let outlook = Outlook::of(new.clone());
+            if !has_arrived && !outlook.differs_from(&Outlook::of(old)) {
+                continue;
             }
+            // Later than all before it, also if the clock was set back.
+            let last = new.map(|level| level.told_version).max().unwrap_or_default();
+            let version = now_ms.max(last + 1);
+            sql("update stock set told_version = $2 where variant_id = $1")
+                .bind(variant.to_string())
+                .bind(version)
+                .execute(tx)
+                .await?;
+            told.push(events::expected_changed(variant, outlook, has_arrived, version)?);
         }
         if told.is_empty() { Ok(()) } else { tx.publish(&*self.clock, told).await }
     }

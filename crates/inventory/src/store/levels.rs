@@ -37,7 +37,7 @@ pub(super) async fn lock(tx: &Tx, variants: &[VariantId]) -> Result<Vec<Level>> 
 
 fn select(variants: &[VariantId]) -> Sql {
     sql("select s.variant_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.backorder, s.backorder_max, \
-                s.expected_on, s.preorder, s.tracked, l.priority, l.details \
+                s.expected_on, s.preorder, s.told_version, s.tracked, l.priority, l.details \
            from stock s \
            join location l on l.id = s.location_id \
           where l.active and s.variant_id in ")
@@ -150,7 +150,7 @@ fn refuse_broken_promises(counts: &[Count], before: &HashMap<(VariantId, Locatio
 pub(super) async fn all_levels(tx: &Tx, variants: &[VariantId]) -> Result<Vec<Level>> {
     let rows: Vec<LevelRow> = sql(
         "select variant_id, location_id, on_hand, reserved, safety_stock, backorder, backorder_max, expected_on, preorder, \
-                tracked, cast(0 as bigint) as priority, cast('{}' as text) as details \
+                told_version, tracked, cast(0 as bigint) as priority, cast('{}' as text) as details \
            from stock where variant_id in ",
     )
     .list(variants.iter().map(ToString::to_string))

@@ -2,7 +2,7 @@
 
 use argosy_contracts::{
     common::{Address, Money as WireMoney, TotalLine},
-    orders::{Order, OrderLine},
+    orders::{Order, OrderLine, OrderPayment},
     pricing::Awaited,
 };
 use argosy_kernel::{Money, Result};
@@ -114,6 +114,17 @@ impl Writer<'_> {
         let values =
             [("day", day.to_string().into()), ("month", month.into()), ("year", year.to_owned().into())];
         Some(self.words.say_with("date", values))
+    }
+
+    /// One of several payments of an order.
+    pub(super) fn payment(&self, payment: &OrderPayment) -> Result<Sum> {
+        let label = match payment.provider.as_str() {
+            "gift_card" => self.words.say_with("paid-by-gift-card", [("hint", payment.hint.as_str().into())]),
+            "paypal" => "PayPal".to_owned(),
+            "manual" => self.words.say("paid-by-hand"),
+            _ => self.words.say("paid-by-card"),
+        };
+        Ok(Sum { label, amount: self.money(payment.amount.as_ref())?, is_total: false })
     }
 
     /// Whether the buyer collects the goods.

@@ -17,6 +17,12 @@ pub(super) fn confirmation(writer: &Writer<'_>) -> Result<Mail> {
         let sold = line.line.as_ref()?;
         Some(writer.line(line, sold.quantity, sold.total.as_ref()))
     });
+    let mut sums = writer.sums(&order.totals)?;
+    if order.payments.len() > 1 {
+        for payment in &order.payments {
+            sums.push(writer.payment(payment)?);
+        }
+    }
     let mut notices = match order.payment_instructions.as_str() {
         "" => Vec::new(),
         instructions => vec![writer.words.translated("", instructions)],
@@ -28,7 +34,7 @@ pub(super) fn confirmation(writer: &Writer<'_>) -> Result<Mail> {
     let title = if writer.is_collected() { "collected-by" } else { "deliver-to" };
     Ok(Mail {
         lines: lines.collect::<Result<_>>()?,
-        sums: writer.sums(&order.totals)?,
+        sums,
         notices,
         address_title: writer.words.say(title),
         address: address.map(address_lines).unwrap_or_default(),

@@ -5,7 +5,7 @@ mod downloads;
 pub(crate) mod edits;
 mod goods;
 mod handling;
-mod money;
+pub(crate) mod money;
 mod returns;
 
 use std::sync::Arc;
@@ -13,21 +13,25 @@ use std::sync::Arc;
 use argosy_contracts::{
     Message,
     orders::{
-        AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, DecideEditRequest,
-        FulfilOrderRequest, GetPaperRequest, HoldOrderRequest, InspectReturnRequest, IssuePapersRequest,
-        ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder, Paper as WirePaper,
-        ProposeEditRequest, ReadLedgerRequest, ReadLedgerResponse, ReadyForPickupRequest,
-        ReceiveReturnRequest, RefundOrderRequest, ReleaseOrderRequest, RequestReturnRequest,
-        SettleReturnRequest, TakeDownloadRequest, TakeDownloadResponse, TakePaymentRequest,
+        AftersalesApi, AnnotateOrderRequest, AnswerReturnRequest, CancelOrderRequest, ContinueBalanceRequest,
+        DecideEditRequest, FulfilOrderRequest, GetPaperRequest, HoldOrderRequest, InspectReturnRequest,
+        IssuePapersRequest, ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder,
+        Paper as WirePaper, PayBalanceRequest, PayBalanceResponse, ProposeEditRequest, ReadLedgerRequest,
+        ReadLedgerResponse, ReadyForPickupRequest, ReceiveReturnRequest, RefundOrderRequest,
+        ReleaseOrderRequest, RequestReturnRequest, SettleReturnRequest, TakeDownloadRequest,
+        TakeDownloadResponse, TakePaymentRequest,
     },
 };
 use argosy_kernel::{Actor, Ctx, Error, OrderId, Result};
 use async_trait::async_trait;
 
 use crate::{
-    OrdersClients, OrdersConfig, error, messages, papers,
+    OrdersClients, OrdersConfig,
+    balances::Balances,
+    domain::Balance,
+    error, messages, papers,
     steps::Steps,
-    store::{Operation, Store, Work},
+    store::{Operation, Store, StoredOrder, Work},
 };
 
 /// Refusals that are told at once.
@@ -36,6 +40,7 @@ const REFUSALS_MAX: u32 = 100;
 pub(crate) struct Aftersales {
     store: Store,
     steps: Arc<Steps>,
+    balances: Arc<Balances>,
     clients: OrdersClients,
     config: OrdersConfig,
 }
@@ -46,8 +51,14 @@ pub(crate) fn is_staff(ctx: &Ctx) -> bool {
 }
 
 impl Aftersales {
-    pub(crate) fn new(store: Store, steps: Arc<Steps>, clients: OrdersClients, config: OrdersConfig) -> Self {
-        Self { store, steps, clients, config }
+    pub(crate) fn new(
+        store: Store,
+        steps: Arc<Steps>,
+        balances: Arc<Balances>,
+        clients: OrdersClients,
+        config: OrdersConfig,
+    ) -> Self {
+        Self { store, steps, balances, clients, config }
     }
 
     /// Makes a change that staff ask for, once under its reference.
@@ -88,6 +99,29 @@ impl Aftersales {
 }
 
 impl Aftersales {
+    /// An order, for who has its key, or staff.
+    async fn opened(&self, ctx: &Ctx, order: &str, key: &str) -> Result<StoredOrder> {
+        let id: OrderId = order.parse()?;
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        if is_staff(ctx) || found.order.is_opened_by(key) {
+            Ok(found)
+        } else {
+            Err(error::order_not_found(id))
+        }
+    }
+
+    /// How a payment of what is due stands, with its order as it is now.
+    async fn paid_balance(
+        &self,
+        ctx: &Ctx,
+        order: OrderId,
+        balance: Option<Balance>,
+    ) -> Result<PayBalanceResponse> {
+        let found = self.store.order(order).await?.ok_or_else(|| error::order_not_found(order))?;
+        let payment = balance.map(|balance| messages::balance(&found.order, &balance)).transpose()?;
+        Ok(PayBalanceResponse { payment, order: Some(messages::order(found, is_staff(ctx))?) })
+    }
+
     /// Issues what is not on paper yet.
     async fn issue(&self, id: OrderId) -> Result<()> {
         let mut work = self.store.work(id).await?;
@@ -145,6 +179,29 @@ impl AftersalesApi for Aftersales {
     async fn take_payment(&self, ctx: &Ctx, request: TakePaymentRequest) -> Result<WireOrder> {
         let named = (request.order_id.as_str(), request.reference.as_str());
         self.change(ctx, named, "take_payment", &request, money::take_payment).await
+    }
+
+    async fn pay_balance(&self, ctx: &Ctx, request: PayBalanceRequest) -> Result<PayBalanceResponse> {
+        let id = self.opened(ctx, &request.order_id, &request.key).await?.order.id;
+        check::reference(&request.reference)?;
+        for (pointer, text) in [("/payment/provider", &request.provider), ("/payment/token", &request.token)]
+        {
+            if text.is_empty() {
+                return Err(Error::invalid_field(pointer, "is missing"));
+            }
+        }
+        let balance = Box::pin(self.balances.pay(ctx, id, &request)).await?;
+        self.paid_balance(ctx, id, Some(balance)).await
+    }
+
+    async fn continue_balance(
+        &self,
+        ctx: &Ctx,
+        request: ContinueBalanceRequest,
+    ) -> Result<PayBalanceResponse> {
+        let id = self.opened(ctx, &request.order_id, &request.key).await?.order.id;
+        let balance = self.balances.go_on(ctx, id).await?;
+        self.paid_balance(ctx, id, balance).await
     }
 
     async fn hold_order(&self, ctx: &Ctx, request: HoldOrderRequest) -> Result<WireOrder> {

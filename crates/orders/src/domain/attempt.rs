@@ -10,7 +10,7 @@ use argosy_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, Checkout, Contact};
+use super::{Assessment, Checkout, Contact, Part};
 
 /// Where an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,13 +82,28 @@ pub(crate) struct Attempt {
     /// Since when the payment's provider has not answered.
     #[serde(default)]
     pub(crate) unanswered_since: Option<Timestamp>,
+    /// Payments besides the main one, which pays the rest. They are asked for before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) parts: Vec<Part>,
+    /// [`Part::place`] of the main payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<usize>,
+    /// [`Part::hint`] of the main payment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) hint: String,
 }
 
 /// Why an attempt is given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Failure {
     /// The payment failed: an answer, not an error.
-    Payment { reason: String, text: String },
+    Payment {
+        reason: String,
+        text: String,
+        /// Of several payments the one that failed.
+        #[serde(default)]
+        intent_id: Option<IntentId>,
+    },
     /// A step was refused: the caller gets this error.
     Refused(StoredError),
 }
@@ -138,6 +153,50 @@ impl Attempt {
             Some(total) => Money::try_from(total),
             None => Ok(Money::zero(self.quote.currency.parse::<Currency>()?)),
         }
+    }
+
+    /// Whether several payments pay it.
+    pub(crate) const fn is_split(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// Its payments, in the order in which they are asked for; none if there is nothing to pay.
+    pub(crate) fn payments(&self) -> Result<Vec<Part>> {
+        let rest = self.parts.iter().fold(self.total()?.minor, |rest, part| rest - part.amount);
+        if rest <= 0 {
+            return Ok(self.parts.clone());
+        }
+        Ok(self.parts.iter().cloned().chain([self.main(rest)]).collect())
+    }
+
+    /// Its payments as the buyer sees them: one also if there is nothing to pay.
+    pub(crate) fn tried(&self) -> Result<Vec<Part>> {
+        let mut payments = self.payments()?;
+        if payments.is_empty() {
+            payments.push(self.main(0));
+        }
+        Ok(payments)
+    }
+
+    /// Whether a payment is one of its own.
+    pub(crate) fn has(&self, intent: IntentId) -> bool {
+        self.intent_id == intent || self.parts.iter().any(|part| part.intent_id == intent)
+    }
+
+    fn main(&self, amount: i64) -> Part {
+        Part {
+            intent_id: self.intent_id,
+            provider: self.provider.clone(),
+            amount,
+            hint: self.hint.clone(),
+            place: self.place,
+            by_hand: false,
+        }
+    }
+
+    /// An amount of what is paid.
+    pub(crate) fn money(&self, minor: i64) -> Result<Money> {
+        Ok(Money::new(minor, self.total()?.currency))
     }
 
     /// Where the buyer is: as the invoice says, else where the goods go; empty: nobody said.

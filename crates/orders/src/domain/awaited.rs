@@ -19,6 +19,9 @@ pub(crate) struct Awaited {
     pub(crate) expected_on: Option<Day>,
     /// They are not out yet; else they had run out.
     pub(crate) preorder: bool,
+    /// Of the fact that told so: only later ones are news.
+    #[serde(default)]
+    pub(crate) version: i64,
 }
 
 impl Awaited {
@@ -59,6 +62,7 @@ pub(crate) fn awaited_of(quote: &Quote, left: &[ReservedLine]) -> Result<Vec<Awa
             quantity: missing.min(line.quantity),
             expected_on: if days.contains(&None) { None } else { days.into_iter().flatten().max() },
             preorder: of_variant().any(|pick| pick.preorder),
+            version: of_variant().map(|pick| pick.told_version).max().unwrap_or_default(),
         });
     }
     awaited.reverse();

@@ -49,6 +49,11 @@ pub(crate) struct PaymentTry {
     pub(crate) failure_reason: String,
     pub(crate) failure_text: String,
     pub(crate) at: Timestamp,
+    /// What it was to pay, in minor units; none: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) amount: Option<i64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) hint: String,
 }
 
 /// What a buyer changes; what is `None` stays as it is.

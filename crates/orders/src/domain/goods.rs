@@ -242,6 +242,7 @@ mod tests {
             checkout_id: CheckoutId::new(),
             intent_id: None,
             payment_status: PaymentStatus::Captured,
+            payments: Vec::new(),
             person_id: None,
             contact: crate::domain::Contact::default(),
             quote,

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod awaited;
+mod balance;
 mod checkout;
 mod contact;
 mod difference;
@@ -9,10 +10,10 @@ mod dispute;
 mod edit;
 mod goods;
 mod ledger;
-mod means;
 mod order;
 mod origin;
 mod paper;
+mod payments;
 mod returns;
 mod risk;
 mod sale_tax;
@@ -23,6 +24,7 @@ mod trail;
 pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
     awaited::{Awaited, Leaves},
+    balance::{About, Balance, BalanceState},
     checkout::{Change, Checkout, NOT_ANSWERED, PROVIDER_AWAY, PaymentTry},
     contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
@@ -33,10 +35,10 @@ pub(crate) use self::{
         order_fees_left, parts_of, parts_of_fee, value_of, worth_of,
     },
     ledger::{Account, Entry, Ledger, Parts},
-    means::Means,
     order::{Left, Order, PaymentStatus},
     origin::{Origin, left_at, taken_back},
     paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},
+    payments::{GIFT_CARD, Moved, Part, all_moved, distribute, moved_by},
     returns::{RESOLUTIONS, RETURN_REASONS, Return, ReturnState, ReturnedLine, Words},
     risk::{Assessment, Finding, Signs, Thresholds, Verdict, findings},
     sale_tax::{SaleTax, country_of, taxes_of},

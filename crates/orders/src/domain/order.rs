@@ -8,8 +8,8 @@ use argosy_kernel::{CheckoutId, Currency, Error, IntentId, Money, OrderId, Perso
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, Awaited, Contact, Entry, Origin, Parts, awaited::awaited_of, delivery_of, goods_of, order_fees,
-    origin::origins_of, parts_of_fee,
+    Attempt, Awaited, Contact, Entry, Origin, Part, Parts, awaited::awaited_of, delivery_of, goods_of,
+    order_fees, origin::origins_of, parts_of_fee,
 };
 
 /// How far an order is paid.
@@ -69,6 +69,9 @@ pub(crate) struct Order {
     /// None if there was nothing to pay.
     pub(crate) intent_id: Option<IntentId>,
     pub(crate) payment_status: PaymentStatus,
+    /// All payments, in the order in which they were asked for; none of orders of earlier releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) payments: Vec<Part>,
     #[serde(skip)]
     pub(crate) person_id: Option<PersonId>,
     #[serde(skip)]
@@ -88,22 +91,27 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// The order that an attempt places.
+    /// The order that an attempt places; its payments know whether they come by hand.
     pub(crate) fn of(
         attempt: &Attempt,
         number: i64,
-        payment_status: PaymentStatus,
+        payments: Vec<Part>,
         left: Left,
         placed_at: Timestamp,
-    ) -> Result<Self> {
-        let paid = !attempt.total()?.is_zero();
-        Ok(Self {
+    ) -> Self {
+        let payment_status = match payments.as_slice() {
+            [] => PaymentStatus::Captured,
+            payments if payments.iter().any(|payment| payment.by_hand) => PaymentStatus::Pending,
+            _ => PaymentStatus::Authorised,
+        };
+        Self {
             id: attempt.order_id,
             number,
             key: attempt.order_key.clone(),
             checkout_id: attempt.checkout_id,
-            intent_id: paid.then_some(attempt.intent_id),
+            intent_id: (!payments.is_empty()).then_some(attempt.intent_id),
             payment_status,
+            payments,
             person_id: None,
             contact: attempt.contact.clone(),
             quote: attempt.quote.clone(),
@@ -112,7 +120,7 @@ impl Order {
             origins: left.origins,
             awaited: left.awaited,
             placed_at,
-        })
+        }
     }
 
     /// Whether a key is its own. Compared as digests, so that the time it takes tells nothing about the key.
@@ -125,13 +133,19 @@ impl Order {
         Ok(Money::new(minor, self.quote.currency.parse::<Currency>()?))
     }
 
-    /// The first entries of its ledger: what it was sold for, and what was paid by then.
+    /// Whether several payments pay it.
+    pub(crate) const fn is_split(&self) -> bool {
+        self.payments.len() > 1
+    }
+
+    /// The first entries of its ledger: what it was sold for, and what was paid by then. Of several payments each is posted
+    /// when it is taken.
     pub(crate) fn opening(&self) -> Result<Vec<Entry>> {
         let fees = order_fees(&self.quote).map(parts_of_fee).try_fold(Parts::default(), Parts::plus)?;
         let (goods, delivery) = (goods_of(&self.quote)?.plus(fees)?, delivery_of(&self.quote)?);
         let mut entries = vec![Entry::charged("opening".to_owned(), goods, delivery)?];
         let total = self.total()?.minor;
-        if self.payment_status == PaymentStatus::Captured && total != 0 {
+        if self.payment_status == PaymentStatus::Captured && total != 0 && !self.is_split() {
             entries.push(Entry::paid("capture".to_owned(), total));
         }
         Ok(entries)

@@ -1,6 +1,6 @@
 //! What an order needs of other services.
 
-use argosy_kernel::{Error, OrderId, StepId, Timestamp};
+use argosy_kernel::{Error, IntentId, OrderId, StepId, Timestamp};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub(crate) struct Step {
     /// Where to, if it is about stock; empty: the default location.
     pub(crate) location_id: String,
     pub(crate) reason: String,
+    /// Which payment it moves; none: the order's only one.
+    pub(crate) intent_id: Option<IntentId>,
     pub(crate) failure: String,
     pub(crate) at: Timestamp,
 }

@@ -59,9 +59,16 @@ struct IdRow {
     id: String,
 }
 
-const COLUMNS: &str = "select a.state, a.request_digest, a.lease_until_ms, a.document, a.outcome, a.person_id, a.contact, \
+/// When others may take up an attempt, or a step, of several payments who know of one only: `split_lease_ms` counts.
+pub(super) const NO_TIME_MS: i64 = 253_402_300_799_000;
+
+const COLUMNS: &str = "select case when a.split_parked = 1 then 'parked' else a.state end as state, a.request_digest, \
+                              coalesce(a.split_lease_ms, a.lease_until_ms) as lease_until_ms, a.document, a.outcome, a.person_id, a.contact, \
                               p.seal_key \
                          from attempt a left join person p on p.id = a.person_id where";
+/// Sets the lease that counts.
+pub(super) const LEASE: &str = "lease_until_ms = case when split_lease_ms is null then $2 else lease_until_ms end, \
+                     split_lease_ms = case when split_lease_ms is null then null else $2 end";
 /// Attempts that one look of the resumer takes up.
 const DUE_MAX: i64 = 50;
 
@@ -78,17 +85,18 @@ impl Store {
                 .must_touch(
                     1,
                     sql("insert into attempt (id, checkout_id, state, request_key, request_digest, intent_id, lease_until_ms, \
-                                              document, person_id, contact) \
-                         values ($1, $2, 'running', $3, $4, $5, $6, $7, $8, $9) on conflict do nothing")
+                                              document, person_id, contact, split_lease_ms) \
+                         values ($1, $2, 'running', $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing")
                     .bind(attempt.id.to_string())
                     .bind(attempt.checkout_id.to_string())
                     .bind(claim.request_key)
                     .bind(claim.request_digest)
                     .bind(attempt.intent_id.to_string())
-                    .bind(lease_until.as_millis())
+                    .bind(if attempt.is_split() { NO_TIME_MS } else { lease_until.as_millis() })
                     .bind(to_json(attempt)?)
                     .bind(person.id.as_str())
-                    .bind(person.seal(&attempt.contact)?),
+                    .bind(person.seal(&attempt.contact)?)
+                    .bind(attempt.is_split().then(|| lease_until.as_millis())),
                 )
                 .must_touch(1, seen.save(&marked)?)
                 .commit(&self.database)
@@ -116,14 +124,17 @@ impl Store {
         }
         checkout.status = Status::Completing;
         checkout.action_url.clear();
-        checkout.tries.push(PaymentTry {
-            intent_id: attempt.intent_id,
-            provider: attempt.provider.clone(),
+        let now = self.now();
+        checkout.tries.extend(attempt.tried()?.into_iter().map(|payment| PaymentTry {
+            intent_id: payment.intent_id,
+            provider: payment.provider,
             state: "processing".to_owned(),
             failure_reason: String::new(),
             failure_text: String::new(),
-            at: self.now(),
-        });
+            at: now,
+            amount: attempt.is_split().then_some(payment.amount),
+            hint: payment.hint,
+        }));
         Ok(())
     }
 
@@ -145,11 +156,13 @@ impl Store {
     pub(crate) async fn take_lease(&self, id: AttemptId, lease: Duration) -> Result<bool> {
         let now = self.now();
         self.set_lease(
-            sql("update attempt set lease_until_ms = $2, state = case when state = 'parked' then 'running' else state end \
-                  where id = $1 and lease_until_ms <= $3 and state <> 'done'")
-                .bind(id.to_string())
-                .bind(now.plus(lease).as_millis())
-                .bind(now.as_millis()),
+            sql(format!(
+                "update attempt set {LEASE}, state = case when state = 'parked' then 'running' else state end, split_parked = null \
+                  where id = $1 and coalesce(split_lease_ms, lease_until_ms) <= $3 and state <> 'done'"
+            ))
+            .bind(id.to_string())
+            .bind(now.plus(lease).as_millis())
+            .bind(now.as_millis()),
         )
         .await
     }
@@ -157,9 +170,12 @@ impl Store {
     /// Takes an attempt over that waits for the buyer, whatever its lease.
     pub(crate) async fn take_parked(&self, id: AttemptId, lease: Duration) -> Result<bool> {
         self.set_lease(
-            sql("update attempt set lease_until_ms = $2, state = 'running' where id = $1 and state = 'parked'")
-                .bind(id.to_string())
-                .bind(self.now().plus(lease).as_millis()),
+            sql(format!(
+                "update attempt set {LEASE}, state = 'running', split_parked = null \
+                  where id = $1 and (state = 'parked' or split_parked = 1)"
+            ))
+            .bind(id.to_string())
+            .bind(self.now().plus(lease).as_millis()),
         )
         .await
     }
@@ -167,9 +183,12 @@ impl Store {
     /// Lets somebody else go on after a while.
     pub(crate) async fn end_lease(&self, id: AttemptId, after: Duration) -> Result<()> {
         self.set_lease(
-            sql("update attempt set lease_until_ms = $2 where id = $1 and state in ('running', 'releasing', 'placed')")
-                .bind(id.to_string())
-                .bind(self.now().plus(after).as_millis()),
+            sql(format!(
+                "update attempt set {LEASE} \
+                  where id = $1 and state in ('running', 'releasing', 'placed') and split_parked is null"
+            ))
+            .bind(id.to_string())
+            .bind(self.now().plus(after).as_millis()),
         )
         .await
         .map(|_| ())
@@ -180,21 +199,26 @@ impl Store {
         if self.database.engine() == Engine::Postgres {
             return Ok(());
         }
-        self.set_lease(sql(
-            "update attempt set lease_until_ms = 0 where state in ('running', 'releasing', 'placed')",
-        ))
-        .await
-        .map(|_| ())
+        self.set_lease(sql("update attempt \
+                set lease_until_ms = case when split_lease_ms is null then 0 else lease_until_ms end, \
+                    split_lease_ms = case when split_lease_ms is null then null else 0 end \
+              where state in ('running', 'releasing', 'placed') and split_parked is null"))
+            .await
+            .map(|_| ())
     }
 
     async fn set_lease(&self, statement: Sql) -> Result<bool> {
         Ok(statement.commit(&self.database).await? > 0)
     }
 
-    /// Wakes the attempt of an intent, if it waits for the buyer.
-    pub(crate) async fn wake(tx: &Tx, intent: IntentId) -> Result<()> {
+    /// Wakes the attempt of an intent, if it waits for the buyer; one of several payments by its checkout.
+    pub(crate) async fn wake(tx: &Tx, intent: IntentId, checkout: &str) -> Result<()> {
         sql("update attempt set lease_until_ms = 0 where intent_id = $1 and state = 'parked'")
             .bind(intent.to_string())
+            .execute(tx)
+            .await?;
+        sql("update attempt set split_lease_ms = 0 where checkout_id = $1 and split_parked = 1")
+            .bind(checkout)
             .execute(tx)
             .await?;
         Ok(())
@@ -202,10 +226,13 @@ impl Store {
 
     /// Attempts that nobody works on, the longest waiting first.
     pub(crate) async fn due_attempts(&self) -> Result<Vec<AttemptId>> {
-        let rows: Vec<IdRow> = sql(
-            "select id from attempt where state in ('running', 'parked', 'releasing', 'placed') and lease_until_ms <= $1 \
-              order by lease_until_ms limit $2",
-        )
+        let rows: Vec<IdRow> = sql("select id from ( \
+               select id, lease_until_ms as due_ms from attempt \
+                where state in ('running', 'parked', 'releasing', 'placed') and lease_until_ms <= $1 \
+               union all \
+               select id, split_lease_ms from attempt \
+                where split_lease_ms is not null and state <> 'done' and split_lease_ms <= $1) due \
+              order by due_ms limit $2")
         .bind(self.now().as_millis())
         .bind(DUE_MAX)
         .all(&self.database)
@@ -216,8 +243,12 @@ impl Store {
     /// The buyer must act at the bank: checkout and attempt wait.
     pub(crate) async fn park(&self, attempt: &Attempt, action_url: &str) -> Result<Checkout> {
         let tx = self.database.begin().await?;
-        let parked = sql("update attempt set state = 'parked', lease_until_ms = $2, document = $3 \
-              where id = $1 and state in ('running', 'parked')")
+        let parked = sql(if attempt.is_split() {
+            "update attempt set split_parked = 1, split_lease_ms = $2, document = $3 where id = $1 and state = 'running'"
+        } else {
+            "update attempt set state = 'parked', lease_until_ms = $2, document = $3 \
+              where id = $1 and state in ('running', 'parked')"
+        })
         .bind(attempt.id.to_string())
         .bind(attempt.needs_buyer_until.as_millis())
         .bind(to_json(attempt)?)
@@ -230,7 +261,9 @@ impl Store {
         let checkout = change_in(&tx, attempt.checkout_id, |checkout| {
             checkout.status = Status::NeedsBuyer;
             action_url.clone_into(&mut checkout.action_url);
-            mark(checkout, attempt.intent_id, "requires_action", "", "");
+            for payment in attempt.tried()? {
+                mark(checkout, payment.intent_id, "requires_action", "", "");
+            }
             Ok(())
         })
         .await?;
@@ -251,11 +284,12 @@ impl Store {
     /// From here the attempt can only be given up. False if it is placed or done.
     pub(crate) async fn begin_release(&self, attempt: &mut Attempt, failure: Failure) -> Result<bool> {
         attempt.failure = Some(failure);
-        let moved = sql("update attempt set state = 'releasing', document = $2 where id = $1 and state in ('running', 'parked')")
-            .bind(attempt.id.to_string())
-            .bind(to_json(attempt)?)
-            .commit(&self.database)
-            .await?;
+        let moved = sql("update attempt set state = 'releasing', document = $2, split_parked = null \
+              where id = $1 and state in ('running', 'parked')")
+        .bind(attempt.id.to_string())
+        .bind(to_json(attempt)?)
+        .commit(&self.database)
+        .await?;
         Ok(moved == 1)
     }
 
@@ -279,10 +313,13 @@ impl Store {
             }
             checkout.action_url.clear();
             match &attempt.failure {
-                Some(Failure::Payment { reason, text }) => {
-                    mark(checkout, attempt.intent_id, "failed", reason, text);
+                Some(Failure::Payment { reason, text, intent_id }) => {
+                    for payment in attempt.tried()? {
+                        mark(checkout, payment.intent_id, "voided", "", "");
+                    }
+                    mark(checkout, intent_id.unwrap_or(attempt.intent_id), "failed", reason, text);
                 }
-                _ => checkout.tries.retain(|attempted| attempted.intent_id != attempt.intent_id),
+                _ => checkout.tries.retain(|attempted| !attempt.has(attempted.intent_id)),
             }
             Ok(())
         })
@@ -311,10 +348,11 @@ pub(super) fn mark(checkout: &mut Checkout, intent: IntentId, state: &str, reaso
 
 /// Ends an attempt that is not ended.
 pub(super) fn finish(id: AttemptId, state: AttemptState, outcome: &Outcome) -> Result<Sql> {
-    Ok(sql("update attempt set state = $2, outcome = $3 where id = $1 and state in ('running', 'parked', 'releasing')")
-        .bind(id.to_string())
-        .bind(state.as_str())
-        .bind(to_json(outcome)?))
+    Ok(sql("update attempt set state = $2, outcome = $3, split_parked = null \
+          where id = $1 and state in ('running', 'parked', 'releasing')")
+    .bind(id.to_string())
+    .bind(state.as_str())
+    .bind(to_json(outcome)?))
 }
 
 async fn load(on: &impl Executor, statement: Sql) -> Result<Option<AttemptRow>> {

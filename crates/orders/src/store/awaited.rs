@@ -28,7 +28,6 @@ pub(crate) struct Expected {
     pub(crate) awaited: Awaited,
     pub(crate) arrived: bool,
     pub(crate) is_new: bool,
-    pub(crate) version: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -38,6 +37,7 @@ struct Row {
     quantity: i64,
     expected_on: String,
     preorder: bool,
+    seen_version: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -74,6 +74,7 @@ impl TryFrom<Row> for Awaited {
             quantity: row.quantity,
             expected_on: Day::optional(&row.expected_on)?,
             preorder: row.preorder,
+            version: row.seen_version,
         })
     }
 }
@@ -83,7 +84,7 @@ pub(super) fn insert(order: &Order) -> Vec<Sql> {
     if order.awaited.is_empty() {
         return Vec::new();
     }
-    let rows = order.awaited.iter().map(|awaited| -> [Value; 6] {
+    let rows = order.awaited.iter().map(|awaited| -> [Value; 7] {
         [
             order.id.to_string().into(),
             awaited.line.as_str().into(),
@@ -91,13 +92,15 @@ pub(super) fn insert(order: &Order) -> Vec<Sql> {
             awaited.quantity.into(),
             Day::text(awaited.expected_on).into(),
             awaited.preorder.into(),
+            awaited.version.into(),
         ]
     });
     let variants: BTreeSet<&str> = order.awaited.iter().map(|awaited| awaited.variant.as_str()).collect();
     vec![
-        sql("insert into order_awaited (order_id, line_id, variant_id, quantity, expected_on, preorder) values ")
-            .rows(rows)
-            .then(" on conflict do nothing"),
+        sql("insert into order_awaited (order_id, line_id, variant_id, quantity, expected_on, preorder, \
+             seen_version) values ")
+        .rows(rows)
+        .then(" on conflict do nothing"),
         // What was told between the sale and this is for this order, too.
         sql("update awaited_variant set pending = true, touched = touched + 1 where variant_id in ")
             .list(variants.into_iter().map(ToOwned::to_owned)),
@@ -107,7 +110,7 @@ pub(super) fn insert(order: &Order) -> Vec<Sql> {
 /// What an order waits for, by the line.
 pub(super) async fn of_order(on: &impl Executor, id: OrderId) -> Result<Vec<Awaited>> {
     let rows: Vec<Row> =
-        sql("select line_id, variant_id, quantity, expected_on, preorder from order_awaited \
+        sql("select line_id, variant_id, quantity, expected_on, preorder, seen_version from order_awaited \
           where order_id = $1 order by line_id")
         .bind(id.to_string())
         .all(on)
@@ -204,9 +207,10 @@ impl Work {
                 quantity: row.quantity,
                 expected_on: Day::optional(&row.expected_on)?,
                 preorder: row.preorder,
+                version: row.version,
             };
             let is_new = row.told != row.expected_on;
-            expected.push(Expected { awaited, arrived: row.arrived, is_new, version: row.version });
+            expected.push(Expected { awaited, arrived: row.arrived, is_new });
         }
         Ok(expected)
     }

@@ -13,6 +13,7 @@ const TO_POST_MAX: i64 = 50;
 /// What a fact tells.
 pub(crate) struct Told<'a> {
     pub(crate) id: DisputeId,
+    pub(crate) intent_id: Option<&'a str>,
     /// What the payment pays for.
     pub(crate) checkout_id: &'a str,
     pub(crate) state: &'a str,
@@ -53,8 +54,8 @@ const COLUMNS: &str = "select dispute_id, order_id, state, reason, amount, evide
 impl Store {
     /// Keeps what was told of a dispute, unless later news are here; of a payment without an order there is nothing to keep.
     pub(crate) async fn note_dispute(tx: &Tx, told: &Told<'_>) -> Result<()> {
-        sql("insert into order_dispute (dispute_id, order_id, state, reason, amount, evidence_due_at_ms, moves, version, time_ms) \
-             select $1, o.id, $3, $4, $5, $6, $7, $8, $9 from orders o where o.checkout_id = $2 \
+        sql("insert into order_dispute (dispute_id, order_id, state, reason, amount, evidence_due_at_ms, moves, version, time_ms, intent_id) \
+             select $1, o.id, $3, $4, $5, $6, $7, $8, $9, $10 from orders o where o.checkout_id = $2 \
              on conflict (dispute_id) do update \
                 set state = excluded.state, reason = excluded.reason, amount = excluded.amount, \
                     evidence_due_at_ms = excluded.evidence_due_at_ms, moves = excluded.moves, version = excluded.version \
@@ -68,6 +69,7 @@ impl Store {
             .bind(to_json(&told.moves)?)
             .bind(told.version)
             .bind(told.at.as_millis())
+            .bind(told.intent_id)
             .execute(tx)
             .await
             .map(|_| ())

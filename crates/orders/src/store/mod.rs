@@ -2,6 +2,7 @@
 
 mod attempts;
 mod awaited;
+mod balances;
 mod books;
 mod checkouts;
 mod disputes;
@@ -25,6 +26,7 @@ use argosy_platform::database::Database;
 pub(crate) use self::{
     attempts::{AttemptRow, Claim, Claimed},
     awaited::ExpectedTold,
+    balances::BalanceRow,
     checkouts::Seen,
     disputes::Told,
     lines::Move,

@@ -8,7 +8,7 @@ use argosy_platform::{
 use sea_orm::FromQueryResult;
 
 use super::{
-    Store, attempts, awaited,
+    Store, attempts, awaited, balances,
     checkouts::{TRIES_MAX, to_json, too_many_writers},
     disputes, edits, lines,
     papers::{self, Head},
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Attempt, AttemptState, Awaited, Checkout, Dispute, Edit, Ledger, Left, Line, Order, Outcome,
-        PaymentStatus, Return, Status, Step, Verdict, lines_of,
+        Attempt, AttemptState, Awaited, Balance, Checkout, Dispute, Edit, Ledger, Left, Line, Order, Outcome,
+        Part, Return, Status, Step, Verdict, lines_of,
     },
     error, events,
 };
@@ -47,6 +47,7 @@ pub(crate) struct After {
     pub(crate) disputes: Vec<Dispute>,
     /// What is not there yet, as inventory last told.
     pub(crate) awaited: Vec<Awaited>,
+    pub(crate) balances: Vec<Balance>,
 }
 
 /// Something that happened to an order.
@@ -128,24 +129,23 @@ impl Store {
     ///
     /// # Errors
     /// `CHECKOUT_BUSY` if the attempt is ended: another who worked on it has placed the order.
-    pub(crate) async fn place(
-        &self,
-        attempt: &Attempt,
-        payment: PaymentStatus,
-        left: Left,
-    ) -> Result<Outcome> {
+    pub(crate) async fn place(&self, attempt: &Attempt, payments: Vec<Part>, left: Left) -> Result<Outcome> {
         let next = sql("insert into order_number default values returning id");
         let number: NumberRow = next.commit_one(&self.database).await?;
-        let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payment, left, self.now())?;
+        let order = Order::of(attempt, NUMBERS_BEFORE + number.id, payments, left, self.now());
         let judged = self.judged(attempt).await?;
-        let intent_state = if payment == PaymentStatus::Pending { "pending" } else { "authorised" };
         for _ in 0..TRIES_MAX {
             let seen = self.seen(attempt.checkout_id).await?;
             let completed = seen.changed(|checkout| {
                 checkout.end(Status::Completed);
                 checkout.order = Some((order.id, order.key.clone()));
                 checkout.action_url.clear();
-                attempts::mark(checkout, attempt.intent_id, intent_state, "", "");
+                // What there is nothing to pay for is tried, too.
+                attempts::mark(checkout, attempt.intent_id, "authorised", "", "");
+                for payment in &order.payments {
+                    let state = if payment.by_hand { "pending" } else { "authorised" };
+                    attempts::mark(checkout, payment.intent_id, state, "", "");
+                }
                 Ok(())
             })?;
             let shown = Checkout { contact: attempt.contact.clone(), ..completed.clone() };
@@ -205,6 +205,18 @@ impl Store {
         Err(too_many_writers())
     }
 
+    /// The same of several payments. Their order is opened at once: its ledger says which of them was taken, also to a release
+    /// that knows of one only.
+    pub(crate) async fn settle_split(&self, attempt: &Attempt, taken: &[Part]) -> Result<()> {
+        let mut work = self.work(attempt.order_id).await?;
+        work.settle(taken).await?;
+        sql("update attempt set state = 'done' where id = $1 and state = 'placed'")
+            .bind(attempt.id.to_string())
+            .execute(&work.tx)
+            .await?;
+        work.finish().await.map(|_| ())
+    }
+
     pub(crate) async fn order(&self, id: OrderId) -> Result<Option<StoredOrder>> {
         let row: Option<OrderRow> = select(id).optional(&self.database).await?;
         match row {
@@ -233,8 +245,19 @@ impl Store {
             let ledger = lines::as_placed(&stored.order)?;
             let (steps, parcels, returns) = (Vec::new(), Vec::new(), Vec::new());
             let (papers, edits, disputes) = (Vec::new(), Vec::new(), Vec::new());
-            stored.after =
-                Some(After { events, ledger, steps, parcels, returns, papers, edits, disputes, awaited });
+            let balances = Vec::new();
+            stored.after = Some(After {
+                events,
+                ledger,
+                steps,
+                parcels,
+                returns,
+                papers,
+                edits,
+                disputes,
+                awaited,
+                balances,
+            });
             return Ok(stored);
         }
         let read = lines::read(on, id).await?;
@@ -247,6 +270,7 @@ impl Store {
             edits: edits::of_order(on, id).await?,
             ledger: lines::ledger(on, id).await?,
             disputes: disputes::of_order(on, id).await?,
+            balances: balances::of_order(on, id).await?,
             steps: steps::of_order(on, id).await?,
             parcels: parcels::parcels(on, id).await?,
             returns: returns.map(|asked| asked.open(|words| row.kept(words))).collect::<Result<Vec<_>>>()?,

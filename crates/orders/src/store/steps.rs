@@ -6,7 +6,11 @@ use argosy_kernel::{Error, OrderId, Result, StepId, Timestamp};
 use argosy_platform::database::{Engine, Executor, Sql, sql};
 use sea_orm::FromQueryResult;
 
-use super::{Store, work::Work};
+use super::{
+    Store,
+    attempts::{LEASE, NO_TIME_MS},
+    work::Work,
+};
 use crate::domain::{Step, StepKind};
 
 /// Steps that one look of the resumer takes up.
@@ -27,6 +31,7 @@ struct StepRow {
     reason: String,
     failure: String,
     time_ms: i64,
+    intent_id: Option<String>,
 }
 
 impl TryFrom<StepRow> for Step {
@@ -44,12 +49,14 @@ impl TryFrom<StepRow> for Step {
             location_id: row.location_id,
             reason: row.reason,
             failure: row.failure,
+            intent_id: row.intent_id.as_deref().map(str::parse).transpose()?,
             at: Timestamp::from_millis(row.time_ms),
         })
     }
 }
 
-const COLUMNS: &str = "select id, order_id, kind, state, amount, line_id, variant_id, location_id, reason, failure, time_ms \
+const COLUMNS: &str = "select id, order_id, kind, state, amount, line_id, variant_id, location_id, reason, failure, time_ms, \
+                              intent_id \
                          from order_step where";
 
 async fn load(on: &impl Executor, statement: Sql) -> Result<Vec<Step>> {
@@ -82,12 +89,13 @@ impl Work {
             location_id: String::new(),
             reason: String::new(),
             failure: String::new(),
+            intent_id: None,
             at: self.now(),
         };
         about(&mut step);
         sql("insert into order_step (id, order_id, kind, state, amount, variant_id, location_id, reason, failure, \
-                                     lease_until_ms, time_ms, line_id) \
-             values ($1, $2, $3, 'open', $4, $5, $6, $7, '', $8, $9, $10)")
+                                     lease_until_ms, time_ms, line_id, intent_id, split_lease_ms) \
+             values ($1, $2, $3, 'open', $4, $5, $6, $7, '', $8, $9, $10, $11, $12)")
         .bind(step.id.to_string())
         .bind(step.order_id.to_string())
         .bind(kind.as_str())
@@ -95,9 +103,11 @@ impl Work {
         .bind(step.variant_id.as_str())
         .bind(step.location_id.as_str())
         .bind(step.reason.as_str())
-        .bind(step.at.plus(lease).as_millis())
+        .bind(if step.intent_id.is_some() { NO_TIME_MS } else { step.at.plus(lease).as_millis() })
         .bind(step.at.as_millis())
         .bind(step.line_id.as_str())
+        .bind(step.intent_id.map(|id| id.to_string()))
+        .bind(step.intent_id.map(|_| step.at.plus(lease).as_millis()))
         .execute(&self.tx)
         .await?;
         let id = step.id;
@@ -121,13 +131,19 @@ impl Work {
         Ok(ended == 1)
     }
 
-    /// The money that comes by hand is here.
-    pub(crate) async fn mark_captured(&mut self) -> Result<()> {
-        sql("update orders set payment_status = 'captured' where id = $1 and payment_status = 'pending'")
+    pub(super) async fn set_payment_status(&self, from: &str, to: &str) -> Result<()> {
+        sql("update orders set payment_status = $3 where id = $1 and payment_status = $2")
             .bind(self.order.id.to_string())
+            .bind(from)
+            .bind(to)
             .execute(&self.tx)
             .await
             .map(|_| ())
+    }
+
+    /// The money that comes by hand is here.
+    pub(crate) async fn mark_captured(&mut self) -> Result<()> {
+        self.set_payment_status("pending", "captured").await
     }
 
     /// Takes back what was done here.
@@ -140,16 +156,22 @@ impl Store {
     /// Steps that nobody works on, the longest waiting first.
     pub(crate) async fn due_steps(&self) -> Result<Vec<Step>> {
         let statement = sql(format!(
-            "{COLUMNS} state = 'open' and lease_until_ms <= $1 order by lease_until_ms limit $2"
+            "{COLUMNS} id in (select id from ( \
+               select id, lease_until_ms as due_ms from order_step where state = 'open' and lease_until_ms <= $1 \
+               union all \
+               select id, split_lease_ms from order_step \
+                where split_lease_ms is not null and state = 'open' and split_lease_ms <= $1) due \
+              order by due_ms limit $2) order by id"
         ));
         load(&self.database, statement.bind(self.now().as_millis()).bind(DUE_MAX)).await
     }
 
     /// Takes a step over; false if somebody else works on it or it is done.
     pub(crate) async fn take_step(&self, id: StepId, lease: Duration) -> Result<bool> {
-        let taken = sql(
-            "update order_step set lease_until_ms = $2 where id = $1 and state = 'open' and lease_until_ms <= $3",
-        )
+        let taken = sql(format!(
+            "update order_step set {LEASE} \
+              where id = $1 and state = 'open' and coalesce(split_lease_ms, lease_until_ms) <= $3"
+        ))
         .bind(id.to_string())
         .bind(self.now().plus(lease).as_millis())
         .bind(self.now().as_millis())
@@ -160,7 +182,7 @@ impl Store {
 
     /// Lets somebody else go on after a while.
     pub(crate) async fn put_step_off(&self, id: StepId, after: Duration) -> Result<()> {
-        sql("update order_step set lease_until_ms = $2 where id = $1 and state = 'open'")
+        sql(format!("update order_step set {LEASE} where id = $1 and state = 'open'"))
             .bind(id.to_string())
             .bind(self.now().plus(after).as_millis())
             .commit(&self.database)
@@ -173,7 +195,10 @@ impl Store {
         if self.database.engine() == Engine::Postgres {
             return Ok(());
         }
-        let statement = sql("update order_step set lease_until_ms = 0 where state = 'open'");
+        let statement = sql("update order_step \
+                set lease_until_ms = case when split_lease_ms is null then 0 else lease_until_ms end, \
+                    split_lease_ms = case when split_lease_ms is null then null else 0 end \
+              where state = 'open'");
         statement.commit(&self.database).await.map(|_| ())
     }
 }

@@ -15,7 +15,7 @@ use sea_orm::FromQueryResult;
 
 use super::{Store, checkouts::to_json, lines, orders, persons};
 use crate::{
-    domain::{Entry, Ledger, Line, Order, PaymentStatus, Step, Units, fulfilment_status},
+    domain::{Entry, Ledger, Line, Order, Part, PaymentStatus, Step, Units, fulfilment_status},
     error, events,
 };
 
@@ -146,9 +146,37 @@ impl Work {
         if self.is_open {
             return Ok(());
         }
-        if self.order.payment_status == PaymentStatus::Authorised {
+        // Of several payments some may be taken while others are awaited.
+        if self.order.payment_status == PaymentStatus::Authorised || self.order.is_split() {
             return Err(error::order_busy(self.order.id));
         }
+        self.open_now().await
+    }
+
+    /// Several payments were taken as far as they are not paid by hand.
+    pub(super) async fn settle(&mut self, taken: &[Part]) -> Result<()> {
+        let is_new = self.order.payment_status == PaymentStatus::Authorised;
+        if !self.is_open {
+            self.open_now().await?;
+        }
+        for payment in taken {
+            self.post(&Entry::paid(format!("capture:{}", payment.intent_id), payment.amount)).await?;
+        }
+        let all = self.order.money(taken.iter().map(|payment| payment.amount).sum())?;
+        let text = format!("The payment of {all} was taken.");
+        let reference = self.order.intent_id.map(|id| id.to_string()).unwrap_or_default();
+        if is_new {
+            self.order.payment_status = PaymentStatus::Captured;
+            self.set_payment_status("authorised", "captured").await?;
+            self.note("payment_captured", &reference, &text).await?;
+            self.tell(events::Changed::Paid, &reference, "done")?;
+        } else if self.order.payment_status == PaymentStatus::Pending && !taken.is_empty() {
+            self.note("part_captured", &reference, &text).await?;
+        }
+        Ok(())
+    }
+
+    async fn open_now(&mut self) -> Result<()> {
         self.lines = crate::domain::lines_of(&self.order.quote);
         lines::insert(&self.tx, self.order.id, &self.lines).await?;
         for entry in self.order.opening()? {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod balance;
 mod books;
 mod edits;
 mod fees;
@@ -11,4 +12,5 @@ mod papers;
 mod returns;
 mod risk;
 mod shop;
+mod split;
 mod world;

@@ -89,6 +89,7 @@ async fn settle(shop: &Shop, order: &Order, resolution: &str) -> Result<Order> {
         return_id: order.returns.last().unwrap().id.clone(),
         resolution: resolution.to_owned(),
         shipping: false,
+        fees: false,
     };
     shop.aftersales.settle_return(&shop.staff, request).await
 }

@@ -6,8 +6,8 @@ use argosy_contracts::{
     inventory::InventoryClient,
     orders::{
         AftersalesClient, Checkout, CompleteCheckoutRequest, FulfilOrderRequest, GetOrderRequest,
-        LineQuantity, Order, OrdersClient, ReadLedgerRequest, StartCheckoutRequest, UpdateCheckoutRequest,
-        Visitor,
+        LineQuantity, Order, OrdersClient, PartPayment, ReadLedgerRequest, StartCheckoutRequest,
+        UpdateCheckoutRequest, Visitor,
     },
     payments::PaymentsClient,
     pricing::PricingClient,
@@ -148,6 +148,24 @@ impl Shop {
             provider: "test".to_owned(),
             token: token.to_owned(),
             visitor,
+            ..CompleteCheckoutRequest::default()
+        };
+        let key = RequestId::new().to_string();
+        self.orders.complete_checkout(&Ctx::guest().with_key(key), complete).await
+    }
+
+    /// Pays with parts besides.
+    pub(crate) async fn pay_in_parts(
+        &self,
+        checkout_id: &str,
+        (provider, token): (&str, &str),
+        also: Vec<PartPayment>,
+    ) -> Result<Checkout> {
+        let complete = CompleteCheckoutRequest {
+            checkout_id: checkout_id.to_owned(),
+            provider: provider.to_owned(),
+            token: token.to_owned(),
+            also,
             ..CompleteCheckoutRequest::default()
         };
         let key = RequestId::new().to_string();

@@ -34,11 +34,15 @@ pub(crate) enum Mood {
 pub(crate) struct World {
     pub(crate) cart: Option<CartDocument>,
     pub(crate) intents: BTreeMap<String, Intent>,
-    /// Movements of money by reference: each is made once.
+    /// Movements of money by payment and reference: each is made once.
     pub(crate) moved: BTreeMap<String, i64>,
     /// Movements of stock by reference.
     pub(crate) adjusted: BTreeMap<String, (String, i64)>,
     pub(crate) mood: Mood,
+    /// The payment service is of the release before.
+    pub(crate) is_old: bool,
+    /// Only movements of payments of this provider fail; empty: all.
+    pub(crate) moody: String,
     /// Nothing can be taken out of stock.
     pub(crate) sold_out: bool,
     pub(crate) asked: usize,
@@ -271,19 +275,20 @@ impl Around {
         &self,
         intent_id: &str,
         amount: i64,
-        reference: String,
+        reference: &str,
         apply: fn(&mut Intent, i64),
     ) -> Result<Intent> {
         let mut world = self.world();
         world.asked += 1;
         let lost = || Error::unavailable("PROVIDER_UNAVAILABLE", "the provider did not answer");
-        let mood = world.mood;
+        let is_of_it = world.moody.is_empty() || world.intents[intent_id].provider == world.moody;
+        let mood = if is_of_it { world.mood } else { Mood::Answers };
         match mood {
             Mood::IsAway => return Err(lost()),
             Mood::Refuses => return Err(Error::precondition("INTENT_STATE", "the provider says no")),
             Mood::Answers | Mood::AnswersNever | Mood::OutlivesWhoAsks => {}
         }
-        let is_new = world.moved.insert(reference, amount).is_none();
+        let is_new = world.moved.insert(format!("{intent_id} {reference}"), amount).is_none();
         let intent = world.intents.get_mut(intent_id).unwrap();
         if is_new {
             apply(intent, amount);
@@ -300,13 +305,19 @@ impl PaymentsApi for Around {
             "by_hand" => ("pending", ""),
             "declined" => ("failed", "DECLINED"),
             "away" => ("failed", "PROVIDER_AWAY"),
+            "needs_buyer" => ("requires_action", ""),
+            "silent" => {
+                return Err(Error::unavailable("PROVIDER_UNAVAILABLE", "the provider did not answer"));
+            }
             _ => ("authorised", ""),
         };
         let intent = Intent {
             id: request.intent_id.clone(),
+            provider: request.provider,
             state: state.to_owned(),
             amount: request.amount,
             failure_reason: failure_reason.to_owned(),
+            action_url: "https://bank.example/".to_owned(),
             ..Intent::default()
         };
         self.world().intents.insert(request.intent_id, intent.clone());
@@ -314,7 +325,7 @@ impl PaymentsApi for Around {
     }
 
     async fn capture(&self, _: &Ctx, request: CaptureRequest) -> Result<Intent> {
-        self.movement(&request.intent_id, minor(request.amount), request.reference, |intent, amount| {
+        self.movement(&request.intent_id, minor(request.amount), &request.reference, |intent, amount| {
             intent.captured = eur(minor(intent.captured.take()) + amount);
             "captured".clone_into(&mut intent.state);
         })
@@ -322,7 +333,7 @@ impl PaymentsApi for Around {
 
     async fn refund(&self, _: &Ctx, request: RefundRequest) -> Result<Intent> {
         let refunded =
-            self.movement(&request.intent_id, minor(request.amount), request.reference, |intent, amount| {
+            self.movement(&request.intent_id, minor(request.amount), &request.reference, |intent, amount| {
                 intent.refunded = eur(minor(intent.refunded.take()) + amount);
             });
         if self.mood() == Mood::OutlivesWhoAsks {
@@ -333,20 +344,45 @@ impl PaymentsApi for Around {
 
     async fn void(&self, _: &Ctx, request: VoidRequest) -> Result<Intent> {
         let mut world = self.world();
-        let intent = world.intents.get_mut(&request.intent_id).unwrap();
+        // One that nobody has heard of is barred.
+        let intent = world.intents.entry(request.intent_id).or_default();
         "voided".clone_into(&mut intent.state);
         Ok(intent.clone())
     }
 
+    async fn refresh_intent(&self, ctx: &Ctx, request: RefreshIntentRequest) -> Result<Intent> {
+        self.get_intent(ctx, GetIntentRequest { intent_id: request.intent_id }).await
+    }
+
+    /// Cards are called by how much is on them.
+    async fn check_gift_card(&self, _: &Ctx, request: CheckGiftCardRequest) -> Result<CheckGiftCardResponse> {
+        if self.world().is_old {
+            return Err(Error::new(
+                argosy_kernel::Code::Unimplemented,
+                "UNIMPLEMENTED",
+                "of the next release",
+            ));
+        }
+        let available = request.code.trim_start_matches("card_").parse().unwrap_or_default();
+        let failure_reason = if available == 0 { "GIFT_CARD_UNKNOWN".to_owned() } else { String::new() };
+        Ok(CheckGiftCardResponse {
+            id: request.code.clone(),
+            hint: "ABCD".to_owned(),
+            available: eur(available),
+            failure_reason,
+            ..CheckGiftCardResponse::default()
+        })
+    }
+
     async fn get_intent(&self, _: &Ctx, request: GetIntentRequest) -> Result<Intent> {
-        Ok(self.world().intents[&request.intent_id].clone())
+        let found = self.world().intents.get(&request.intent_id).cloned();
+        found.ok_or_else(|| Error::not_found("INTENT_NOT_FOUND", "there is no such payment"))
     }
 
     not_asked! {
         issue_gift_card(IssueGiftCardRequest) -> GiftCard;
         get_gift_card(GetGiftCardRequest) -> GiftCard;
         list_methods(ListMethodsRequest) -> ListMethodsResponse;
-        refresh_intent(RefreshIntentRequest) -> Intent;
         handle_webhook(HandleWebhookRequest) -> HandleWebhookResponse;
         list_disputes(ListDisputesRequest) -> ListDisputesResponse;
         get_dispute(GetDisputeRequest) -> Dispute;

@@ -1,6 +1,6 @@
 //! Gift cards: their codes, and what is on them.
 
-use argosy_kernel::{Error, Money, Result};
+use argosy_kernel::{Currency, Error, Money, Result};
 
 /// A gift card as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,35 @@ pub(crate) struct GiftCard {
     pub(crate) note: String,
     /// Its movements, the latest first.
     pub(crate) entries: Vec<GiftCardEntry>,
+}
+
+impl GiftCard {
+    /// What a payment may hold of it now.
+    pub(crate) fn available(&self, now_ms: i64) -> Result<Money> {
+        let is_over = self.expires_at_ms != 0 && self.expires_at_ms <= now_ms;
+        if is_over { Ok(Money::zero(self.balance.currency)) } else { Ok(self.balance.minus(self.held)?) }
+    }
+
+    /// Why a payment in a currency cannot be held of a card, or of none: a reason, and a text for people.
+    pub(crate) fn why_not(
+        card: Option<&Self>,
+        currency: Currency,
+        now_ms: i64,
+    ) -> Result<(&'static str, String)> {
+        let Some(card) = card else {
+            return Ok(("GIFT_CARD_UNKNOWN", "There is no gift card with this code.".to_owned()));
+        };
+        if card.balance.currency != currency {
+            let text = format!("This gift card is in {}.", card.balance.currency);
+            return Ok(("GIFT_CARD_OTHER_CURRENCY", text));
+        }
+        if card.expires_at_ms != 0 && card.expires_at_ms <= now_ms {
+            return Ok(("GIFT_CARD_EXPIRED", "This gift card has expired.".to_owned()));
+        }
+        let left = card.available(now_ms)?;
+        let text = format!("There is {left} on this gift card, which is less than is to be paid.");
+        Ok(("GIFT_CARD_TOO_SMALL", text))
+    }
 }
 
 /// A movement of a gift card.

@@ -8,12 +8,12 @@ use async_trait::async_trait;
 
 use super::{Means, Message, Payment, Provider, Step};
 use crate::{
-    domain::{CardCode, Move, MoveKind, Outcome, Report, Stepped},
+    domain::{CardCode, GiftCard, Move, MoveKind, Outcome, Report, Stepped},
     error,
     store::{GiftCards, Hold},
 };
 
-pub(super) const NAME: &str = "gift_card";
+pub(crate) const NAME: &str = "gift_card";
 
 pub(super) struct GiftCardProvider {
     cards: GiftCards,
@@ -42,20 +42,9 @@ impl GiftCardProvider {
 
     /// Why nothing could be held.
     async fn declined(&self, code: &CardCode, amount: Money) -> Result<Outcome> {
-        let because = |reason: &str, text: String| Outcome::Declined { reason: reason.to_owned(), text };
-        let Some(card) = self.cards.card(&code.card_id()).await? else {
-            return Ok(because("GIFT_CARD_UNKNOWN", "There is no gift card with this code.".to_owned()));
-        };
-        if card.balance.currency != amount.currency {
-            let text = format!("This gift card is in {}.", card.balance.currency);
-            return Ok(because("GIFT_CARD_OTHER_CURRENCY", text));
-        }
-        if card.expires_at_ms != 0 && card.expires_at_ms <= self.cards.now_ms() {
-            return Ok(because("GIFT_CARD_EXPIRED", "This gift card has expired.".to_owned()));
-        }
-        let left = card.balance.minus(card.held)?;
-        let text = format!("There is {left} on this gift card, which is less than is to be paid.");
-        Ok(because("GIFT_CARD_TOO_SMALL", text))
+        let card = self.cards.card(&code.card_id()).await?;
+        let (reason, text) = GiftCard::why_not(card.as_ref(), amount.currency, self.cards.now_ms())?;
+        Ok(Outcome::Declined { reason: reason.to_owned(), text })
     }
 }
 

@@ -18,11 +18,12 @@ use argosy_kernel::{IntentId, Money, Result};
 use argosy_platform::Host;
 use async_trait::async_trait;
 
-pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
 pub(crate) use self::{
+    gift_card::NAME as GIFT_CARD,
     saving::{Saving, SetupAsked},
     test_books::test_charges,
 };
+pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
 use crate::{
     PaymentsConfig,
     domain::{Dispute, DisputeReport, Evidence, Intent, Movement, Report, State, Stepped},

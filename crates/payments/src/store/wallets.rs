@@ -240,20 +240,27 @@ impl WalletStore {
         Ok(Some(row.reference).filter(|reference| !reference.is_empty()))
     }
 
-    /// What the provider calls the customer. Asked by two at once, it calls them the same.
+    /// What the provider calls the customer. Asked by two at once, it calls them the same. If the wallet was forgotten
+    /// meanwhile, the provider is to forget them at once.
     pub(crate) async fn note_customer(
         &self,
         wallet: WalletId,
         provider: &str,
         reference: &str,
     ) -> Result<()> {
-        sql("update wallet_customer set reference = $3 where wallet_id = $1 and provider = $2 and reference = ''")
-            .bind(wallet.to_string())
-            .bind(provider)
-            .bind(reference)
-            .commit(&self.database)
-            .await
-            .map(|_| ())
+        sql("update wallet_customer \
+                set reference = $3, \
+                    forget_at_ms = case when forget_at_ms = 0 \
+                                         and exists (select 1 from wallet where id = $1 and closed_at_ms > 0) \
+                                        then $4 else forget_at_ms end \
+              where wallet_id = $1 and provider = $2 and reference = ''")
+        .bind(wallet.to_string())
+        .bind(provider)
+        .bind(reference)
+        .bind(self.now_ms())
+        .commit(&self.database)
+        .await
+        .map(|_| ())
     }
 
     /// Notes who pays with a wallet, unless they are forgotten.

@@ -44,28 +44,6 @@ impl Subject {
         self.wallets.get_wallet(&self.ctx, request).await.unwrap().methods
     }
 
-    fn paying(
-        &self,
-        id: IntentId,
-        wallet: &OpenWalletResponse,
-        token: &str,
-        remember: bool,
-    ) -> AuthoriseRequest {
-        AuthoriseRequest {
-            intent_id: id.to_string(),
-            reference: "chk_1".to_owned(),
-            amount: Some(eur(1_000)),
-            provider: "stripe".to_owned(),
-            token: token.to_owned(),
-            return_url: "https://shop.example/checkout/chk_1/return".to_owned(),
-            wallet_id: wallet.wallet_id.clone(),
-            wallet_key: wallet.key.clone(),
-            remember,
-            person_id: "per_ann".to_owned(),
-            ..AuthoriseRequest::default()
-        }
-    }
-
     async fn pay(
         &self,
         id: IntentId,
@@ -73,7 +51,7 @@ impl Subject {
         token: &str,
         remember: bool,
     ) -> Result<Intent> {
-        self.payments.authorise(&self.ctx, self.paying(id, wallet, token, remember)).await
+        self.payments.authorise(&self.ctx, paying(id, wallet, token, remember)).await
     }
 
     /// A card that was paid with and is kept.
@@ -107,6 +85,22 @@ impl Subject {
     async fn setup_at_stripe(&self) -> Value {
         let found = self.gateway.ask(Method::GET, "setup_intents", &[]).await.1;
         found["data"][0].clone()
+    }
+}
+
+fn paying(id: IntentId, wallet: &OpenWalletResponse, token: &str, remember: bool) -> AuthoriseRequest {
+    AuthoriseRequest {
+        intent_id: id.to_string(),
+        reference: "chk_1".to_owned(),
+        amount: Some(eur(1_000)),
+        provider: "stripe".to_owned(),
+        token: token.to_owned(),
+        return_url: "https://shop.example/checkout/chk_1/return".to_owned(),
+        wallet_id: wallet.wallet_id.clone(),
+        wallet_key: wallet.key.clone(),
+        remember,
+        person_id: "per_ann".to_owned(),
+        ..AuthoriseRequest::default()
     }
 }
 

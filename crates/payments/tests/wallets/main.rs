@@ -13,7 +13,7 @@ use argosy_contracts::payments::{
 use argosy_kernel::{Code, IntentId, SavedMethodId, WalletId};
 use argosy_testkit::{contract_stories, eventually};
 
-use crate::shop::{Access, Subject};
+use crate::shop::{Access, Subject, request, setup_request};
 
 contract_stories! {
     a_wallet_opens_with_its_key_only,
@@ -101,13 +101,12 @@ async fn a_card_that_asks_the_bank_is_remembered_when_the_bank_agrees(s: Subject
 async fn law_4_a_card_whose_payment_was_not_answered_is_remembered_once(s: Subject) {
     let wallet = s.open().await;
     let id = IntentId::new();
-    let request =
-        || AuthoriseRequest { intent_id: id.to_string(), ..s.request(&wallet, "tok_timeout", true) };
-    let unknown = s.payments.authorise(&s.ctx, request()).await.unwrap_err();
+    let asked = || AuthoriseRequest { intent_id: id.to_string(), ..request(&wallet, "tok_timeout", true) };
+    let unknown = s.payments.authorise(&s.ctx, asked()).await.unwrap_err();
     assert_eq!(unknown.reason(), "PROVIDER_UNAVAILABLE");
     assert_eq!(s.methods(&wallet).await, [], "nobody knows");
     for _ in 0..2 {
-        assert_eq!(s.payments.authorise(&s.ctx, request()).await.unwrap().state, "authorised");
+        assert_eq!(s.payments.authorise(&s.ctx, asked()).await.unwrap().state, "authorised");
         assert_eq!(s.methods(&wallet).await.len(), 1);
     }
 }
@@ -143,7 +142,7 @@ async fn a_saved_card_pays_with_its_own_wallet_only(s: Subject) {
     assert_eq!(refused.fields()[0].pointer, "/payment/wallet");
     let unknown = SavedMethodId::new().to_string();
     assert_eq!(s.pay(&mine, &unknown, false).await.unwrap_err().reason(), "SAVED_METHOD_NOT_FOUND");
-    let by_hand = AuthoriseRequest { provider: "manual".to_owned(), ..s.request(&mine, &card.id, false) };
+    let by_hand = AuthoriseRequest { provider: "manual".to_owned(), ..request(&mine, &card.id, false) };
     let refused = s.payments.authorise(&s.ctx, by_hand).await.unwrap_err();
     assert_eq!(refused.reason(), "SAVED_METHOD_NOT_FOUND", "it is another provider's");
     // The provider's own name for it is no token of anybody's.
@@ -308,7 +307,7 @@ async fn law_9_a_wallet_holds_so_much(s: Subject) {
 async fn what_cannot_be_saved_is_said(s: Subject) {
     let wallet = s.open().await;
     let refused = |provider: &str, token: &str| {
-        let (ctx, request) = (s.ctx.clone().with_key("k"), s.setup_request(&wallet, provider, token));
+        let (ctx, request) = (s.ctx.clone().with_key("k"), setup_request(&wallet, provider, token));
         async { s.wallets.start_setup(&{ ctx }, request).await.unwrap_err().reason().to_owned() }
     };
     assert_eq!(refused("manual", "bank_transfer").await, "NOT_SAVEABLE");
@@ -316,7 +315,7 @@ async fn what_cannot_be_saved_is_said(s: Subject) {
     assert_eq!(refused("test", "tok_other").await, "INVALID_TOKEN");
     assert_eq!(refused("test", "4242 4242 4242 4242").await, "INVALID_TOKEN");
     let by_hand =
-        AuthoriseRequest { provider: "manual".to_owned(), ..s.request(&wallet, "bank_transfer", true) };
+        AuthoriseRequest { provider: "manual".to_owned(), ..request(&wallet, "bank_transfer", true) };
     assert_eq!(s.payments.authorise(&s.ctx, by_hand).await.unwrap().state, "pending");
     assert_eq!(s.methods(&wallet).await, []);
 }
@@ -327,7 +326,7 @@ async fn law_11_who_is_forgotten_has_no_wallet_any_more(s: Subject) {
     s.save(&other, "tok_ok").await;
     for (wallet, person) in [(&shared, "per_ann"), (&shared, "per_bob"), (&other, "per_cy")] {
         let token = if wallet.id == shared.id { &card.id } else { "tok_ok" };
-        let request = AuthoriseRequest { person_id: person.to_owned(), ..s.request(wallet, token, false) };
+        let request = AuthoriseRequest { person_id: person.to_owned(), ..request(wallet, token, false) };
         assert_eq!(s.payments.authorise(&s.ctx, request).await.unwrap().state, "authorised");
     }
     let waits = s.setup_of(&shared, "tok_needs_action", "open").await.unwrap();
@@ -346,7 +345,7 @@ async fn law_11_who_is_forgotten_has_no_wallet_any_more(s: Subject) {
     s.tell_forgotten("per_ann").await;
     s.tell_forgotten("per_nobody").await;
     assert_eq!(s.pay(&other, "tok_ok", true).await.unwrap().state, "authorised");
-    let late = AuthoriseRequest { person_id: "per_ann".to_owned(), ..s.request(&other, "tok_ok", false) };
+    let late = AuthoriseRequest { person_id: "per_ann".to_owned(), ..request(&other, "tok_ok", false) };
     s.payments.authorise(&s.ctx, late).await.unwrap();
     s.tell_forgotten("per_ann").await;
     assert_eq!(s.methods(&other).await.len(), 1, "who is forgotten ties no wallet to them");

@@ -90,41 +90,17 @@ impl Subject {
         self.get(wallet).await.unwrap().methods
     }
 
-    pub(crate) fn request(&self, wallet: &Access, token: &str, remember: bool) -> AuthoriseRequest {
-        AuthoriseRequest {
-            intent_id: IntentId::new().to_string(),
-            reference: "chk_1".to_owned(),
-            amount: Some(eur(1_000)),
-            provider: "test".to_owned(),
-            token: token.to_owned(),
-            wallet_id: wallet.id.clone(),
-            wallet_key: wallet.key.clone(),
-            remember,
-            ..AuthoriseRequest::default()
-        }
-    }
-
     pub(crate) async fn pay(&self, wallet: &Access, token: &str, remember: bool) -> Result<Intent> {
-        self.payments.authorise(&self.ctx, self.request(wallet, token, remember)).await
+        self.payments.authorise(&self.ctx, request(wallet, token, remember)).await
     }
 
     pub(crate) async fn intent(&self, id: &str) -> Intent {
         self.payments.get_intent(&self.ctx, GetIntentRequest { intent_id: id.to_owned() }).await.unwrap()
     }
 
-    pub(crate) fn setup_request(&self, wallet: &Access, provider: &str, token: &str) -> StartSetupRequest {
-        StartSetupRequest {
-            wallet_id: wallet.id.clone(),
-            key: wallet.key.clone(),
-            provider: provider.to_owned(),
-            token: token.to_owned(),
-            return_url: String::new(),
-        }
-    }
-
     pub(crate) async fn setup_with(&self, wallet: &Access, token: &str, key: Option<&str>) -> Result<Setup> {
         let ctx = key.map_or_else(|| self.ctx.clone(), |key| self.ctx.clone().with_key(key));
-        self.wallets.start_setup(&ctx, self.setup_request(wallet, "test", token)).await
+        self.wallets.start_setup(&ctx, setup_request(wallet, "test", token)).await
     }
 
     pub(crate) async fn setup_of(&self, wallet: &Access, token: &str, key: &str) -> Result<Setup> {
@@ -218,4 +194,28 @@ impl Subject {
 
 pub(crate) fn eur(minor: i64) -> common::Money {
     common::Money { minor, currency: "EUR".to_owned() }
+}
+
+pub(crate) fn request(wallet: &Access, token: &str, remember: bool) -> AuthoriseRequest {
+    AuthoriseRequest {
+        intent_id: IntentId::new().to_string(),
+        reference: "chk_1".to_owned(),
+        amount: Some(eur(1_000)),
+        provider: "test".to_owned(),
+        token: token.to_owned(),
+        wallet_id: wallet.id.clone(),
+        wallet_key: wallet.key.clone(),
+        remember,
+        ..AuthoriseRequest::default()
+    }
+}
+
+pub(crate) fn setup_request(wallet: &Access, provider: &str, token: &str) -> StartSetupRequest {
+    StartSetupRequest {
+        wallet_id: wallet.id.clone(),
+        key: wallet.key.clone(),
+        provider: provider.to_owned(),
+        token: token.to_owned(),
+        return_url: String::new(),
+    }
 }

@@ -76,11 +76,19 @@ pub(crate) fn start(host: &Host, database: &Database, spec: ConsumerSpec, consum
     });
 }
 
+/// A service of this process that starts after those who listen to it is not there yet.
+const LATE_TRIES_MAX: u32 = 10;
+
 impl Reader {
     async fn run_on(&self) {
+        let mut tries_without_word = LATE_TRIES_MAX;
         loop {
             if let Err(error) = self.run().await {
-                super::note_unreadable(self.spec.name, &error);
+                if error.reason() == super::UNKNOWN_SOURCE && tries_without_word > 0 {
+                    tries_without_word -= 1;
+                } else {
+                    super::note_unreadable(self.spec.name, &error);
+                }
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }

@@ -132,7 +132,7 @@ impl Bus {
     /// NOT_FOUND/`UNKNOWN_SOURCE` if this process neither runs it nor knows where it runs.
     pub fn outbox(&self, source: &str) -> Result<Arc<dyn FactLog>> {
         let log = self.logs.read().ok().and_then(|logs| logs.get(source).cloned());
-        log.ok_or_else(|| Error::not_found("UNKNOWN_SOURCE", format!("there is no service '{source}' here")))
+        log.ok_or_else(|| Error::not_found(UNKNOWN_SOURCE, format!("there is no service '{source}' here")))
     }
 
     /// Tells a read model in memory of each fact of a service from now on, e.g. to drop a cached page. What
@@ -181,6 +181,9 @@ impl Bus {
 
 /// The reason of an error of a log that holds less than was read of it.
 pub(crate) const WENT_BACK: &str = "FACTS_WENT_BACK";
+
+/// The reason of who asks for the facts of a service that is not known here.
+pub(crate) const UNKNOWN_SOURCE: &str = "UNKNOWN_SOURCE";
 
 const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
 

@@ -115,13 +115,13 @@ fn carts() -> impl Strategy<Value = Cart> {
                 currency,
                 lines,
                 codes,
-                fees,
                 country,
                 region,
                 taxes,
                 buyer,
                 chosen_id,
                 gross_prices,
+                fees,
                 ..Cart::of(Vec::new())
             },
         )

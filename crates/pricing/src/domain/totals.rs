@@ -95,12 +95,11 @@ pub(super) fn add_up(
 fn of_fees(fees: &[PricedFee]) -> Result<Vec<TotalLine>, MoneyError> {
     let mut sums: Vec<(&str, TotalLine)> = Vec::new();
     for fee in fees.iter().filter(|fee| !fee.amount.is_zero()) {
-        match sums.iter_mut().find(|(name, _)| *name == fee.name) {
-            Some((_, sum)) => sum.amount = sum.amount.plus(fee.amount)?,
-            None => {
-                let (kind, label) = (TotalKind::Fee, fee.title.clone());
-                sums.push((&fee.name, TotalLine { kind, label, amount: fee.amount }));
-            }
+        if let Some((_, sum)) = sums.iter_mut().find(|(name, _)| *name == fee.name) {
+            sum.amount = sum.amount.plus(fee.amount)?;
+        } else {
+            let (kind, label) = (TotalKind::Fee, fee.title.clone());
+            sums.push((&fee.name, TotalLine { kind, label, amount: fee.amount }));
         }
     }
     Ok(sums.into_iter().map(|(_, sum)| sum).collect())

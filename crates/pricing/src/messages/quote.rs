@@ -56,6 +56,9 @@ pub(crate) struct LineAsked {
     pub(crate) wrap: Option<AskedWrap>,
 }
 
+/// By parcel: pieces of lines, by their ids.
+type PiecesOfLines = Vec<Vec<(String, i64)>>;
+
 /// Variants by id, as the catalogue answered.
 pub(crate) type Variants = HashMap<String, catalog::ResolvedVariant>;
 
@@ -113,7 +116,7 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
 }
 
 /// Pieces of lines by parcel, and where each comes from. A location's address may lack its country.
-fn parcels(messages: &[wire::ParcelRequest]) -> Result<(Vec<Vec<(String, i64)>>, Vec<Option<Place>>)> {
+fn parcels(messages: &[wire::ParcelRequest]) -> Result<(PiecesOfLines, Vec<Option<Place>>)> {
     at_most(messages, PARCELS_MAX, "/parcels")?;
     let mut parcels = Vec::with_capacity(messages.len());
     let mut origins = Vec::with_capacity(messages.len());

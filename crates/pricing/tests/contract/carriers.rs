@@ -235,7 +235,7 @@ async fn wrong_rates_name_the_field_and_change_nothing(s: Subject) {
     };
     let collected = argosy_kernel::LocationId::new().to_string();
     for (field, rate) in [
-        ("live/carrier", with(|live| live.carrier = "gone".to_owned())),
+        ("live/carrier", with(|live| "gone".clone_into(&mut live.carrier))),
         ("live/carrier", with(|live| live.carrier.clear())),
         ("live/services/0", with(|live| live.services = vec!["a b".to_owned()])),
         ("live/markup_ppm", with(|live| live.markup_ppm = -1_000_001)),
@@ -264,5 +264,5 @@ async fn wrong_rates_name_the_field_and_change_nothing(s: Subject) {
     assert!(refused(|config| config.url.clear()).await.contains("pricing.carriers.post.url"));
     assert!(refused(|config| config.deadline_ms = 0).await.contains("deadline_ms"));
     assert!(refused(|config| config.kept_for_s = 3_601).await.contains("kept_for_s"));
-    assert!(refused(|config| config.from_country = "Germany".to_owned()).await.contains("from_country"));
+    assert!(refused(|config| "Germany".clone_into(&mut config.from_country)).await.contains("from_country"));
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use argosy_contracts::orders::{
-    self, CancelCheckoutRequest, CompleteCheckoutRequest, ContinueCheckoutRequest, GetCheckoutRequest,
-    StartCheckoutRequest, UpdateCheckoutRequest,
+use argosy_contracts::{
+    common::Money,
+    orders::{
+        self, CancelCheckoutRequest, CompleteCheckoutRequest, ContinueCheckoutRequest, GetCheckoutRequest,
+        PartPayment, StartCheckoutRequest, UpdateCheckoutRequest,
+    },
 };
 use argosy_edge::{ApiResult, Caller, Json, Path, Query, Visitor};
 use argosy_kernel::{CheckoutId, Error};
@@ -12,7 +15,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{carts::TraceQuery, catalogue::Nothing, id, made, private};
 use crate::{
-    shapes::{CheckoutOut, CompleteCheckout, StartCheckout, Trace, UpdateCheckout},
+    shapes::{CheckoutOut, CompleteCheckout, PartBody, StartCheckout, Trace, UpdateCheckout},
     state::Store,
 };
 
@@ -98,6 +101,7 @@ pub(super) async fn update_checkout(
     responses(
         (status = 200, body = CheckoutOut),
         (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
+        (status = 422, description = "`INVALID_FIELD` of a part whose amount is not above 0, in another currency or more than is left to be paid"),
         (status = 404, description = "`CHECKOUT_NOT_FOUND`, `PROVIDER_NOT_FOUND`, `WALLET_NOT_FOUND`, `SAVED_METHOD_NOT_FOUND`"),
         (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `PURCHASE_REFUSED`, `PROVIDER_NOT_OFFERED`, `SAVED_METHOD_REMOVED`, `SAVED_METHOD_EXPIRED`"),
         (status = 429, description = "`TOO_MANY_DECLINES`: payments from there were declined too often lately"),
@@ -115,20 +119,60 @@ pub(super) async fn complete_checkout(
         let message = "completing a checkout needs an Idempotency-Key: a fresh random one for each attempt";
         return Err(Error::invalid("KEY_MISSING", message).into());
     }
-    let payment = body.payment;
-    let wallet = payment.wallet;
-    let request = CompleteCheckoutRequest {
+    let CompleteCheckout { payment, payments } = body;
+    let mut request = CompleteCheckoutRequest {
         checkout_id: id::<CheckoutId>(&checkout)?.to_string(),
-        provider: payment.provider.0,
-        token: payment.token.expose().0.clone(),
-        return_url: payment.return_url.unwrap_or_default().0,
         visitor: Some(orders::Visitor { network: visitor.network, device: visitor.device }),
-        wallet_id: wallet.as_ref().map(|wallet| wallet.id.to_string()).unwrap_or_default(),
-        wallet_key: wallet.as_ref().map(|wallet| wallet.key.expose().0.clone()).unwrap_or_default(),
-        remember: wallet.is_some_and(|wallet| wallet.remember),
+        also: payments.into_iter().map(part).collect(),
+        ..CompleteCheckoutRequest::default()
     };
-    let checkout = store.clients.orders.complete_checkout(&ctx, request).await?;
+    let beside = request.also.len();
+    match payment {
+        None if beside == 0 => return Err(Error::invalid_field("/payment", "is missing").into()),
+        None => {}
+        Some(payment) => {
+            let (provider, token) = (payment.provider.0, payment.token.expose().0.clone());
+            request.return_url = payment.return_url.unwrap_or_default().0;
+            if let Some(wallet) = payment.wallet {
+                request.wallet_id = wallet.id.to_string();
+                request.wallet_key.clone_from(&wallet.key.expose().0);
+                request.remember = wallet.remember;
+            }
+            if beside == 0 {
+                (request.provider, request.token) = (provider, token);
+            } else {
+                // A release that knows no parts must not take all by this one.
+                request.also.push(PartPayment { provider, token, amount: None });
+            }
+        }
+    }
+    let completed = store.clients.orders.complete_checkout(&ctx, request).await;
+    let checkout = completed.map_err(|error| point_at_payment(error, beside))?;
     Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))
+}
+
+fn part(body: PartBody) -> PartPayment {
+    PartPayment {
+        provider: body.provider.0,
+        token: body.token.expose().0.clone(),
+        amount: body.amount.map(|amount| Money { minor: amount.amount, currency: amount.currency.0 }),
+    }
+}
+
+/// What is wrong with the last part is wrong with `payment`, which it was made from.
+fn point_at_payment(error: Error, place: usize) -> Error {
+    let last = format!("/payments/{place}/");
+    if !error.fields().iter().any(|field| field.pointer.starts_with(&last)) {
+        return error;
+    }
+    let again = Error::new(error.code(), error.reason().to_owned(), error.message().to_owned());
+    error.fields().iter().fold(again, |again, field| {
+        let pointer = match field.pointer.strip_prefix(&last) {
+            Some(rest) => format!("/payment/{rest}"),
+            None => field.pointer.clone(),
+        };
+        again.with_field(pointer, field.message.clone())
+    })
 }
 
 /// Goes on after the buyer did what the payment asked for.

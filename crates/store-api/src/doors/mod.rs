@@ -54,6 +54,8 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(checkouts::cancel_checkout))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::request_return))
+        .routes(routes!(orders::pay_balance))
+        .routes(routes!(orders::continue_balance))
         .routes(routes!(orders::get_invoice))
         .routes(routes!(downloads::list_files))
         .routes(routes!(downloads::get_file))

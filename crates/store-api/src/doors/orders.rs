@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use argosy_contracts::orders::{GetOrderRequest, GetPaperRequest, RequestReturnRequest};
+use argosy_contracts::{
+    common::Money,
+    orders::{
+        ContinueBalanceRequest, GetOrderRequest, GetPaperRequest, PayBalanceRequest, RequestReturnRequest,
+    },
+};
 use argosy_edge::{ApiResult, Caller, Json, Path, Query};
 use argosy_kernel::{Error, OrderId};
 use axum::{
@@ -15,7 +20,7 @@ use utoipa::IntoParams;
 
 use super::{id, made, private};
 use crate::{
-    shapes::{OrderOut, RequestReturn},
+    shapes::{OrderOut, PayBalance, RequestReturn},
     state::Store,
 };
 
@@ -82,6 +87,65 @@ pub(super) async fn request_return(
     };
     let order = store.clients.aftersales.request_return(&ctx, request).await?;
     Ok(made(&format!("/store/orders/{}", order.id), OrderOut::from(order)))
+}
+
+/// Pays what is due of an order, e.g. after a change that costs more: all of it, as `money.due` says.
+///
+/// Needs an `Idempotency-Key`: sent again with the same key it is the same payment. A decline is an answer: look at
+/// `balance` of the order. One payment at a time; what changes meanwhile is not taken, or goes back.
+#[utoipa::path(
+    post, path = "/store/orders/{id}/payments", tag = "orders", request_body = PayBalance,
+    params(("id" = String, Path, pattern = "^ord_[0-9a-v]{25}[048cgkos]$", description = "The order's id"), OrderQuery),
+    responses(
+        (status = 200, body = OrderOut),
+        (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
+        (status = 404, description = "`ORDER_NOT_FOUND`: there is none, or it has another key; `PROVIDER_NOT_FOUND`"),
+        (status = 409, description = "`NOTHING_DUE`, `DUE_CHANGED`, `ORDER_BUSY`: another payment of it is under way; `PROVIDER_NOT_OFFERED`"),
+    )
+)]
+pub(super) async fn pay_balance(
+    State(store): State<Arc<Store>>,
+    Caller(ctx): Caller,
+    Path(order): Path<String>,
+    Query(query): Query<OrderQuery>,
+    Json(body): Json<PayBalance>,
+) -> ApiResult<Response> {
+    let Some(key) = ctx.idempotency_key.clone() else {
+        let message = "paying what is due needs an Idempotency-Key: a fresh random one for each payment";
+        return Err(Error::invalid("KEY_MISSING", message).into());
+    };
+    let PayBalance { payment, amount } = body;
+    let request = PayBalanceRequest {
+        order_id: id::<OrderId>(&order)?.to_string(),
+        reference: key.to_string(),
+        key: query.key,
+        provider: payment.provider.0,
+        token: payment.token.expose().0.clone(),
+        return_url: payment.return_url.unwrap_or_default().0,
+        amount: amount.map(|amount| Money { minor: amount.amount, currency: amount.currency.0 }),
+    };
+    let paid = store.clients.aftersales.pay_balance(&ctx, request).await?;
+    Ok(private(StatusCode::OK, OrderOut::from(paid.order.unwrap_or_default())))
+}
+
+/// Goes on after the buyer did what the payment of what is due asked for.
+#[utoipa::path(
+    post, path = "/store/orders/{id}/payments/continue", tag = "orders",
+    params(("id" = String, Path, pattern = "^ord_[0-9a-v]{25}[048cgkos]$", description = "The order's id"), OrderQuery),
+    responses(
+        (status = 200, body = OrderOut),
+        (status = 404, description = "`ORDER_NOT_FOUND`: there is none, or it has another key"),
+    )
+)]
+pub(super) async fn continue_balance(
+    State(store): State<Arc<Store>>,
+    Caller(ctx): Caller,
+    Path(order): Path<String>,
+    Query(query): Query<OrderQuery>,
+) -> ApiResult<Response> {
+    let request = ContinueBalanceRequest { order_id: id::<OrderId>(&order)?.to_string(), key: query.key };
+    let paid = store.clients.aftersales.continue_balance(&ctx, request).await?;
+    Ok(private(StatusCode::OK, OrderOut::from(paid.order.unwrap_or_default())))
 }
 
 /// The order's invoice as PDF, once it is paid or on its way.

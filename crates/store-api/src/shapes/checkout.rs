@@ -133,6 +133,10 @@ pub(crate) struct AttemptOut {
     failure_reason: Option<String>,
     /// For people.
     failure_text: Option<String>,
+    /// What it was to pay; unset: all.
+    amount: Option<Amount>,
+    /// What tells it from others: the last letters of a gift card's code.
+    hint: Option<String>,
     #[schema(format = "date-time")]
     time: Option<String>,
 }
@@ -234,6 +238,8 @@ fn attempt(attempt: argosy_contracts::orders::PaymentAttempt) -> AttemptOut {
         state: attempt.state,
         failure_reason: text(attempt.failure_reason),
         failure_text: text(attempt.failure_text),
+        amount: attempt.amount.map(Into::into),
+        hint: text(attempt.hint),
         time: instant(attempt.time_ms),
     }
 }
@@ -281,7 +287,50 @@ pub(crate) struct UpdateCheckout {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"payment": {"provider": "test", "token": "tok_ok"}}))]
 pub(crate) struct CompleteCheckout {
+    /// Pays all, or what `payments` leave. Unset if they pay all.
+    #[serde(default)]
+    pub(crate) payment: Option<PaymentBody>,
+    /// Payments besides, e.g. gift cards. If one of all comes to nothing, nothing is taken of any.
+    #[serde(default)]
+    #[schema(max_items = 5, required = false)]
+    pub(crate) payments: Vec<PartBody>,
+}
+
+/// A payment of a part.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"provider": "gift_card", "token": "GIFT-ABCD-EFGH-JKLM"}))]
+pub(crate) struct PartBody {
+    /// As listed under `/store/payment-methods`.
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    pub(crate) provider: Plain,
+    /// The provider's token, or a gift card's code. It is used once and never stored or shown.
+    #[schema(value_type = String, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", format = Password)]
+    pub(crate) token: Secret<Plain>,
+    /// How much of the total. Unset for a gift card: as much as is on it and is needed.
+    pub(crate) amount: Option<AmountBody>,
+}
+
+/// An amount in minor units.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"amount": 2000, "currency": "EUR"}))]
+pub(crate) struct AmountBody {
+    #[schema(minimum = 1)]
+    pub(crate) amount: i64,
+    /// The checkout's.
+    #[schema(value_type = String, pattern = "^[A-Z]{3}$")]
+    pub(crate) currency: Plain,
+}
+
+/// How the buyer pays what is due of an order.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"payment": {"provider": "test", "token": "tok_ok"}, "amount": {"amount": 1000, "currency": "EUR"}}))]
+pub(crate) struct PayBalance {
     pub(crate) payment: PaymentBody,
+    /// As the buyer was shown it: if another amount is due by now nothing is paid. Unset: whatever is due.
+    pub(crate) amount: Option<AmountBody>,
 }
 
 /// A provider and its token. Never a card number: the provider gives the buyer's browser a token for it.

@@ -21,7 +21,7 @@ mod wallet;
 pub(crate) use self::{
     amount::{Amount, CommonNotice, CommonTrace, TotalLineOut},
     cart::{CartOut, CreateCart, NewCode, NewLine, NewQuantity},
-    checkout::{CheckoutOut, CompleteCheckout, StartCheckout, UpdateCheckout},
+    checkout::{CheckoutOut, CompleteCheckout, PartBody, PayBalance, StartCheckout, UpdateCheckout},
     download::{DownloadList, DownloadOut},
     fee::{FeeOut, NewWrap, WrapOut},
     input::{AddressBody, Plain},

@@ -13,7 +13,7 @@ use super::{
     instant,
     lines::Trace,
     parcels::OrderParcelOut,
-    returns::{FulfilmentOut, OrderMoneyOut, RefundOut, ReturnOut},
+    returns::{BalancePaymentOut, FulfilmentOut, OrderMoneyOut, OrderPaymentOut, RefundOut, ReturnOut},
     text,
 };
 
@@ -50,8 +50,12 @@ pub(crate) struct OrderOut {
     tax_lines: Vec<TaxLineOut>,
     /// What the buyer must know of the tax, and the invoice says.
     tax_notes: Vec<TaxNoteOut>,
-    /// What it costs now, and how it is paid.
+    /// What it costs now, and how much of it is paid.
     money: Option<OrderMoneyOut>,
+    /// By what it is paid: one payment, or several that each pay a part.
+    payments: Vec<OrderPaymentOut>,
+    /// The latest payment of what was due after it was placed.
+    balance: Option<BalancePaymentOut>,
     /// Where it comes from: what each place sends. Empty of orders of earlier releases.
     parcels: Vec<OrderParcelOut>,
     /// Parcels that left, oldest first.
@@ -125,6 +129,8 @@ impl From<Order> for OrderOut {
             tax_lines: order.tax_lines.into_iter().map(Into::into).collect(),
             tax_notes: order.tax_notes.into_iter().map(Into::into).collect(),
             money: order.money.map(Into::into),
+            payments: order.payments.into_iter().map(Into::into).collect(),
+            balance: order.balance.map(Into::into),
             parcels: order.parcels.into_iter().map(Into::into).collect(),
             fulfilments: order.fulfilments.into_iter().map(Into::into).collect(),
             refunds: order.refunds.into_iter().map(Into::into).collect(),

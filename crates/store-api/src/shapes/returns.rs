@@ -1,7 +1,8 @@
 //! What becomes of an order: money, parcels, goods on their way back.
 
 use argosy_contracts::orders::{
-    Fulfilment, LineQuantity, OrderMoney, Refund, RequestReturnRequest, Return, ReturnLine,
+    BalancePayment, Fulfilment, LineQuantity, OrderMoney, OrderPayment, Refund, RequestReturnRequest, Return,
+    ReturnLine,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +24,69 @@ pub(crate) struct OrderMoneyOut {
     store_credit: Option<Amount>,
     /// Above 0 the buyer owes it, below 0 it is the buyer's.
     due: Option<Amount>,
+}
+
+/// A payment of an order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = OrderPayment)]
+pub(crate) struct OrderPaymentOut {
+    id: String,
+    /// Unset of orders of earlier releases.
+    provider: Option<String>,
+    /// What tells it from others: the last letters of a gift card's code.
+    hint: Option<String>,
+    /// `awaited`, `held`, `taken` or `let_go`.
+    state: String,
+    /// What it was asked for.
+    amount: Option<Amount>,
+    taken: Option<Amount>,
+    /// Given back, or on its way.
+    refunded: Option<Amount>,
+}
+
+impl From<OrderPayment> for OrderPaymentOut {
+    fn from(payment: OrderPayment) -> Self {
+        Self {
+            id: payment.id,
+            provider: text(payment.provider),
+            hint: text(payment.hint),
+            state: payment.state,
+            amount: payment.amount.map(Into::into),
+            taken: payment.taken.map(Into::into),
+            refunded: payment.refunded.map(Into::into),
+        }
+    }
+}
+
+/// A payment of what was due of an order after it was placed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = BalancePayment)]
+pub(crate) struct BalancePaymentOut {
+    id: String,
+    /// `running`, `needs_buyer`, `paid` or `failed`.
+    state: String,
+    amount: Option<Amount>,
+    provider: String,
+    /// `failed`: stable, e.g. `DECLINED`, or `DUE_CHANGED`: other than what was due.
+    failure_reason: Option<String>,
+    /// For people.
+    failure_text: Option<String>,
+    /// `needs_buyer`: where the payment goes on.
+    action_url: Option<String>,
+}
+
+impl From<BalancePayment> for BalancePaymentOut {
+    fn from(paid: BalancePayment) -> Self {
+        Self {
+            id: paid.id,
+            state: paid.state,
+            amount: paid.amount.map(Into::into),
+            provider: paid.provider,
+            failure_reason: text(paid.failure_reason),
+            failure_text: text(paid.failure_text),
+            action_url: text(paid.action_url),
+        }
+    }
 }
 
 /// Units of a line.
@@ -56,6 +120,8 @@ pub(crate) struct RefundOut {
     /// `open`, `done` or `refused`.
     state: String,
     reason: Option<String>,
+    /// By which of several payments it goes back.
+    payment_id: Option<String>,
     #[schema(format = "date-time")]
     time: Option<String>,
 }
@@ -176,6 +242,7 @@ impl From<Refund> for RefundOut {
             amount: refund.amount.map(Into::into),
             state: refund.state,
             reason: text(refund.reason),
+            payment_id: text(refund.payment_id),
             time: instant(refund.time_ms),
         }
     }

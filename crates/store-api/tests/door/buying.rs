@@ -173,6 +173,59 @@ async fn law_4_completing_needs_a_key_and_hands_it_on() {
 }
 
 #[tokio::test]
+async fn a_purchase_is_paid_in_parts() {
+    let shop = shop().await;
+    let path = format!("/store/checkouts/{CHECKOUT}/complete");
+    let parts = r#""payments": [{"provider": "gift_card", "token": "GIFT1234ABCD"},
+        {"provider": "paypal", "token": "paypal", "amount": {"amount": 1500, "currency": "EUR"}}]"#;
+    for (key, body) in [
+        ("k1", format!(r#"{{"payment": {{"provider": "test", "token": "tok_ok"}}, {parts}}}"#)),
+        ("k2", format!("{{{parts}}}")),
+    ] {
+        assert_eq!(shop.call("POST", &path, Some(key), &body).await.status, 200, "{body}");
+    }
+    let nothing = shop.call("POST", &path, Some("k3"), "{}").await;
+    assert_eq!((nothing.status, nothing.pointers()), (422, vec!["/payment".to_owned()]));
+    let asked: Vec<_> =
+        shop.knows.completed.lock().unwrap().iter().map(|(request, _)| request.clone()).collect();
+    assert_eq!(asked.len(), 2);
+    let told = |at: usize| -> Vec<(String, Option<i64>)> {
+        let parts = asked[at].also.iter();
+        parts.map(|part| (part.provider.clone(), part.amount.as_ref().map(|amount| amount.minor))).collect()
+    };
+    let gift_and_paypal = vec![("gift_card".to_owned(), None), ("paypal".to_owned(), Some(1_500))];
+    assert_eq!(told(1), gift_and_paypal);
+    let all = [gift_and_paypal, vec![("test".to_owned(), None)]].concat();
+    assert_eq!(told(0), all, "law 10: a release that knows no parts must not take all by the last one");
+    assert!(asked.iter().all(|request| request.provider.is_empty() && request.token.is_empty()));
+
+    let wrong = Error::invalid_field("/payments/2/token", "is missing");
+    *shop.knows.checkout.lock().unwrap() = Some(Err(wrong));
+    let body = format!(r#"{{"payment": {{"provider": "test", "token": "tok_ok"}}, {parts}}}"#);
+    let answer = shop.call("POST", &path, Some("k4"), &body).await;
+    assert_eq!(answer.pointers(), ["/payment/token"], "where the client put it");
+}
+
+#[tokio::test]
+async fn law_4_what_is_due_is_paid_with_a_key() {
+    let shop = shop().await;
+    let path = format!("/store/orders/{ORDER}/payments?key=k%2F1");
+    let body = r#"{"payment": {"provider": "test", "token": "tok_ok"}, "amount": {"amount": 1000, "currency": "EUR"}}"#;
+    let refused = shop.post(&path, body).await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "KEY_MISSING"));
+    for _ in 0..2 {
+        let answer = shop.call("POST", &path, Some("k1"), body).await;
+        assert_eq!((answer.status, answer.json()["balance"]["state"].as_str().unwrap()), (200, "paid"));
+        assert!(!answer.headers.contains_key("idempotency-replayed") && !answer.body.contains("tok_ok"));
+    }
+    let on = format!("/store/orders/{ORDER}/payments/continue?key=k%2F1");
+    assert_eq!(shop.post(&on, "").await.status, 200);
+    assert_eq!(shop.call("POST", &path.replace("k%2F1", "wrong"), Some("k2"), body).await.status, 404);
+    let asked = shop.knows.balances.lock().unwrap();
+    assert_eq!((asked[0].reference.as_str(), asked[0].amount.as_ref().unwrap().minor), ("k1", 1_000));
+}
+
+#[tokio::test]
 async fn law_4_a_key_has_one_effect_on_a_cart() {
     let shop = shop().await;
     let path = format!("/store/carts/{CART}/codes");

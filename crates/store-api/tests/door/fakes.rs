@@ -31,6 +31,7 @@ pub(crate) struct Knows {
     pub(crate) updated: Mutex<Vec<UpdateCheckoutRequest>>,
     pub(crate) order: Mutex<Option<Order>>,
     pub(crate) returned: Mutex<Vec<RequestReturnRequest>>,
+    pub(crate) balances: Mutex<Vec<PayBalanceRequest>>,
     pub(crate) webhooks: Mutex<Vec<HandleWebhookRequest>>,
     pub(crate) methods_asked: Mutex<Vec<ListMethodsRequest>>,
     pub(crate) setups: Mutex<Vec<(StartSetupRequest, Option<String>)>>,
@@ -225,6 +226,18 @@ fake!(AftersalesApi {
         self.0.returned.lock().unwrap().push(request);
         order.ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))
     }
+    async fn pay_balance(&self, _ctx: &Ctx, request: PayBalanceRequest) -> Result<PayBalanceResponse> {
+        let order = self.0.order.lock().unwrap().clone().filter(|order| order.key == request.key);
+        self.0.balances.lock().unwrap().push(request);
+        let payment = BalancePayment { state: "paid".to_owned(), ..BalancePayment::default() };
+        let mut order = order.ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))?;
+        order.balance = Some(payment.clone());
+        Ok(PayBalanceResponse { payment: Some(payment), order: Some(order) })
+    }
+    async fn continue_balance(&self, _ctx: &Ctx, request: ContinueBalanceRequest) -> Result<PayBalanceResponse> {
+        let order = self.0.order.lock().unwrap().clone().filter(|order| order.key == request.key);
+        Ok(PayBalanceResponse { payment: None, order })
+    }
     async fn get_paper(&self, _ctx: &Ctx, request: GetPaperRequest) -> Result<Paper> {
         let is_known = self.0.order.lock().unwrap().as_ref().is_some_and(|order| order.key == request.key);
         if is_known && request.kind == "invoice" {
@@ -290,6 +303,7 @@ fake!(PaymentsApi {
     refresh_intent: RefreshIntentRequest => Intent;
     issue_gift_card: IssueGiftCardRequest => GiftCard;
     get_gift_card: GetGiftCardRequest => GiftCard;
+    check_gift_card: CheckGiftCardRequest => CheckGiftCardResponse;
     list_disputes: ListDisputesRequest => ListDisputesResponse;
     get_dispute: GetDisputeRequest => Dispute;
     attach_evidence: AttachEvidenceRequest => Dispute;
@@ -334,10 +348,10 @@ fake!(WalletsApi {
         Ok(OpenWalletResponse { wallet_id: argosy_kernel::WalletId::new().to_string(), key: "secret".to_owned() })
     }
     async fn get_wallet(&self, _ctx: &Ctx, request: GetWalletRequest) -> Result<Wallet> {
-        self.wallet(&request.wallet_id, &request.key)
+        wallet(&request.wallet_id, &request.key)
     }
     async fn start_setup(&self, ctx: &Ctx, request: StartSetupRequest) -> Result<Setup> {
-        self.wallet(&request.wallet_id, &request.key)?;
+        wallet(&request.wallet_id, &request.key)?;
         if request.provider == "manual" {
             return Err(Error::new(argosy_kernel::Code::Unimplemented, "NOT_SAVEABLE", "nothing can be saved"));
         }
@@ -357,35 +371,33 @@ fake!(WalletsApi {
         self.get_setup(ctx, request).await
     }
     async fn get_setup(&self, _ctx: &Ctx, request: SetupRequest) -> Result<Setup> {
-        let wallet = self.wallet(&request.wallet_id, &request.key)?;
+        let wallet = wallet(&request.wallet_id, &request.key)?;
         let state = "saved".to_owned();
         let method = wallet.methods.into_iter().next();
         Ok(Setup { id: request.setup_id, wallet_id: request.wallet_id, state, method, ..Setup::default() })
     }
     async fn remove_method(&self, _ctx: &Ctx, request: RemoveMethodRequest) -> Result<Wallet> {
-        let mut wallet = self.wallet(&request.wallet_id, &request.key)?;
+        let mut wallet = wallet(&request.wallet_id, &request.key)?;
         wallet.methods.retain(|method| method.id != request.method_id);
         Ok(wallet)
     }
 } refuses {});
 
-impl Fake {
-    /// A wallet with a card in it, whose key is `secret`.
-    fn wallet(&self, id: &str, key: &str) -> Result<Wallet> {
-        if key != "secret" {
-            return Err(Error::not_found("WALLET_NOT_FOUND", "there is no such wallet"));
-        }
-        let method = SavedMethod {
-            id: argosy_kernel::SavedMethodId::from_bytes([7; 16]).to_string(),
-            provider: "test".to_owned(),
-            method: "card".to_owned(),
-            brand: "visa".to_owned(),
-            last_four: "4242".to_owned(),
-            expiry_month: 4,
-            expiry_year: 2029,
-            created_at_ms: 1_780_315_200_000,
-            ..SavedMethod::default()
-        };
-        Ok(Wallet { id: id.to_owned(), methods: vec![method] })
+/// A wallet with a card in it, whose key is `secret`.
+fn wallet(id: &str, key: &str) -> Result<Wallet> {
+    if key != "secret" {
+        return Err(Error::not_found("WALLET_NOT_FOUND", "there is no such wallet"));
     }
+    let method = SavedMethod {
+        id: argosy_kernel::SavedMethodId::from_bytes([7; 16]).to_string(),
+        provider: "test".to_owned(),
+        method: "card".to_owned(),
+        brand: "visa".to_owned(),
+        last_four: "4242".to_owned(),
+        expiry_month: 4,
+        expiry_year: 2029,
+        created_at_ms: 1_780_315_200_000,
+        ..SavedMethod::default()
+    };
+    Ok(Wallet { id: id.to_owned(), methods: vec![method] })
 }

@@ -333,6 +333,7 @@ pub(crate) fn checkout() -> Checkout {
             failure_reason: text("DECLINED"),
             failure_text: text("The card was declined."),
             time_ms: TIME_MS,
+            ..PaymentAttempt::default()
         }],
         order_id: text(ORDER),
         order_key: text("k/1"),
@@ -394,6 +395,7 @@ pub(crate) fn order() -> Order {
             reason: text("late"),
             failure: String::new(),
             time_ms: TIME_MS,
+            ..Refund::default()
         }],
         returns: vec![Return {
             id: text("ret_00000000000000000000000004"),

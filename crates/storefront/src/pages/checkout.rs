@@ -14,7 +14,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::pay::{self, Next, Sent};
+use super::{
+    gift,
+    pay::{self, Next, Sent},
+};
 use crate::{
     answer::{Answer, Failure, HasCardFields, private_page, see_other},
     countries,
@@ -33,7 +36,7 @@ use crate::{
 /// Says in an address that the buyer goes on to the bank at once.
 const ON: &str = "on";
 /// How often a page that waits for the payment asks again.
-const WAIT_S: u16 = 2;
+pub(super) const WAIT_S: u16 = 2;
 
 /// `POST /checkout`: opens the checkout of the visitor's cart.
 pub(crate) async fn start(
@@ -84,7 +87,9 @@ pub(crate) async fn show(
     let looked_at = ["shipping", "billing"].into_iter().find(|prefix| query.has(prefix));
     if let Some(prefix) = looked_at.filter(|_| !is_over(&checkout)) {
         let looked_at = Some((prefix, query.text(prefix)));
-        let page = page_with(&shop, &edition, &ctx, &checkout, &saved, None, looked_at).await?;
+        let mut page = page_with(&shop, &edition, &ctx, &checkout, &saved, None, looked_at).await?;
+        let quote = checkout.quote.clone().unwrap_or_default();
+        page.take_gift_cards(gift::read(&shop, &edition, &ctx, None, &quote).await?);
         return Ok(render(&shop, &edition, StatusCode::OK, page).await?);
     }
     if checkout.status == "needs_buyer" && query.has(ON) {
@@ -135,7 +140,7 @@ async fn show_as_it_is(
         "canceled" | "expired" => Ok(see_other(&edition.path("/cart"))),
         "completing" | "needs_buyer" => Ok(wait(shop, edition, ctx, checkout, saved).await?),
         _ => {
-            let mut page = page_of(shop, edition, ctx, checkout, saved, None).await?;
+            let mut page = form_page(shop, edition, ctx, checkout, saved, None).await?;
             if let Some(text) = pay::failure_of(checkout, edition) {
                 page.refuse_payment(text);
             }
@@ -239,6 +244,21 @@ fn elsewhere(shop: &Shop, edition: &Edition, checkout: &Checkout, structure: &St
     let other = spoken.or_else(|| in_currency().next())?;
     let title = edition.words.say_with("cart-to-currency", [("currency", market.currency.as_str().into())]);
     Some(Link::new(title, other.path("/cart")))
+}
+
+/// The page of the checkout's form, with its gift cards.
+pub(crate) async fn form_page(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    checkout: &Checkout,
+    saved: &[SavedMethod],
+    form: Option<&Fields>,
+) -> Result<CheckoutPage> {
+    let mut page = page_of(shop, edition, ctx, checkout, saved, form).await?;
+    let quote = checkout.quote.clone().unwrap_or_default();
+    page.take_gift_cards(gift::read(shop, edition, ctx, form, &quote).await?);
+    Ok(page)
 }
 
 async fn render(shop: &Shop, edition: &Edition, status: StatusCode, page: CheckoutPage) -> Result<Response> {

@@ -1,9 +1,11 @@
 //! The handlers, one file a kind of page.
 
+pub(crate) mod balance;
 pub(crate) mod card_action;
 pub(crate) mod cart;
 pub(crate) mod checkout;
 pub(crate) mod compare;
+mod gift;
 pub(crate) mod home;
 pub(crate) mod listing;
 pub(crate) mod media;

@@ -12,8 +12,9 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
+use super::{balance, checkout::WAIT_S};
 use crate::{
-    answer::{Answer, private_page, see_other},
+    answer::{Answer, HasCardFields, private_page, see_other},
     edition::{Edition, In},
     request::{self, Fields},
     shop::{SharedShop, Shop},
@@ -24,7 +25,7 @@ use crate::{
     },
 };
 
-async fn read(shop: &Shop, ctx: &Ctx, id: String, key: &str) -> Result<Order> {
+pub(super) async fn read(shop: &Shop, ctx: &Ctx, id: String, key: &str) -> Result<Order> {
     let request = GetOrderRequest { order_id: id, key: key.to_owned(), ..GetOrderRequest::default() };
     shop.clients.orders.get_order(ctx, request).await
 }
@@ -44,9 +45,31 @@ pub(crate) async fn order(
         return Ok(see_other(&other.path(&format!("/orders/{}?key={}", order.id, order.key))));
     }
     let sent = if fields.has("asked") { Sent::Asked } else { Sent::Nothing };
-    let page = OrderPage::of(&order, fields.has("placed"), &sent, &edition)?;
-    let files = downloads::files_of(&shop.clients.media, &ctx, &order).await?;
-    render(&shop, &edition, &order, StatusCode::OK, page.with_files(&files, &order, &edition)).await
+    let order = balance::go_on(&shop, &ctx, order).await?;
+    show(&shop, &edition, &ctx, &order, (StatusCode::OK, fields.has("placed")), &sent).await
+}
+
+/// The page of an order, which was placed just now or not.
+pub(super) async fn show(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    order: &Order,
+    (status, is_new): (StatusCode, bool),
+    sent: &Sent<'_>,
+) -> Answer {
+    let methods = balance::methods(shop, ctx, order).await?;
+    let files = downloads::files_of(&shop.clients.media, ctx, order).await?;
+    let page = OrderPage::of(order, is_new, (sent, &methods), edition)?.with_files(&files, order, edition);
+    let (is_running, has_card_fields) = (page.is_being_paid(), page.has_card_fields());
+    let mut response = render(shop, edition, order, status, page).await?;
+    if is_running {
+        response.headers_mut().insert(header::REFRESH, WAIT_S.into());
+    }
+    if has_card_fields {
+        response.extensions_mut().insert(HasCardFields);
+    }
+    Ok(response)
 }
 
 /// `POST /orders/{id}`: the buyer wants to send something back. The form's hidden key makes a double click one return.
@@ -61,6 +84,7 @@ pub(crate) async fn send_back(
     request::check_same_origin(&headers, &shop.config)?;
     let form = Fields::of_bytes(&body);
     let order = read(&shop, &ctx, id, form.text("order_key")).await?;
+    let ctx_again = ctx.clone();
     let refused = match ask(&shop, request::with_key_of(ctx, &form), &order, &form).await {
         Ok(()) => {
             let path = format!("/orders/{}?key={}&asked=1", order.id, order.key);
@@ -76,8 +100,7 @@ pub(crate) async fn send_back(
         _ => return Err(refused.into()),
     };
     let sent = Sent::Refused { form: &form, message };
-    let page = OrderPage::of(&order, false, &sent, &edition)?;
-    render(&shop, &edition, &order, status, page).await
+    show(&shop, &edition, &ctx_again, &order, (status, false), &sent).await
 }
 
 /// `GET /orders/{id}/invoice.pdf?key=…`.

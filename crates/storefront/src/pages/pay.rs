@@ -5,14 +5,17 @@
 
 use argosy_contracts::{
     common::Notice,
-    orders::{self, Checkout, CompleteCheckoutRequest, UpdateCheckoutRequest},
+    orders::{self, Checkout, CompleteCheckoutRequest, PartPayment, UpdateCheckoutRequest},
     payments::RemoveMethodRequest,
 };
 use argosy_edge::Visitor;
 use argosy_kernel::{Ctx, Error, Result};
 use http::StatusCode;
 
-use super::checkout::{page_of, path_of, read};
+use super::{
+    checkout::{form_page, path_of, read},
+    gift,
+};
 use crate::{
     answer,
     edition::Edition,
@@ -114,6 +117,11 @@ async fn go_on(
         Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(id))),
         Err(error) => return refuse(shop, edition, ctx, &present, sent, &error).await,
     };
+    if !paying && gift::is_in(form) {
+        // Another address would not know the cards.
+        let page = form_page(shop, edition, ctx, &checkout, &sent.wallet.methods, Some(form)).await?;
+        return Ok(Next::Show(StatusCode::OK, Box::new(page)));
+    }
     if !paying {
         return Ok(Next::Go(path_of(id)));
     }
@@ -184,7 +192,7 @@ async fn refuse(
     if !answer::is_mendable(error) || error.reason() == "CHECKOUT_NOT_FOUND" {
         return Err(error.clone());
     }
-    let mut page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
+    let mut page = form_page(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
     match error.reason() {
         "KEY_REUSED" | "KEY_MISSING" => page.say(edition.say("page-out-of-date")),
         "OUT_OF_STOCK" => page.say(edition.say("just-sold")),
@@ -223,14 +231,20 @@ async fn obstacle(
         Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))))
     };
     if checkout.notices.iter().any(|notice| open(&notice)) {
-        let page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
+        let page = form_page(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
         return back_with(page, edition.say("something-changed"));
     }
     if form.text("seen_total") != seen_total(checkout.quote.as_ref()) {
-        let page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
+        let page = form_page(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
         return back_with(page, edition.say("total-now-includes"));
     }
+    if gift::is_typed(form) {
+        let page = form_page(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
+        return back_with(page, edition.say("gift-card-look-again"));
+    }
+    let (parts, total) = (gift_parts(checkout, form), total_of(checkout));
     let missing = match chosen_payment(form) {
+        _ if gift::cover(&parts, total) => None,
         None => Some("choose-payment"),
         Some(chosen) if chosen.is_saved && sent.wallet.access.is_none() => Some("saved-gone"),
         Some(chosen) if chosen.token.is_empty() && chosen.provider == GIFT_CARD => {
@@ -240,7 +254,7 @@ async fn obstacle(
         Some(_) => None,
     };
     if let Some(what) = missing {
-        let mut page = page_of(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
+        let mut page = form_page(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
         page.refuse_payment(edition.say(what));
         return Ok(Some(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))));
     }
@@ -272,14 +286,31 @@ async fn pay(
     wallet: Option<&WalletAccess>,
 ) -> Result<Next> {
     let Sent { form, visitor: Visitor { network, device }, .. } = sent;
-    let Some(chosen) = chosen_payment(form) else { return Ok(Next::Go(path_of(&checkout.id))) };
-    let remember = wallet.is_some() && chosen.remember;
+    let mut also = gift_parts(checkout, form);
+    let is_covered = gift::cover(&also, total_of(checkout));
+    let wallet = wallet.filter(|_| !is_covered);
     let (wallet_id, wallet_key) =
         wallet.map(|access| (access.id.clone(), access.key.clone())).unwrap_or_default();
+    let mut remember = false;
+    let (provider, token) = match chosen_payment(form) {
+        _ if is_covered => Default::default(),
+        None => return Ok(Next::Go(path_of(&checkout.id))),
+        Some(chosen) => {
+            remember = wallet.is_some() && chosen.remember;
+            if also.is_empty() {
+                (chosen.provider, chosen.token)
+            } else {
+                // A release that knows no parts must not take all by this one.
+                also.push(PartPayment { provider: chosen.provider, token: chosen.token, amount: None });
+                Default::default()
+            }
+        }
+    };
     let request = CompleteCheckoutRequest {
         checkout_id: checkout.id.clone(),
-        provider: chosen.provider,
-        token: chosen.token,
+        provider,
+        token,
+        also,
         return_url: shop.config.absolute(&edition.path(&format!("{}/return", path_of(&checkout.id)))),
         visitor: Some(orders::Visitor { network: network.clone(), device: device.clone() }),
         wallet_id,
@@ -291,7 +322,7 @@ async fn pay(
         Ok(completed) => completed,
         Err(error) if is_taken(&error) => return Ok(Next::Go(path_of(&checkout.id))),
         Err(error) if error.reason() == "TOO_MANY_DECLINES" => {
-            let mut page = page_of(shop, edition, &ctx, checkout, &sent.wallet.methods, Some(form)).await?;
+            let mut page = form_page(shop, edition, &ctx, checkout, &sent.wallet.methods, Some(form)).await?;
             page.refuse_payment(edition.say("too-many-declines"));
             return Ok(Next::Show(StatusCode::TOO_MANY_REQUESTS, Box::new(page)));
         }
@@ -304,7 +335,8 @@ async fn pay(
         "needs_buyer" if !completed.action_url.is_empty() => Ok(Next::Away(completed.action_url.clone())),
         "completing" | "needs_buyer" => Ok(Next::Go(path_of(&checkout.id))),
         _ => {
-            let mut page = page_of(shop, edition, &ctx, &completed, &sent.wallet.methods, Some(form)).await?;
+            let mut page =
+                form_page(shop, edition, &ctx, &completed, &sent.wallet.methods, Some(form)).await?;
             match failure_of(&completed, edition) {
                 Some(text) => page.refuse_payment(text),
                 None => page.say(edition.say("something-changed")),
@@ -314,15 +346,32 @@ async fn pay(
     }
 }
 
-/// Why the latest attempt to pay failed, if it did.
+fn gift_parts(checkout: &Checkout, form: &Fields) -> Vec<PartPayment> {
+    let currency = checkout.quote.as_ref().map_or("", |quote| quote.currency.as_str());
+    gift::parts(form, currency)
+}
+
+fn total_of(checkout: &Checkout) -> i64 {
+    let total = checkout.quote.as_ref().and_then(|quote| quote.total.as_ref());
+    total.map_or(0, |total| total.minor)
+}
+
+/// Why the latest attempt to pay failed, if it did. Of several payments one says so, of the same moment as the last.
 pub(super) fn failure_of(checkout: &Checkout, edition: &Edition) -> Option<String> {
-    let latest = checkout.attempts.last().filter(|attempt| attempt.state == "failed")?;
-    let text = &latest.failure_text;
-    Some(if text.is_empty() {
+    let last = checkout.attempts.last()?;
+    let mut tried = checkout.attempts.iter().rev().take_while(|attempt| attempt.time_ms == last.time_ms);
+    let failed = tried.find(|attempt| attempt.state == "failed")?;
+    let text = if failed.failure_text.is_empty() {
         edition.say("payment-failed")
     } else {
-        edition.words.translated(&latest.failure_reason, text)
-    })
+        edition.words.translated(&failed.failure_reason, &failed.failure_text)
+    };
+    if failed.hint.is_empty() {
+        return Some(text);
+    }
+    let hint = failed.hint.as_str();
+    let card = edition.words.say_with("gift-card-ending", [("hint", hint.into())]);
+    Some(edition.words.say_with("mistake", [("label", card.into()), ("problem", text.into())]))
 }
 
 /// Where a payment sends the buyer: a page of this shop in the edition that the buyer sees, or a bank's address.

@@ -35,6 +35,11 @@ pub(crate) enum Sent<'a> {
         form: &'a Fields,
         message: &'static str,
     },
+    /// What is due was not paid, and why.
+    NotPaid {
+        form: &'a Fields,
+        text: String,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -247,7 +252,7 @@ fn form(order: &Order, sent: &Sent<'_>, edition: &Edition) -> Option<ReturnForm>
     let nothing = Fields::default();
     let (typed, message) = match sent {
         Sent::Refused { form, message } => (*form, Some(*message)),
-        Sent::Nothing | Sent::Asked => (&nothing, None),
+        Sent::Nothing | Sent::Asked | Sent::NotPaid { .. } => (&nothing, None),
     };
     let line = |line: &argosy_contracts::orders::OrderLine| {
         let sold = line.line.as_ref()?;

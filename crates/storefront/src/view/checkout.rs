@@ -66,13 +66,38 @@ pub(crate) struct Payment {
     description: String,
     is_test: bool,
     /// Not empty: the card goes into the provider's own fields, which need this.
-    public_key: String,
+    pub(super) public_key: String,
     provider: String,
     /// Whether it is paid with by a code that the buyer types.
     takes_code: bool,
     /// The box with which the buyer has it remembered on this device; `None`: it cannot be.
     remember: Option<RememberBox>,
     chosen: bool,
+}
+
+/// A gift card that pays a part.
+#[derive(Debug, Serialize)]
+pub(crate) struct GiftCardView {
+    /// Carried by the form: whoever has it may spend it.
+    pub(crate) code: String,
+    pub(crate) label: String,
+    /// What it pays, below 0.
+    pub(crate) amount: String,
+    /// The same in minor units.
+    pub(crate) pays: i64,
+}
+
+/// What gift cards pay, and what is left.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct GiftCards {
+    pub(crate) cards: Vec<GiftCardView>,
+    /// Why one pays nothing; empty: they all do.
+    pub(crate) error: String,
+    /// What is to be paid otherwise.
+    pub(crate) left: String,
+    pub(crate) cover_all: bool,
+    /// Whether the shop takes some.
+    offered: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -108,6 +133,7 @@ pub(crate) struct CheckoutPage {
     saved: Vec<SavedView>,
     payments: Vec<Payment>,
     payment_error: String,
+    pub(crate) gift: GiftCards,
     test_tokens: Vec<Choice>,
     notices: Vec<NoticeView>,
     /// Where the cart is in the currency that its destination pays in; `None`: here.
@@ -176,6 +202,7 @@ impl CheckoutPage {
             payments: payments(offered.methods, form, saved.iter().any(|one| one.chosen), words),
             saved,
             payment_error: String::new(),
+            gift: GiftCards::default(),
             test_tokens: test_tokens(form.map_or("", |form| form.text("test_token")), words),
             notices: Vec::new(),
             elsewhere: None,
@@ -216,6 +243,23 @@ impl CheckoutPage {
     /// Whether a card goes into a provider's own fields here.
     pub(crate) fn has_card_fields(&self) -> bool {
         self.payments.iter().any(Payment::has_card_fields)
+    }
+
+    /// Shows what gift cards pay, if the shop takes some. They pay beside another payment, so they are none of the others.
+    pub(crate) fn take_gift_cards(&mut self, gift: GiftCards) {
+        let others = self.payments.iter().filter(|payment| !payment.takes_code).count();
+        let offered = others < self.payments.len();
+        if others > 0 {
+            self.payments.retain(|payment| !payment.takes_code);
+            let is_saved_chosen = self.saved.iter().any(|saved| saved.chosen);
+            if !is_saved_chosen && !self.payments.iter().any(|payment| payment.chosen) {
+                self.payments[0].chosen = true;
+            }
+        }
+        if !gift.error.is_empty() {
+            self.mistakes.push(Mistake { field: "gift_code".to_owned(), text: gift.error.clone() });
+        }
+        self.gift = GiftCards { offered, ..gift };
     }
 
     /// Says what happened, above everything else.
@@ -316,7 +360,7 @@ fn parcels(quote: &Quote, words: &Words) -> Vec<ParcelView> {
     quote.parcels.iter().enumerate().map(parcel).collect()
 }
 
-fn payments(
+pub(super) fn payments(
     methods: &[PaymentMethod],
     form: Option<&Fields>,
     is_saved_chosen: bool,
@@ -355,13 +399,16 @@ fn payments(
 pub(crate) fn saveable(methods: &[PaymentMethod], form: Option<&Fields>, words: &Words) -> Vec<Payment> {
     let methods: Vec<PaymentMethod> = methods.iter().filter(|method| method.can_be_saved).cloned().collect();
     let mut payments = payments(&methods, form, false, words);
-    for payment in &mut payments {
-        payment.remember = None;
-    }
+    payments.iter_mut().for_each(Payment::is_not_remembered);
     payments
 }
 
 impl Payment {
+    /// There is no box to have it remembered.
+    pub(super) fn is_not_remembered(&mut self) {
+        self.remember = None;
+    }
+
     /// Whether the card goes into the provider's own fields.
     pub(crate) fn has_card_fields(&self) -> bool {
         !self.public_key.is_empty()

@@ -95,7 +95,13 @@ impl OrdersApi for Fake {
         let mut checkout = state.checkout()?;
         if !state.keys.contains(&key) {
             state.keys.push(key);
-            state.tokens.push(format!("{}:{}", request.provider, request.token));
+            let amount = |part: &PartPayment| part.amount.as_ref().map_or(0, |amount| amount.minor);
+            let parts =
+                request.also.iter().map(|part| format!("{}:{}={}", part.provider, part.token, amount(part)));
+            state.tokens.extend(parts);
+            if request.also.is_empty() {
+                state.tokens.push(format!("{}:{}", request.provider, request.token));
+            }
             state.wallets.push((request.wallet_id.clone(), request.remember));
             if !state.bank.is_empty() {
                 "needs_buyer".clone_into(&mut checkout.status);
@@ -195,7 +201,33 @@ impl AftersalesApi for Fake {
         is_known.then_some(paper).ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))
     }
 
+    /// Cards that are declined say so; every other payment is taken.
+    async fn pay_balance(&self, _: &Ctx, request: PayBalanceRequest) -> Result<PayBalanceResponse> {
+        let mut state = self.state()?;
+        state.tokens.push(format!(
+            "{}:{} of {}",
+            request.provider,
+            request.token,
+            request.amount.map_or(0, |due| due.minor)
+        ));
+        let declined = request.token == "tok_declined";
+        let found =
+            state.orders.iter_mut().find(|order| order.id == request.order_id && order.key == request.key);
+        let order = found.ok_or_else(|| Error::not_found("ORDER_NOT_FOUND", "there is no such order"))?;
+        let payment = BalancePayment {
+            state: if declined { "failed" } else { "paid" }.to_owned(),
+            failure_reason: if declined { "DECLINED".to_owned() } else { String::new() },
+            failure_text: if declined { "The card was declined.".to_owned() } else { String::new() },
+            ..BalancePayment::default()
+        };
+        if !declined {
+            order.money = None;
+        }
+        Ok(PayBalanceResponse { payment: Some(payment), order: Some(order.clone()) })
+    }
+
     not_asked! {
+        continue_balance(ContinueBalanceRequest) -> PayBalanceResponse;
         cancel_order(CancelOrderRequest) -> Order;
         fulfil_order(FulfilOrderRequest) -> Order;
         ready_for_pickup(ReadyForPickupRequest) -> Order;

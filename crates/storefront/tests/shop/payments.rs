@@ -31,6 +31,29 @@ impl PaymentsApi for Fake {
         Ok(ListMethodsResponse { methods })
     }
 
+    /// Each card has 5.00 on it, except those whose code says that they are empty.
+    async fn check_gift_card(&self, _: &Ctx, request: CheckGiftCardRequest) -> Result<CheckGiftCardResponse> {
+        if request.code.len() < 12 {
+            return Err(argosy_kernel::Error::invalid_field(
+                "/code",
+                "must have 12 to 40 letters and digits",
+            ));
+        }
+        let is_known = !request.code.contains("EMPTY");
+        let minor = if is_known { 500 } else { 0 };
+        Ok(CheckGiftCardResponse {
+            id: request.code.clone(),
+            hint: request.code[request.code.len() - 4..].to_owned(),
+            available: Some(argosy_contracts::common::Money { minor, currency: request.currency }),
+            failure_reason: if is_known { String::new() } else { "GIFT_CARD_UNKNOWN".to_owned() },
+            failure_text: if is_known {
+                String::new()
+            } else {
+                "There is no gift card with this code.".to_owned()
+            },
+        })
+    }
+
     async fn get_intent(&self, _: &Ctx, request: GetIntentRequest) -> Result<Intent> {
         let state = if request.intent_id == "pay_waits" { "requires_action" } else { "authorised" };
         Ok(Intent {

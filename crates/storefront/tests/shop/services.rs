@@ -309,12 +309,26 @@ pub(super) fn quote_of(cart: &CartDocument, products: &[Product]) -> Quote {
     }
 }
 
+/// What lines that are wrapped cost, 3.50 apiece.
+fn wrapped(cart: &CartDocument) -> Vec<QuotedFee> {
+    let fee = |line: &CartLine| QuotedFee {
+        name: line.wrap.clone(),
+        title: format!("<{}>", line.wrap),
+        kind: "wrap".to_owned(),
+        line_id: line.id.clone(),
+        quantity: line.quantity,
+        amount: Some(eur(350 * line.quantity)),
+        ..QuotedFee::default()
+    };
+    cart.lines.iter().filter(|line| !line.wrap.is_empty()).map(fee).collect()
+}
+
 impl State {
     fn view(&self) -> CartView {
         let cart = self.cart.clone();
         let quote = cart.as_ref().map(|cart| {
             let quote = quote_of(cart, &self.products);
-            Quote { wraps: self.offers(cart), fees: self.wrapped(cart), ..quote }
+            Quote { wraps: self.offers(cart), fees: wrapped(cart), ..quote }
         });
         CartView { cart, quote, notices: Vec::new() }
     }
@@ -330,19 +344,6 @@ impl State {
             line_ids: cart.lines.iter().map(|line| line.id.clone()).collect(),
         };
         self.wraps.iter().map(offer).collect()
-    }
-
-    fn wrapped(&self, cart: &CartDocument) -> Vec<QuotedFee> {
-        let fee = |line: &CartLine| QuotedFee {
-            name: line.wrap.clone(),
-            title: format!("<{}>", line.wrap),
-            kind: "wrap".to_owned(),
-            line_id: line.id.clone(),
-            quantity: line.quantity,
-            amount: Some(eur(350 * line.quantity)),
-            ..QuotedFee::default()
-        };
-        cart.lines.iter().filter(|line| !line.wrap.is_empty()).map(fee).collect()
     }
 
     fn apply(&mut self, command: Command) -> Result<()> {

@@ -34,7 +34,9 @@ pub(in crate::domain) fn apply(
             let left = line.left()?;
             line.settle(untaxed(left), no_zone(left));
         }
-        fees.iter_mut().for_each(|fee| fee.settle(untaxed(fee.amount)));
+        for fee in fees.iter_mut() {
+            fee.settle(untaxed(fee.amount));
+        }
         return Ok(shipping.map(|amount| (untaxed(amount), no_zone(amount))));
     };
     let mut levies = Levies { zone, all: Vec::new() };
