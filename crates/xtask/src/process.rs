@@ -8,15 +8,17 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail};
 
-/// What `cargo run` tells us about this package. A program that inherited it would believe it is run by cargo,
-/// for this package: cargo-machete, for one, then misreads its arguments.
-const SAID_BY_CARGO_RUN: &[&str] = &["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"];
+/// How the names begin of what `cargo run` tells us about this package. A program that inherited it would believe it
+/// is run by cargo, for this package: cargo-machete then misreads its arguments, and build scripts that look at the
+/// environment (ring's) run again, with all that rests on them.
+const SAID_BY_CARGO_RUN: &[&str] = &["CARGO_PKG_", "CARGO_MANIFEST_"];
 
 /// A command in the workspace, with its arguments.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null());
-    for name in SAID_BY_CARGO_RUN {
+    let said = |name: &str| SAID_BY_CARGO_RUN.iter().any(|beginning| name.starts_with(beginning));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(said)) {
         command.env_remove(name);
     }
     command
