@@ -1,5 +1,7 @@
 //! What campaigns may be used for in all: the primitive of the uses of codes, with tables of its own.
 
+use std::collections::HashMap;
+
 use argosy_contracts::pricing::{Campaign as Document, PromotionBudget};
 use argosy_kernel::{Currency, Error, Money, Result};
 use argosy_platform::database::{Tx, sql};
@@ -95,20 +97,18 @@ impl Store {
 
     /// Says in documents what is used up.
     pub(super) async fn with_used(&self, documents: &mut [Document]) -> Result<()> {
-        let uses: Vec<BuyerRow> =
-            sql("select name, uses from campaign_limit order by name").all(&self.database).await?;
+        let uses: Vec<BuyerRow> = sql("select name, uses from campaign_limit").all(&self.database).await?;
         let spent: Vec<BudgetRow> =
-            sql("select name, currency, spent from campaign_budget order by name, currency")
-                .all(&self.database)
-                .await?;
+            sql("select name, currency, spent from campaign_budget").all(&self.database).await?;
+        let uses: HashMap<String, i64> = uses.into_iter().map(|row| (row.name, row.uses)).collect();
+        let spent: HashMap<(String, String), i64> =
+            spent.into_iter().map(|row| ((row.name, row.currency), row.spent)).collect();
         for document in documents {
-            let known = uses.binary_search_by(|row| row.name.as_str().cmp(&document.name));
-            document.uses = known.map_or(0, |place| uses[place].uses);
+            document.uses = uses.get(&document.name).copied().unwrap_or_default();
             for budget in &mut document.budgets {
                 let Some(amount) = budget.amount.clone() else { continue };
-                let of =
-                    spent.iter().find(|row| row.name == document.name && row.currency == amount.currency);
-                let minor = of.map_or(0, |row| row.spent);
+                let of = (document.name.clone(), amount.currency.clone());
+                let minor = spent.get(&of).copied().unwrap_or_default();
                 budget.spent = Some(argosy_contracts::common::Money { minor, ..amount });
             }
         }
