@@ -16,7 +16,7 @@ use clap::Subcommand;
 
 use crate::{
     cli::print,
-    place,
+    files, place,
     settings::Settings,
     variants::{chosen, product},
 };
@@ -100,16 +100,15 @@ fn told(file: &SoldFile) -> String {
 
 /// Sends a file part by part; answers their digests.
 async fn put_parts(media: &MediaClient, ctx: &Ctx, path: &Path) -> Result<Vec<String>> {
-    let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", path.display()));
-    let mut file = File::open(path).map_err(|error| refuse(error.to_string()))?;
+    let mut file = File::open(path).map_err(|error| files::refused(path, error))?;
     let mut parts = Vec::new();
     loop {
         let mut content = Vec::new();
         let read = file.by_ref().take(PART_BYTES).read_to_end(&mut content);
-        if read.map_err(|error| refuse(error.to_string()))? == 0 {
+        if read.map_err(|error| files::refused(path, error))? == 0 {
             break;
         }
         parts.push(media.put_file_part(ctx, PutFilePartRequest { content }).await?.digest);
     }
-    if parts.is_empty() { Err(refuse("is empty".to_owned())) } else { Ok(parts) }
+    if parts.is_empty() { Err(files::refused(path, "is empty")) } else { Ok(parts) }
 }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use argosy_contracts::pricing::{Fee, ListFeesRequest, PricingClient, PutFeesRequest};
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
 use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::print, place, settings::Settings};
+use crate::{cli::print, files, place, settings::Settings};
 
 #[derive(Subcommand)]
 pub(crate) enum Fees {
@@ -39,12 +39,10 @@ pub(crate) async fn run(settings: &Settings, command: Fees) -> Result<()> {
     match command {
         Fees::List => {
             let fees = pricing.list_fees(&ctx, ListFeesRequest {}).await?.fees;
-            print(&format!("{}\n", serde_json::to_string_pretty(&Book { fees }).map_err(Error::internal)?))
+            files::show(&Book { fees })
         }
         Fees::Put { file } => {
-            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
-            let book: Book = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let book: Book = files::read(&file)?;
             let fees = book.fees.len();
             pricing.put_fees(&ctx, PutFeesRequest { fees: book.fees }).await?;
             print(&format!("{fees} fees are in force\n"))

@@ -10,6 +10,7 @@ mod events;
 mod exchange;
 mod explain;
 mod fees;
+mod files;
 mod flags;
 mod forget;
 mod gift_cards;

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use argosy_contracts::pricing::{ListMarketsRequest, Market, PricingClient, PutMarketsRequest};
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
 use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::print, place, settings::Settings};
+use crate::{cli::print, files, place, settings::Settings};
 
 #[derive(Subcommand)]
 pub(crate) enum Markets {
@@ -39,12 +39,10 @@ pub(crate) async fn run(settings: &Settings, command: Markets) -> Result<()> {
     match command {
         Markets::List => {
             let markets = pricing.list_markets(&ctx, ListMarketsRequest {}).await?.markets;
-            print(&format!("{}\n", serde_json::to_string_pretty(&Book { markets }).map_err(Error::internal)?))
+            files::show(&Book { markets })
         }
         Markets::Put { file } => {
-            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
-            let book: Book = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let book: Book = files::read(&file)?;
             let markets = book.markets.len();
             pricing.put_markets(&ctx, PutMarketsRequest { markets: book.markets }).await?;
             print(&format!("{markets} markets are in force\n"))

@@ -19,7 +19,7 @@ use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::print, place, settings::Settings};
+use crate::{cli::print, files, place, settings::Settings};
 
 /// The most lists that one file may have.
 const LISTS_MAX: usize = 200;
@@ -88,17 +88,16 @@ pub(crate) async fn run(settings: &Settings, command: Prices) -> Result<()> {
     match command {
         Prices::List => {
             let price_lists = pricing.list_price_lists(&ctx, ListPriceListsRequest {}).await?.price_lists;
-            let book = serde_json::to_string_pretty(&Book { price_lists }).map_err(Error::internal)?;
-            print(&format!("{book}\n"))
+            files::show(&Book { price_lists })
         }
         Prices::Put { file } => {
-            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
-            let Book { price_lists } =
-                serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let Book { price_lists } = files::read(&file)?;
             let lists = price_lists.len();
             if lists > LISTS_MAX {
-                return Err(refuse(format!("it may have at most {LISTS_MAX} price lists")));
+                return Err(files::refused(
+                    &file,
+                    format_args!("it may have at most {LISTS_MAX} price lists"),
+                ));
             }
             pricing.put_price_lists(&ctx, PutPriceListsRequest { price_lists }).await?;
             print(&format!("{lists} price lists are put\n"))
@@ -112,7 +111,7 @@ pub(crate) async fn run(settings: &Settings, command: Prices) -> Result<()> {
 }
 
 async fn import(pricing: &PricingClient, catalog: &CatalogClient, ctx: &Ctx, file: &Path) -> Result<()> {
-    let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
+    let refuse = |why: String| files::refused(file, why);
     let mut reader = BufReader::new(File::open(file).map_err(|error| refuse(error.to_string()))?);
     let (mut batch, mut read, mut changed) = (Vec::new(), 0_u64, 0_u64);
     loop {
@@ -163,9 +162,7 @@ fn at_line(error: &Error, places: &[u64], file: &Path) -> Error {
         ))
     });
     match place {
-        Some((line, field, why)) => {
-            Error::invalid("INVALID_FILE", format!("{}: line {line}: {field} {why}", file.display()))
-        }
+        Some((line, field, why)) => files::refused(file, format_args!("line {line}: {field} {why}")),
         None => error.clone(),
     }
 }

@@ -14,7 +14,7 @@ use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::print, place, settings::Settings};
+use crate::{cli::print, files, place, settings::Settings};
 
 /// Campaigns and codes that one call takes.
 const BATCH: usize = 200;
@@ -63,17 +63,18 @@ pub(crate) async fn run(settings: &Settings, command: Promotions) -> Result<()> 
     match command {
         Promotions::List => {
             let book = list(&pricing, &ctx).await?;
-            print(&format!("{}\n", serde_json::to_string_pretty(&book).map_err(Error::internal)?))
+            files::show(&book)
         }
         Promotions::Put { file } => {
-            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
-            let mut book: Book = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let mut book: Book = files::read(&file)?;
             let catalog = CatalogClient::remote(place::channel_to(settings, CatalogClient::SERVICE)?);
             name_goods(&catalog, &ctx, &mut book.campaigns).await?;
             let (campaigns, codes) = (book.campaigns.len(), book.promotions.len());
             if campaigns > BATCH || codes > BATCH {
-                return Err(refuse(format!("it may have at most {BATCH} campaigns and {BATCH} codes")));
+                return Err(files::refused(
+                    &file,
+                    format_args!("it may have at most {BATCH} campaigns and {BATCH} codes"),
+                ));
             }
             if campaigns > 0 {
                 pricing.put_campaigns(&ctx, PutCampaignsRequest { campaigns: book.campaigns }).await?;

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use argosy_contracts::pricing::{
     ListShippingZonesRequest, PricingClient, PutShippingZonesRequest, ShippingZone,
 };
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
 use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::print, place, settings::Settings};
+use crate::{cli::print, files, place, settings::Settings};
 
 #[derive(Subcommand)]
 pub(crate) enum Shipping {
@@ -38,12 +38,10 @@ pub(crate) async fn run(settings: &Settings, command: Shipping) -> Result<()> {
     match command {
         Shipping::List => {
             let zones = pricing.list_shipping_zones(&ctx, ListShippingZonesRequest {}).await?.zones;
-            print(&format!("{}\n", serde_json::to_string_pretty(&Book { zones }).map_err(Error::internal)?))
+            files::show(&Book { zones })
         }
         Shipping::Put { file } => {
-            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
-            let book: Book = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let book: Book = files::read(&file)?;
             let zones = book.zones.len();
             pricing.put_shipping_zones(&ctx, PutShippingZonesRequest { zones: book.zones }).await?;
             print(&format!("{zones} shipping zones are in force\n"))

@@ -11,12 +11,12 @@ use argosy_contracts::{
     },
     inventory::{InventoryClient, ListLocationsRequest, Location, PutLocationsRequest},
 };
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
 use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::print, place, settings::Settings};
+use crate::{cli::print, files, place, settings::Settings};
 
 #[derive(Subcommand)]
 pub(crate) enum Structure {
@@ -55,12 +55,10 @@ pub(crate) async fn run(settings: &Settings, command: Structure) -> Result<()> {
                 collections: catalog.list_collections(&ctx, ListCollectionsRequest {}).await?.collections,
                 locations: inventory.list_locations(&ctx, ListLocationsRequest {}).await?.locations,
             };
-            print(&format!("{}\n", serde_json::to_string_pretty(&book).map_err(Error::internal)?))
+            files::show(&book)
         }
         Structure::Put { file } => {
-            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
-            let book: Book = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let book: Book = files::read(&file)?;
             put(&catalog, &inventory, &ctx, book).await
         }
     }

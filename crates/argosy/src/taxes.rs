@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use argosy_contracts::pricing::{ListTaxZonesRequest, PricingClient, PutTaxZonesRequest, TaxZone};
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
 use argosy_platform::telemetry;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::print, place, settings::Settings};
+use crate::{cli::print, files, place, settings::Settings};
 
 #[derive(Subcommand)]
 pub(crate) enum Taxes {
@@ -44,9 +44,7 @@ pub(crate) async fn run(settings: &Settings, command: Taxes) -> Result<()> {
     match command {
         Taxes::Known | Taxes::List => show(pricing.list_tax_zones(&ctx, ListTaxZonesRequest {}).await?.zones),
         Taxes::Put { file } => {
-            let refuse = |why: String| Error::invalid("INVALID_FILE", format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| refuse(error.to_string()))?;
-            let book: Book = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let book: Book = files::read(&file)?;
             let zones = book.zones.len();
             pricing.put_tax_zones(&ctx, PutTaxZonesRequest { zones: book.zones }).await?;
             print(&format!("{zones} tax zones are in force\n"))
@@ -55,5 +53,5 @@ pub(crate) async fn run(settings: &Settings, command: Taxes) -> Result<()> {
 }
 
 fn show(zones: Vec<TaxZone>) -> Result<()> {
-    print(&format!("{}\n", serde_json::to_string_pretty(&Book { zones }).map_err(Error::internal)?))
+    files::show(&Book { zones })
 }
