@@ -17,6 +17,7 @@ pub(crate) fn request(checkout: &Checkout, cart: &CartDocument) -> QuoteRequest 
         quantity: line.quantity,
         wrap: line.wrap.clone(),
         wrap_message_length: u32::try_from(line.wrap_message.chars().count()).unwrap_or(u32::MAX),
+        ..QuoteLineRequest::default()
     });
     let destination = checkout.contact.shipping_address.as_ref().map(|to| Destination {
         country: to.country.clone(),

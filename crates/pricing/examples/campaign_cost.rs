@@ -25,6 +25,7 @@ fn line(number: i64) -> LineInput {
     let item = Item {
         unit_price: Money::new(1_000 + number * 37, Currency::EUR),
         listed_by: None,
+        is_agreed: false,
         tax_class: String::new(),
         weight_g: 500,
         requires_shipping: true,

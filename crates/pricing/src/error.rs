@@ -1,8 +1,13 @@
 //! Why pricing refuses. The reasons are contract.
 
-use argosy_kernel::Error;
+use argosy_kernel::{Code, Error};
 
 use crate::domain::CouponCode;
+
+/// A buyer cannot say what they pay.
+pub(crate) fn staff_only(what: &str) -> Error {
+    Error::new(Code::PermissionDenied, "STAFF_ONLY", format!("only staff can {what}"))
+}
 
 /// Every use of the code is taken.
 pub(crate) fn code_exhausted(code: &CouponCode) -> Error {

@@ -19,7 +19,7 @@ use argosy_contracts::{
         ReleaseCodesResponse, SwitchGroupCodesRequest, SwitchGroupCodesResponse,
     },
 };
-use argosy_kernel::{Clock, Ctx, Error, Money, PageRequest, Result, Timestamp};
+use argosy_kernel::{Actor, Clock, Ctx, Error, Money, PageRequest, Result, Timestamp};
 use async_trait::async_trait;
 
 use crate::{
@@ -141,6 +141,9 @@ impl PricingService {
 impl PricingApi for PricingService {
     async fn quote(&self, ctx: &Ctx, request: QuoteRequest) -> Result<QuoteResponse> {
         let mut asked = quote_messages::read(request)?;
+        if asked.has_agreed_prices() && !matches!(ctx.actor, Actor::Staff(_) | Actor::System(_)) {
+            return Err(error::staff_only("agree on prices"));
+        }
         let (rules, now) = (self.rules.get(), self.clock.now());
         let groups = self.join_groups(&mut asked, now).await?;
         let (currency, buyer) = (asked.currency, &asked.buyer);
@@ -164,6 +167,7 @@ impl PricingApi for PricingService {
             chosen_id: &asked.shipping_option_id,
             parcels: &asked.parcels,
             live: &live,
+            agreed: asked.agreed_shipping,
         });
         let exemption = Exemption::of(buyer, rules.home.country, &place);
         let zone = outside.as_ref().and_then(|outside| outside.zone.as_ref());

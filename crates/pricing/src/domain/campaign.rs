@@ -340,7 +340,8 @@ fn gift(
     pieces: i64,
 ) -> Result<Result<Vec<(usize, Money)>, Unmet>, MoneyError> {
     let (mut rest, mut shares) = (pieces, Vec::new());
-    for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.variant_id == *variant_id) {
+    let is_gift = |line: &PricedLine| line.variant_id == *variant_id && !line.is_agreed;
+    for (place, line) in lines.iter().enumerate().filter(|(_, line)| is_gift(line)) {
         let free = rest.min(line.quantity);
         if free > 0 {
             shares.push((place, left[place].scaled(free, line.quantity)?));

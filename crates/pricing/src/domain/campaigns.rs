@@ -177,7 +177,8 @@ impl Campaigns {
     /// The campaigns that are about some of the lines, in the order in which they count.
     fn found(&self, lines: &[PricedLine], situation: Situation<'_>) -> Result<Found, MoneyError> {
         let mut places: Vec<Vec<usize>> = vec![Vec::new(); self.kinds_count];
-        for (line_place, line) in lines.iter().enumerate() {
+        let open = || lines.iter().enumerate().filter(|(_, line)| !line.is_agreed);
+        for (line_place, line) in open() {
             let names = std::iter::once(&line.product_id).chain(&line.collection_ids).chain(&line.labels);
             for kind in names.filter_map(|name| self.by_name.get(name)).flatten() {
                 if places[*kind].last() != Some(&line_place) {
@@ -186,7 +187,7 @@ impl Campaigns {
             }
         }
         for kind in &self.everything {
-            places[*kind] = (0..lines.len()).collect();
+            places[*kind] = open().map(|(place, _)| place).collect();
         }
         let is_found = |(place, kind): &(usize, usize)| {
             !places[*kind].is_empty() && self.all[*place].is_on(situation.now)

@@ -128,11 +128,11 @@ fn apply<'a>(
 }
 
 fn shares_by_rate(rate: Rate, lines: &[PricedLine]) -> Result<Vec<Money>, MoneyError> {
-    lines.iter().map(|line| rate.of(line.left()?)).collect()
+    lines.iter().map(|line| rate.of(line.reducible()?)).collect()
 }
 
 fn shares_of_amount(amount: Money, lines: &[PricedLine]) -> Result<Vec<Money>, MoneyError> {
-    split(amount, &lines.iter().map(PricedLine::left).collect::<Result<Vec<_>, _>>()?)
+    split(amount, &lines.iter().map(PricedLine::reducible).collect::<Result<Vec<_>, _>>()?)
 }
 
 fn take_off<'a>(

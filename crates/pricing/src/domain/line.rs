@@ -40,6 +40,8 @@ pub struct Item {
     pub unit_price: Money,
     /// The price list that it is of; `None`: the catalogue.
     pub listed_by: Option<ListedBy>,
+    /// Whether staff have agreed on the price with the buyer: no campaign or code takes anything off it.
+    pub is_agreed: bool,
     /// Decides the tax rate; empty: standard.
     pub tax_class: String,
     /// Of one, in grams.
@@ -115,6 +117,7 @@ pub struct PricedLine {
     pub trace: Vec<TraceStep>,
     /// The price list that the unit price is of; `None`: the catalogue.
     pub listed_by: Option<ListedBy>,
+    pub(crate) is_agreed: bool,
     pub(super) product_id: String,
     pub(super) collection_ids: Vec<String>,
     pub(super) variant_id: String,
@@ -129,6 +132,7 @@ impl PricedLine {
         let none = Money::zero(subtotal.currency);
         let told = format!("{} × {}", line.quantity, item.unit_price);
         let step = match &item.listed_by {
+            _ if item.is_agreed => TraceStep::new("agreed_price", told, subtotal),
             None => TraceStep::new("list_price", told, subtotal),
             Some(by) => {
                 let text = format!("{told}, in place of {} each", by.base);
@@ -152,6 +156,7 @@ impl PricedLine {
             requires_shipping: item.requires_shipping,
             trace: vec![step],
             listed_by: item.listed_by.clone(),
+            is_agreed: item.is_agreed,
             product_id: item.product_id.clone(),
             collection_ids: item.collection_ids.clone(),
             variant_id: item.variant_id.clone(),
@@ -163,6 +168,11 @@ impl PricedLine {
     /// What discounts have left of it so far.
     pub fn left(&self) -> Result<Money, MoneyError> {
         self.subtotal.plus(self.discount)
+    }
+
+    /// What a code may still take something off.
+    pub(super) fn reducible(&self) -> Result<Money, MoneyError> {
+        if self.is_agreed { Ok(Money::zero(self.subtotal.currency)) } else { self.left() }
     }
 
     /// Takes a discount off; `amount` is below nothing.

@@ -59,6 +59,8 @@ pub struct ShippingInput<'a> {
     pub parcels: &'a [Vec<(String, i64)>],
     /// What carriers said; nothing if none was asked.
     pub live: &'a [LiveOffer],
+    /// What the chosen option costs, as staff have agreed with the buyer; `None`: its rate.
+    pub agreed: Option<Money>,
 }
 
 /// The price of a cart.
@@ -153,10 +155,10 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Quote, MoneyError> {
     let mut trace = campaigns.trace;
     trace.extend(told_by_carriers(input));
     trace.extend(chosen.into_iter().flat_map(|option| option.steps.iter().cloned()));
-    let of_shipping =
-        shipping_campaigns::reduce(&campaigns.of_shipping, chosen.map(|option| option.price), situation)?;
+    let reducible = chosen.map(|option| reducible(input, option));
+    let of_shipping = shipping_campaigns::reduce(&campaigns.of_shipping, reducible, situation)?;
     trace.extend(of_shipping.trace);
-    let decided = decide(input, outcomes, chosen, requires_shipping, of_shipping.amount, &mut trace)?;
+    let decided = decide(input, outcomes, (requires_shipping, reducible), of_shipping.amount, &mut trace)?;
     let of_campaigns = campaigns.discounts.into_iter().chain(of_shipping.discounts);
     let discounts: Vec<Discount> = of_campaigns.chain(decided.discounts).collect();
     let charges = charges(input, &lines, chosen)?;
@@ -262,7 +264,18 @@ fn shipping_options(input: &QuoteInput<'_>, lines: &[PricedLine]) -> Result<Vec<
     let parcels: Vec<Parcel> = parcels.map(|of| line::parcel(lines, of, goods)).collect();
     let (weight_g, pieces) = (line::weight_to_ship(lines), line::pieces_to_ship(lines));
     let live = input.shipping.map_or(&[][..], |shipping| shipping.live);
-    zone.options(Parcel { goods, weight_g, pieces }, &parcels, live)
+    let mut options = zone.options(Parcel { goods, weight_g, pieces }, &parcels, live)?;
+    if let Some((shipping, price)) = input.shipping.and_then(|shipping| Some((shipping, shipping.agreed?))) {
+        let chosen = options.iter_mut().filter(|option| option.id == shipping.chosen_id);
+        chosen.for_each(|option| option.agree_on(price));
+    }
+    Ok(options)
+}
+
+/// What campaigns and codes may take something off: nothing of a price that was agreed on.
+fn reducible(input: &QuoteInput<'_>, option: &ShippingOption) -> Money {
+    let is_agreed = input.shipping.is_some_and(|shipping| shipping.agreed.is_some());
+    if is_agreed { Money::zero(option.price.currency) } else { option.price }
 }
 
 /// The option that the buyer chose, if it is offered; a notice if it is not.
@@ -294,8 +307,7 @@ struct Decided {
 fn decide(
     input: &QuoteInput<'_>,
     outcomes: Vec<Outcome<'_>>,
-    chosen: Option<&ShippingOption>,
-    requires_shipping: bool,
+    (requires_shipping, price): (bool, Option<Money>),
     shipping_discount: Money,
     trace: &mut Vec<TraceStep>,
 ) -> Result<Decided, MoneyError> {
@@ -307,7 +319,7 @@ fn decide(
             Outcome::Rejected(rejection) => Err(rejection),
             Outcome::FreeShipping(_) if !requires_shipping => Err(super::Rejection::NotApplicable),
             Outcome::FreeShipping(promotion) => {
-                let price = chosen.map(|option| option.price.plus(decided.shipping_discount)).transpose()?;
+                let price = price.map(|price| price.plus(decided.shipping_discount)).transpose()?;
                 let outcome = discount::free_shipping(asked, promotion, price, nothing)?;
                 if let Ok(taken) = &outcome {
                     decided.shipping_discount = decided.shipping_discount.plus(taken.amount)?;

@@ -23,6 +23,7 @@ pub(super) fn line(name: &str, quantity: i64, unit_price: Money) -> LineInput {
     let item = Item {
         unit_price,
         listed_by: None,
+        is_agreed: false,
         tax_class,
         weight_g: 500,
         requires_shipping: true,
@@ -189,6 +190,7 @@ pub(super) struct Cart {
     pub(super) market: ChosenMarket<'static>,
     pub(super) fees: Vec<Fee>,
     pub(super) used: UsedByCampaign,
+    pub(super) agreed_shipping: Option<Money>,
 }
 
 impl Cart {
@@ -212,6 +214,7 @@ impl Cart {
             parcels: Vec::new(),
             fees: Vec::new(),
             used: UsedByCampaign::new(),
+            agreed_shipping: None,
         }
     }
 
@@ -241,6 +244,7 @@ impl Cart {
                 chosen_id: self.chosen_id,
                 parcels: &self.parcels,
                 live: &[],
+                agreed: self.agreed_shipping,
             }),
             now,
         };

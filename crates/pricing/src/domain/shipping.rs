@@ -139,6 +139,15 @@ pub struct ShippingOption {
     pub steps: Vec<TraceStep>,
 }
 
+impl ShippingOption {
+    /// Costs what staff have agreed with the buyer, whatever its rate says.
+    pub(super) fn agree_on(&mut self, price: Money) {
+        self.price = price;
+        let rule = format!("agreed_price:{}", self.id);
+        self.steps = vec![TraceStep::new(rule, "the price of delivery, as agreed with the buyer", price)];
+    }
+}
+
 impl ShippingZones {
     /// Prepares zones for look-ups. Of two zones for one country the first counts; none are stored that way.
     pub fn new(zones: Vec<ShippingZone>) -> Self {

@@ -45,6 +45,8 @@ pub(crate) struct QuoteAsked {
     /// Whether that is all that can be known of them.
     pub(crate) parcels_planned: bool,
     pub(crate) market: String,
+    /// What the chosen option costs, as staff have agreed with the buyer.
+    pub(crate) agreed_shipping: Option<Money>,
 }
 
 /// One of its lines.
@@ -54,6 +56,8 @@ pub(crate) struct LineAsked {
     pub(crate) variant_id: String,
     pub(crate) quantity: i64,
     pub(crate) wrap: Option<AskedWrap>,
+    /// What one costs, as staff have agreed with the buyer.
+    pub(crate) agreed: Option<Money>,
 }
 
 /// By parcel: pieces of lines, by their ids.
@@ -70,6 +74,13 @@ pub(super) fn currency(code: &str) -> Result<Currency> {
     })
 }
 
+impl QuoteAsked {
+    /// Whether prices are among it that only staff may say.
+    pub(crate) fn has_agreed_prices(&self) -> bool {
+        self.agreed_shipping.is_some() || self.lines.iter().any(|line| line.agreed.is_some())
+    }
+}
+
 /// Checks a request.
 pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
     let currency = currency(&request.currency)?;
@@ -77,7 +88,7 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
     at_most(&request.codes, CODES_MAX, "/codes")?;
     let mut line_ids = HashSet::new();
     let lines = request.lines.into_iter().enumerate().map(|(index, line)| {
-        let line = read_line(line, index)?;
+        let line = read_line(line, index, currency)?;
         if !line_ids.insert(line.line_id.clone()) {
             return Err(Error::invalid_field(
                 format!("/lines/{index}/line_id"),
@@ -112,6 +123,7 @@ pub(crate) fn read(request: wire::QuoteRequest) -> Result<QuoteAsked> {
         origins,
         parcels_planned: request.parcels_planned,
         market: market_name(request.market)?,
+        agreed_shipping: agreed(request.agreed_shipping_price.as_ref(), currency, "/agreed_shipping_price")?,
     })
 }
 
@@ -146,7 +158,21 @@ fn buyer(message: &wire::Buyer) -> Result<Buyer> {
     })
 }
 
-fn read_line(line: wire::QuoteLineRequest, index: usize) -> Result<LineAsked> {
+/// A price that staff have agreed on with the buyer.
+fn agreed(
+    price: Option<&argosy_contracts::common::Money>,
+    currency: Currency,
+    at: &str,
+) -> Result<Option<Money>> {
+    let Some(price) = price else { return Ok(None) };
+    let price = Money::try_from(price).map_err(|error| Error::invalid_field(at, error.message()))?;
+    if price.is_negative() || price.currency != currency {
+        return Err(Error::invalid_field(at, format!("must be in {currency} and not below 0")));
+    }
+    Ok(Some(price))
+}
+
+fn read_line(line: wire::QuoteLineRequest, index: usize, currency: Currency) -> Result<LineAsked> {
     let at = |field: &str| format!("/lines/{index}/{field}");
     name(&line.line_id, || at("line_id"))?;
     if line.line_id == SHIPPING {
@@ -165,7 +191,14 @@ fn read_line(line: wire::QuoteLineRequest, index: usize) -> Result<LineAsked> {
             Some(AskedWrap { name, message_length: line.wrap_message_length })
         }
     };
-    Ok(LineAsked { line_id: line.line_id, variant_id: line.variant_id, quantity: line.quantity, wrap })
+    let agreed = agreed(line.agreed_price.as_ref(), currency, &at("agreed_price"))?;
+    Ok(LineAsked {
+        line_id: line.line_id,
+        variant_id: line.variant_id,
+        quantity: line.quantity,
+        wrap,
+        agreed,
+    })
 }
 
 fn place(destination: &wire::Destination, at: &str) -> Result<Place> {
@@ -189,9 +222,11 @@ pub(crate) fn lines(
     let lines = asked.lines.iter().map(|line| {
         let offer = variants
             .get(&line.variant_id)
-            .map_or(Ok(Offer::Unknown), |variant| offer(variant, asked.currency));
+            .map_or(Ok(Offer::Unknown), |variant| offer(variant, asked.currency, line.agreed));
         let mut offer = offer?;
-        if let Offer::Sold(item) = &mut offer {
+        if let Offer::Sold(item) = &mut offer
+            && !item.is_agreed
+        {
             let pieces = pieces.get(line.variant_id.as_str()).copied().unwrap_or(line.quantity);
             let fixed = fixed.get(&line.variant_id).map_or(&[][..], Vec::as_slice);
             if let Some(listed) = lists.price(item.unit_price, pieces, fixed)? {
@@ -220,11 +255,12 @@ pub(crate) fn compare_at(
     former.filter(|former| former.minor > price.minor)
 }
 
-fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer> {
-    let Some(price) = &variant.price else {
-        return Ok(Offer::NotInCurrency);
+fn offer(variant: &catalog::ResolvedVariant, currency: Currency, agreed: Option<Money>) -> Result<Offer> {
+    let unit_price = match (agreed, &variant.price) {
+        (Some(agreed), _) => agreed,
+        (None, Some(price)) => Money::try_from(price)?,
+        (None, None) => return Ok(Offer::NotInCurrency),
     };
-    let unit_price = Money::try_from(price)?;
     if unit_price.is_negative() || unit_price.currency != currency {
         let id = &variant.variant_id;
         return Err(Error::internal(format!("the catalogue answered {unit_price} for {id} in {currency}")));
@@ -232,6 +268,7 @@ fn offer(variant: &catalog::ResolvedVariant, currency: Currency) -> Result<Offer
     Ok(Offer::Sold(Item {
         unit_price,
         listed_by: None,
+        is_agreed: agreed.is_some(),
         tax_class: variant.tax_class.clone(),
         weight_g: variant.weight_g,
         requires_shipping: variant.requires_shipping,

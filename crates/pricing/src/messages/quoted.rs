@@ -58,7 +58,8 @@ fn line_message(line: PricedLine, asked: &QuoteAsked, variants: &Variants) -> wi
     let variant = variants.get(&variant_id).cloned().unwrap_or_default();
     let former = variant.compare_at.as_ref().and_then(|former| Money::try_from(former).ok());
     let base = line.listed_by.as_ref().map_or(line.unit_price, |by| by.base);
-    let is_sale = line.listed_by.as_ref().map(|by| by.is_sale);
+    // What was agreed on is compared with nothing.
+    let is_sale = if line.is_agreed { Some(false) } else { line.listed_by.as_ref().map(|by| by.is_sale) };
     let compare_at = compare_at((line.unit_price, base), former, is_sale);
     let adjustments = line.adjustments.into_iter().map(|adjustment| wire::Adjustment {
         kind: "discount".to_owned(),

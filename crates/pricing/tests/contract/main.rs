@@ -1,6 +1,7 @@
 //! What the service promises, over both call modes.
 #![expect(clippy::unwrap_used, reason = "clippy does not see that all of this crate is tests")]
 
+mod agreed;
 mod campaign_limits;
 mod campaigns;
 mod carriers;
