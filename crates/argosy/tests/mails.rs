@@ -86,7 +86,7 @@ async fn what_becomes_of_an_order_is_told_once_each_in_the_buyers_language() {
         desk.cancel_order(&staff(), cancel.clone()).await.unwrap();
     }
     let (order_id, reference) = named("edit");
-    let add = vec![AddedLine { variant_id: mug.clone(), quantity: 1 }];
+    let add = vec![AddedLine { variant_id: mug.clone(), quantity: 1, unit_price: None }];
     let propose = ProposeEditRequest { order_id, reference, add, ..ProposeEditRequest::default() };
     let edit_id = desk.propose_edit(&staff(), propose).await.unwrap().edits[0].id.clone();
     let (order_id, reference) = named("apply");

@@ -178,6 +178,13 @@ pub(crate) fn edit_state(id: EditId, state: &str, wanted: &str) -> Error {
     Error::precondition("EDIT_STATE", format!("change {id} is {state} and cannot be {wanted}"))
 }
 
+pub(crate) fn edit_overtaken(id: EditId) -> Error {
+    Error::precondition(
+        "EDIT_OVERTAKEN",
+        format!("delivery was changed since change {id} was proposed; propose it again"),
+    )
+}
+
 pub(crate) fn not_sold(pointer: String) -> Error {
     Error::precondition("NOT_SOLD", "a variant is not sold in the order's currency")
         .with_field(pointer, "is not sold in the order's currency")

@@ -192,6 +192,7 @@ fn with_after(wire: WireOrder, order: &Order, after: After, for_staff: bool) -> 
             add: edit.what.add,
             changes_address: edit.changes_address,
             time_ms: edit.at.as_millis(),
+            shipping: edit.what.delivery.map(|delivery| delivery.option),
         })
     };
     let parcels = order_parcels(order, &left_of(order, &after.parcels, &after.steps));

@@ -3,12 +3,14 @@
 use argosy_contracts::{
     common::Money as WireMoney,
     orders::{
-        AddedLine, AftersalesClient, AnswerReturnRequest, CancelOrderRequest, FulfilOrderRequest,
-        InspectReturnRequest, InspectedLine, LineQuantity, Order, ProposeEditRequest, ReceiveReturnRequest,
-        RefundOrderRequest, RequestReturnRequest, ReturnLine, SettleReturnRequest,
+        AftersalesClient, AnswerReturnRequest, CancelOrderRequest, FulfilOrderRequest, InspectReturnRequest,
+        InspectedLine, LineQuantity, Order, OrderLine, ProposeEditRequest, ReceiveReturnRequest,
+        RefundOrderRequest, ReplaceUnitsRequest, RequestReturnRequest, ReturnLine, SettleReturnRequest,
     },
 };
 use argosy_kernel::{Ctx, Currency, Error, Money, Result};
+
+use super::change::Change;
 
 /// An order that is about to be changed.
 pub(super) struct Desk {
@@ -20,37 +22,47 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// A line by its place in `show`, or by its id.
+    pub(super) fn line(&self, named: &str) -> Option<&OrderLine> {
+        match named.parse::<usize>().ok().and_then(|place| place.checked_sub(1)) {
+            Some(place) => self.order.lines.get(place),
+            None => self.order.lines.iter().find(|known| line_id(known) == named),
+        }
+    }
+
+    /// An amount in the order's currency, e.g. `12.50`. `at`: what it was given as.
+    pub(super) fn price(&self, text: &str, at: &str) -> Result<WireMoney> {
+        let currency: Currency = self.order.currency.parse()?;
+        let price = Money::parse_decimal(text, currency);
+        price.map(WireMoney::from).map_err(|error| Error::invalid("INVALID_PRICE", format!("{at}: {error}")))
+    }
+
     /// `2=3`: three units of the second line. A line's id does as well.
-    fn units(&self, given: &[String]) -> Result<Vec<LineQuantity>> {
+    pub(super) fn units(&self, given: &[String]) -> Result<Vec<LineQuantity>> {
         let one = |text: &String| {
             let refuse = |why: &str| Error::invalid("INVALID_LINE", format!("--line {text}: {why}"));
             let (line, quantity) =
                 text.split_once('=').ok_or_else(|| refuse("write LINE=UNITS, e.g. 1=2"))?;
             let quantity: i64 = quantity.parse().map_err(|_| refuse("the units are a whole number"))?;
-            let place = line.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
-            let named = match place {
-                Some(place) => self.order.lines.get(place),
-                None => self.order.lines.iter().find(|known| line_id(known) == line),
-            };
-            let named = named.ok_or_else(|| refuse("the order has no such line"))?;
+            let named = self.line(line).ok_or_else(|| refuse("the order has no such line"))?;
             Ok(LineQuantity { line_id: line_id(named).to_owned(), quantity })
         };
         given.iter().map(one).collect()
     }
 
-    pub(super) async fn propose(self, remove: &[String], add: &[String]) -> Result<Order> {
-        let one = |text: &String| {
-            let parts = text.split_once('=').and_then(|(id, units)| Some((id, units.parse::<i64>().ok()?)));
-            let (variant, quantity) = parts.ok_or_else(|| {
-                Error::invalid("INVALID_LINE", format!("--add {text}: write VARIANT=UNITS, e.g. var_…=2"))
-            })?;
-            Ok(AddedLine { variant_id: variant.to_owned(), quantity })
+    pub(super) async fn propose(self, change: &Change) -> Result<Order> {
+        let request = ProposeEditRequest {
+            order_id: self.order_id.clone(),
+            reference: self.reference.clone(),
+            ..change.request(&self)?
         };
-        let add = add.iter().map(one).collect::<Result<Vec<_>>>()?;
-        let remove = self.units(remove)?;
+        self.aftersales.propose_edit(&self.ctx, request).await
+    }
+
+    pub(super) async fn replace(self, lines: &[String], reason: String) -> Result<Order> {
+        let lines = self.units(lines)?;
         let Self { aftersales, ctx, order_id, reference, .. } = self;
-        let request = ProposeEditRequest { order_id, reference, remove, add, shipping_address: None };
-        aftersales.propose_edit(&ctx, request).await
+        aftersales.replace_units(&ctx, ReplaceUnitsRequest { order_id, reference, lines, reason }).await
     }
 
     fn return_id(&self, id: Option<String>) -> Result<String> {
@@ -95,9 +107,7 @@ impl Desk {
         (shipping, fees): (bool, bool),
         (reason, payment_id): (String, String),
     ) -> Result<Order> {
-        let currency: Currency = self.order.currency.parse()?;
-        let amount =
-            amount.map(|text| Money::parse_decimal(text, currency)).transpose()?.map(WireMoney::from);
+        let amount = amount.map(|text| self.price(text, "--amount")).transpose()?;
         let lines = self.units(lines)?;
         let Self { aftersales, ctx, order_id, reference, .. } = self;
         let request =
@@ -174,6 +184,6 @@ impl Desk {
     }
 }
 
-fn line_id(line: &argosy_contracts::orders::OrderLine) -> &str {
+fn line_id(line: &OrderLine) -> &str {
     line.line.as_ref().map_or("", |line| &line.line_id)
 }

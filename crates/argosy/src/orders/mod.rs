@@ -1,5 +1,6 @@
 //! `argosy orders`: what staff do with orders of a store that runs, until there are pages for it.
 
+mod change;
 mod desk;
 mod told;
 
@@ -13,7 +14,7 @@ use argosy_platform::telemetry;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
-use self::desk::Desk;
+use self::{change::Change, desk::Desk};
 use crate::{cli::print, explain::find, place, settings::Settings};
 
 /// An order, and the change's name.
@@ -120,18 +121,25 @@ pub(crate) enum Orders {
     Edit {
         #[command(flatten)]
         which: Which,
-        /// Units to take out
-        #[arg(long = "remove", value_name = "LINE=UNITS")]
-        remove: Vec<String>,
-        /// Units to add, by the variant's id
-        #[arg(long = "add", value_name = "VARIANT=UNITS")]
-        add: Vec<String>,
+        #[command(flatten)]
+        change: Change,
         /// Apply a change that was proposed, as `show` names it
-        #[arg(long, value_name = "ID", conflicts_with_all = ["remove", "add", "drop"])]
+        #[arg(long, value_name = "ID", conflicts_with_all = ["change", "drop"])]
         apply: Option<String>,
         /// Drop a change that was proposed
-        #[arg(long, value_name = "ID", conflicts_with_all = ["remove", "add"])]
+        #[arg(long, value_name = "ID", conflicts_with = "change")]
         drop: Option<String>,
+    },
+    /// Send units again that were lost, broken or wrong; their buyer pays nothing for them
+    Replace {
+        #[command(flatten)]
+        which: Which,
+        /// Units of a line that was sent
+        #[arg(long = "line", value_name = "LINE=UNITS", required = true)]
+        lines: Vec<String>,
+        /// damaged, wrong_item, not_as_described, late, lost or other
+        #[arg(long)]
+        reason: String,
     },
     /// Issue the invoice, or a credit note over what was taken out since, if anything is not on paper yet
     Invoice {
@@ -267,9 +275,8 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
             let request = GetPaperRequest { order_id, key: String::new(), kind, number };
             return write_paper(&aftersales.get_paper(&ctx, request).await?, to);
         }
-        Orders::Edit { which, remove, add, apply: None, drop: None } => {
-            at(which).await?.propose(&remove, &add).await
-        }
+        Orders::Edit { which, change, apply: None, drop: None } => at(which).await?.propose(&change).await,
+        Orders::Replace { which, lines, reason } => at(which).await?.replace(&lines, reason).await,
         Orders::Edit { which, apply: Some(edit_id), .. } => {
             let Desk { aftersales, ctx, order_id, reference, .. } = at(which).await?;
             aftersales.apply_edit(&ctx, DecideEditRequest { order_id, reference, edit_id }).await

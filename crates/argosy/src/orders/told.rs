@@ -169,10 +169,15 @@ fn parts(order: &Order) -> Vec<String> {
         let out: i64 = edit.remove.iter().map(|line| line.quantity).sum();
         let added: i64 = edit.add.iter().map(|line| line.quantity).sum();
         let address = if edit.changes_address { ", another address" } else { "" };
+        let shipping = edit.shipping.as_ref().map(|option| {
+            let title = if option.title.is_empty() { &option.id } else { &option.title };
+            format!(", {title} at {}", amount(option.price.as_ref()))
+        });
+        let shipping = shipping.unwrap_or_default();
         let sum = amount(edit.difference.as_ref());
         let time = at(edit.time_ms);
         said.push(format!(
-            "  {time}  {}  {}: {out} units out, {added} in{address}, {sum}",
+            "  {time}  {}  {}: {out} units out, {added} in{address}{shipping}, {sum}",
             edit.id, edit.state
         ));
     }

@@ -1,19 +1,21 @@
 //! Changes of what was ordered: proposed with what they cost, then applied as proposed.
 
+use std::collections::HashMap;
+
 use argosy_contracts::{
-    common::Address,
+    common::{Address, Money as WireMoney},
     inventory::GetAvailabilityRequest,
-    orders::{DecideEditRequest, ProposeEditRequest},
+    orders::{AddedLine, DecideEditRequest, ProposeEditRequest},
     pricing::{Destination, QuoteLineRequest, QuoteRequest, QuotedLine},
 };
-use argosy_kernel::{Ctx, EditId, Error, LineId, Result, VariantId};
+use argosy_kernel::{Ctx, Currency, EditId, Error, LineId, Result, VariantId};
 
 use super::{goods, money};
 use crate::{
     OrdersClients,
     domain::{
-        Edit, EditState, Entry, Line, Parts, Proposal, Step, StepKind, Units, check_address, choose,
-        parts_of, value_of,
+        Delivery, Edit, EditState, Entry, Line, Order, Parts, Proposal, Step, StepKind, Units, check_address,
+        choose, delivery_of, parts_of, value_of,
     },
     error,
     events::Changed,
@@ -24,21 +26,65 @@ use crate::{
 const LINES_MAX: usize = 100;
 const QUANTITY_MAX: i64 = 9_999;
 
-/// What is added, as it costs now: asked before the order is locked, for others are asked.
+/// What a change would bring into an order, as it costs now.
+#[derive(Default)]
+pub(super) struct Priced {
+    add: Vec<QuotedLine>,
+    delivery: Option<Delivery>,
+}
+
+/// Asked before the order is locked, for others are asked.
 pub(super) async fn quote(
     clients: &OrdersClients,
     ctx: &Ctx,
     found: &StoredOrder,
     request: &ProposeEditRequest,
-) -> Result<Vec<QuotedLine>> {
-    if request.add.is_empty() {
-        return Ok(Vec::new());
+) -> Result<Priced> {
+    let currency = found.order.money(0)?.currency;
+    agreed(request.shipping_price.as_ref(), currency, "/shipping_price")?;
+    let add = asked_lines(request, currency)?;
+    check_stock(clients, ctx, found, request).await?;
+    let to = request.shipping_address.as_ref().or(found.order.contact.shipping_address.as_ref());
+    let destination = to.map(|to: &Address| Destination {
+        country: to.country.clone(),
+        region: to.region.clone(),
+        postal_code: to.postal_code.clone(),
+    });
+    let asked = QuoteRequest {
+        currency: found.order.quote.currency.clone(),
+        lines: add,
+        destination,
+        ..QuoteRequest::default()
+    };
+    let delivery = delivery(clients, ctx, found, (request, &asked)).await?;
+    if asked.lines.is_empty() {
+        return Ok(Priced { add: Vec::new(), delivery });
     }
+    let lines = asked.lines.clone();
+    let quoted = clients.pricing.quote(ctx, asked).await?.quote.unwrap_or_default().lines;
+    let line = |(index, asked): (usize, &QuoteLineRequest)| {
+        let line =
+            quoted.iter().find(|line| line.line_id == asked.line_id && line.quantity == asked.quantity);
+        line.cloned().ok_or_else(|| error::not_sold(format!("/add/{index}/variant_id")))
+    };
+    Ok(Priced { add: lines.iter().enumerate().map(line).collect::<Result<_>>()?, delivery })
+}
+
+/// Refuses a price that cannot be agreed on.
+fn agreed(price: Option<&WireMoney>, currency: Currency, at: &str) -> Result<()> {
+    let is_wrong = price.is_some_and(|price| price.minor < 0 || price.currency != currency.code());
+    if is_wrong {
+        Err(Error::invalid_field(at, format!("must be in {currency} and not below 0")))
+    } else {
+        Ok(())
+    }
+}
+
+fn asked_lines(request: &ProposeEditRequest, currency: Currency) -> Result<Vec<QuoteLineRequest>> {
     if request.add.len() > LINES_MAX {
         return Err(Error::invalid_field("/add", format!("must have at most {LINES_MAX} lines")));
     }
-    let mut lines = Vec::new();
-    for (index, added) in request.add.iter().enumerate() {
+    let line = |(index, added): (usize, &AddedLine)| {
         let pointer = |field: &str| format!("/add/{index}/{field}");
         if added.variant_id.parse::<VariantId>().is_err() {
             return Err(Error::invalid_field(pointer("variant_id"), "is no id of a variant"));
@@ -49,53 +95,131 @@ pub(super) async fn quote(
                 format!("must be from 1 to {QUANTITY_MAX}"),
             ));
         }
-        let (line_id, variant_id) = (LineId::new().to_string(), added.variant_id.clone());
-        lines.push(QuoteLineRequest {
-            line_id,
-            variant_id,
+        agreed(added.unit_price.as_ref(), currency, &pointer("unit_price"))?;
+        Ok(QuoteLineRequest {
+            line_id: LineId::new().to_string(),
+            variant_id: added.variant_id.clone(),
             quantity: added.quantity,
+            agreed_price: added.unit_price.clone(),
             ..QuoteLineRequest::default()
-        });
+        })
+    };
+    request.add.iter().enumerate().map(line).collect()
+}
+
+/// Refuses more than there is of what is added, beyond what the same change takes out.
+async fn check_stock(
+    clients: &OrdersClients,
+    ctx: &Ctx,
+    found: &StoredOrder,
+    request: &ProposeEditRequest,
+) -> Result<()> {
+    if request.add.is_empty() {
+        return Ok(());
     }
     let stock = GetAvailabilityRequest {
         variant_ids: request.add.iter().map(|added| added.variant_id.clone()).collect(),
         ..GetAvailabilityRequest::default()
     };
     let stock = clients.inventory.get_availability(ctx, stock).await?.items;
+    let removed = goods::asked(&request.remove).into_iter().map(|(line, quantity)| Units { line, quantity });
+    let mut staying = Staying::of(&found.order, &removed.collect::<Vec<_>>());
     for (index, (added, stock)) in request.add.iter().zip(stock).enumerate() {
-        if stock.sellable() < added.quantity {
+        let wanted = added.quantity - staying.take(&added.variant_id, added.quantity);
+        if stock.sellable() < wanted {
             return Err(error::out_of_stock(format!("/add/{index}/quantity"), stock.sellable()));
         }
     }
-    let to = request.shipping_address.as_ref().or(found.order.contact.shipping_address.as_ref());
-    let destination = to.map(|to: &Address| Destination {
-        country: to.country.clone(),
-        region: to.region.clone(),
-        postal_code: to.postal_code.clone(),
-    });
+    Ok(())
+}
+
+/// What another delivery costs for what the order then has, each line of it at what its buyer pays.
+async fn delivery(
+    clients: &OrdersClients,
+    ctx: &Ctx,
+    found: &StoredOrder,
+    (request, asked): (&ProposeEditRequest, &QuoteRequest),
+) -> Result<Option<Delivery>> {
+    if request.shipping_option_id.is_empty() && request.shipping_price.is_none() {
+        return Ok(None);
+    }
+    let present = found.order.shipping().map(|option| option.id.clone());
+    let wanted = Some(request.shipping_option_id.clone()).filter(|id| !id.is_empty()).or(present);
+    let at = "/shipping_option_id";
+    let wanted =
+        wanted.ok_or_else(|| Error::invalid_field(at, "must be named: nothing was delivered so far"))?;
+    let mut lines = asked.lines.clone();
+    for line in &found.lines {
+        let out = request.remove.iter().filter(|out| out.line_id == line.id).map(|out| out.quantity);
+        let (quantity, sold) = (line.current - out.sum::<i64>(), found.order.line(&line.id));
+        let Some(sold) = sold.filter(|_| quantity > 0) else { continue };
+        let paid = [&sold.subtotal, &sold.discount].map(|amount| amount.as_ref().map_or(0, |one| one.minor));
+        let each = found.order.money(paid.iter().sum::<i64>().max(0))?.scaled(1, line.ordered)?;
+        lines.push(QuoteLineRequest {
+            line_id: line.id.clone(),
+            variant_id: sold.variant_id.clone(),
+            quantity,
+            agreed_price: Some(each.into()),
+            ..QuoteLineRequest::default()
+        });
+    }
     let asked = QuoteRequest {
-        currency: found.order.quote.currency.clone(),
-        lines: lines.clone(),
-        destination,
-        ..QuoteRequest::default()
+        lines,
+        shipping_option_id: wanted.clone(),
+        agreed_shipping_price: request.shipping_price.clone(),
+        for_checkout: true,
+        parcels_planned: true,
+        ..asked.clone()
     };
-    let quoted = clients.pricing.quote(ctx, asked).await?.quote.unwrap_or_default().lines;
-    let line = |(index, asked): (usize, &QuoteLineRequest)| {
-        let line =
-            quoted.iter().find(|line| line.line_id == asked.line_id && line.quantity == asked.quantity);
-        line.cloned().ok_or_else(|| error::not_sold(format!("/add/{index}/variant_id")))
+    let quote = clients.pricing.quote(ctx, asked).await?.quote.unwrap_or_default();
+    let chosen = quote.shipping_options.iter().find(|option| option.id == wanted).cloned();
+    let Some(option) = chosen else {
+        let all: Vec<&str> = quote.shipping_options.iter().map(|option| option.id.as_str()).collect();
+        let offered = if all.is_empty() { "nothing".to_owned() } else { all.join(", ") };
+        return Err(Error::invalid_field(at, format!("is not offered for this order; there is {offered}")));
     };
-    lines.iter().enumerate().map(line).collect()
+    Ok(Some(Delivery::new(option, delivery_of(&quote)?)))
+}
+
+/// Units that a change takes out and puts in again: they neither go back into stock nor are taken anew.
+struct Staying(HashMap<String, i64>);
+
+impl Staying {
+    fn of(order: &Order, removed: &[Units]) -> Self {
+        let mut staying = HashMap::new();
+        for Units { line, quantity } in removed {
+            if let Some(sold) = order.line(line) {
+                *staying.entry(sold.variant_id.clone()).or_default() += quantity;
+            }
+        }
+        Self(staying)
+    }
+
+    fn of_lines(added: &[QuotedLine]) -> Self {
+        let mut staying = HashMap::new();
+        for line in added {
+            *staying.entry(line.variant_id.clone()).or_default() += line.quantity;
+        }
+        Self(staying)
+    }
+
+    /// So many of these units are such; they are not told twice.
+    fn take(&mut self, variant: &str, quantity: i64) -> i64 {
+        let Some(left) = self.0.get_mut(variant) else { return 0 };
+        let taken = quantity.min(*left);
+        *left -= taken;
+        taken
+    }
 }
 
 pub(super) async fn propose(
     work: &mut Work,
     request: &ProposeEditRequest,
-    add: Vec<QuotedLine>,
+    Priced { add, delivery }: Priced,
 ) -> Result<()> {
     let address = request.shipping_address.as_ref();
     let address = address.map(|to| check_address(to, "/shipping_address")).transpose()?;
-    if request.remove.is_empty() && add.is_empty() && address.is_none() {
+    if request.remove.is_empty() && add.is_empty() && address.is_none() && delivery.is_none() {
         return Err(Error::invalid_field("/add", "nothing would change"));
     }
     if work.status == "canceled" {
@@ -117,11 +241,14 @@ pub(super) async fn propose(
             difference = difference.minus(value_of(&work.order, known, left)?)?;
         }
     }
+    if let Some(delivery) = &delivery {
+        difference = difference.plus(delivery.cost())?.minus(goods::delivery_left(work)?)?;
+    }
     let edit = Edit {
         id: EditId::new(),
         state: EditState::Proposed,
         difference: difference.value,
-        what: Proposal { remove, add },
+        what: Proposal { remove, add, delivery },
         changes_address: address.is_some(),
         at: work.now(),
     };
@@ -148,30 +275,59 @@ pub(super) async fn apply(work: &mut Work, request: &DecideEditRequest) -> Resul
     if edit.changes_address {
         work.deliver_to(address.ok_or_else(error::person_forgotten)?).await?;
     }
+    let delivery = edit.what.delivery.clone();
+    if delivery.is_some() && work.has_later_delivery(edit.id).await? {
+        return Err(error::edit_overtaken(edit.id));
+    }
     work.move_units(Move::Cancel, &edit.what.remove).await?;
     let removed = goods::credit(work, &edit.what.remove).await?;
-    if removed != Parts::default() {
-        goods::take_out(work, &format!("edit_out:{id}"), removed, Parts::default()).await?;
+    let delivered = if delivery.is_some() { goods::delivery_left(work)? } else { Parts::default() };
+    if removed != Parts::default() || delivered != Parts::default() {
+        goods::take_out(work, &format!("edit_out:{id}"), removed, delivered).await?;
     }
-    goods::put_back(work, &edit.what.remove, "", "edited").await?;
-    let mut added = Parts::default();
-    for line in edit.what.add.clone() {
-        added = added.plus(parts_of(&line))?;
-        let (line_id, variant, quantity) = (line.line_id.clone(), line.variant_id.clone(), line.quantity);
-        work.add_line(line).await?;
-        work.step(StepKind::Take, quantity, steps::LEASE, |step| {
-            step.line_id = line_id;
-            step.variant_id = variant;
-            "edited".clone_into(&mut step.reason);
-        })
-        .await?;
+    let added = put_in(work, &edit.what, "edited").await?;
+    let cost = delivery.as_ref().map(Delivery::cost).unwrap_or_default();
+    if added != Parts::default() || cost != Parts::default() {
+        work.post(&Entry::charged(format!("edit_in:{id}"), added, cost)?).await?;
     }
-    if added != Parts::default() {
-        work.post(&Entry::charged(format!("edit_in:{id}"), added, Parts::default())?).await?;
+    if delivery.is_some() {
+        work.order.delivery = delivery.map(Box::new);
     }
     work.decided(&edit).await?;
     work.note("edited", &id, "The order was changed.").await?;
     work.tell(Changed::Handling, &id, "edited")
+}
+
+/// Adds lines, and moves the stock of what then is not in the order any more and of what then is; answers what the lines cost.
+pub(super) async fn put_in(work: &mut Work, what: &Proposal, reason: &str) -> Result<Parts> {
+    let mut staying = Staying::of(&work.order, &what.remove);
+    let mut added = Parts::default();
+    for line in what.add.clone() {
+        added = added.plus(parts_of(&line))?;
+        let taken = line.quantity - staying.take(&line.variant_id, line.quantity);
+        let (line_id, variant) = (line.line_id.clone(), line.variant_id.clone());
+        work.add_line(line).await?;
+        if taken > 0 {
+            work.step(StepKind::Take, taken, steps::LEASE, |step| {
+                step.line_id = line_id;
+                step.variant_id = variant;
+                reason.clone_into(&mut step.reason);
+            })
+            .await?;
+        }
+    }
+    // What stays in the order was not taken out of stock by anybody else: only the rest goes back.
+    let mut staying = Staying::of_lines(&what.add);
+    let mut back = Vec::new();
+    for Units { line, quantity } in &what.remove {
+        let variant = work.order.line(line).map(|sold| sold.variant_id.clone()).unwrap_or_default();
+        let quantity = quantity - staying.take(&variant, *quantity);
+        if quantity > 0 {
+            back.push(Units { line: line.clone(), quantity });
+        }
+    }
+    goods::put_back(work, &back, "", reason).await?;
+    Ok(added)
 }
 
 /// Stock that an added line needed has gone: what is not sent of it leaves the order, and nobody pays for it.

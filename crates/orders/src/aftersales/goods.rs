@@ -5,10 +5,7 @@ use argosy_kernel::{FulfilmentId, Result};
 
 use super::{check, money};
 use crate::{
-    domain::{
-        Line, Parts, StepKind, Units, choose, delivery_of, order_fees_left, pickup_location, taken_back,
-        value_of,
-    },
+    domain::{Line, Parts, StepKind, Units, choose, order_fees_left, taken_back, value_of},
     error,
     events::Changed,
     steps,
@@ -82,7 +79,7 @@ pub(super) async fn restock(work: &mut Work, units: &[Units], location: &str, re
 
 /// Delivery is taken out of what the order costs, if it was not before.
 pub(super) fn delivery_left(work: &Work) -> Result<Parts> {
-    let whole = delivery_of(&work.order.quote)?;
+    let whole = work.order.delivery_cost()?;
     let income = -(whole.value - whole.discount - whole.tax);
     let is_there = work.ledger.balance(crate::domain::Account::Shipping) == income && whole.value != 0;
     Ok(if is_there { whole } else { Parts::default() })
@@ -167,8 +164,7 @@ async fn from_location(work: &Work, location: &str, lines: &[LineQuantity]) -> R
 }
 
 pub(super) async fn ready_for_pickup(work: &mut Work, request: &ReadyForPickupRequest) -> Result<()> {
-    let location = pickup_location(&work.order.quote).to_owned();
-    if location.is_empty() {
+    if work.order.pickup_location().is_empty() {
         return Err(error::not_collected(work.order.id));
     }
     if let Some(why) = &work.hold_reason {

@@ -6,6 +6,7 @@ pub(crate) mod edits;
 mod goods;
 mod handling;
 pub(crate) mod money;
+mod replacements;
 mod returns;
 
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use argosy_contracts::{
         IssuePapersRequest, ListRefusalsRequest, ListRefusalsResponse, Order as WireOrder,
         Paper as WirePaper, PayBalanceRequest, PayBalanceResponse, ProposeEditRequest, ReadLedgerRequest,
         ReadLedgerResponse, ReadyForPickupRequest, ReceiveReturnRequest, RefundOrderRequest,
-        ReleaseOrderRequest, RequestReturnRequest, SettleReturnRequest, TakeDownloadRequest,
-        TakeDownloadResponse, TakePaymentRequest,
+        ReleaseOrderRequest, ReplaceUnitsRequest, RequestReturnRequest, SettleReturnRequest,
+        TakeDownloadRequest, TakeDownloadResponse, TakePaymentRequest,
     },
 };
 use argosy_kernel::{Actor, Ctx, Error, OrderId, Result};
@@ -285,6 +286,18 @@ impl AftersalesApi for Aftersales {
         let named = (request.order_id.as_str(), request.reference.as_str());
         let decide = async |work: &mut Work| edits::drop_edit(work, &request).await;
         self.change(ctx, named, "drop_edit", &request, decide).await
+    }
+
+    async fn replace_units(&self, ctx: &Ctx, request: ReplaceUnitsRequest) -> Result<WireOrder> {
+        if !is_staff(ctx) {
+            return Err(error::staff_only("change orders"));
+        }
+        let id: OrderId = request.order_id.parse()?;
+        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
+        replacements::check_stock(&self.clients, ctx, &found, &request).await?;
+        let named = (request.order_id.as_str(), request.reference.as_str());
+        let decide = async |work: &mut Work| replacements::replace(work, &request).await;
+        self.change(ctx, named, "replace_units", &request, decide).await
     }
 
     async fn issue_papers(&self, ctx: &Ctx, request: IssuePapersRequest) -> Result<WireOrder> {

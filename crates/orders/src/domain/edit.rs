@@ -1,10 +1,10 @@
 //! A change of an order that is proposed with what it costs.
 
-use argosy_contracts::pricing::QuotedLine;
+use argosy_contracts::pricing::{QuotedLine, ShippingOption};
 use argosy_kernel::{EditId, Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Units;
+use super::{Parts, Units};
 use crate::error;
 
 /// Where a change stands.
@@ -55,6 +55,30 @@ pub(crate) struct Edit {
 pub(crate) struct Proposal {
     pub(crate) remove: Vec<Units>,
     pub(crate) add: Vec<QuotedLine>,
+    /// Another delivery; none: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delivery: Option<Delivery>,
+}
+
+/// How an order is delivered in place of how it was sold, and what that costs. Minor units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Delivery {
+    pub(crate) option: ShippingOption,
+    value: i64,
+    discount: i64,
+    tax: i64,
+}
+
+impl Delivery {
+    pub(crate) fn new(option: ShippingOption, cost: Parts) -> Self {
+        let Parts { value, discount, tax, .. } = cost;
+        Self { option, value, discount, tax }
+    }
+
+    /// What it costs.
+    pub(crate) const fn cost(&self) -> Parts {
+        Parts { value: self.value, discount: self.discount, tax: self.tax, fees: 0 }
+    }
 }
 
 impl Edit {

@@ -247,6 +247,7 @@ mod tests {
             contact: crate::domain::Contact::default(),
             quote,
             added: Vec::new(),
+            delivery: None,
             payment_instructions: String::new(),
             awaited: Vec::new(),
             origins: Vec::new(),

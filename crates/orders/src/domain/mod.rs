@@ -29,7 +29,7 @@ pub(crate) use self::{
     contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
     dispute::{Dispute, DisputeMove, DisputeMoved},
-    edit::{Edit, EditState, Proposal},
+    edit::{Delivery, Edit, EditState, Proposal},
     goods::{
         Line, Units, Worth, choose, delivery_of, fulfilment_status, goods_of, lines_of, order_fees,
         order_fees_left, parts_of, parts_of_fee, value_of, worth_of,
@@ -37,7 +37,7 @@ pub(crate) use self::{
     ledger::{Account, Entry, Ledger, Parts},
     order::{Left, Order, PaymentStatus},
     origin::{Origin, left_at, taken_back},
-    paper::{Addressee, Item, Paper, PaperKind, standing, taken_out},
+    paper::{Addressee, Item, Paper, PaperKind, Since, standing},
     payments::{GIFT_CARD, Moved, Part, all_moved, distribute, moved_by},
     returns::{RESOLUTIONS, RETURN_REASONS, Return, ReturnState, ReturnedLine, Words},
     risk::{Assessment, Finding, Signs, Thresholds, Verdict, findings},

@@ -8,8 +8,8 @@ use argosy_kernel::{CheckoutId, Currency, Error, IntentId, Money, OrderId, Perso
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, Awaited, Contact, Entry, Origin, Part, Parts, awaited::awaited_of, delivery_of, goods_of,
-    order_fees, origin::origins_of, parts_of_fee,
+    Attempt, Awaited, Contact, Delivery, Entry, Origin, Part, Parts, awaited::awaited_of, delivery_of,
+    goods_of, order_fees, origin::origins_of, parts_of_fee,
 };
 
 /// How far an order is paid.
@@ -80,6 +80,9 @@ pub(crate) struct Order {
     /// Lines that were added after the sale.
     #[serde(skip)]
     pub(crate) added: Vec<QuotedLine>,
+    /// How it is delivered, if that was changed after the sale.
+    #[serde(skip)]
+    pub(crate) delivery: Option<Box<Delivery>>,
     pub(crate) payment_instructions: String,
     /// Where its units come from; nothing of orders of earlier releases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -116,6 +119,7 @@ impl Order {
             contact: attempt.contact.clone(),
             quote: attempt.quote.clone(),
             added: Vec::new(),
+            delivery: None,
             payment_instructions: attempt.payment_instructions.clone(),
             origins: left.origins,
             awaited: left.awaited,
@@ -163,6 +167,18 @@ impl Order {
 
     /// How it is delivered.
     pub(crate) fn shipping(&self) -> Option<&ShippingOption> {
-        self.quote.shipping_options.iter().find(|option| option.id == self.quote.shipping_option_id)
+        let sold =
+            || self.quote.shipping_options.iter().find(|option| option.id == self.quote.shipping_option_id);
+        self.delivery.as_ref().map(|delivery| &delivery.option).or_else(sold)
+    }
+
+    /// Where it is collected; empty: it is sent.
+    pub(crate) fn pickup_location(&self) -> &str {
+        self.shipping().map_or("", |option| &option.pickup_location_id)
+    }
+
+    /// What its delivery costs, if it is charged at all.
+    pub(crate) fn delivery_cost(&self) -> Result<Parts> {
+        self.delivery.as_ref().map_or_else(|| delivery_of(&self.quote), |delivery| Ok(delivery.cost()))
     }
 }

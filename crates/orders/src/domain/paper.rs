@@ -1,8 +1,8 @@
 //! Invoices and credit notes: what they say, as it was when they were issued.
 //!
-//! An invoice says what the order costs. What is taken out of that later is said by a credit note: the difference
-//! between what all papers so far say and what the order costs now. So papers always add up to the ledger, whatever
-//! happened to the order in between.
+//! An invoice says what the order costs. What is taken out of that later is said by a credit note, what comes in by another
+//! invoice: the difference between what all papers so far say and what the order costs now. So papers always add up to the
+//! ledger, whatever happened to the order in between.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,7 @@ use argosy_kernel::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, Ledger, Line, Order, Parts, Worth, delivery_of, order_fees, order_fees_left, parts_of_fee,
-    worth_of,
+    Account, Ledger, Line, Order, Parts, Worth, order_fees, order_fees_left, parts_of_fee, worth_of,
 };
 
 /// What a paper is.
@@ -143,7 +142,7 @@ pub(crate) fn standing(order: &Order, lines: &[Line], ledger: &Ledger) -> Result
             items.push(of_fee(format!("fee:{}", fee.name), fee, value, tax));
         }
     }
-    let delivery = delivery_of(&order.quote)?;
+    let delivery = order.delivery_cost()?;
     let is_charged = ledger.balance(Account::Shipping) != 0;
     if is_charged && delivery.value != 0 {
         items.push(beside("delivery", delivery.value, delivery.tax, rate_of(order, delivery)));
@@ -173,21 +172,46 @@ fn beside(key: &str, value: i64, tax: i64, tax_rate_ppm: i64) -> Item {
     Item { key, title, sku, quantity: 0, tax_rate_ppm, value, tax }
 }
 
-/// What earlier papers say together and the order does not cost any more: a credit note's items. `papers`: the items of
-/// each, and whether it is an invoice or a credit note.
-pub(crate) fn taken_out(papers: &[Paper], now: &[Item]) -> Vec<Item> {
-    let mut said: Vec<Item> = Vec::new();
-    for paper in papers {
-        let sign = if paper.kind == PaperKind::Invoice { 1 } else { -1 };
-        for item in &paper.items {
-            add(&mut said, item, sign);
+/// How what an order costs differs from what its papers say together.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// A credit note's items.
+    pub(crate) taken_out: Vec<Item>,
+    /// Those of another invoice.
+    pub(crate) put_in: Vec<Item>,
+}
+
+impl Since {
+    pub(crate) fn of(papers: &[Paper], now: &[Item]) -> Self {
+        let mut said: Vec<Item> = Vec::new();
+        for paper in papers {
+            let sign = if paper.kind == PaperKind::Invoice { 1 } else { -1 };
+            for item in &paper.items {
+                add(&mut said, item, sign);
+            }
         }
+        for item in now {
+            add(&mut said, item, -1);
+        }
+        let mut since = Self::default();
+        let credited: i64 = said.iter().map(|item| item.value.max(0)).sum();
+        for item in said {
+            // Whom an amount was let off of goods that leave is not given it twice: it is part of the same credit note.
+            let is_given_before = item.key == "allowance" && credited + item.value >= 0;
+            match (item.value, item.quantity) {
+                // What is sent again for nothing is on no paper.
+                (0, ..=0) => {}
+                (..0, _) if !is_given_before => since.put_in.push(Item {
+                    quantity: -item.quantity,
+                    value: -item.value,
+                    tax: -item.tax,
+                    ..item
+                }),
+                _ => since.taken_out.push(item),
+            }
+        }
+        since
     }
-    for item in now {
-        add(&mut said, item, -1);
-    }
-    said.retain(|item| item.value != 0 || item.quantity != 0);
-    said
 }
 
 fn add(to: &mut Vec<Item>, item: &Item, sign: i64) {
@@ -233,7 +257,12 @@ mod tests {
         let sold = vec![mugs(3, 2_999, 479), beside("delivery", 490, 78, 190_000)];
         let invoice = paper(PaperKind::Invoice, sold.clone());
         assert_eq!(invoice.taxes(), [TaxLine { rate_ppm: 190_000, net: 2_932, tax: 557 }]);
-        assert!(taken_out(std::slice::from_ref(&invoice), &sold).is_empty(), "nothing was taken out");
+        assert_eq!(Since::of(std::slice::from_ref(&invoice), &sold), Since::default(), "nothing has changed");
+        let taken_out = |papers: &[Paper], now: &[Item]| {
+            let since = Since::of(papers, now);
+            assert!(since.put_in.is_empty());
+            since.taken_out
+        };
         let now =
             [mugs(2, 1_999, 319), beside("delivery", 490, 78, 190_000), beside("allowance", -100, 0, 0)];
         let first = paper(PaperKind::CreditNote, taken_out(std::slice::from_ref(&invoice), &now));
@@ -241,5 +270,20 @@ mod tests {
         let rest = paper(PaperKind::CreditNote, taken_out(&[invoice.clone(), first.clone()], &[]));
         assert_eq!(invoice.total(), first.total() + rest.total());
         assert!(taken_out(&[invoice, first, rest], &[]).is_empty());
+    }
+
+    #[test]
+    fn law_1_what_came_in_after_the_invoice_is_another_invoice() {
+        let sold = vec![mugs(3, 2_999, 479), beside("delivery", 490, 78, 190_000)];
+        let invoice = paper(PaperKind::Invoice, sold);
+        let cup = Item { key: "line_2".into(), ..mugs(1, 1_200, 192) };
+        let sent_again = Item { key: "line_3".into(), ..mugs(1, 0, 0) };
+        let now = [mugs(2, 1_999, 319), beside("delivery", 290, 46, 190_000), cup.clone(), sent_again];
+        let since = Since::of(std::slice::from_ref(&invoice), &now);
+        assert_eq!(since.taken_out, [mugs(1, 1_000, 160), beside("delivery", 200, 32, 190_000)]);
+        assert_eq!(since.put_in, [cup]);
+        let papers =
+            [invoice, paper(PaperKind::CreditNote, since.taken_out), paper(PaperKind::Invoice, since.put_in)];
+        assert_eq!(Since::of(&papers, &now), Since::default());
     }
 }

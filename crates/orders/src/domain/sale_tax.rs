@@ -59,11 +59,18 @@ pub(crate) fn taxes_of(order: &Order, lines: &[Line], ledger: &Ledger) -> Result
             take_out(order, &mut taxes, fee.tax_rate_ppm, super::parts_of_fee(fee))?;
         }
     }
-    let delivery = delivery_of(&order.quote)?;
+    // The rate of delivery is kept nowhere: what is due on it and on no line.
+    let sold = delivery_of(&order.quote)?;
+    if let Some(delivery) = &order.delivery {
+        take_out(order, &mut taxes, rate_of_delivery(order, sold), sold)?;
+        let cost = delivery.cost();
+        let tax = of_rate(&mut taxes, rate_of_delivery(order, cost));
+        tax.base += cost.value - cost.tax;
+        tax.amount += cost.tax;
+    }
+    let delivery = order.delivery_cost()?;
     if delivery.value != 0 && ledger.balance(Account::Shipping) == 0 {
-        // Its rate is kept nowhere: what is due on it and on no line.
-        let rate = delivery_rate(order);
-        take_out(order, &mut taxes, rate, delivery)?;
+        take_out(order, &mut taxes, rate_of_delivery(order, delivery), delivery)?;
     }
     Ok(taxes)
 }
@@ -78,7 +85,7 @@ fn as_of_earlier_releases(order: &Order, taxes: &mut Vec<SaleTax>) -> Result<()>
     }
     let delivery = delivery_of(&order.quote)?;
     if delivery.value != 0 {
-        let tax = of_rate(taxes, delivery_rate(order));
+        let tax = of_rate(taxes, rate_of_delivery(order, delivery));
         tax.base += delivery.value - delivery.tax;
         tax.amount += delivery.tax;
     }
@@ -86,10 +93,9 @@ fn as_of_earlier_releases(order: &Order, taxes: &mut Vec<SaleTax>) -> Result<()>
 }
 
 /// What delivery is taxed with, as near as can be told: the highest rate of the lines if it is taxed at all.
-fn delivery_rate(order: &Order) -> i64 {
-    let is_taxed = delivery_of(&order.quote).is_ok_and(|delivery| delivery.tax != 0);
+fn rate_of_delivery(order: &Order, delivery: Parts) -> i64 {
     let rates = order.quote.lines.iter().map(|line: &QuotedLine| line.tax_rate_ppm);
-    if is_taxed { rates.max().unwrap_or(0) } else { 0 }
+    if delivery.tax != 0 { rates.max().unwrap_or(0) } else { 0 }
 }
 
 fn of_rate(taxes: &mut Vec<SaleTax>, rate_ppm: i64) -> &mut SaleTax {

@@ -10,7 +10,7 @@ use argosy_kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Account, Addressee, Item, Order, Paper, PaperKind, Units, standing, taken_out},
+    domain::{Account, Addressee, Item, Order, Paper, PaperKind, Since, Units, standing},
     error,
     events::Changed,
     store::{Issued, StoredOrder, Work},
@@ -47,7 +47,8 @@ impl Default for PapersConfig {
     }
 }
 
-/// Issues what is not on paper yet: the invoice, or a credit note over what was taken out since. True: it did.
+/// Issues what is not on paper yet: the invoice, or a credit note over what was taken out since and an invoice over what came
+/// in. True: it did.
 ///
 /// # Errors
 /// `NOTHING_TO_INVOICE` if there is no paper and the order costs nothing.
@@ -55,19 +56,36 @@ pub(crate) async fn issue(work: &mut Work, config: &PapersConfig) -> Result<bool
     work.open().await?;
     let before: Vec<Paper> = work.papers().await?.into_iter().map(|issued| issued.paper).collect();
     let now = standing(&work.order, &work.lines, &work.ledger)?;
-    let (kind, items, series) = if before.is_empty() {
+    if before.is_empty() {
         if now.is_empty() {
             return Err(error::nothing_to_invoice());
         }
-        (PaperKind::Invoice, now, &config.invoice_series)
-    } else {
-        (PaperKind::CreditNote, taken_out(&before, &now), &config.credit_note_series)
-    };
-    if items.is_empty() {
-        return Ok(false);
+        write(work, config, (PaperKind::Invoice, String::new(), now)).await?;
+        return Ok(true);
     }
-    let place = work.next_place(series).await?;
+    let since = Since::of(&before, &now);
     let about = before.first().map(|invoice| invoice.number.clone()).unwrap_or_default();
+    let is_new = !since.taken_out.is_empty() || !since.put_in.is_empty();
+    if !since.taken_out.is_empty() {
+        write(work, config, (PaperKind::CreditNote, about, since.taken_out)).await?;
+    }
+    if !since.put_in.is_empty() {
+        write(work, config, (PaperKind::Invoice, String::new(), since.put_in)).await?;
+    }
+    Ok(is_new)
+}
+
+/// Issues one paper. `about`: of a credit note the number of its invoice.
+async fn write(
+    work: &mut Work,
+    config: &PapersConfig,
+    (kind, about, items): (PaperKind, String, Vec<Item>),
+) -> Result<()> {
+    let series = match kind {
+        PaperKind::Invoice => &config.invoice_series,
+        PaperKind::CreditNote => &config.credit_note_series,
+    };
+    let place = work.next_place(series).await?;
     let paper = Paper {
         kind,
         number: format!("{series}-{place:06}"),
@@ -98,8 +116,7 @@ pub(crate) async fn issue(work: &mut Work, config: &PapersConfig) -> Result<bool
         PaperKind::CreditNote => ("credit_note_issued", "Credit note"),
     };
     work.note(event, &paper.number, &format!("{said} {} was issued.", paper.number)).await?;
-    work.tell(Changed::Paper, &paper.number, kind.as_str())?;
-    Ok(true)
+    work.tell(Changed::Paper, &paper.number, kind.as_str())
 }
 
 /// A paper that was issued, as PDF: the first of its kind, or the one of a number.

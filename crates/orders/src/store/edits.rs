@@ -1,5 +1,7 @@
 //! Changes that are proposed.
 
+use std::collections::BTreeMap;
+
 use argosy_contracts::common::Address;
 use argosy_kernel::{EditId, Error, OrderId, Result, Timestamp};
 use argosy_platform::database::{Executor, sql};
@@ -7,7 +9,7 @@ use sea_orm::FromQueryResult;
 
 use super::{checkouts::to_json, work::Work};
 use crate::{
-    domain::{Contact, Edit},
+    domain::{Contact, Delivery, Edit, EditState, Proposal},
     error,
 };
 
@@ -41,6 +43,31 @@ impl TryFrom<&EditRow> for Edit {
 
 const COLUMNS: &str =
     "select id, state, difference, document, address, time_ms from order_edit where order_id = $1";
+
+#[derive(FromQueryResult)]
+struct AppliedRow {
+    order_id: String,
+    document: String,
+}
+
+/// How orders are delivered whose delivery was changed, as the last change says.
+pub(super) async fn deliveries(
+    on: &impl Executor,
+    orders: Vec<String>,
+) -> Result<BTreeMap<String, Delivery>> {
+    let rows: Vec<AppliedRow> =
+        sql("select order_id, document from order_edit where state = 'applied' and order_id in ")
+            .list(orders)
+            .then(" order by id")
+            .all(on)
+            .await?;
+    let mut deliveries = BTreeMap::new();
+    for AppliedRow { order_id, document } in rows {
+        let proposal: Proposal = serde_json::from_str(&document).map_err(Error::internal)?;
+        deliveries.extend(proposal.delivery.map(|delivery| (order_id, delivery)));
+    }
+    Ok(deliveries)
+}
 
 /// Oldest first.
 pub(super) async fn of_order(on: &impl Executor, order: OrderId) -> Result<Vec<Edit>> {
@@ -87,6 +114,13 @@ impl Work {
         let row = row.ok_or_else(|| error::edit_not_found(id))?;
         let address: Option<Address> = self.kept(row.address.as_deref())?;
         Ok((Edit::try_from(&row)?, address))
+    }
+
+    /// Whether another delivery that was proposed later is in force.
+    pub(crate) async fn has_later_delivery(&self, id: EditId) -> Result<bool> {
+        let all = of_order(&self.tx, self.order.id).await?;
+        let is_later = |other: &Edit| other.id > id && other.state == EditState::Applied;
+        Ok(all.iter().any(|other| is_later(other) && other.what.delivery.is_some()))
     }
 
     /// Writes how a change was decided.

@@ -7,9 +7,9 @@ use argosy_kernel::{Error, OrderId, Result};
 use argosy_platform::database::{Executor, Tx, Value, sql};
 use sea_orm::FromQueryResult;
 
-use super::{Store, checkouts::to_json, work::Work};
+use super::{Store, checkouts::to_json, edits, work::Work};
 use crate::{
-    domain::{Ledger, Line, Units},
+    domain::{Delivery, Ledger, Line, Order, Units},
     error,
 };
 
@@ -89,11 +89,21 @@ struct LineRow {
     document: Option<String>,
 }
 
-/// The lines of an order, and what those are of that were added after the sale.
+/// The lines of an order, and what is known of them and their delivery from changes after the sale.
 #[derive(Default)]
 pub(super) struct Lines {
-    pub(super) lines: Vec<Line>,
+    pub(super) units: Vec<Line>,
     pub(super) added: Vec<QuotedLine>,
+    /// How the order is delivered, if that was changed.
+    pub(super) delivery: Option<Box<Delivery>>,
+}
+
+impl Lines {
+    /// Tells an order what was changed of it; answers its lines.
+    pub(super) fn told_to(self, order: &mut Order) -> Vec<Line> {
+        (order.added, order.delivery) = (self.added, self.delivery);
+        self.units
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -125,10 +135,16 @@ pub(super) async fn of_orders(on: &impl Executor, orders: Vec<String>) -> Result
         "select order_id, line_id, ordered, current, fulfilled, coming_back, returned, credited, document \
            from order_line where order_id in ",
     )
-    .list(orders)
+    .list(orders.clone())
     .then(" order by order_id, position")
     .all(on)
     .await?;
+    if rows.is_empty() {
+        return Ok(lines);
+    }
+    for (order, delivery) in edits::deliveries(on, orders).await? {
+        lines.entry(order).or_default().delivery = Some(Box::new(delivery));
+    }
     for row in rows {
         let LineRow {
             order_id,
@@ -143,7 +159,7 @@ pub(super) async fn of_orders(on: &impl Executor, orders: Vec<String>) -> Result
         } = row;
         let line = Line { id, ordered, current, fulfilled, coming_back, returned, credited };
         let of_order = lines.entry(order_id).or_default();
-        of_order.lines.push(line);
+        of_order.units.push(line);
         if let Some(document) = document {
             of_order.added.push(serde_json::from_str(&document).map_err(Error::internal)?);
         }
@@ -269,7 +285,7 @@ impl Store {
 }
 
 /// What the ledger of an order adds up to that nothing has changed yet.
-pub(super) fn as_placed(order: &crate::domain::Order) -> Result<Ledger, Error> {
+pub(super) fn as_placed(order: &Order) -> Result<Ledger, Error> {
     let mut ledger = Ledger::default();
     order.opening()?.iter().try_for_each(|entry| ledger.post(entry))?;
     Ok(ledger)

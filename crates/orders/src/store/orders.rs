@@ -260,8 +260,7 @@ impl Store {
             });
             return Ok(stored);
         }
-        let read = lines::read(on, id).await?;
-        (stored.lines, stored.order.added) = (read.lines, read.added);
+        stored.lines = lines::read(on, id).await?.told_to(&mut stored.order);
         let returns = parcels::returns(on, id).await?.into_iter();
         stored.after = Some(After {
             events,
@@ -308,7 +307,7 @@ impl Store {
         let mut lines = lines::of_orders(&self.database.stale(), opened).await?;
         for item in &mut items {
             if let Some(lines) = lines.remove(&item.order.id.to_string()) {
-                (item.lines, item.order.added) = (lines.lines, lines.added);
+                item.lines = lines.told_to(&mut item.order);
             }
         }
         let next = items

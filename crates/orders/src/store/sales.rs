@@ -62,9 +62,8 @@ impl Store {
         let sale = |(mut order, status, is_open): (Order, String, bool)| {
             let id = order.id.to_string();
             let (of_order, ledger) = if is_open {
-                let read = lines.remove(&id).unwrap_or_default();
-                order.added = read.added;
-                (read.lines, ledgers.remove(&id).unwrap_or_default())
+                let of_order = lines.remove(&id).unwrap_or_default().told_to(&mut order);
+                (of_order, ledgers.remove(&id).unwrap_or_default())
             } else {
                 (crate::domain::lines_of(&order.quote), lines::as_placed(&order)?)
             };

@@ -125,8 +125,7 @@ impl Store {
             tx,
         };
         if work.is_open {
-            let read = lines::read(&work.tx, id).await?;
-            (work.lines, work.order.added) = (read.lines, read.added);
+            work.lines = lines::read(&work.tx, id).await?.told_to(&mut work.order);
             work.ledger = lines::ledger(&work.tx, id).await?;
         }
         Ok(work)

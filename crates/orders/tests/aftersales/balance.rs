@@ -50,7 +50,7 @@ impl Shop {
         let propose = ProposeEditRequest {
             order_id: order.id.clone(),
             reference: format!("propose {reference}"),
-            add: vec![AddedLine { variant_id: self.cup.to_string(), quantity: 1 }],
+            add: vec![AddedLine { variant_id: self.cup.to_string(), quantity: 1, unit_price: None }],
             ..ProposeEditRequest::default()
         };
         let proposed = self.aftersales.propose_edit(&self.staff, propose).await.unwrap();

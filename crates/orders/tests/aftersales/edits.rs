@@ -54,7 +54,7 @@ async fn apply(shop: &Shop, order: &Order) -> Result<Order> {
 
 /// A mug out, two cups in.
 async fn a_mug_for_two_cups(shop: &Shop, order: &Order) -> Order {
-    let add = vec![AddedLine { variant_id: shop.cup.to_string(), quantity: 2 }];
+    let add = vec![AddedLine { variant_id: shop.cup.to_string(), quantity: 2, unit_price: None }];
     let request = ProposeEditRequest { remove: vec![units(order, 0, 1)], add, ..change(order) };
     propose(shop, request).await.unwrap()
 }
@@ -84,7 +84,7 @@ async fn what_was_taken_out_is_owed_and_what_came_in_is_sent_and_invoiced_like_t
     let proposed = propose(&shop, request).await.unwrap();
     assert_eq!(proposed.edits[0].difference, eur(-2_999));
     assert_eq!(due(&apply(&shop, &proposed).await.unwrap()), -2_999, "staff say when it goes back");
-    let add = vec![AddedLine { variant_id: shop.mug.to_string(), quantity: 1 }];
+    let add = vec![AddedLine { variant_id: shop.mug.to_string(), quantity: 1, unit_price: None }];
     let more = ProposeEditRequest { reference: "p2".to_owned(), add, ..change(&order) };
     let proposed = propose(&shop, more).await.unwrap();
     let request = DecideEditRequest { reference: "apply 2".to_owned(), ..decide(&proposed, "") };
@@ -156,7 +156,7 @@ async fn an_order_that_is_canceled_is_not_changed(subject: Subject) {
     shop.aftersales.cancel_order(&shop.staff, whole).await.unwrap();
     assert_eq!(apply(&shop, &proposed).await.unwrap_err().reason(), "ORDER_STATE");
     let request = ProposeEditRequest { reference: "p2".to_owned(), ..change(&order) };
-    let add = vec![AddedLine { variant_id: shop.cup.to_string(), quantity: 1 }];
+    let add = vec![AddedLine { variant_id: shop.cup.to_string(), quantity: 1, unit_price: None }];
     let refused = propose(&shop, ProposeEditRequest { add, ..request }).await.unwrap_err();
     assert_eq!(refused.reason(), "ORDER_STATE");
     assert_eq!((shop.around.restocked(shop.cup), shop.around.money()), (1, (4_489, 4_489)));
@@ -185,7 +185,11 @@ async fn wrong_changes_name_the_field(subject: Subject) {
         let refused = propose(&shop, ProposeEditRequest { add, ..change(&order) }).await.unwrap_err();
         refused.fields()[0].pointer.clone()
     };
-    let line = |variant_id: &str, quantity| AddedLine { variant_id: variant_id.to_owned(), quantity };
+    let line = |variant_id: &str, quantity| AddedLine {
+        variant_id: variant_id.to_owned(),
+        quantity,
+        unit_price: None,
+    };
     let cup = shop.cup.to_string();
     assert_eq!(refusal(Vec::new()).await, "/add");
     assert_eq!(refusal(vec![line("cup", 1)]).await, "/add/0/variant_id");

@@ -96,7 +96,7 @@ async fn an_edit_keeps_the_fees_and_takes_out_those_of_its_units(s: Subject) {
         order_id: order.id.clone(),
         reference: "p".to_owned(),
         remove: vec![units(&order, 0, 1)],
-        add: vec![AddedLine { variant_id: shop.cup.to_string(), quantity: 2 }],
+        add: vec![AddedLine { variant_id: shop.cup.to_string(), quantity: 2, unit_price: None }],
         ..ProposeEditRequest::default()
     };
     let proposed = shop.aftersales.propose_edit(&shop.staff, request).await.unwrap();

@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) moody: String,
     /// Nothing can be taken out of stock.
     pub(crate) sold_out: bool,
+    /// The same, but what is asked of stock beforehand does not know it yet.
+    pub(crate) sells_out: bool,
     pub(crate) asked: usize,
     /// The first line is a gift.
     pub(crate) wrapped: bool,
@@ -139,14 +141,15 @@ impl PricingApi for Around {
             .lines
             .iter()
             .map(|line| {
-                let subtotal = 1_000 * line.quantity;
-                let discount = if line.quantity == 3 { -1 } else { 0 };
+                let each = line.agreed_price.as_ref().map_or(1_000, |agreed| agreed.minor);
+                let subtotal = each * line.quantity;
+                let discount = if line.quantity == 3 && line.agreed_price.is_none() { -1 } else { 0 };
                 QuotedLine {
                     line_id: line.line_id.clone(),
                     variant_id: line.variant_id.clone(),
                     title: "Mug".to_owned(),
                     quantity: line.quantity,
-                    unit_price: eur(1_000),
+                    unit_price: eur(each),
                     subtotal: eur(subtotal),
                     discount: eur(discount),
                     tax: eur((subtotal + discount) * 19 / 119),
@@ -171,21 +174,29 @@ impl PricingApi for Around {
             fees.iter().map(|fee| minor(of(fee).clone())).sum()
         };
         let (fee, tax) = (of_fees(|fee| &fee.total), tax + of_fees(|fee| &fee.tax));
-        let option = ShippingOption { id: "post".to_owned(), price: eur(490), ..ShippingOption::default() };
+        let agreed = request.agreed_shipping_price.as_ref().map(|agreed| agreed.minor);
+        let option = |id: &str, rate: i64| {
+            let price = agreed.filter(|_| request.shipping_option_id == id).unwrap_or(rate);
+            ShippingOption { id: id.to_owned(), price: eur(price), ..ShippingOption::default() }
+        };
+        let options = vec![option("post", 490), option("express", 1_290)];
+        let chosen =
+            options.iter().find(|option| option.id == request.shipping_option_id).unwrap_or(&options[0]);
+        let (chosen, shipping) = (chosen.id.clone(), minor(chosen.price.clone()));
         let quote = Quote {
             currency: "EUR".to_owned(),
             lines,
-            shipping_options: vec![option],
-            shipping_option_id: "post".to_owned(),
+            shipping_options: options,
+            shipping_option_id: chosen,
             totals: vec![
                 line("subtotal", subtotal),
                 line("discount", discount),
                 line("fee", fee),
-                line("shipping", 490),
-                line("tax_included", tax + 78),
-                line("total", subtotal + discount + fee + 490),
+                line("shipping", shipping),
+                line("tax_included", tax + shipping * 19 / 119),
+                line("total", subtotal + discount + fee + shipping),
             ],
-            total: eur(subtotal + discount + fee + 490),
+            total: eur(subtotal + discount + fee + shipping),
             fees,
             tax_included: true,
             requires_shipping: true,
@@ -228,9 +239,10 @@ impl InventoryApi for Around {
         _: &Ctx,
         request: GetAvailabilityRequest,
     ) -> Result<GetAvailabilityResponse> {
+        let available = if self.world().sold_out { 0 } else { 1_000 };
         let items = request.variant_ids.into_iter().map(|variant_id| Availability {
             variant_id,
-            available: 1_000,
+            available,
             tracked: true,
             ..Availability::default()
         });
@@ -250,7 +262,8 @@ impl InventoryApi for Around {
     }
 
     async fn adjust(&self, _: &Ctx, request: AdjustRequest) -> Result<AdjustResponse> {
-        if request.delta < 0 && self.world().sold_out {
+        let is_gone = self.world().sold_out || self.world().sells_out;
+        if request.delta < 0 && is_gone {
             return Err(Error::precondition("STOCK_NEGATIVE", "there are fewer"));
         }
         let done = (request.variant_id, request.delta);
