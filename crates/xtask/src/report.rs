@@ -43,7 +43,8 @@ fn last_line(text: &str) -> &str {
     text.lines().last().unwrap_or_default()
 }
 
-fn time_of(duration: Duration) -> String {
+/// As people write it.
+pub(crate) fn time_of(duration: Duration) -> String {
     let seconds = duration.as_secs();
     if seconds >= 60 {
         format!("{} min {:02} s", seconds / 60, seconds % 60)

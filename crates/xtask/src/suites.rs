@@ -1,5 +1,7 @@
 //! All tests, suite by suite. A failed suite doesn't hide the next; the last line counts them all.
 
+use std::time::Instant;
+
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
@@ -8,7 +10,7 @@ use crate::{
     counts::Counts,
     debian, drill,
     process::{self, Watched},
-    proxies,
+    proxies, report,
     servers::{self, Addresses, S3, Server, Stripe},
     tools,
     workspace::Workspace,
@@ -51,10 +53,11 @@ pub(crate) fn run(
     let mut outcomes = Vec::new();
     for suite in chosen {
         println!("----  {suite:?}");
+        let started = Instant::now();
         servers::ensure(suite.needs(), addresses, workspace)?;
         let outcome = suite.run(workspace, addresses, nextest)?;
         let mark = if outcome.succeeded { "ok  " } else { "FAIL" };
-        println!("{mark}  {suite:?}: {}", outcome.counts);
+        println!("{mark}  {suite:?}: {} ({})", outcome.counts, report::time_of(started.elapsed()));
         outcomes.push(outcome);
     }
     let counts: Counts = outcomes.iter().map(|outcome| outcome.counts).sum();
