@@ -114,6 +114,7 @@ async fn measure(run: Run) -> Result<()> {
     };
     std::fs::create_dir_all(&run.scratch)?;
     let before = load_average()?;
+    let quotes = rows::quotes::measure()?;
     let mut rows = Vec::new();
     for products in sizes {
         let scratch = tempfile::tempdir_in(&run.scratch)?;
@@ -131,6 +132,7 @@ async fn measure(run: Run) -> Result<()> {
     }
     let scratch = tempfile::tempdir_in(&run.scratch)?;
     rows.extend(rows::measure_postgres(&run.argosy, scratch.path(), &run.postgres_url, effort).await?);
+    rows.extend(quotes);
     let report = Report {
         measured_at: SystemClock.now().to_string(),
         load_average: [before, load_average()?],

@@ -143,6 +143,7 @@ impl Money {
         self.minor < 0
     }
 
+    #[inline]
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency {
             Ok(())
@@ -152,6 +153,7 @@ impl Money {
     }
 
     /// `self + other`, in one currency.
+    #[inline]
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::Overflow)?;
@@ -159,6 +161,7 @@ impl Money {
     }
 
     /// `self - other`, in one currency.
+    #[inline]
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         let minor = self.minor.checked_sub(other.minor).ok_or(MoneyError::Overflow)?;
@@ -166,12 +169,14 @@ impl Money {
     }
 
     /// `self * quantity`.
+    #[inline]
     pub fn times(self, quantity: i64) -> Result<Self, MoneyError> {
         let minor = self.minor.checked_mul(quantity).ok_or(MoneyError::Overflow)?;
         Ok(Self::new(minor, self.currency))
     }
 
     /// The same amount with the other sign.
+    #[inline]
     pub fn negated(self) -> Result<Self, MoneyError> {
         self.times(-1)
     }

@@ -30,8 +30,13 @@ impl Rate {
     }
 
     /// This share of an amount, rounded half away from zero.
+    #[inline]
     pub fn of(self, amount: Money) -> Result<Money, MoneyError> {
-        amount.scaled(self.0, ONE)
+        // Where it fits, the divisor is known when this is compiled, and no division is left.
+        let Some(product) = amount.minor.checked_mul(self.0) else { return amount.scaled(self.0, ONE) };
+        let (whole, rest) = (product / ONE, product % ONE);
+        let up = if 2 * rest.abs() >= ONE { rest.signum() } else { 0 };
+        Ok(Money::new(whole + up, amount.currency))
     }
 
     /// The tax on top of a net amount.
@@ -73,8 +78,18 @@ impl fmt::Display for Rate {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::Currency;
+
+    proptest! {
+        #[test]
+        fn a_share_is_what_scaling_makes_it(minor in any::<i64>(), shift in 0..63_u32, ppm in -3_000_000..3_000_000_i64) {
+            let amount = Money::new(minor >> shift, Currency::EUR);
+            prop_assert_eq!(Rate(ppm).of(amount), amount.scaled(ppm, ONE));
+        }
+    }
 
     #[test]
     fn tax_on_net_and_in_gross_agree() {

@@ -3,6 +3,7 @@
 mod facts;
 mod listings;
 mod purchases;
+pub(crate) mod quotes;
 mod reads;
 mod spread;
 

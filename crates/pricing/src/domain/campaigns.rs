@@ -7,14 +7,14 @@
 //! Which lines a campaign is about is worked out once for all campaigns of the same goods: in most shops many are about
 //! everything.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, rc::Rc};
 
 use argosy_kernel::{Currency, Money, MoneyError, Timestamp};
 
 use super::{
     Adjustment, Allocation, Campaign, Discount, GiftOffer, PricedLine, Target, TraceStep, Unmet,
     campaign::{Members, Offer, Situation},
-    search::{Outcome, Search, WORK_MAX},
+    search::{Outcome, Search, Step, WORK_MAX},
 };
 
 /// Of so many campaigns at most it is told why they did not count.
@@ -158,6 +158,7 @@ impl Campaigns {
             let rule = format!("campaign_group:{}", campaign.group);
             given.trace.push(TraceStep::new(rule, text, Money::zero(situation.currency)));
         }
+        make_room(lines, &found.steps);
         for step in found.steps {
             let campaign = &self.all[step.place];
             given.asks_first_order |= matches!(step.outcome, Outcome::Unmet(Unmet::FirstOrder))
@@ -198,6 +199,19 @@ impl Campaigns {
     }
 }
 
+/// Makes room for what is about to be taken off each line.
+fn make_room(lines: &mut [PricedLine], steps: &[Step]) {
+    let mut counts = vec![0; lines.len()];
+    for step in steps {
+        if let Outcome::Takes(offer) = &step.outcome {
+            offer.shares.iter().for_each(|(place, _)| counts[*place] += 1);
+        }
+    }
+    for (line, count) in lines.iter_mut().zip(counts).filter(|(_, count)| *count > 0) {
+        line.make_room(count);
+    }
+}
+
 impl Given<'_> {
     fn take(
         &mut self,
@@ -207,18 +221,18 @@ impl Given<'_> {
     ) -> Result<(), MoneyError> {
         let mut allocations = Vec::with_capacity(offer.shares.len());
         let step = TraceStep::new(campaign.rule(), campaign.benefit.told(), offer.in_all);
-        let (code, label): (Arc<str>, Arc<str>) = ("".into(), campaign.title.as_str().into());
+        let (code, label): (Rc<str>, Rc<str>) = ("".into(), campaign.title.as_str().into());
         for (place, share) in &offer.shares {
             let amount = share.negated()?;
             let line = &mut lines[*place];
             let adjustment = Adjustment {
                 promotion_id: campaign.id,
-                code: Arc::clone(&code),
-                label: Arc::clone(&label),
+                code: Rc::clone(&code),
+                label: Rc::clone(&label),
                 amount,
             };
             line.adjust(adjustment, TraceStep { amount, ..step.clone() })?;
-            allocations.push(Allocation { target: Target::Line(Arc::clone(&line.line_id)), amount });
+            allocations.push(Allocation { target: Target::Line(Rc::clone(&line.line_id)), amount });
         }
         let amount = offer.in_all.negated()?;
         let (code, title) = (String::new(), campaign.title.clone());

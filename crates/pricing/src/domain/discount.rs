@@ -4,7 +4,7 @@
 //! each, by largest remainder, so it neither loses a cent nor takes more than there is. A code that would take
 //! nothing off is rejected: it would be used up for nothing.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, rc::Rc};
 
 use argosy_kernel::{Money, MoneyError, Rate, Timestamp};
 
@@ -53,7 +53,7 @@ pub struct Allocation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A line, by the caller's name for it.
-    Line(Arc<str>),
+    Line(Rc<str>),
     /// The chosen shipping option.
     Shipping,
 }
@@ -146,8 +146,8 @@ fn take_off<'a>(
     if shares.first().is_some_and(|share| promotion.exceeds_budget(Money::new(in_all, share.currency))) {
         return Ok(Outcome::Rejected(Rejection::BudgetSpent));
     }
-    let (code, label): (Arc<str>, Arc<str>) = (asked.text.as_str().into(), promotion.label().into());
-    let (rule, text): (Arc<str>, Arc<str>) = (rule(promotion).into(), text.into());
+    let (code, label): (Rc<str>, Rc<str>) = (asked.text.as_str().into(), promotion.label().into());
+    let (rule, text): (Rc<str>, Rc<str>) = (rule(promotion).into(), text.into());
     let mut allocations = Vec::new();
     for (line, share) in lines.iter_mut().zip(shares) {
         if share.is_zero() {
@@ -156,12 +156,12 @@ fn take_off<'a>(
         let amount = share.negated()?;
         let adjustment = Adjustment {
             promotion_id: promotion.id,
-            code: Arc::clone(&code),
-            label: Arc::clone(&label),
+            code: Rc::clone(&code),
+            label: Rc::clone(&label),
             amount,
         };
-        line.adjust(adjustment, TraceStep::new(Arc::clone(&rule), Arc::clone(&text), amount))?;
-        allocations.push(Allocation { target: Target::Line(Arc::clone(&line.line_id)), amount });
+        line.adjust(adjustment, TraceStep::new(Rc::clone(&rule), Rc::clone(&text), amount))?;
+        allocations.push(Allocation { target: Target::Line(Rc::clone(&line.line_id)), amount });
     }
     let Some(first) = allocations.first() else {
         return Ok(Outcome::Rejected(Rejection::NotApplicable));

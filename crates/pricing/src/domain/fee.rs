@@ -3,7 +3,7 @@
 //! Nothing is taken off a fee, and it counts towards no minimum: else a fee for small orders could end itself. A surcharge
 //! for a way to pay is none of these: the law of the European Union forbids most of them.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use argosy_kernel::{Currency, Gross, Money, MoneyError, Rate, Timestamp};
 
@@ -91,7 +91,7 @@ pub struct PricedFee {
     /// As the contract spells it.
     pub kind: &'static str,
     /// The line whose units it is for; `None`: it is of the order.
-    pub line_id: Option<Arc<str>>,
+    pub line_id: Option<Rc<str>>,
     /// Of how many units, orders or parcels.
     pub quantity: i64,
     /// Of one.
@@ -125,7 +125,7 @@ pub struct WrapOffer {
     /// How long what is to be written may be, in characters.
     pub message_length_max: u32,
     /// The lines that it is for.
-    pub line_ids: Vec<Arc<str>>,
+    pub line_ids: Vec<Rc<str>>,
 }
 
 /// Where fees are looked at.
@@ -177,7 +177,7 @@ impl Fee {
             name: self.name.clone(),
             title: self.title.clone(),
             kind: self.kind.as_str(),
-            line_id: line.map(|line| Arc::clone(&line.line_id)),
+            line_id: line.map(|line| Rc::clone(&line.line_id)),
             quantity,
             unit_price,
             amount,
@@ -232,7 +232,7 @@ impl Charges {
                             unit_price,
                             pieces_max: *pieces_max,
                             message_length_max: *message_length_max,
-                            line_ids: lines.iter().map(|line| Arc::clone(&line.line_id)).collect(),
+                            line_ids: lines.iter().map(|line| Rc::clone(&line.line_id)).collect(),
                         });
                     }
                 }

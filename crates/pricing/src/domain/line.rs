@@ -1,6 +1,6 @@
 //! What one line costs.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use argosy_kernel::{Gross, Money, MoneyError, PromotionId, Rate};
 
@@ -75,9 +75,9 @@ pub struct Adjustment {
     /// Which promotion.
     pub promotion_id: PromotionId,
     /// The code as it was asked for; empty: it needed none.
-    pub code: Arc<str>,
+    pub code: Rc<str>,
     /// What a buyer reads.
-    pub label: Arc<str>,
+    pub label: Rc<str>,
     /// Never above nothing.
     pub amount: Money,
 }
@@ -88,7 +88,7 @@ pub struct PricedLine {
     /// The line's place in the request.
     pub position: usize,
     /// The caller's name for it.
-    pub line_id: Arc<str>,
+    pub line_id: Rc<str>,
     /// How many.
     pub quantity: i64,
     /// The list price of one.
@@ -173,6 +173,12 @@ impl PricedLine {
     /// What a code may still take something off.
     pub(super) fn reducible(&self) -> Result<Money, MoneyError> {
         if self.is_agreed { Ok(Money::zero(self.subtotal.currency)) } else { self.left() }
+    }
+
+    /// Makes room for so many discounts, and for the tax and total that follow them.
+    pub(super) fn make_room(&mut self, discounts: usize) {
+        self.adjustments.reserve_exact(discounts);
+        self.trace.reserve_exact(discounts + 2);
     }
 
     /// Takes a discount off; `amount` is below nothing.
