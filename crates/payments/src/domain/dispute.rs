@@ -65,6 +65,14 @@ impl DisputeState {
             Self::Lost => matches!(next, Self::Won),
         }
     }
+
+    /// Whether `next` may follow once the merchant is asked anew.
+    pub(crate) const fn may_be_asked_again(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::UnderReview, Self::NeedsResponse) | (Self::InquiryUnderReview, Self::Inquiry)
+        )
+    }
 }
 
 impl std::str::FromStr for DisputeState {
@@ -110,8 +118,10 @@ pub(crate) struct DisputeReport {
     pub(crate) reason: String,
     pub(crate) amount: Money,
     pub(crate) evidence_due_at_ms: i64,
-    /// Whether evidence was submitted, here or in the provider's own pages.
+    /// Whether what was asked for last was submitted, here or in the provider's own pages.
     pub(crate) submitted: Submitted,
+    /// When the provider asked for what is not submitted yet; 0: it asks nothing, or asks once only and does not say.
+    pub(crate) asked_at_ms: i64,
     /// All money that moved for it so far.
     pub(crate) moves: Vec<DisputeMove>,
 }
@@ -160,15 +170,21 @@ impl Dispute {
     /// What a report makes of it; `None` if it says nothing new of where it stands.
     pub(crate) fn reported(&self, report: &DisputeReport, now_ms: i64) -> Option<Self> {
         let mut next = self.clone();
-        if self.state.may_become(report.state) {
+        // An answer from before the evidence was submitted asks for nothing anew.
+        let is_asked_anew = report.state.may_answer() && report.asked_at_ms > self.submitted_at_ms;
+        let may_ask = is_asked_anew && self.state.may_be_asked_again(report.state);
+        if may_ask || self.state.may_become(report.state) {
             next.state = report.state;
+        }
+        if is_asked_anew && next.state == report.state {
+            next.submitted_at_ms = 0;
         }
         if !self.state.is_decided() || next.state != self.state {
             next.reason.clone_from(&report.reason);
             next.amount = report.amount;
             next.evidence_due_at_ms = report.evidence_due_at_ms;
         }
-        if report.submitted == Submitted::Yes && self.submitted_at_ms == 0 {
+        if report.submitted == Submitted::Yes && next.submitted_at_ms == 0 {
             next.submitted_at_ms = now_ms;
         }
         (next != *self).then(|| Self { version: self.version + 1, ..next })
@@ -218,6 +234,7 @@ mod tests {
             amount: Money::new(1_000, Currency::EUR),
             evidence_due_at_ms: 5_000,
             submitted: Submitted::No,
+            asked_at_ms: 0,
             moves: Vec::new(),
         }
     }
@@ -259,6 +276,35 @@ mod tests {
         let next = dispute(DisputeState::NeedsResponse).reported(&submitted, 77).unwrap();
         assert_eq!((next.state, next.submitted_at_ms), (DisputeState::UnderReview, 77));
         assert_eq!(next.reported(&submitted, 99), None, "heard again");
+    }
+
+    #[test]
+    fn a_provider_may_ask_again_and_is_answered_again() {
+        let submitted = |state| Dispute { submitted_at_ms: 1_000, evidence_due_at_ms: 0, ..dispute(state) };
+        let asked = |state, at| DisputeReport { asked_at_ms: at, ..report(state) };
+        let before =
+            submitted(DisputeState::UnderReview).reported(&asked(DisputeState::NeedsResponse, 999), 1);
+        assert_eq!(
+            before.map(|next| (next.state, next.submitted_at_ms)),
+            Some((DisputeState::UnderReview, 1_000))
+        );
+        let ways = [
+            (DisputeState::UnderReview, DisputeState::NeedsResponse),
+            (DisputeState::NeedsResponse, DisputeState::NeedsResponse),
+            (DisputeState::InquiryUnderReview, DisputeState::NeedsResponse),
+            (DisputeState::InquiryUnderReview, DisputeState::Inquiry),
+        ];
+        for (from, to) in ways {
+            let next = submitted(from).reported(&asked(to, 1_001), 2_000).unwrap();
+            assert_eq!(
+                (next.state, next.submitted_at_ms, next.evidence_due_at_ms),
+                (to, 0, 5_000),
+                "{from:?}"
+            );
+            assert!(next.check_open(2_000).is_ok());
+        }
+        let lost = submitted(DisputeState::Lost);
+        assert_eq!(lost.reported(&asked(DisputeState::NeedsResponse, 2_000), 3_000), None);
     }
 
     #[test]

@@ -131,6 +131,23 @@ impl Evidence {
         };
         Ok(Self { kind, content, size })
     }
+
+    /// Names what is sent.
+    pub(crate) fn digest_of(evidence: &[Self]) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for one in evidence {
+            let content = match &one.content {
+                Content::Text(text) => text.as_bytes(),
+                Content::File { bytes, .. } => bytes,
+                Content::Erased => &[],
+            };
+            for part in [one.kind.as_str().as_bytes(), content] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
 }
 
 /// By its first bytes, whatever its name says.

@@ -98,6 +98,7 @@ pub(super) async fn find(database: &Database, name: &str) -> Result<DisputeRepor
         amount: Money::new(row.amount, currency),
         evidence_due_at_ms: if state.may_answer() { DUE_AT_MS } else { 0 },
         submitted: if row.submitted == 0 { Submitted::No } else { Submitted::Yes },
+        asked_at_ms: 0,
         moves: moves.into_iter().flatten().collect(),
         provider_reference: row.key,
     })

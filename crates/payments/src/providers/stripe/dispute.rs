@@ -28,6 +28,7 @@ pub(super) fn report(dispute: &Dispute) -> Result<DisputeReport> {
         amount,
         evidence_due_at_ms: dispute.evidence_details.due_by.unwrap_or(0).saturating_mul(1_000),
         submitted: if dispute.evidence_details.submission_count > 0 { Submitted::Yes } else { Submitted::No },
+        asked_at_ms: 0,
         moves,
     })
 }

@@ -99,7 +99,7 @@ impl Stripe {
         let Some((content_type, body)) = dispute::multipart(evidence) else {
             return Err(Error::internal("only a file can be uploaded"));
         };
-        let key = format!("{}:file:{}", dispute.id, digest_of(std::slice::from_ref(evidence)));
+        let key = format!("{}:file:{}", dispute.id, Evidence::digest_of(std::slice::from_ref(evidence)));
         match self.api.upload::<Made>(&content_type, body, &key).await {
             Ok(made) => Ok(made.id),
             Err(Failed::Refused { status, error }) => {
@@ -162,23 +162,6 @@ impl Stripe {
             Err(unknown @ (Failed::NotSent | Failed::Unknown)) => Err(unknown.into_error(self.name)),
         }
     }
-}
-
-/// Names what is sent.
-fn digest_of(evidence: &[Evidence]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for one in evidence {
-        let content = match &one.content {
-            Content::Text(text) => text.as_bytes(),
-            Content::File { bytes, .. } => bytes,
-            Content::Erased => &[],
-        };
-        for part in [one.kind.as_str().as_bytes(), content] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-    }
-    hasher.finalize().to_hex()[..32].to_owned()
 }
 
 fn refused(reason: String) -> Stepped {
@@ -342,7 +325,7 @@ impl Provider for Stripe {
         form.push(("submit", "true".to_owned()));
         let path = format!("disputes/{}", dispute.provider_reference);
         // What is sent is part of the key: after a refusal it may be mended and sent again.
-        let key = format!("{}:submit:{}", dispute.id, digest_of(evidence));
+        let key = format!("{}:submit:{}", dispute.id, Evidence::digest_of(evidence));
         match self.api.post::<WireDispute>(&path, &form, &key).await {
             Ok(answered) => dispute::report(&answered),
             Err(Failed::Refused { status, error }) => {
