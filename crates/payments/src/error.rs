@@ -112,7 +112,7 @@ pub(crate) fn evidence_refused() -> Error {
 }
 
 pub(crate) fn no_disputes() -> Error {
-    let message = "disputes of this provider are answered in its own pages";
+    let message = "this provider tells of no disputes and takes no evidence";
     Error::new(Code::Unimplemented, "NO_DISPUTES", message)
 }
 

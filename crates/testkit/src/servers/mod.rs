@@ -3,6 +3,7 @@
 mod carrier;
 mod nats;
 mod paypal;
+mod paypal_disputes;
 mod pgbouncer;
 mod redis;
 mod redis_fleet;

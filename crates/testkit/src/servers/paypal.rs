@@ -1,5 +1,5 @@
 //! A pretended PayPal: the part of its API that shops call, and a buyer who approves. There is no server of others to
-//! be had for it, so this one follows its documentation (Orders v2, Payments v2).
+//! be had for it, so this one follows its documentation (Orders v2, Payments v2, Disputes v1).
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,11 +9,13 @@ use std::{
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
+
+use super::paypal_disputes::{BODY_BYTES_MAX, Disputes, PATH as DISPUTES};
 
 /// The client that it knows, and its secret.
 pub const PAYPAL_CLIENT: (&str, &str) = ("client", "secret");
@@ -30,6 +32,8 @@ struct Kept {
     orders: Vec<Order>,
     answers: HashMap<String, (u16, Value)>,
     lost: VecDeque<&'static str>,
+    to_refuse: VecDeque<(&'static str, &'static str)>,
+    disputes: Disputes,
     is_away: bool,
     requests: usize,
 }
@@ -51,12 +55,18 @@ struct Order {
 impl FakePaypal {
     /// Its API.
     pub fn router(&self) -> Router {
-        Router::new().fallback(answer).with_state(self.clone())
+        let router = Router::new().fallback(answer).with_state(self.clone());
+        router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
     }
 
     /// The answer to the next request whose path ends so is lost; what was asked is done.
     pub fn lose_answer_of(&self, end: &'static str) {
         self.kept().lost.push_back(end);
+    }
+
+    /// The next request whose path ends so is refused for that, and nothing is done.
+    pub fn refuse(&self, end: &'static str, issue: &'static str) {
+        self.kept().to_refuse.push_back((end, issue));
     }
 
     /// Whether it answers at all.
@@ -90,6 +100,40 @@ impl FakePaypal {
             let held = order.is_held && !order.is_voided && order.captured() == 0;
             (held, order.captured(), order.refunded())
         })
+    }
+
+    /// The first capture of a payment.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn capture_of(&self, payment: &str) -> String {
+        self.with(payment, |order| order.captures.first().expect("something is captured").0.clone())
+    }
+
+    /// PayPal itself gives that back, as it settles disputes.
+    ///
+    /// # Panics
+    /// If there is no one order of that payment.
+    pub fn settles_by_a_refund(&self, payment: &str, cents: i64) {
+        self.with(payment, |order| {
+            let refund = format!("REF-{}-{}", order.id, order.refunds.len() + 1);
+            order.refunds.push((refund, cents, String::new()));
+        });
+    }
+
+    /// As if a buyer, a bank or PayPal had done something: how a dispute stands from now on.
+    pub fn dispute(&self, object: &Value) {
+        self.kept().disputes.put(object);
+    }
+
+    /// How a dispute stands.
+    pub fn disputed(&self, id: &str) -> Value {
+        self.kept().disputes.get(id).unwrap_or_default()
+    }
+
+    /// What time it is there, as RFC 3339.
+    pub fn set_time(&self, now: &str) {
+        now.clone_into(&mut self.kept().disputes.now);
     }
 
     fn with<T>(&self, payment: &str, on: impl FnOnce(&mut Order) -> T) -> T {
@@ -132,7 +176,13 @@ impl Order {
         }
         let capture = |(id, cents): &(String, i64)| json!({ "id": id, "status": "COMPLETED", "amount": self.amount(*cents) });
         payments["captures"] = self.captures.iter().map(capture).collect();
-        let refund = |(id, cents, step): &(String, i64, String)| json!({ "id": id, "status": "COMPLETED", "amount": self.amount(*cents), "custom_id": step });
+        let refund = |(id, cents, step): &(String, i64, String)| {
+            let mut shown = json!({ "id": id, "status": "COMPLETED", "amount": self.amount(*cents) });
+            if !step.is_empty() {
+                shown["custom_id"] = json!(step);
+            }
+            shown
+        };
         payments["refunds"] = self.refunds.iter().map(refund).collect();
         json!({
             "id": self.id,
@@ -163,14 +213,16 @@ async fn answer(
         if header("authorization") != format!("Bearer {ACCESS_TOKEN}") {
             return json_of(401, &json!({ "name": "AUTHENTICATION_FAILURE" }));
         }
-        let key = header("paypal-request-id").to_owned();
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let known = kept.answers.get(&key).filter(|_| method == Method::POST).cloned();
-        let (status, answered) = known.unwrap_or_else(|| kept.act(&method, uri.path(), &body));
-        if method == Method::POST {
-            assert!(!key.is_empty(), "a change without a key: {uri}");
-            kept.answers.insert(key, (status, answered.clone()));
-        }
+        let to_refuse = kept.to_refuse.iter().position(|(end, _)| uri.path().ends_with(end));
+        let (status, answered) =
+            if let Some((_, issue)) = to_refuse.and_then(|place| kept.to_refuse.remove(place)) {
+                refused(issue)
+            } else if let Some(of_dispute) = uri.path().strip_prefix(DISPUTES) {
+                // It is documented for none of these that a key has any effect.
+                kept.disputes.answer(&method, of_dispute, header("content-type"), &body)
+            } else {
+                kept.under_key(&method, &uri, header("paypal-request-id"), &body)
+            };
         let place = kept.lost.iter().position(|end| uri.path().ends_with(end));
         (status, answered, place.and_then(|place| kept.lost.remove(place)).is_some())
     };
@@ -198,6 +250,21 @@ fn cents(amount: &Value) -> i64 {
 }
 
 impl Kept {
+    /// A change is made once per key.
+    fn under_key(&mut self, method: &Method, uri: &Uri, key: &str, body: &[u8]) -> (u16, Value) {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        if method != Method::POST {
+            return self.act(method, uri.path(), &body);
+        }
+        assert!(!key.is_empty(), "a change without a key: {uri}");
+        if let Some(known) = self.answers.get(key) {
+            return known.clone();
+        }
+        let answered = self.act(method, uri.path(), &body);
+        self.answers.insert(key.to_owned(), answered.clone());
+        answered
+    }
+
     fn act(&mut self, method: &Method, path: &str, body: &Value) -> (u16, Value) {
         let parts: Vec<&str> = path.trim_start_matches("/v2/").split('/').collect();
         let unit = &body["purchase_units"][0];
@@ -222,11 +289,28 @@ impl Kept {
                 Some(order) => (200, order.show()),
                 None => (404, json!({ "name": "RESOURCE_NOT_FOUND" })),
             },
+            ("GET", ["payments", "captures", id]) => self.show_capture(id),
             ("POST", ["checkout", "orders", id, "authorize"]) => self.hold(id),
             ("POST", ["payments", "authorizations", id, "capture"]) => self.capture(id, body),
             ("POST", ["payments", "authorizations", id, "void"]) => self.void(id),
             ("POST", ["payments", "captures", id, "refund"]) => self.refund(id, body),
             _ => (404, json!({ "name": "RESOURCE_NOT_FOUND" })),
+        }
+    }
+
+    fn show_capture(&self, id: &str) -> (u16, Value) {
+        let of = |order: &&Order| order.captures.iter().any(|(capture, _)| capture == id);
+        match self.orders.iter().find(of) {
+            Some(order) => {
+                let captures = &order.show()["purchase_units"][0]["payments"]["captures"];
+                let mut capture =
+                    captures.as_array().into_iter().flatten().find(|one| one["id"] == id).cloned();
+                let related =
+                    json!({ "order_id": order.id, "authorization_id": format!("AUTH-{}", order.id) });
+                capture.get_or_insert_default()["supplementary_data"] = json!({ "related_ids": related });
+                (200, capture.unwrap_or_default())
+            }
+            None => (404, json!({ "name": "RESOURCE_NOT_FOUND" })),
         }
     }
 

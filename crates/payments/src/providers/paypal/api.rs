@@ -6,16 +6,18 @@ use std::{
 };
 
 use argosy_kernel::{Clock, Error, Result, Secret};
-use argosy_platform::outgoing::{Method, StatusCode};
+use argosy_platform::outgoing::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::{NAME, PaypalConfig, wire::AccessToken};
+use super::{NAME, PaypalConfig, evidence::Multipart, wire::AccessToken};
 use crate::{error, providers::http::Caller};
 
 /// So long before its end a token is not used any more.
 const TOKEN_MARGIN: Duration = Duration::from_mins(1);
+/// Files take longer than a question: so many times.
+const UPLOAD_TIMES: u32 = 6;
 
 pub(super) struct Api {
     caller: Caller,
@@ -23,6 +25,7 @@ pub(super) struct Api {
     client_id: String,
     client_secret: Secret<String>,
     token: Mutex<Option<(Secret<String>, Instant)>>,
+    upload_timeout: Duration,
 }
 
 /// What PayPal answers besides yes.
@@ -59,12 +62,14 @@ impl Api {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let connect = Duration::from_millis(config.connect_timeout_ms.max(1));
+        let timeout = Duration::from_millis(config.request_timeout_ms);
         Ok(Self {
-            caller: Caller::new(NAME, connect, Duration::from_millis(config.request_timeout_ms), clock)?,
+            caller: Caller::new(NAME, connect, timeout, clock)?,
             base: config.api_base.trim_end_matches('/').to_owned(),
             client_id,
             client_secret,
             token: Mutex::default(),
+            upload_timeout: timeout.saturating_mul(UPLOAD_TIMES),
         })
     }
 
@@ -73,7 +78,7 @@ impl Api {
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failed> {
-        self.send(Method::GET, path, None).await
+        self.send(Method::GET, path, |request| request).await
     }
 
     /// A change, once per key.
@@ -83,22 +88,33 @@ impl Api {
         body: &Value,
         key: &str,
     ) -> Result<T, Failed> {
-        self.send(Method::POST, path, Some((body, key))).await
+        self.send(Method::POST, path, |request| request.header("paypal-request-id", key).json(body)).await
+    }
+
+    /// A change that brings files.
+    pub(super) async fn upload<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Multipart,
+        key: &str,
+    ) -> Result<T, Failed> {
+        self.send(Method::POST, path, |request| {
+            let request = request.header("paypal-request-id", key).header("content-type", body.content_type);
+            request.timeout(self.upload_timeout).body(body.bytes)
+        })
+        .await
     }
 
     async fn send<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
-        change: Option<(&Value, &str)>,
+        with: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<T, Failed> {
         let token = self.token().await?;
         let request = self.caller.request(method, &format!("{}{path}", self.base));
-        let mut request = request.bearer_auth(token.expose()).header("prefer", "return=representation");
-        if let Some((body, key)) = change {
-            request = request.header("paypal-request-id", key).json(body);
-        }
-        let answer = self.caller.call(request).await.map_err(|_| Failed::Unknown)?;
+        let request = request.bearer_auth(token.expose()).header("prefer", "return=representation");
+        let answer = self.caller.call(with(request)).await.map_err(|_| Failed::Unknown)?;
         if answer.status == StatusCode::UNAUTHORIZED {
             // Withdrawn before its time; the next request gets another.
             *self.token.lock().await = None;

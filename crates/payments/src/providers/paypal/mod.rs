@@ -1,27 +1,33 @@
 //! PayPal: the buyer goes there, approves, and comes back; only then can money be held.
 //!
-//! Its notifications are not believed: one only says which payment to ask about, and PayPal's answer to that is what
-//! counts. So there is no secret to keep for them, and a forged one costs a question about a payment that exists.
+//! Its notifications are not believed: one only says which payment or dispute to ask about, and PayPal's answer to that is
+//! what counts. So there is no secret to keep for them, and a forged one costs a question.
 
 mod api;
 mod config;
+mod dispute;
+mod evidence;
 mod wire;
 
 use std::{collections::HashMap, sync::Arc};
 
 use argosy_contracts::payments::PaymentMethod;
-use argosy_kernel::{Clock, Money, Result};
+use argosy_kernel::{Clock, Money, Result, Timestamp};
+use argosy_platform::outgoing::StatusCode;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 pub use self::config::PaypalConfig;
 use self::{
     api::{Api, Failed},
-    wire::{Amount, Notification, Order, Part},
+    evidence::Multipart,
+    wire::{Amount, Dispute as WireDispute, Notification, Order, Part},
 };
 use super::{Means, Message, Payment, Provider, Step};
 use crate::{
-    domain::{Move, MoveKind, Movement, Outcome, Report, Stepped},
+    domain::{
+        Dispute, DisputeReport, Evidence, Move, MoveKind, Movement, Outcome, Report, Stepped, Submitted,
+    },
     error,
 };
 
@@ -111,6 +117,80 @@ impl Paypal {
             Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
         }
     }
+
+    async fn dispute(&self, reference: &str) -> Result<WireDispute> {
+        if !is_id(reference) {
+            return Err(error::dispute_not_found(reference));
+        }
+        self.api.get(&path_of_dispute(reference)).await.map_err(|failed| match failed {
+            Failed::Refused { status: StatusCode::NOT_FOUND, .. } => error::dispute_not_found(reference),
+            failed @ (Failed::Refused { .. } | Failed::Unknown) => failed.into_error(),
+        })
+    }
+
+    /// A dispute names a capture, and payments are known by their orders. Of a transaction that has none, which was not
+    /// made by this shop, the capture's name has to do: nobody knows it.
+    async fn report(&self, dispute: &WireDispute) -> Result<DisputeReport> {
+        let capture = dispute::capture(dispute)?;
+        let Some(order) = self.order_of(capture).await? else { return dispute::report(dispute, capture) };
+        let report = dispute::report(dispute, &order)?;
+        if report.moves.is_empty() {
+            return Ok(report);
+        }
+        let order: Order =
+            self.api.get(&format!("/v2/checkout/orders/{order}")).await.map_err(Failed::into_error)?;
+        dispute::without_refunds(report, dispute, &order)
+    }
+
+    async fn order_of(&self, capture: &str) -> Result<Option<String>> {
+        if !is_id(capture) {
+            return Ok(None);
+        }
+        match self.api.get::<Part>(&format!("/v2/payments/captures/{capture}")).await {
+            Ok(capture) => Ok(capture.order_id().filter(|id| is_id(id)).map(str::to_owned)),
+            Err(Failed::Refused { status: StatusCode::NOT_FOUND, .. }) => Ok(None),
+            Err(failed @ (Failed::Refused { .. } | Failed::Unknown)) => Err(failed.into_error()),
+        }
+    }
+
+    /// Sends evidence where PayPal asks for it. In an inquiry in which it asks for none, the buyer is answered.
+    async fn answer(&self, dispute: &Dispute, found: &WireDispute, evidence: &[Evidence]) -> Result<()> {
+        // What is sent is part of the key, and so is how the dispute stood: PayPal may ask for the same again.
+        let stood = found.update_time.map_or(0, Timestamp::as_millis);
+        let key = format!("{}:{}@{stood}", dispute.id, Evidence::digest_of(evidence));
+        if found.offers("provide-evidence") {
+            let body = Multipart::new(&evidence::evidences(evidence), evidence);
+            return self.say(found, "provide-evidence", body, &key).await;
+        }
+        if !found.offers("send-message") {
+            tracing::warn!(dispute.id = %dispute.id, status = found.status, "PayPal takes no evidence now");
+            return Err(error::evidence_refused());
+        }
+        let messages = evidence::messages(evidence, found);
+        for (place, message) in messages.iter().enumerate() {
+            let files = if place == 0 { evidence } else { &[] };
+            let body = Multipart::new(&json!({ "message": message }), files);
+            self.say(found, "send-message", body, &format!("{key}:{place}")).await?;
+        }
+        Ok(())
+    }
+
+    async fn say(&self, found: &WireDispute, action: &str, body: Multipart, key: &str) -> Result<()> {
+        let path = format!("{}/{action}", path_of_dispute(&found.id));
+        match self.api.upload::<Value>(&path, body, key).await {
+            Ok(_) => Ok(()),
+            Err(Failed::Refused { status, issue }) => {
+                tracing::error!(
+                    payment.provider = NAME,
+                    http.status = status.as_u16(),
+                    issue,
+                    "evidence is refused"
+                );
+                Err(error::evidence_refused())
+            }
+            Err(unknown @ Failed::Unknown) => Err(unknown.into_error()),
+        }
+    }
 }
 
 /// A part that was made for a step.
@@ -125,6 +205,10 @@ fn refused(reason: &str) -> Stepped {
 
 fn path_of(payment: &Payment<'_>) -> String {
     format!("/v2/checkout/orders/{}", payment.provider_reference)
+}
+
+fn path_of_dispute(reference: &str) -> String {
+    format!("/v1/customer/disputes/{reference}")
 }
 
 /// An id of PayPal's is part of an address.
@@ -241,8 +325,28 @@ impl Provider for Paypal {
         }
     }
 
+    async fn find_dispute(&self, dispute_reference: &str) -> Result<DisputeReport> {
+        let found = self.dispute(dispute_reference).await?;
+        self.report(&found).await
+    }
+
+    /// PayPal promises no effect of a key here, so what it has is looked at before anything is sent.
+    async fn submit_evidence(&self, dispute: &Dispute, evidence: &[Evidence]) -> Result<DisputeReport> {
+        let found = self.dispute(&dispute.provider_reference).await?;
+        let report = self.report(&found).await?;
+        if report.submitted == Submitted::Yes {
+            return Ok(report);
+        }
+        self.answer(dispute, &found, evidence).await?;
+        self.find_dispute(&dispute.provider_reference).await
+    }
+
     async fn read_message(&self, _headers: &HashMap<String, String>, body: &[u8]) -> Result<Message> {
         let told: Notification = serde_json::from_slice(body).map_err(error::invalid_message)?;
+        if let Some(dispute_reference) = told.resource.dispute_id {
+            let is_known = is_id(&dispute_reference);
+            return Ok(if is_known { Message::Disputed { dispute_reference } } else { Message::Ignored });
+        }
         let related = told.resource.supplementary_data.and_then(|data| data.related_ids.order_id);
         let about = related.or(told.resource.id).filter(|id| is_id(id));
         Ok(about.map_or(Message::Ignored, |provider_reference| Message::AskAbout { provider_reference }))

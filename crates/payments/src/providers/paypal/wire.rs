@@ -1,6 +1,6 @@
 //! What PayPal says, as far as it matters here.
 
-use argosy_kernel::{Money, Result};
+use argosy_kernel::{Money, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Move, MoveKind, Outcome, Report};
@@ -43,6 +43,9 @@ pub(super) struct Part {
     pub(super) amount: Option<Amount>,
     /// Of a refund: the step that it was made for.
     pub(super) custom_id: Option<String>,
+    create_time: Option<String>,
+    /// Of a capture that is asked about by its own id: the order that it is of.
+    supplementary_data: Option<Supplementary>,
 }
 
 /// An amount as PayPal writes it: in the major unit.
@@ -59,7 +62,7 @@ impl From<Money> for Amount {
 }
 
 impl Amount {
-    fn read(&self) -> Result<Money> {
+    pub(super) fn read(&self) -> Result<Money> {
         Ok(Money::parse_decimal(&self.value, self.currency_code.parse()?)?)
     }
 }
@@ -80,17 +83,97 @@ pub(super) struct Notification {
 #[derive(Debug, Deserialize)]
 pub(super) struct Resource {
     pub(super) id: Option<String>,
+    /// Only of a dispute, which names neither order nor payment.
+    pub(super) dispute_id: Option<String>,
     pub(super) supplementary_data: Option<Supplementary>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Supplementary {
     pub(super) related_ids: Related,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Related {
     pub(super) order_id: Option<String>,
+}
+
+/// A dispute, as its seller is shown it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Dispute {
+    #[serde(rename = "dispute_id")]
+    pub(super) id: String,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) reason: String,
+    #[serde(rename = "dispute_life_cycle_stage")]
+    pub(super) stage: Option<String>,
+    #[serde(rename = "dispute_amount")]
+    pub(super) amount: Amount,
+    #[serde(rename = "dispute_outcome")]
+    pub(super) outcome: Option<DisputeOutcome>,
+    pub(super) create_time: Option<Timestamp>,
+    pub(super) update_time: Option<Timestamp>,
+    pub(super) seller_response_due_date: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) disputed_transactions: Vec<Transaction>,
+    #[serde(default)]
+    pub(super) money_movements: Vec<MoneyMovement>,
+    #[serde(default)]
+    pub(super) evidences: Vec<DisputeEvidence>,
+    #[serde(default)]
+    pub(super) messages: Vec<DisputeMessage>,
+    /// What can be done with it now.
+    #[serde(default)]
+    pub(super) links: Vec<Link>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct DisputeOutcome {
+    pub(super) outcome_code: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Transaction {
+    /// The capture.
+    pub(super) seller_transaction_id: Option<String>,
+}
+
+/// Money that moved for a dispute. It has no name.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct MoneyMovement {
+    pub(super) affected_party: String,
+    #[serde(rename = "type")]
+    pub(super) direction: String,
+    #[serde(default)]
+    pub(super) reason: String,
+    pub(super) amount: Option<Amount>,
+}
+
+/// Evidence that is asked for or was given.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct DisputeEvidence {
+    #[serde(default)]
+    pub(super) source: String,
+    pub(super) date: Option<Timestamp>,
+    #[serde(rename = "dispute_life_cycle_stage")]
+    pub(super) stage: Option<String>,
+}
+
+/// What buyer and seller say to each other.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct DisputeMessage {
+    #[serde(default)]
+    pub(super) posted_by: String,
+    #[serde(default)]
+    pub(super) content: String,
+}
+
+impl Dispute {
+    /// Whether the seller may do that now.
+    pub(super) fn offers(&self, action: &str) -> bool {
+        self.links.iter().any(|link| link.href.rsplit('/').next() == Some(action))
+    }
 }
 
 impl Order {
@@ -147,8 +230,17 @@ impl Order {
 }
 
 impl Part {
+    pub(super) fn order_id(&self) -> Option<&str> {
+        self.supplementary_data.as_ref()?.related_ids.order_id.as_deref()
+    }
+
+    /// Since when there is one, if PayPal says so.
+    pub(super) fn made_at(&self) -> Option<Timestamp> {
+        self.create_time.as_deref()?.parse().ok()
+    }
+
     /// Whether its money has moved, or will for certain.
-    fn has_moved(&self) -> bool {
+    pub(super) fn has_moved(&self) -> bool {
         !matches!(self.status.as_str(), "DECLINED" | "FAILED" | "CANCELLED")
     }
 
