@@ -99,6 +99,7 @@ impl CartService {
                     quantity: line.quantity,
                     wrap: line.wrap.clone(),
                     wrap_message_length: u32::try_from(line.wrap_message.chars().count()).unwrap_or(u32::MAX),
+                    ..QuoteLineRequest::default()
                 })
                 .collect(),
             codes: cart.body.codes.clone(),
