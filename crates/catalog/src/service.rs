@@ -41,9 +41,11 @@ pub(crate) struct CatalogService {
 #[async_trait]
 impl CatalogApi for CatalogService {
     async fn get_products(&self, _ctx: &Ctx, request: GetProductsRequest) -> Result<GetProductsResponse> {
-        at_most(request.ids.len() + request.handles.len(), limits::REQUEST_PRODUCTS, "/ids")?;
+        let named = request.ids.len() + request.handles.len() + request.skus.len();
+        at_most(named, limits::REQUEST_PRODUCTS, "/ids")?;
         // What is no id, or no handle, names no product: it is unknown like any other.
-        let ids: Vec<ProductId> = request.ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let mut ids: Vec<ProductId> = request.ids.iter().filter_map(|id| id.parse().ok()).collect();
+        ids.extend(self.store.of_skus(request.skus).await?);
         let mut found = self.products.by_ids(&ids).await?;
         found.extend(self.products.by_handles(&request.handles).await?);
         let now = self.store.now();

@@ -1,6 +1,8 @@
 //! Reading products.
 
-use argosy_kernel::{Result, VariantId};
+use std::collections::BTreeSet;
+
+use argosy_kernel::{ProductId, Result, VariantId};
 use argosy_platform::database::sql;
 
 use super::{
@@ -64,6 +66,12 @@ impl Store {
         let rows: Vec<ProductRow> =
             sql(select(PAGE)).bind(after_id).bind(i64::from(limit)).all(&self.database).await?;
         rows.into_iter().map(Stored::try_from).collect()
+    }
+
+    /// Products that have a variant of one of these SKUs, each once.
+    pub(crate) async fn of_skus(&self, skus: Vec<String>) -> Result<BTreeSet<ProductId>> {
+        let owners = self.known(Vec::new(), skus).await?.sku_owners;
+        Ok(owners.into_values().map(|(product, _)| product).collect())
     }
 
     /// What products with these handles and SKUs could touch.

@@ -21,6 +21,7 @@ contract_stories! {
     each_product_goes_in_whole_or_is_refused_whole,
     variants_keep_their_ids_when_their_product_changes,
     a_sku_belongs_to_one_product,
+    products_are_found_by_their_skus_once_each,
     a_dry_run_says_what_would_happen_and_changes_nothing,
     two_writers_of_one_product_both_get_in_one_after_the_other,
     products_come_in_the_order_asked_for_and_only_shown_ones,
@@ -170,6 +171,19 @@ async fn a_sku_belongs_to_one_product(s: Subject) {
     assert_eq!(s.put(sized("hat", &[("b", "M")])).await.result, "created");
 }
 
+async fn products_are_found_by_their_skus_once_each(s: Subject) {
+    s.put(sized("shirt", &[("a", "S"), ("b", "M")])).await;
+    s.put(sized("hat", &[("c", "M")])).await;
+    let found = async |skus: &[&str]| {
+        let skus = skus.iter().map(|sku| (*sku).to_owned()).collect();
+        let request = GetProductsRequest { skus, include_unpublished: true, ..GetProductsRequest::default() };
+        let found = s.catalog.get_products(&s.ctx, request).await.unwrap().products;
+        found.into_iter().map(|product| product.handle).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["b", "a", "none"]).await, ["shirt"]);
+    assert_eq!(found(&["c"]).await, ["hat"]);
+}
+
 async fn a_dry_run_says_what_would_happen_and_changes_nothing(s: Subject) {
     let hat = s.stored(simple("hat")).await;
     let told = s.facts().await.len();
@@ -220,6 +234,7 @@ async fn products_come_in_the_order_asked_for_and_only_shown_ones(s: Subject) {
         ids: ids.iter().rev().chain(&foreign).cloned().collect(),
         handles: vec!["e".to_owned(), "A'; drop table product; --".to_owned(), "a".to_owned()],
         include_unpublished,
+        ..GetProductsRequest::default()
     };
     let handles = async |include_unpublished| {
         let response = s.catalog.get_products(&s.ctx, asked(include_unpublished)).await.unwrap();

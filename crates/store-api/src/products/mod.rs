@@ -82,7 +82,7 @@ impl Products {
         let by_id = name.parse::<ProductId>().is_ok();
         let (ids, handles) =
             if by_id { (vec![name.to_owned()], vec![]) } else { (vec![], vec![name.to_owned()]) };
-        let request = GetProductsRequest { ids, handles, include_unpublished: false };
+        let request = GetProductsRequest { ids, handles, ..GetProductsRequest::default() };
         let found = self.catalog.get_products(ctx, request).await?.products;
         let shown = self.show(ctx, found, priced_in, epoch).await?.into_values().next();
         if shown.is_none() {
@@ -112,7 +112,7 @@ impl Products {
         }
         let mut loaded = HashMap::new();
         if !missing.is_empty() {
-            let request = GetProductsRequest { ids: missing, handles: vec![], include_unpublished: false };
+            let request = GetProductsRequest { ids: missing, ..GetProductsRequest::default() };
             let found = self.catalog.get_products(ctx, request).await?.products;
             loaded = self.show(ctx, found, priced_in, epoch).await?;
         }
