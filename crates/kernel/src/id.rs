@@ -127,6 +127,8 @@ ids! {
     LineId = "line";
     /// A checkout.
     CheckoutId = "chk";
+    /// A checkout that staff put together.
+    DraftId = "dft";
     /// An attempt to complete a checkout.
     AttemptId = "att";
     /// An order.

@@ -21,7 +21,7 @@ pub use crate::{
     day::Day,
     error::{Code, Error, FieldError, Result},
     id::{
-        AttemptId, CartId, CategoryId, CheckoutId, CollectionId, DisputeId, EditId, EventId, FileId,
+        AttemptId, CartId, CategoryId, CheckoutId, CollectionId, DisputeId, DraftId, EditId, EventId, FileId,
         FulfilmentId, ImageId, IntentId, LineId, LocationId, MediaId, MessageId, OrderId, ParseIdError,
         PersonId, ProductId, PromotionId, RequestId, ReservationId, ReturnId, SavedMethodId, SetupId, StepId,
         VariantId, WalletId,

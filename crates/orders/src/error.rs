@@ -26,6 +26,17 @@ pub(crate) fn checkout_busy(id: CheckoutId) -> Error {
     .with_retry_after(Duration::from_secs(1))
 }
 
+pub(crate) fn draft_not_found() -> Error {
+    Error::not_found("DRAFT_NOT_FOUND", "there is no such draft")
+}
+
+pub(crate) fn draft_changed() -> Error {
+    Error::precondition(
+        "DRAFT_CHANGED",
+        "the shop has changed this order since it was shown; look at it again",
+    )
+}
+
 pub(crate) fn cart_empty(id: CartId) -> Error {
     Error::precondition("CART_EMPTY", format!("there is nothing in cart {id}"))
 }

@@ -7,7 +7,7 @@
 //!
 //! `payments.dispute_changed` tells all that is known of a dispute, so the latest one counts, however often it comes.
 
-use argosy_kernel::{Day, DisputeId, IntentId, OrderId, Result, Timestamp};
+use argosy_kernel::{Day, DisputeId, DraftId, IntentId, OrderId, Result, Timestamp};
 use argosy_platform::{
     bus::{Consumer, ConsumerSpec, Fact, NewFact},
     database::Tx,
@@ -131,6 +131,17 @@ pub(crate) fn canceled(
 
 pub(crate) fn person_forgotten(person_id: &str) -> Result<NewFact> {
     NewFact::new("orders.person_forgotten", person_id, 1, &PersonForgotten { person_id })
+}
+
+#[derive(Serialize)]
+struct DraftShared<'a> {
+    draft_id: DraftId,
+    id: &'a str,
+}
+
+/// The buyer of a draft is to be sent its link; `mail` names that one mail.
+pub(crate) fn draft_shared(draft_id: DraftId, mail: &str) -> Result<NewFact> {
+    NewFact::new("orders.draft_shared", draft_id, 1, &DraftShared { draft_id, id: mail })
 }
 
 /// Wakes attempts whose payment moved.

@@ -6,6 +6,7 @@ mod balances;
 mod books;
 mod disputes;
 mod domain;
+mod drafts;
 mod error;
 mod events;
 mod messages;
@@ -21,13 +22,14 @@ mod saga;
 mod service;
 mod steps;
 mod store;
+mod till;
 
 use std::sync::Arc;
 
 use argosy_contracts::{
     cart::CartClient,
     inventory::InventoryClient,
-    orders::{AftersalesClient, BooksClient, OrdersClient, PersonsClient},
+    orders::{AftersalesClient, BooksClient, DraftsClient, OrdersClient, PersonsClient},
     payments::PaymentsClient,
     pricing::PricingClient,
 };
@@ -46,6 +48,8 @@ pub use crate::{papers::PapersConfig, risk::RiskConfig};
 pub struct OrdersConfig {
     /// How long a checkout that nobody touches stays open.
     pub checkout_ttl_s: u32,
+    /// How many days a draft stays open that nobody touches, and its link with it; at most as long as its cart is kept.
+    pub draft_ttl_days: u32,
     /// How long one process works on an attempt before another may take it over.
     pub attempt_lease_s: u32,
     /// How often attempts are looked for that nobody works on.
@@ -69,6 +73,7 @@ impl Default for OrdersConfig {
     fn default() -> Self {
         Self {
             checkout_ttl_s: 86_400,
+            draft_ttl_days: 14,
             attempt_lease_s: 20,
             resume_interval_ms: 500,
             needs_buyer_ttl_s: 1_800,
@@ -114,6 +119,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "balances", sql: include_str!("../migrations/0009_balances.sql") },
     Migration { version: 10, name: "awaited goods", sql: include_str!("../migrations/0010_awaited.sql") },
     Migration { version: 11, name: "downloads", sql: include_str!("../migrations/0011_downloads.sql") },
+    Migration { version: 12, name: "drafts", sql: include_str!("../migrations/0012_drafts.sql") },
 ];
 
 /// Where the service keeps its data.
@@ -136,6 +142,8 @@ pub struct Started {
     pub orders: OrdersClient,
     /// What becomes of orders.
     pub aftersales: AftersalesClient,
+    /// What staff put together.
+    pub drafts: DraftsClient,
 }
 
 /// Opens the service's database, goes on with what was under way, and answers clients of it.
@@ -151,8 +159,11 @@ pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) ->
     let (for_aftersales, config_again) = (clients.clone(), config.clone());
     let aftersales =
         aftersales::Aftersales::new(store.clone(), steps, balances, for_aftersales, config_again);
+    let till = till::Till::new(store, clients, config);
+    let orders = OrdersClient::local(service::OrdersService::new(till.clone(), saga, guard));
     Ok(Started {
-        orders: OrdersClient::local(service::OrdersService::new(store, saga, guard, clients, config)),
+        drafts: DraftsClient::local(drafts::Drafts::new(till, orders.clone())),
+        orders,
         aftersales: AftersalesClient::local(aftersales),
     })
 }

@@ -33,6 +33,9 @@ pub(crate) fn refusal(refusal: Refusal) -> WireRefusal {
 
 pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<Notice>) -> WireCheckout {
     let unanswered_providers = checkout.unanswered();
+    let seen = quote.as_ref().map(|quote| checkout.seen(quote)).unwrap_or_default();
+    // Whoever has the cart of a draft could change what the shop put into it.
+    let cart_id = if checkout.draft.is_some() { String::new() } else { checkout.cart_id.to_string() };
     let currency = quote.as_ref().map(|quote| quote.currency.clone()).unwrap_or_default();
     let attempts = checkout.tries.into_iter().map(|attempted| PaymentAttempt {
         intent_id: attempted.intent_id.to_string(),
@@ -47,7 +50,7 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
     let (order_id, order_key) = checkout.order.map(|(id, key)| (id.to_string(), key)).unwrap_or_default();
     WireCheckout {
         id: checkout.id.to_string(),
-        cart_id: checkout.cart_id.to_string(),
+        cart_id,
         status: checkout.status.as_str().to_owned(),
         email: checkout.contact.email,
         shipping_address: checkout.contact.shipping_address,
@@ -62,6 +65,8 @@ pub(crate) fn checkout(checkout: Checkout, quote: Option<Quote>, notices: Vec<No
         expires_at_ms: checkout.expires_at.as_millis(),
         language: checkout.contact.language,
         unanswered_providers,
+        is_draft: checkout.draft.is_some(),
+        seen,
     }
 }
 
@@ -95,6 +100,7 @@ pub(crate) fn order(stored: StoredOrder, for_staff: bool) -> Result<WireOrder> {
         None => wire,
     };
     Ok(WireOrder {
+        draft_note: if for_staff { order.contact.draft_note } else { String::new() },
         email: order.contact.email,
         language: order.contact.language,
         shipping_address: order.contact.shipping_address,

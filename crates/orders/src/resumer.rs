@@ -36,7 +36,10 @@ pub(crate) async fn start(
     let swept = store.clone();
     jobs::every(host, store.database(), "expire checkouts", SWEEP_INTERVAL, move || {
         let store = swept.clone();
-        async move { store.expire_due().await.map(|_| ()) }
+        async move {
+            store.expire_due().await?;
+            store.forget_links().await
+        }
     });
     let forgetting = store.clone();
     jobs::every(host, store.database(), "forget tries to pay", FORGET_INTERVAL, move || {

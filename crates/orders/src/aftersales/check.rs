@@ -5,7 +5,7 @@ use argosy_kernel::{Error, Result};
 const REFERENCE_LENGTH_MAX: usize = 255;
 
 /// The caller's name for a change.
-pub(super) fn reference(text: &str) -> Result<()> {
+pub(crate) fn reference(text: &str) -> Result<()> {
     let fits = !text.is_empty() && text.len() <= REFERENCE_LENGTH_MAX;
     if fits && !text.chars().any(char::is_control) {
         return Ok(());
@@ -14,7 +14,7 @@ pub(super) fn reference(text: &str) -> Result<()> {
 }
 
 /// A text for people: trimmed, of bounded length, lines at most.
-pub(super) fn text(pointer: &str, text: &str, length_max: usize) -> Result<String> {
+pub(crate) fn text(pointer: &str, text: &str, length_max: usize) -> Result<String> {
     let text = text.trim();
     if text.chars().count() > length_max {
         return Err(Error::invalid_field(pointer, format!("must have at most {length_max} characters")));
@@ -47,7 +47,7 @@ pub(super) fn link(pointer: &str, given: &str) -> Result<String> {
 }
 
 /// One of the words that there are.
-pub(super) fn word<'a>(pointer: &str, given: &'a str, known: &[&str]) -> Result<&'a str> {
+pub(crate) fn word<'a>(pointer: &str, given: &'a str, known: &[&str]) -> Result<&'a str> {
     if known.contains(&given) {
         return Ok(given);
     }

@@ -1,6 +1,6 @@
 //! The contract of what becomes of an order: check, decide under the order's lock, note what others are needed for, do it.
 
-mod check;
+pub(crate) mod check;
 mod downloads;
 pub(crate) mod edits;
 mod goods;
@@ -150,7 +150,7 @@ impl Aftersales {
 }
 
 /// Names a request.
-fn digest(request: &impl Message) -> String {
+pub(crate) fn digest(request: &impl Message) -> String {
     blake3::hash(&request.encode_to_vec()).to_hex().to_string()
 }
 

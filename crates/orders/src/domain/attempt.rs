@@ -91,6 +91,9 @@ pub(crate) struct Attempt {
     /// [`Part::hint`] of the main payment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) hint: String,
+    /// Of a draft: which version of it is paid for.
+    #[serde(default)]
+    pub(crate) draft_version: i64,
 }
 
 /// Why an attempt is given up.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use argosy_contracts::{common::Address, pricing::Quote};
-use argosy_kernel::{CartId, CheckoutId, IntentId, OrderId, Result, Timestamp};
+use argosy_kernel::{CartId, CheckoutId, DraftId, IntentId, OrderId, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Contact, Leaves, Shown, Status, check_address, check_email, check_language};
@@ -38,6 +38,17 @@ pub(crate) struct Checkout {
     pub(crate) action_url: String,
     pub(crate) order: Option<(OrderId, String)>,
     pub(crate) expires_at: Timestamp,
+    /// None: its buyer put it together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) draft: Option<DraftMark>,
+}
+
+/// Says of a checkout that staff put it together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DraftMark {
+    pub(crate) id: DraftId,
+    /// Counts what staff changed.
+    pub(crate) version: i64,
 }
 
 /// An attempt to pay, as the buyer sees it.
@@ -65,6 +76,8 @@ pub(crate) struct Change {
     pub(crate) shipping_option_id: Option<String>,
     pub(crate) accepted: Vec<String>,
     pub(crate) language: Option<String>,
+    /// Of a draft: what its buyer was shown; empty: nobody says.
+    pub(crate) seen: String,
 }
 
 impl Checkout {
@@ -83,13 +96,22 @@ impl Checkout {
             action_url: String::new(),
             order: None,
             expires_at,
+            draft: None,
         }
+    }
+
+    /// What staff counted up to when they last changed it; 0: it is no draft.
+    pub(crate) fn draft_version(&self) -> i64 {
+        self.draft.map_or(0, |draft| draft.version)
     }
 
     /// Takes the buyer's changes, all or none.
     pub(crate) fn apply(&mut self, change: &Change) -> Result<()> {
         if !self.status.may_change() {
             return Err(error::checkout_state(self.id, self.status, "changed"));
+        }
+        if self.draft.is_some() && !change.seen.is_empty() && !self.is_of_this_version(&change.seen) {
+            return Err(error::draft_changed());
         }
         let email = change.email.as_deref().map(check_email).transpose()?;
         let check = |address: &Option<Address>, pointer| {

@@ -23,6 +23,9 @@ pub(crate) struct Contact {
     /// What is to be written with wrapped lines, by their ids: of an attempt and its order, whose cart said it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) wrap_messages: BTreeMap<String, String>,
+    /// What staff noted of a draft: it may tell of its buyer.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) draft_note: String,
 }
 
 impl Contact {

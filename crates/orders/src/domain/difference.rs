@@ -20,6 +20,19 @@ impl Shown {
     }
 }
 
+/// What is in it, whoever put it there.
+fn contents(quote: &Quote) -> Vec<String> {
+    let lines = quote.lines.iter().map(|line| format!("{}×{}", line.variant_id, line.quantity));
+    // What needs no code is not the buyer's doing.
+    let applied = quote.discounts.iter().map(|discount| discount.code.clone());
+    let asked_codes = applied.filter(|code| !code.is_empty());
+    let refused_codes = quote.rejected_codes.iter().map(|rejected| rejected.code.clone());
+    let group_codes = quote.groups.iter().map(|group| group.code.clone());
+    let mut codes: Vec<String> = asked_codes.chain(refused_codes).chain(group_codes).collect();
+    codes.sort();
+    lines.chain(codes).collect()
+}
+
 fn digest(parts: impl IntoIterator<Item = String>) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
@@ -30,21 +43,14 @@ fn digest(parts: impl IntoIterator<Item = String>) -> String {
 }
 
 fn basis(checkout: &Checkout, quote: &Quote) -> String {
-    let lines = quote.lines.iter().map(|line| format!("{}×{}", line.variant_id, line.quantity));
     let destination = checkout.contact.shipping_address.as_ref();
     let destination = destination.map(|to| format!("{}/{}/{}", to.country, to.region, to.postal_code));
-    // What needs no code is not the buyer's doing.
-    let applied = quote.discounts.iter().map(|discount| discount.code.clone());
-    let asked_codes = applied.filter(|code| !code.is_empty());
-    let refused_codes = quote.rejected_codes.iter().map(|rejected| rejected.code.clone());
-    let group_codes = quote.groups.iter().map(|group| group.code.clone());
-    let mut codes: Vec<String> = asked_codes.chain(refused_codes).chain(group_codes).collect();
-    codes.sort();
     let tax_number = Some(checkout.contact.tax_number().to_owned()).filter(|number| !number.is_empty());
     let shipping_option = checkout.shipping_option_id.clone();
     let wraps = quote.fees.iter().filter(|fee| fee.kind == "wrap");
     let wraps = wraps.map(|fee| format!("{}:{}", fee.line_id, fee.name));
-    digest(lines.chain(codes).chain(destination).chain(shipping_option).chain(tax_number).chain(wraps))
+    let contents = contents(quote).into_iter();
+    digest(contents.chain(destination).chain(shipping_option).chain(tax_number).chain(wraps))
 }
 
 fn outcome(quote: &Quote) -> String {
@@ -157,6 +163,25 @@ impl Checkout {
             Some(accept("DATE_CHANGED", format!("/lines/{index}/awaited"), text, token))
         };
         quote.lines.iter().enumerate().filter_map(differs).collect()
+    }
+
+    /// Names what the shop has put into a draft; empty: it is none. What its buyer may set is no part of it.
+    pub(crate) fn seen(&self, quote: &Quote) -> String {
+        let named = |draft: super::DraftMark| format!("{}-{}", draft.version, digest(contents(quote)));
+        self.draft.map(named).unwrap_or_default()
+    }
+
+    /// Whether staff have changed nothing since that was shown.
+    pub(crate) fn is_of_this_version(&self, seen: &str) -> bool {
+        seen.split_once('-').is_some_and(|(version, _)| version == self.draft_version().to_string())
+    }
+
+    /// Forgets what was agreed to and shown: nobody but staff has seen any of it.
+    pub(crate) fn begin_anew(&mut self) {
+        self.agreed.clear();
+        self.agreed_days.clear();
+        self.shown = None;
+        self.accepted.clear();
     }
 
     /// Remembers what is about to be shown; what must be accepted first is not yet agreed to.

@@ -122,6 +122,9 @@ impl Store {
         if !checkout.status.may_change() || !attempt.contact.is_of_checkout(&checkout.contact) {
             return Err(error::checkout_busy(checkout.id));
         }
+        if checkout.draft_version() != attempt.draft_version {
+            return Err(error::draft_changed());
+        }
         checkout.status = Status::Completing;
         checkout.action_url.clear();
         let now = self.now();

@@ -6,7 +6,7 @@ use sea_orm::FromQueryResult;
 
 use super::Store;
 use crate::{
-    domain::{Checkout, Contact, Status},
+    domain::{Checkout, Contact, DraftMark, Status},
     error,
 };
 
@@ -16,6 +16,8 @@ struct CheckoutRow {
     version: i64,
     document: String,
     contact: Option<String>,
+    draft_id: Option<String>,
+    draft_version: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -147,7 +149,8 @@ pub(super) async fn change_in(
 }
 
 fn select(id: CheckoutId) -> Sql {
-    sql("select status, version, document, contact from checkout where id = $1").bind(id.to_string())
+    sql("select status, version, document, contact, draft_id, draft_version from checkout where id = $1")
+        .bind(id.to_string())
 }
 
 async fn read(statement: Sql, on: &impl Executor) -> Result<Option<Seen>> {
@@ -158,13 +161,18 @@ async fn read(statement: Sql, on: &impl Executor) -> Result<Option<Seen>> {
     // Before persons could be forgotten it was in the document.
     let contact = row.contact.as_ref().unwrap_or(&row.document);
     checkout.contact = serde_json::from_str(contact).map_err(Error::internal)?;
+    // A release that knows no drafts writes the document without it.
+    checkout.draft = match (row.draft_id, row.draft_version) {
+        (Some(id), Some(version)) => Some(DraftMark { id: id.parse()?, version }),
+        _ => None,
+    };
     Ok(Some(Seen { checkout, version: row.version }))
 }
 
 fn save(checkout: &Checkout, version: i64) -> Result<Sql> {
     let contact = Some(&checkout.contact).filter(|contact| **contact != Contact::default());
     Ok(sql("update checkout set status = $3, version = version + 1, expires_at_ms = $4, document = $5, \
-                open_cart_id = case when $6 then null else open_cart_id end, email = $7, contact = $8 \
+                open_cart_id = case when $6 then null else open_cart_id end, email = $7, contact = $8, draft_version = $9 \
           where id = $1 and version = $2")
     .bind(checkout.id.to_string())
     .bind(version)
@@ -173,7 +181,8 @@ fn save(checkout: &Checkout, version: i64) -> Result<Sql> {
     .bind(to_json(checkout)?)
     .bind(checkout.status.is_over())
     .bind(contact.map(|contact| Contact::person(&contact.email)))
-    .bind(contact.map(to_json).transpose()?))
+    .bind(contact.map(to_json).transpose()?)
+    .bind(checkout.draft.map(|draft| draft.version)))
 }
 
 pub(super) fn to_json(value: &impl serde::Serialize) -> Result<String> {

@@ -7,6 +7,7 @@ mod books;
 mod checkouts;
 mod disputes;
 mod downloads;
+mod drafts;
 mod edits;
 mod lines;
 mod orders;
@@ -29,6 +30,7 @@ pub(crate) use self::{
     balances::BalanceRow,
     checkouts::Seen,
     disputes::Told,
+    drafts::{DraftRow, NewDraft, Share},
     lines::Move,
     orders::{After, StoredOrder},
     papers::{Head, Issued},

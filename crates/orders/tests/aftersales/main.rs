@@ -5,6 +5,7 @@
 mod agreed;
 mod balance;
 mod books;
+mod drafts;
 mod edits;
 mod fees;
 mod goods;

@@ -5,9 +5,9 @@ use argosy_contracts::{
     common::Address,
     inventory::InventoryClient,
     orders::{
-        AftersalesClient, Checkout, CompleteCheckoutRequest, FulfilOrderRequest, GetOrderRequest,
-        LineQuantity, Order, OrdersClient, PartPayment, ReadLedgerRequest, StartCheckoutRequest,
-        UpdateCheckoutRequest, Visitor,
+        AftersalesClient, Checkout, CompleteCheckoutRequest, DraftsClient, FulfilOrderRequest,
+        GetOrderRequest, LineQuantity, Order, OrdersClient, PartPayment, ReadLedgerRequest,
+        StartCheckoutRequest, UpdateCheckoutRequest, Visitor,
     },
     payments::PaymentsClient,
     pricing::PricingClient,
@@ -23,6 +23,7 @@ pub(crate) struct Shop {
     pub(crate) around: Around,
     pub(crate) orders: OrdersClient,
     pub(crate) aftersales: AftersalesClient,
+    pub(crate) drafts: DraftsClient,
     pub(crate) staff: Ctx,
     pub(crate) mug: VariantId,
     pub(crate) cup: VariantId,
@@ -52,20 +53,22 @@ impl Shop {
         let mut config = OrdersConfig { resume_interval_ms: 10, ..OrdersConfig::default() };
         change(&mut config);
         let local = argosy_orders::start(&test.host, config, clients).await.unwrap();
-        let (orders, aftersales) = match call {
-            Call::Local => (local.orders, local.aftersales),
+        let (orders, aftersales, drafts) = match call {
+            Call::Local => (local.orders, local.aftersales, local.drafts),
             Call::Remote => {
                 let channel = test
                     .serve(|routes| {
                         local.orders.add_to(routes);
                         local.aftersales.add_to(routes);
+                        local.drafts.add_to(routes);
                     })
                     .await;
-                (OrdersClient::remote(channel.clone()), AftersalesClient::remote(channel))
+                let orders = OrdersClient::remote(channel.clone());
+                (orders, AftersalesClient::remote(channel.clone()), DraftsClient::remote(channel))
             }
         };
         let (mug, cup) = (VariantId::new(), VariantId::new());
-        Self { test, around, orders, aftersales, staff: Ctx::system("test"), mug, cup }
+        Self { test, around, orders, aftersales, drafts, staff: Ctx::system("test"), mug, cup }
     }
 
     /// Why a service with these settings does not start.

@@ -83,6 +83,7 @@ pub(super) async fn update_checkout(
         shipping_option_id: body.shipping_option_id.map(|text| text.0),
         accepted_notices: body.accepted_notices.into_iter().map(|text| text.0).collect(),
         language: body.language.map(|text| text.0),
+        ..UpdateCheckoutRequest::default()
     };
     let checkout = store.clients.orders.update_checkout(&ctx, request).await?;
     Ok(private(StatusCode::OK, CheckoutOut::new(checkout, Trace::Hidden)))
@@ -103,7 +104,7 @@ pub(super) async fn update_checkout(
         (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
         (status = 422, description = "`INVALID_FIELD` of a part whose amount is not above 0, in another currency or more than is left to be paid"),
         (status = 404, description = "`CHECKOUT_NOT_FOUND`, `PROVIDER_NOT_FOUND`, `WALLET_NOT_FOUND`, `SAVED_METHOD_NOT_FOUND`"),
-        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `PURCHASE_REFUSED`, `PROVIDER_NOT_OFFERED`, `SAVED_METHOD_REMOVED`, `SAVED_METHOD_EXPIRED`"),
+        (status = 409, description = "`OUT_OF_STOCK` with a pointer to each short line, `CHECKOUT_STATE`, `CHECKOUT_INCOMPLETE`, `CHECKOUT_BUSY`, `DRAFT_CHANGED` (what the shop put together is paid on its own page), `PURCHASE_REFUSED`, `PROVIDER_NOT_OFFERED`, `SAVED_METHOD_REMOVED`, `SAVED_METHOD_EXPIRED`"),
         (status = 429, description = "`TOO_MANY_DECLINES`: payments from there were declined too often lately"),
     )
 )]

@@ -163,6 +163,7 @@ async fn save(
         accepted_notices: form.all("accept").map(str::to_owned).collect(),
         // Mails are written in what the buyer reads now.
         language: Some(edition.words.tag.clone()),
+        ..UpdateCheckoutRequest::default()
     };
     let saved = shop.clients.orders.update_checkout(ctx, request).await?;
     let quote = saved.quote.clone().unwrap_or_default();
@@ -316,6 +317,7 @@ async fn pay(
         wallet_id,
         wallet_key,
         remember,
+        ..CompleteCheckoutRequest::default()
     };
     let ctx = request::with_key_of(ctx.clone(), form);
     let completed = match shop.clients.orders.complete_checkout(&ctx, request).await {
