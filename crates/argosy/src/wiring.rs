@@ -14,7 +14,7 @@ use argosy_contracts::{
     inventory::InventoryClient,
     media::MediaClient,
     notifications::NotificationsClient,
-    orders::{AftersalesClient, OrdersClient},
+    orders::{AftersalesClient, DraftsClient, OrdersClient},
     payments::{PaymentsClient, WalletsClient},
     pricing::PricingClient,
     search::SearchClient,
@@ -53,6 +53,7 @@ struct Local {
     notifications: Option<NotificationsClient>,
     orders: Option<OrdersClient>,
     aftersales: Option<AftersalesClient>,
+    drafts: Option<DraftsClient>,
     payments: Option<PaymentsClient>,
     wallets: Option<WalletsClient>,
     pricing: Option<PricingClient>,
@@ -122,6 +123,8 @@ clients! {
     orders: OrdersClient of OrdersClient::SERVICE;
     /// What becomes of orders.
     aftersales: AftersalesClient of OrdersClient::SERVICE;
+    /// Orders that staff put together.
+    drafts: DraftsClient of OrdersClient::SERVICE;
     /// Payments.
     payments: PaymentsClient of PaymentsClient::SERVICE;
     /// What buyers have saved to pay with.
@@ -256,11 +259,15 @@ impl Wiring {
                 let started = argosy_orders::start(&host, settings.orders, clients).await?;
                 self.local.orders = Some(started.orders);
                 self.local.aftersales = Some(started.aftersales);
+                self.local.drafts = Some(started.drafts);
             }
             "media" => self.local.media = Some(argosy_media::start(&host, settings.media).await?),
             "notifications" => {
-                let started =
-                    argosy_notifications::start(&host, settings.notifications, self.orders()?).await?;
+                let clients = argosy_notifications::NotificationsClients {
+                    orders: self.orders()?,
+                    drafts: self.drafts()?,
+                };
+                let started = argosy_notifications::start(&host, settings.notifications, clients).await?;
                 self.local.notifications = Some(started);
             }
             // Doors are not services: they are merged into one router, see `serve`.

@@ -93,6 +93,11 @@ order_changed-less = Sie kostet { $amount } weniger als zuvor.
 order_changed-due = Noch zu zahlen: { $amount }
 order_changed-pay = Ansehen, was zu zahlen ist
 
+payment_link-subject = { $shop }: Ihre Bestellung kann bezahlt werden
+payment_link-heading = Ihre Bestellung kann bezahlt werden.
+payment_link-text = Das haben wir für Sie zusammengestellt. Der Link zeigt, wie es jetzt darum steht. Vor der Zahlung wird nichts versandt und nichts abgebucht.
+payment_link-pay = Ansehen und bezahlen
+
 ## Was die Dienste sagen, nach ihren englischen Worten
 
 said-subtotal = Zwischensumme

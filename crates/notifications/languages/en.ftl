@@ -95,6 +95,11 @@ order_changed-less = It costs { $amount } less than before.
 order_changed-due = Still to pay: { $amount }
 order_changed-pay = See what is to be paid
 
+payment_link-subject = { $shop }: your order can be paid
+payment_link-heading = Your order can be paid.
+payment_link-text = This is what we have put together for you. The link shows it as it stands now, and nothing is sent or charged before you pay there.
+payment_link-pay = See and pay
+
 expected_changed-subject = { $shop }: another day for order { $number }
 expected_changed-heading = Something in your order comes on another day.
 expected_changed-text = You wait for these items:

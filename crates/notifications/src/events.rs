@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use argosy_contracts::orders::{GetOrderRequest, OrdersClient};
+use argosy_contracts::orders::{GetDraftRequest, GetOrderRequest, Order};
 use argosy_kernel::{Ctx, Result};
 use argosy_platform::{
     bus::{Consumer, ConsumerSpec, Fact},
@@ -16,15 +16,15 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 use crate::{
-    NotificationsConfig,
+    NotificationsClients, NotificationsConfig,
     languages::Languages,
-    letters::{Kind, News, Units},
+    letters::{Kind, News, Units, draft},
     post::Post,
     store::Store,
 };
 
 pub(crate) struct OrderFacts {
-    pub(crate) orders: OrdersClient,
+    pub(crate) clients: NotificationsClients,
     pub(crate) store: Store,
     pub(crate) post: Arc<Post>,
     pub(crate) languages: Languages,
@@ -46,6 +46,7 @@ impl OrderFacts {
             RETURN_CHANGED,
             HANDLING_CHANGED,
             EXPECTED_CHANGED,
+            DRAFT_SHARED,
         ],
         tries_max: 8,
     };
@@ -60,6 +61,7 @@ const REFUNDED: &str = "orders.refunded";
 const RETURN_CHANGED: &str = "orders.return_changed";
 const HANDLING_CHANGED: &str = "orders.handling_changed";
 const EXPECTED_CHANGED: &str = "orders.expected_changed";
+const DRAFT_SHARED: &str = "orders.draft_shared";
 
 /// A fact about an order: of one that was placed there is only its id.
 #[derive(Deserialize)]
@@ -73,6 +75,13 @@ struct OrderFact {
     lines: Vec<Units>,
     #[serde(default)]
     reason: String,
+}
+
+#[derive(Deserialize)]
+struct DraftShared {
+    draft_id: String,
+    /// Names the mail.
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +118,26 @@ impl OrderFacts {
         }
         Ok(())
     }
+
+    /// What is told of a fact, and the order as it stands now.
+    async fn told(&self, fact: &Fact) -> Result<Option<(News, Order)>> {
+        let is_sent = |news: &News| !self.config.without.contains(&news.kind);
+        let ctx = Ctx::system("notifications");
+        if fact.kind == DRAFT_SHARED {
+            let DraftShared { draft_id, id: part } = fact.read()?;
+            let (kind, order_id) = (Kind::PaymentLink, draft_id.clone());
+            let news = News { kind, order_id, part, units: Vec::new(), reason: String::new() };
+            if !is_sent(&news) {
+                return Ok(None);
+            }
+            let draft = self.clients.drafts.get_draft(&ctx, GetDraftRequest { draft_id }).await?;
+            return Ok(draft::as_order(draft).map(|order| (news, order)));
+        }
+        let Some(news) = news(fact)?.filter(is_sent) else { return Ok(None) };
+        let request = GetOrderRequest { order_id: news.order_id.clone(), ..GetOrderRequest::default() };
+        let order = self.clients.orders.get_order(&ctx, request).await?;
+        Ok(Some((news, order)))
+    }
 }
 
 #[async_trait]
@@ -118,11 +147,7 @@ impl Consumer for OrderFacts {
             let forgotten: Forgotten = fact.read()?;
             return self.forget(tx, &forgotten.person_id).await;
         }
-        let Some(news) = news(fact)?.filter(|news| !self.config.without.contains(&news.kind)) else {
-            return Ok(());
-        };
-        let request = GetOrderRequest { order_id: news.order_id.clone(), ..GetOrderRequest::default() };
-        let order = self.orders.get_order(&Ctx::system("notifications"), request).await?;
+        let Some((news, order)) = self.told(fact).await? else { return Ok(()) };
         if order.email.is_empty() {
             tracing::info!(
                 order.id,

@@ -11,7 +11,10 @@ mod store;
 
 use std::{path::PathBuf, sync::Arc};
 
-use argosy_contracts::{notifications::NotificationsClient, orders::OrdersClient};
+use argosy_contracts::{
+    notifications::NotificationsClient,
+    orders::{DraftsClient, OrdersClient},
+};
 use argosy_kernel::{Result, Secret};
 use argosy_platform::{
     Host, Shop,
@@ -53,6 +56,15 @@ impl Default for NotificationsConfig {
     }
 }
 
+/// The services that are asked what a fact is about.
+#[derive(Clone)]
+pub struct NotificationsClients {
+    /// Orders.
+    pub orders: OrdersClient,
+    /// What staff put together.
+    pub drafts: DraftsClient,
+}
+
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "messages", sql: include_str!("../migrations/0001_messages.sql") },
     Migration { version: 2, name: "letters", sql: include_str!("../migrations/0002_letters.sql") },
@@ -69,13 +81,13 @@ pub const DATABASE: DatabaseSpec =
 pub async fn start(
     host: &Host,
     config: NotificationsConfig,
-    orders: OrdersClient,
+    clients: NotificationsClients,
 ) -> Result<NotificationsClient> {
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
     let post = Arc::new(post::Post::open(host, &config)?);
     sender::start(host, &store, Arc::clone(&post), config.tries_max);
     let languages = languages::Languages::read(&config)?;
-    let listener = events::OrderFacts { orders, store: store.clone(), post, languages, config };
+    let listener = events::OrderFacts { clients, store: store.clone(), post, languages, config };
     host.consume(store.database(), events::OrderFacts::SPEC, listener);
     Ok(NotificationsClient::local(service::NotificationsService::new(store)))
 }

@@ -13,7 +13,7 @@ pub(crate) struct Mail {
     pub(crate) language: String,
     pub(crate) shop_name: String,
     pub(crate) heading: String,
-    /// Which order it is about.
+    /// Which order it is about; empty: it has no number.
     pub(crate) order: String,
     pub(crate) texts: Vec<String>,
     pub(crate) lines: Vec<MailLine>,

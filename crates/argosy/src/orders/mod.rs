@@ -2,6 +2,7 @@
 
 mod change;
 mod desk;
+mod draft;
 mod told;
 
 use argosy_contracts::orders::{
@@ -163,6 +164,9 @@ pub(crate) enum Orders {
     /// Goods that come back
     #[command(subcommand)]
     Return(Returns),
+    /// Orders that you put together for a buyer, who pays them by a link
+    #[command(subcommand)]
+    Draft(draft::Drafts),
     /// List purchases that were refused for what they looked like, and why
     Refused {
         /// At most so many, the latest first
@@ -266,6 +270,7 @@ pub(crate) async fn run(settings: &Settings, command: Orders) -> Result<()> {
             }
             return Ok(());
         }
+        Orders::Draft(command) => return draft::run(settings, command).await,
         Orders::Refused { limit } => {
             let refused = aftersales.list_refusals(&ctx, ListRefusalsRequest { limit }).await?;
             return print(&told::refusals(&refused.refusals));

@@ -26,6 +26,9 @@ pub(super) fn order(order: &Order) -> String {
     if !order.tags.is_empty() {
         say(format!("tags: {}", order.tags.join(", ")));
     }
+    if !order.draft_note.is_empty() {
+        say(format!("note of its draft: {}", order.draft_note.replace('\n', " / ")));
+    }
     say("\nLines".to_owned());
     order.lines.iter().enumerate().map(line).for_each(&mut say);
     if !order.fees.is_empty() {
@@ -234,11 +237,11 @@ pub(super) fn ledger(postings: &[Posting]) -> String {
     text
 }
 
-fn at(time_ms: i64) -> Timestamp {
+pub(super) fn at(time_ms: i64) -> Timestamp {
     Timestamp::from_millis(time_ms)
 }
 
-fn amount(amount: Option<&WireMoney>) -> String {
+pub(super) fn amount(amount: Option<&WireMoney>) -> String {
     amount
         .and_then(|amount| Money::try_from(amount).ok())
         .map(|amount| amount.to_string())

@@ -4,6 +4,7 @@
 //! amount from what the fact names, titles, language and address from the order.
 
 mod after;
+pub(crate) mod draft;
 mod parts;
 mod placed;
 #[cfg(test)]
@@ -49,11 +50,13 @@ pub enum Kind {
     OrderChanged,
     /// What was not there is expected on another day.
     ExpectedChanged,
+    /// The shop put an order together, which waits to be paid.
+    PaymentLink,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::OrderConfirmation,
         Self::Shipped,
         Self::ReadyForPickup,
@@ -66,6 +69,7 @@ impl Kind {
         Self::ReturnReceived,
         Self::OrderChanged,
         Self::ExpectedChanged,
+        Self::PaymentLink,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -82,6 +86,7 @@ impl Kind {
             Self::ReturnReceived => "return_received",
             Self::OrderChanged => "order_changed",
             Self::ExpectedChanged => "expected_changed",
+            Self::PaymentLink => "payment_link",
         }
     }
 }
@@ -90,6 +95,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct News {
     pub(crate) kind: Kind,
+    /// Or the draft's, which is no order yet.
     pub(crate) order_id: String,
     /// The parcel, return, refund or edit; of others the change's name; empty: the order itself.
     pub(crate) part: String,
@@ -111,9 +117,11 @@ impl News {
     fn subject_id(&self) -> String {
         match self.kind {
             Kind::OrderConfirmation => self.order_id.clone(),
-            Kind::ReadyForPickup | Kind::Canceled | Kind::PartlyCanceled | Kind::ExpectedChanged => {
-                format!("{}:{}", self.order_id, self.part)
-            }
+            Kind::ReadyForPickup
+            | Kind::Canceled
+            | Kind::PartlyCanceled
+            | Kind::ExpectedChanged
+            | Kind::PaymentLink => format!("{}:{}", self.order_id, self.part),
             Kind::Shipped
             | Kind::Refunded
             | Kind::ReturnRequested
@@ -157,6 +165,7 @@ impl News {
             }
             Kind::OrderChanged => after::changed(writer, &self.part),
             Kind::ExpectedChanged => after::expected(writer, &self.part),
+            Kind::PaymentLink => draft::payment_link(writer).map(Some),
         }
     }
 }

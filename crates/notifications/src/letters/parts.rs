@@ -97,6 +97,15 @@ impl Writer<'_> {
         totals.iter().map(sum).collect()
     }
 
+    /// From when each line leaves that is not there.
+    pub(super) fn awaited(&self) -> Vec<String> {
+        let told = |line: &OrderLine| {
+            let (awaited, sold) = line.awaited.as_ref().zip(line.line.as_ref())?;
+            Some(format!("{} × {}: {}", awaited.quantity, sold.title, self.leaves(awaited)))
+        };
+        self.order.lines.iter().filter_map(told).collect()
+    }
+
     /// From when units leave that are not there.
     pub(super) fn leaves(&self, awaited: &Awaited) -> String {
         let kind = if awaited.preorder { "preorder" } else { "backorder" };

@@ -27,10 +27,7 @@ pub(super) fn confirmation(writer: &Writer<'_>) -> Result<Mail> {
         "" => Vec::new(),
         instructions => vec![writer.words.translated("", instructions)],
     };
-    for line in &order.lines {
-        let Some((awaited, sold)) = line.awaited.as_ref().zip(line.line.as_ref()) else { continue };
-        notices.push(format!("{} × {}: {}", awaited.quantity, sold.title, writer.leaves(awaited)));
-    }
+    notices.extend(writer.awaited());
     let title = if writer.is_collected() { "collected-by" } else { "deliver-to" };
     Ok(Mail {
         lines: lines.collect::<Result<_>>()?,

@@ -2,8 +2,11 @@
 
 use argosy_contracts::{
     common::{Address, Money, TotalLine},
-    orders::{Fulfilment, LineQuantity, OrderEdit, OrderLine, OrderMoney, Refund, Return, ReturnLine},
-    pricing::{Awaited, QuotedLine, ShippingOption},
+    orders::{
+        Checkout, Draft, Fulfilment, LineQuantity, OrderEdit, OrderLine, OrderMoney, Refund, Return,
+        ReturnLine,
+    },
+    pricing::{Awaited, Quote, QuotedLine, ShippingOption},
 };
 use argosy_platform::Shop;
 
@@ -99,6 +102,7 @@ fn news(kind: Kind) -> News {
         Kind::OrderConfirmation => "",
         Kind::Shipped => "ful_1",
         Kind::ReadyForPickup | Kind::Canceled | Kind::PartlyCanceled => "change 1",
+        Kind::PaymentLink => "mail 1",
         Kind::Refunded => "stp_1",
         Kind::ReturnRequested | Kind::ReturnApproved | Kind::ReturnDeclined | Kind::ReturnReceived => "ret_1",
         Kind::OrderChanged => "edt_1",
@@ -150,7 +154,9 @@ fn the_html_says_the_same_and_escapes_what_it_shows() {
         for raw in ["<b>", "<script>", "<i>", "x=\"\""] {
             assert!(!html.contains(raw), "{kind:?}: {raw} is in\n{html}");
         }
-        assert!(html.replace("&#x2f;", "/").contains("/orders/ord_1?key=k&amp;in=en"), "{html}");
+        let link =
+            if kind == Kind::PaymentLink { "/pay?key=k&amp;in=en" } else { "/orders/ord_1?key=k&amp;in=en" };
+        assert!(html.replace("&#x2f;", "/").contains(link), "{html}");
     }
     insta::assert_snapshot!(written(&news(Kind::Shipped), &order("de")).unwrap().unwrap().letter.html);
 }
@@ -183,4 +189,39 @@ fn a_change_that_leaves_nothing_due_asks_for_no_money() {
 fn a_part_that_is_not_there_is_a_fault_and_no_empty_mail() {
     let news = News { part: "ful_2".to_owned(), ..news(Kind::Shipped) };
     assert!(written(&news, &order("en")).is_err());
+}
+
+#[test]
+fn a_draft_is_written_of_while_it_can_be_paid() {
+    let draft = Draft {
+        id: "dft_1".to_owned(),
+        link_key: "k".to_owned(),
+        person_id: "per_1".to_owned(),
+        checkout: Some(Checkout {
+            email: "ann@example.com".to_owned(),
+            language: "de".to_owned(),
+            quote: Some(Quote {
+                lines: vec![line("l1", "Mug", "", [2, 0]).line.unwrap()],
+                ..Quote::default()
+            }),
+            ..Checkout::default()
+        }),
+        ..Draft::default()
+    };
+    let over = Draft { link_key: String::new(), ..draft.clone() };
+    assert!(draft::as_order(over).is_none(), "what is over has no link");
+    let nobodys = Draft { person_id: String::new(), ..draft.clone() };
+    assert!(draft::as_order(nobodys).is_none(), "what is written to nobody could not be forgotten");
+    let order = draft::as_order(draft).unwrap();
+    let message = written(&news(Kind::PaymentLink), &order).unwrap().unwrap();
+    assert_eq!(
+        (message.letter.recipient.as_str(), message.subject_id.as_str()),
+        ("ann@example.com", "ord_1:mail 1")
+    );
+    assert!(message.letter.plain.contains("2 × Mug: 19,90"), "{}", message.letter.plain);
+    assert!(
+        message.letter.plain.contains("https://shop.example/pay?key=k&in=de"),
+        "{}",
+        message.letter.plain
+    );
 }
