@@ -49,10 +49,11 @@ export class Store {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Runs another command on this store's data, such as `import products FILE`. */
+  /** Runs another command on this store's data, such as `import products FILE`; answers what it says. */
   async command(...words) {
     const arguments_ = [...words, "--data", this.dataFolder];
-    await promisify(execFile)(setting("ARGOSY_BIN"), arguments_, { cwd: this.#folder, env: { HOME: this.#folder } });
+    const options = { cwd: this.#folder, env: { HOME: this.#folder } };
+    return (await promisify(execFile)(setting("ARGOSY_BIN"), arguments_, options)).stdout;
   }
 
   /** Waits until it has said something, such as "the demo shop is open". */

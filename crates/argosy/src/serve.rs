@@ -229,6 +229,7 @@ impl Process {
             cart: wiring.cart()?,
             orders: wiring.orders()?,
             aftersales: wiring.aftersales()?,
+            drafts: wiring.drafts()?,
             payments: wiring.payments()?,
             wallets: wiring.wallets()?,
             media: wiring.media()?,

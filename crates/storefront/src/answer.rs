@@ -139,7 +139,7 @@ pub(crate) async fn as_page(State(shop): State<SharedShop>, mut request: Request
     let edition =
         shop.edition_of(&path).unwrap_or_else(|_| SharedEdition::clone(shop.editions.of_path(&path)));
     let unprefixed = path.strip_prefix(&edition.prefix).unwrap_or(&path);
-    let buys = ["/cart", "/checkout", "/wallet"].iter().any(|start| unprefixed.starts_with(start));
+    let buys = ["/cart", "/checkout", "/pay", "/wallet"].iter().any(|start| unprefixed.starts_with(start));
     let what = if buys && is_pause(status) { "buying-pauses" } else { name_of(status) };
     error_page(&shop, &edition, what, response).await
 }

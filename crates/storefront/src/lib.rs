@@ -25,7 +25,7 @@ use argosy_contracts::{
     catalog::CatalogClient,
     inventory::InventoryClient,
     media::MediaClient,
-    orders::{AftersalesClient, OrdersClient},
+    orders::{AftersalesClient, DraftsClient, OrdersClient},
     payments::{PaymentsClient, WalletsClient},
     pricing::PricingClient,
     search::SearchClient,
@@ -50,6 +50,8 @@ pub struct StorefrontClients {
     pub orders: OrdersClient,
     /// Returns.
     pub aftersales: AftersalesClient,
+    /// What the shop has put together for somebody.
+    pub drafts: DraftsClient,
     /// How one can pay, and the pretended bank.
     pub payments: PaymentsClient,
     /// What buyers have saved to pay with.

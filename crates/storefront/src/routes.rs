@@ -16,7 +16,7 @@ use crate::{
     answer::{self, Answer},
     assets,
     pages::{
-        balance, card_action, cart, checkout, compare, home, listing, media, order, product, robots,
+        balance, card_action, cart, checkout, compare, draft, home, listing, media, order, product, robots,
         test_bank, wallet, wallet_bank,
     },
     request,
@@ -69,6 +69,7 @@ fn pages() -> Router<SharedShop> {
         .route("/checkout/{id}/return", get(checkout::come_back))
         .route("/checkout/card/{intent}", get(card_action::ask))
         .route("/checkout/test-bank/{intent}", get(test_bank::ask).post(test_bank::decide))
+        .route("/pay", get(draft::open))
         .route("/wallet", get(wallet::show).post(wallet::submit))
         .route("/wallet/return", get(wallet::come_back))
         .route("/wallet/card/{setup}", get(wallet_bank::card))

@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::{
-    gift,
+    draft, gift,
     pay::{self, Next, Sent},
 };
 use crate::{
@@ -137,6 +137,9 @@ async fn show_as_it_is(
 ) -> Answer {
     match checkout.status.as_str() {
         "completed" => Ok(to_order(shop, edition, checkout)),
+        "canceled" | "expired" if checkout.is_draft => {
+            Ok(draft::over(shop, edition, &checkout.status, "").await?)
+        }
         "canceled" | "expired" => Ok(see_other(&edition.path("/cart"))),
         "completing" | "needs_buyer" => Ok(wait(shop, edition, ctx, checkout, saved).await?),
         _ => {
@@ -149,11 +152,13 @@ async fn show_as_it_is(
     }
 }
 
-/// Sends the buyer to the order; the cart has become it.
+/// Sends the buyer to the order; the cart has become it, unless the shop put it together.
 fn to_order(shop: &Shop, edition: &Edition, checkout: &Checkout) -> Response {
     let path = format!("/orders/{}?key={}&placed=1", checkout.order_id, checkout.order_key);
     let mut response = see_other(&edition.path(&path));
-    request::forget_cart(response.headers_mut(), &shop.config);
+    if !checkout.is_draft {
+        request::forget_cart(response.headers_mut(), &shop.config);
+    }
     response
 }
 
@@ -236,7 +241,7 @@ async fn page_with(
 
 /// Where the cart can be had in the currency that its destination pays in, if that is another one.
 fn elsewhere(shop: &Shop, edition: &Edition, checkout: &Checkout, structure: &Structure) -> Option<Link> {
-    checkout.notices.iter().find(|notice| notice.code == "MARKET_CURRENCY")?;
+    checkout.notices.iter().find(|notice| notice.code == "MARKET_CURRENCY" && !checkout.is_draft)?;
     let country = &checkout.shipping_address.as_ref()?.country;
     let market = structure.market_of_country(country)?;
     let in_currency = || shop.editions.iter().filter(|other| other.currency.code() == market.currency);

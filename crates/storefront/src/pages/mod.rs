@@ -5,6 +5,7 @@ pub(crate) mod card_action;
 pub(crate) mod cart;
 pub(crate) mod checkout;
 pub(crate) mod compare;
+pub(crate) mod draft;
 mod gift;
 pub(crate) mod home;
 pub(crate) mod listing;

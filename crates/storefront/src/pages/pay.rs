@@ -105,6 +105,9 @@ async fn go_on(
     let form = &sent.form;
     let paying = is_paying(form);
     let present = read(shop, ctx, id).await?;
+    if present.is_draft && present.seen != form.text("seen") && !is_settled(&present) {
+        return look_again(shop, edition, ctx, &present, sent).await;
+    }
     let saved = match present.status.as_str() {
         "completed" => return Ok(Next::Order(Box::new(present))),
         // Sent again while the first one runs: its page waits for the end of it.
@@ -129,6 +132,27 @@ async fn go_on(
         return Ok(page);
     }
     pay(shop, edition, ctx, &checkout, sent, wallet).await
+}
+
+/// Whether it is paid, or being paid.
+fn is_settled(checkout: &Checkout) -> bool {
+    matches!(checkout.status.as_str(), "completed" | "completing")
+}
+
+/// The shop has changed what it put together: the page as it is now, without what was typed over something else.
+async fn look_again(
+    shop: &Shop,
+    edition: &Edition,
+    ctx: &Ctx,
+    present: &Checkout,
+    sent: &Sent,
+) -> Result<Next> {
+    if !matches!(present.status.as_str(), "incomplete" | "ready") {
+        return Ok(Next::Go(path_of(&present.id)));
+    }
+    let mut page = form_page(shop, edition, ctx, present, &sent.wallet.methods, None).await?;
+    page.say(edition.say("draft-changed"));
+    Ok(Next::Show(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
 }
 
 /// Another request is at it already.
@@ -163,7 +187,7 @@ async fn save(
         accepted_notices: form.all("accept").map(str::to_owned).collect(),
         // Mails are written in what the buyer reads now.
         language: Some(edition.words.tag.clone()),
-        ..UpdateCheckoutRequest::default()
+        seen: form.text("seen").to_owned(),
     };
     let saved = shop.clients.orders.update_checkout(ctx, request).await?;
     let quote = saved.quote.clone().unwrap_or_default();
@@ -172,6 +196,7 @@ async fn save(
             let request = UpdateCheckoutRequest {
                 checkout_id: saved.id.clone(),
                 shipping_option_id: Some(first.id.clone()),
+                seen: form.text("seen").to_owned(),
                 ..UpdateCheckoutRequest::default()
             };
             shop.clients.orders.update_checkout(ctx, request).await
@@ -193,10 +218,14 @@ async fn refuse(
     if !answer::is_mendable(error) || error.reason() == "CHECKOUT_NOT_FOUND" {
         return Err(error.clone());
     }
+    if error.reason() == "DRAFT_CHANGED" {
+        return look_again(shop, edition, ctx, &read(shop, ctx, &checkout.id).await?, sent).await;
+    }
     let mut page = form_page(shop, edition, ctx, checkout, &sent.wallet.methods, Some(form)).await?;
     match error.reason() {
         "KEY_REUSED" | "KEY_MISSING" => page.say(edition.say("page-out-of-date")),
         "OUT_OF_STOCK" => page.say(edition.say("just-sold")),
+        "CART_EMPTY" if checkout.is_draft => return Ok(Next::Go(path_of(&checkout.id))),
         "CART_EMPTY" => return Ok(Next::Go("/cart".to_owned())),
         "INVALID_TOKEN" if chosen_payment(form).is_some_and(|chosen| chosen.provider == GIFT_CARD) => {
             page.refuse_payment(edition.say("gift-card-code-missing"));
@@ -317,7 +346,7 @@ async fn pay(
         wallet_id,
         wallet_key,
         remember,
-        ..CompleteCheckoutRequest::default()
+        seen: form.text("seen").to_owned(),
     };
     let ctx = request::with_key_of(ctx.clone(), form);
     let completed = match shop.clients.orders.complete_checkout(&ctx, request).await {

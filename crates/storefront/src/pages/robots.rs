@@ -29,7 +29,7 @@ const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 pub(crate) async fn robots(State(shop): State<SharedShop>) -> Response {
     let mut text = "User-agent: *\n".to_owned();
     for edition in shop.editions.iter() {
-        for path in ["/cart", "/checkout", "/compare", "/orders/", "/search", "/wallet"] {
+        for path in ["/cart", "/checkout", "/compare", "/orders/", "/pay", "/search", "/wallet"] {
             text.extend(["Disallow: ", &edition.path(path), "\n"]);
         }
     }

@@ -145,6 +145,8 @@ pub(crate) struct CheckoutPage {
     sums: Vec<SumLine>,
     total: String,
     seen_total: String,
+    /// Of what the shop put together: which of its changes the buyer has seen. Empty: the buyer put it together.
+    seen: String,
     tax_included: bool,
     tax_notes: Vec<String>,
 }
@@ -211,6 +213,7 @@ impl CheckoutPage {
             lines,
             total: price::format_wire(quote.total.as_ref(), words)?,
             seen_total: seen_total(Some(&quote)),
+            seen: checkout.seen.clone(),
             sums: sum_lines(&quote.totals, words)?,
             tax_included: quote.tax_included,
             tax_notes: tax_notes(&quote.tax_notes, words),

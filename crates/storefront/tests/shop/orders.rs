@@ -68,6 +68,9 @@ impl OrdersApi for Fake {
         if !matches!(checkout.status.as_str(), "incomplete" | "ready") {
             return Err(Error::precondition("CHECKOUT_STATE", "it cannot be changed"));
         }
+        if checkout.is_draft && request.seen != checkout.seen {
+            return Err(Error::precondition("DRAFT_CHANGED", "the shop has changed it"));
+        }
         if let Some(address) = request.shipping_address {
             if address.city.is_empty() {
                 return Err(Error::invalid_field("/shipping_address/city", "must not be empty"));
@@ -247,5 +250,34 @@ impl AftersalesApi for Fake {
         take_download(TakeDownloadRequest) -> TakeDownloadResponse;
         read_ledger(ReadLedgerRequest) -> ReadLedgerResponse;
         list_refusals(ListRefusalsRequest) -> ListRefusalsResponse;
+    }
+}
+
+/// The link of the checkout, if it is a draft: its key is `secret`.
+#[async_trait]
+impl DraftsApi for Fake {
+    async fn open_draft(&self, _: &Ctx, request: OpenDraftRequest) -> Result<OpenDraftResponse> {
+        let state = self.state()?;
+        let found = state.checkout.as_ref().filter(|draft| draft.is_draft && request.link_key == "secret");
+        let draft = found.ok_or_else(|| Error::not_found("DRAFT_NOT_FOUND", "there is no such draft"))?;
+        let order_number = String::from(if draft.order_id.is_empty() { "" } else { "1001" });
+        let (state, is_open) = match draft.status.as_str() {
+            "completed" => ("placed", false),
+            "canceled" => ("dropped", false),
+            "expired" => ("expired", false),
+            _ => ("sent", true),
+        };
+        let checkout_id = if is_open { draft.id.clone() } else { String::new() };
+        Ok(OpenDraftResponse { state: state.to_owned(), checkout_id, order_number })
+    }
+
+    not_asked! {
+        create_draft(CreateDraftRequest) -> Draft;
+        change_draft(ChangeDraftRequest) -> Draft;
+        get_draft(GetDraftRequest) -> Draft;
+        list_drafts(ListDraftsRequest) -> ListDraftsResponse;
+        share_draft(ShareDraftRequest) -> Draft;
+        place_draft(PlaceDraftRequest) -> Draft;
+        drop_draft(DropDraftRequest) -> Draft;
     }
 }
