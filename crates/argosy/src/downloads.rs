@@ -10,7 +10,7 @@ use argosy_contracts::{
     catalog::CatalogClient,
     media::{ListFilesRequest, MediaClient, PutFilePartRequest, PutFileRequest, RemoveFileRequest, SoldFile},
 };
-use argosy_kernel::{Ctx, Error, Result};
+use argosy_kernel::{Ctx, Result};
 use argosy_platform::telemetry;
 use clap::Subcommand;
 

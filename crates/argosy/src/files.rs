@@ -33,7 +33,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing.json");
         let refusal = read::<Vec<u8>>(&missing).unwrap_err();
-        assert_eq!(refusal.code(), "INVALID_FILE");
+        assert_eq!(refusal.reason(), "INVALID_FILE");
         assert!(refusal.to_string().contains("missing.json"), "{refusal}");
 
         let wrong = folder.path().join("wrong.json");

@@ -9,7 +9,7 @@ use argosy_testkit::{Mode, contract_stories};
 
 use crate::{
     shop::{Shop, due, units},
-    world::eur,
+    world::{Stock, eur},
 };
 
 struct Subject(Shop);
@@ -65,7 +65,7 @@ async fn units_stay_in_the_order_at_another_price_and_their_stock_is_not_touched
     let shop = subject.0;
     let order = shop.sold().await;
     // All there is of them is in the order already.
-    shop.around.world().sold_out = true;
+    shop.around.world().stock = Stock::Gone;
     let request =
         ProposeEditRequest { remove: vec![units(&order, 0, 3)], add: shop.at(800, 3), ..change(&order, "p") };
     let proposed = shop.proposed(request).await;
@@ -208,7 +208,7 @@ async fn law_2_what_sold_out_meanwhile_is_not_sent_again(subject: Subject) {
     let order = shop.sold().await;
     shop.sent(&order, 3).await;
     let before = shop.order(&order.id).await;
-    shop.around.world().sells_out = true;
+    shop.around.world().stock = Stock::JustGone;
     let now = shop.aftersales.replace_units(&shop.staff, replace(&order, 0, 1, "lost")).await.unwrap();
     assert_eq!((now.lines[2].ordered, now.lines[2].current, due(&now)), (1, 0, 0));
     assert_eq!((now.money, shop.around.restocked(shop.mug)), (before.money, 0));
@@ -235,7 +235,7 @@ async fn wrong_agreements_name_the_field_and_change_nothing(subject: Subject) {
     let none = ReplaceUnitsRequest { lines: Vec::<LineQuantity>::new(), ..replace(&order, 0, 1, "lost") };
     assert_eq!(refusal(&shop.staff, none).await.fields()[0].pointer, "/lines");
     assert_eq!(refusal(&Ctx::guest(), replace(&order, 0, 1, "lost")).await.reason(), "STAFF_ONLY");
-    shop.around.world().sold_out = true;
+    shop.around.world().stock = Stock::Gone;
     assert_eq!(refusal(&shop.staff, replace(&order, 0, 1, "lost")).await.reason(), "OUT_OF_STOCK");
     assert_eq!(shop.order(&order.id).await.lines.len(), 2);
 }

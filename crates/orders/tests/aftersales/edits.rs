@@ -9,7 +9,7 @@ use argosy_testkit::{Mode, contract_stories};
 
 use crate::{
     shop::{Shop, due, units},
-    world::eur,
+    world::{Stock, eur},
 };
 
 struct Subject(Shop);
@@ -104,7 +104,7 @@ async fn law_2_what_was_added_and_has_sold_out_leaves_the_order_again(subject: S
     let shop = subject.0;
     let order = shop.sold().await;
     let proposed = a_mug_for_two_cups(&shop, &order).await;
-    shop.around.world().sold_out = true;
+    shop.around.world().stock = Stock::JustGone;
     let now = apply(&shop, &proposed).await.unwrap();
     assert_eq!((now.lines[2].ordered, now.lines[2].current, due(&now)), (2, 0, 0));
     // What the mug cost goes back: there are no cups to pay for with it.

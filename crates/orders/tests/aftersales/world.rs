@@ -30,6 +30,16 @@ pub(crate) enum Mood {
     OutlivesWhoAsks,
 }
 
+/// Whether anything can be taken out of stock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Stock {
+    #[default]
+    There,
+    Gone,
+    /// It is gone, but who asks beforehand is not told so yet.
+    JustGone,
+}
+
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) cart: Option<CartDocument>,
@@ -43,10 +53,7 @@ pub(crate) struct World {
     pub(crate) is_old: bool,
     /// Only movements of payments of this provider fail; empty: all.
     pub(crate) moody: String,
-    /// Nothing can be taken out of stock.
-    pub(crate) sold_out: bool,
-    /// The same, but what is asked of stock beforehand does not know it yet.
-    pub(crate) sells_out: bool,
+    pub(crate) stock: Stock,
     pub(crate) asked: usize,
     /// The first line is a gift.
     pub(crate) wrapped: bool,
@@ -275,7 +282,7 @@ impl InventoryApi for Around {
         _: &Ctx,
         request: GetAvailabilityRequest,
     ) -> Result<GetAvailabilityResponse> {
-        let available = if self.world().sold_out { 0 } else { 1_000 };
+        let available = if self.world().stock == Stock::Gone { 0 } else { 1_000 };
         let items = request.variant_ids.into_iter().map(|variant_id| Availability {
             variant_id,
             available,
@@ -298,8 +305,7 @@ impl InventoryApi for Around {
     }
 
     async fn adjust(&self, _: &Ctx, request: AdjustRequest) -> Result<AdjustResponse> {
-        let is_gone = self.world().sold_out || self.world().sells_out;
-        if request.delta < 0 && is_gone {
+        if request.delta < 0 && self.world().stock != Stock::There {
             return Err(Error::precondition("STOCK_NEGATIVE", "there are fewer"));
         }
         let done = (request.variant_id, request.delta);
