@@ -12,7 +12,7 @@ use crate::{
     domain::{Intent, Outcome, Report, Stepped},
     error,
     offering::{Buyer, Offering},
-    providers::{Means, Payment, Provider, Providers, Step},
+    providers::{Means, Payment, Prepared, Provider, Providers, Step},
     store::{OpenStep, StepState, Store},
 };
 
@@ -102,21 +102,38 @@ impl Payer {
         answered.unwrap_or_else(|_| Err(error::provider_unavailable(provider)))
     }
 
+    /// Makes a payment known at its provider, unless an answer is known already, and hears of the card.
+    pub(crate) async fn prepare(&self, intent: Intent, means: &Means<'_>) -> Result<Intent> {
+        if !intent.state.is_asking() {
+            return Ok(intent);
+        }
+        let provider = self.provider(&intent.provider)?;
+        let prepared = self.ask(&intent.provider, provider.prepare(&Payment::from(&intent), means)).await;
+        if prepared.as_ref().is_err_and(Error::is_transient) {
+            // Money can only be held once this is answered. Of one that is known there somebody may have asked for it.
+            return if intent.provider_reference.is_empty() {
+                self.store.never_asked(intent).await
+            } else {
+                prepared.map(|_| intent)
+            };
+        }
+        let Prepared { reference, card } = prepared?;
+        let intent = match reference {
+            Some(reference) if intent.provider_reference.is_empty() => {
+                crash::point("payments.before_prepared");
+                self.store.prepared(intent, &reference).await?
+            }
+            _ => intent,
+        };
+        Ok(intent.of_card(card))
+    }
+
     /// Has the money held, unless an answer is known already.
     pub(crate) async fn authorise(&self, mut intent: Intent, means: Means<'_>) -> Result<Intent> {
         let provider = self.provider(&intent.provider)?;
         let is_first = intent.provider_reference.is_empty();
-        if intent.state.is_asking() && is_first {
-            let prepared =
-                self.ask(&intent.provider, provider.prepare(&Payment::from(&intent), &means)).await;
-            if prepared.as_ref().is_err_and(Error::is_transient) {
-                // Money can only be held once this is answered.
-                return self.store.never_asked(intent).await;
-            }
-            if let Some(reference) = prepared? {
-                crash::point("payments.before_prepared");
-                intent = self.store.prepared(intent, &reference).await?;
-            }
+        if is_first {
+            intent = self.prepare(intent, &means).await?;
         }
         if !intent.state.is_asking() {
             return Ok(intent);
@@ -245,7 +262,8 @@ impl Payer {
     /// Keeps what a provider says. What it holds for a payment that came to nothing here, because it was let go or
     /// declined before this was heard, is let go there, too.
     pub(crate) async fn heard(&self, intent: Intent, report: &Report) -> Result<Intent> {
-        let intent = self.store.apply(intent, report).await?;
+        let card = report.card.clone().or_else(|| intent.card.clone());
+        let intent = self.store.apply(intent, report).await?.of_card(card);
         if intent.is_held_in_vain(report) {
             tracing::warn!(intent.id = %intent.id, "money is held for a payment that came to nothing; it is let go");
             let provider = self.provider(&intent.provider)?;

@@ -47,6 +47,51 @@ impl PaymentsService {
         self.payer.intent(id.parse()?).await
     }
 
+    /// Opens the intent that a request to pay is about, or finds it.
+    async fn open(&self, request: &AuthoriseRequest) -> Result<Opened> {
+        let id: IntentId = request.intent_id.parse()?;
+        let amount = request.amount.clone().ok_or_else(|| Error::invalid_field("/amount", "is missing"))?;
+        let amount = Money::try_from(amount)?;
+        if amount.minor <= 0 {
+            return Err(Error::invalid_field("/amount", "must be above 0"));
+        }
+        check_token(&request.token)?;
+        if !request.wallet_id.is_empty()
+            && let Some(known) = self.payer.store().get(id).await?
+            && !known.state.is_asking()
+        {
+            // Whatever became of the wallet since.
+            check_same(&known, amount, request)?;
+            return Ok(Opened::known(known));
+        }
+        let paying = self.wallets.paying(request).await?;
+        let method = self.payer.provider(&request.provider)?.method_of(&paying.token)?;
+        let buyer = Buyer { currency: Some(amount.currency), country: &request.country, ..Buyer::default() };
+        if let Err(refused) = self.payer.offering().check(&request.provider, &buyer)
+            && self.payer.store().get(id).await?.is_none()
+        {
+            return Err(refused);
+        }
+        let new = NewIntent {
+            id,
+            provider: &request.provider,
+            method: &method,
+            reference: &request.reference,
+            amount,
+            wallet: paying.wallet,
+        };
+        let intent = self.payer.store().open(new, State::Processing).await?;
+        check_same(&intent, amount, request)?;
+        let customer = match self.wallets.customer_of(&intent).await {
+            // Money can only be held once this is answered.
+            Err(error) if error.is_transient() && intent.state.is_asking() => {
+                return self.payer.store().never_asked(intent).await.map(Opened::known);
+            }
+            customer => customer?,
+        };
+        Ok(Opened { intent, token: paying.token, customer })
+    }
+
     /// Takes or gives back; `amount` unset: all that there is.
     async fn step(
         &self,
@@ -64,6 +109,30 @@ impl PaymentsService {
         }
         let step = OpenStep { intent_id: intent.id, movement, reference, amount };
         self.payer.take_or_give(intent, &step).await.map(to_wire)
+    }
+}
+
+/// The intent of a request to pay, and what it is paid with.
+struct Opened {
+    intent: Intent,
+    /// The provider's.
+    token: String,
+    customer: String,
+}
+
+impl Opened {
+    /// One that nobody is asked about any more.
+    const fn known(intent: Intent) -> Self {
+        Self { intent, token: String::new(), customer: String::new() }
+    }
+
+    fn means<'a>(&'a self, request: &'a AuthoriseRequest) -> Means<'a> {
+        Means {
+            token: &self.token,
+            return_url: &request.return_url,
+            customer: &self.customer,
+            remembers: self.intent.wallet.remembers != Remembers::No,
+        }
     }
 }
 
@@ -86,54 +155,18 @@ impl PaymentsApi for PaymentsService {
     }
 
     async fn authorise(&self, _ctx: &Ctx, request: AuthoriseRequest) -> Result<WireIntent> {
-        let id: IntentId = request.intent_id.parse()?;
-        let amount = request.amount.clone().ok_or_else(|| Error::invalid_field("/amount", "is missing"))?;
-        let amount = Money::try_from(amount)?;
-        if amount.minor <= 0 {
-            return Err(Error::invalid_field("/amount", "must be above 0"));
+        let opened = self.open(&request).await?;
+        if !opened.intent.state.is_asking() {
+            return Ok(to_wire(opened.intent));
         }
-        check_token(&request.token)?;
-        if !request.wallet_id.is_empty()
-            && let Some(known) = self.payer.store().get(id).await?
-            && !known.state.is_asking()
-        {
-            // Whatever became of the wallet since.
-            check_same(&known, amount, &request)?;
-            return Ok(to_wire(known));
-        }
-        let paying = self.wallets.paying(&request).await?;
-        let method = self.payer.provider(&request.provider)?.method_of(&paying.token)?;
-        let buyer = Buyer { currency: Some(amount.currency), country: &request.country, ..Buyer::default() };
-        if let Err(refused) = self.payer.offering().check(&request.provider, &buyer)
-            && self.payer.store().get(id).await?.is_none()
-        {
-            return Err(refused);
-        }
-        let new = NewIntent {
-            id,
-            provider: &request.provider,
-            method: &method,
-            reference: &request.reference,
-            amount,
-            wallet: paying.wallet,
-        };
-        let intent = self.payer.store().open(new, State::Processing).await?;
-        check_same(&intent, amount, &request)?;
-        let customer = match self.wallets.customer_of(&intent).await {
-            // Money can only be held once this is answered.
-            Err(error) if error.is_transient() && intent.state.is_asking() => {
-                return self.payer.store().never_asked(intent).await.map(to_wire);
-            }
-            customer => customer?,
-        };
-        let means = Means {
-            token: &paying.token,
-            return_url: &request.return_url,
-            customer: &customer,
-            remembers: intent.wallet.remembers != Remembers::No,
-        };
-        let intent = self.payer.authorise(intent, means).await?;
+        let intent = self.payer.authorise(opened.intent.clone(), opened.means(&request)).await?;
         Ok(to_wire(self.after(intent).await))
+    }
+
+    async fn prepare(&self, _ctx: &Ctx, request: AuthoriseRequest) -> Result<WireIntent> {
+        let opened = self.open(&request).await?;
+        let intent = self.payer.prepare(opened.intent.clone(), &opened.means(&request)).await?;
+        Ok(to_wire(intent))
     }
 
     async fn capture(&self, _ctx: &Ctx, request: CaptureRequest) -> Result<WireIntent> {
@@ -285,5 +318,6 @@ fn to_wire(intent: Intent) -> WireIntent {
         authorised: Some(intent.moved.authorised.into()),
         voided: Some(intent.moved.voided.into()),
         client_secret: intent.client_secret,
+        card_fingerprint: intent.card.map(|card| card.expose().to_owned()).unwrap_or_default(),
     }
 }

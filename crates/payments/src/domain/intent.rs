@@ -2,7 +2,7 @@
 
 use argosy_kernel::{Currency, Error, IntentId, Money, Result};
 
-use super::{Move, MoveKind, Outcome, Report, State, WalletUse};
+use super::{Fingerprint, Move, MoveKind, Outcome, Report, State, WalletUse};
 use crate::error;
 
 /// A payment.
@@ -23,6 +23,8 @@ pub(crate) struct Intent {
     pub(crate) instructions: String,
     pub(crate) version: i64,
     pub(crate) wallet: WalletUse,
+    /// The card, if this call heard of it. It is never stored.
+    pub(crate) card: Option<Fingerprint>,
 }
 
 /// How much has moved: sums of the intent's events, never written by themselves.
@@ -232,6 +234,11 @@ impl Intent {
         }
     }
 
+    /// With the card that was heard of, if one was.
+    pub(crate) fn of_card(self, card: Option<Fingerprint>) -> Self {
+        Self { card: card.or(self.card), ..self }
+    }
+
     /// With the name that the provider gave it before money could move.
     pub(crate) fn prepared(&self, provider_reference: &str) -> Option<Self> {
         (self.state == State::Processing && self.provider_reference.is_empty()).then(|| Self {
@@ -273,6 +280,7 @@ mod tests {
             instructions: String::new(),
             version: 1,
             wallet: WalletUse::default(),
+            card: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod dispute;
 mod evidence;
+mod fingerprint;
 mod gift_card;
 mod intent;
 mod report;
@@ -12,6 +13,7 @@ mod wallet;
 pub(crate) use self::{
     dispute::{Dispute, DisputeMove, DisputeMoveKind, DisputeReport, DisputeState, Submitted},
     evidence::{Content, Evidence, EvidenceKind, FILES_BYTES_MAX},
+    fingerprint::Fingerprint,
     gift_card::{CardCode, GiftCard, GiftCardEntry},
     intent::{Intent, Moved, Movement},
     report::{Move, MoveKind, Outcome, Report, Stepped},

@@ -2,6 +2,8 @@
 
 use argosy_kernel::Money;
 
+use super::Fingerprint;
+
 /// What a provider says of a payment. Whoever hears it first writes it down; heard again it changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
@@ -10,17 +12,25 @@ pub(crate) struct Report {
     pub(crate) outcome: Outcome,
     /// All money that moved, as far as the provider tells.
     pub(crate) moves: Vec<Move>,
+    /// The card, where the provider tells it.
+    pub(crate) card: Option<Fingerprint>,
 }
 
 impl Report {
     /// One about the authorisation alone.
     pub(crate) fn of(provider_reference: impl Into<String>, outcome: Outcome) -> Self {
-        Self { provider_reference: provider_reference.into(), outcome, moves: Vec::new() }
+        Self { provider_reference: provider_reference.into(), outcome, moves: Vec::new(), card: None }
     }
 
     /// Also tells of money that moved.
     pub(crate) fn with(mut self, moves: impl IntoIterator<Item = Move>) -> Self {
         self.moves.extend(moves);
+        self
+    }
+
+    /// Also tells the card.
+    pub(crate) fn of_card(mut self, card: Option<Fingerprint>) -> Self {
+        self.card = card;
         self
     }
 }

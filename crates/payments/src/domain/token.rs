@@ -22,7 +22,7 @@ pub(crate) fn check_token(token: &str) -> Result<()> {
 }
 
 /// 13 to 19 digits, spaced or not, whose Luhn sum (ISO/IEC 7812-1) is right.
-fn looks_like_card_number(text: &str) -> bool {
+pub(super) fn looks_like_card_number(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|letter| letter.to_digit(10)).collect();
     let only_digits = text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ' ' | '-' | '.'));
     if !only_digits || !(13..=19).contains(&digits.len()) {

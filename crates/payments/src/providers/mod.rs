@@ -26,7 +26,7 @@ pub(crate) use self::{
 pub use self::{paypal::PaypalConfig, stripe::StripeConfig, test::DATABASE as TEST_PROVIDER_DATABASE};
 use crate::{
     PaymentsConfig,
-    domain::{Dispute, DisputeReport, Evidence, Intent, Movement, Report, State, Stepped},
+    domain::{Dispute, DisputeReport, Evidence, Fingerprint, Intent, Movement, Report, State, Stepped},
     error,
     store::GiftCards,
 };
@@ -68,6 +68,15 @@ pub(crate) struct Means<'a> {
     pub(crate) remembers: bool,
 }
 
+/// A payment that its provider knows of, before money is asked for.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    /// The provider's name for it; none: it gives one later.
+    pub(crate) reference: Option<String>,
+    /// The card that would pay, where the provider tells it.
+    pub(crate) card: Option<Fingerprint>,
+}
+
 /// A step on an authorised payment.
 pub(crate) struct Step<'a> {
     pub(crate) movement: Movement,
@@ -104,9 +113,9 @@ pub(crate) trait Provider: Send + Sync + 'static {
     fn method_of(&self, token: &str) -> Result<String>;
     /// Makes the payment known before money can move, and answers the provider's name for it. That is noted before
     /// [`Self::authorise`], so that after a crash the payment is found also without the buyer's token. Nothing of it can
-    /// hold money.
-    async fn prepare(&self, _payment: &Payment<'_>, _means: &Means<'_>) -> Result<Option<String>> {
-        Ok(None)
+    /// hold money. Asked again it answers the same.
+    async fn prepare(&self, _payment: &Payment<'_>, _means: &Means<'_>) -> Result<Prepared> {
+        Ok(Prepared::default())
     }
     /// Asks for the money to be held.
     async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report>;

@@ -20,7 +20,7 @@ use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
 use super::{
-    Means, Message, Payment, Provider, Saving, Step,
+    Means, Message, Payment, Prepared, Provider, Saving, Step,
     test_cards::{self, BankOfCard},
     test_disputes::{self, Pretended},
 };
@@ -55,7 +55,8 @@ pub(super) struct TestProvider {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// What a token may be.
+/// What a token may be, alone or with the name of a card: `tok_declined.blue` is the same card whatever it does, and a token
+/// without a name is another card each time.
 const TOKENS: [&str; 9] = [
     "tok_ok",
     "tok_declined",
@@ -204,17 +205,22 @@ impl Provider for TestProvider {
     }
 
     fn method_of(&self, token: &str) -> Result<String> {
-        if TOKENS.contains(&token) || test_cards::is_name(token) {
+        if TOKENS.contains(&test_cards::deed(token)) || test_cards::is_name(token) {
             Ok("card".to_owned())
         } else {
             Err(error::invalid_token(&format!("must be one of {} for provider 'test'", TOKENS.join(", "))))
         }
     }
 
+    async fn prepare(&self, _payment: &Payment<'_>, means: &Means<'_>) -> Result<Prepared> {
+        Ok(Prepared { reference: None, card: self.fingerprint_behind(means).await? })
+    }
+
     async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report> {
         self.check_line(payment.intent_id)?;
         let (token, is_kept) = self.token_behind(&means).await?;
-        let state = match token.as_str() {
+        let token = test_cards::deed(&token);
+        let state = match token {
             "tok_declined_later" if is_kept => "declined",
             "tok_away" => return Err(error::provider_away("test")),
             "tok_declined" => "declined",
@@ -231,7 +237,7 @@ impl Provider for TestProvider {
         if means.remembers && state != "declined" {
             self.keep_card_of(id, &means).await?;
         }
-        match token.as_str() {
+        match token {
             "tok_timeout" => std::future::pending().await,
             "tok_vanishes" => {
                 self.breaks_down_for(id);

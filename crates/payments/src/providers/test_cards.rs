@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Means, Payment, Saving, SetupAsked, test::TestProvider};
 use crate::{
-    domain::{Card, Expiry, Kept},
+    domain::{Card, Expiry, Fingerprint, Kept},
     error,
 };
 
@@ -39,13 +39,18 @@ pub(super) fn is_name(token: &str) -> bool {
     token.starts_with(NAME)
 }
 
+/// What a token does, without the name of its card.
+pub(super) fn deed(token: &str) -> &str {
+    token.split_once('.').map_or(token, |(deed, _)| deed)
+}
+
 fn name_of(id: impl std::fmt::Display) -> String {
     format!("{NAME}{id}")
 }
 
 impl CardRow {
     fn told(&self) -> Card {
-        let last_four = match self.token.as_str() {
+        let last_four = match deed(&self.token) {
             "tok_needs_action" => "3155",
             "tok_declined_later" => "0341",
             _ => "4242",
@@ -83,6 +88,14 @@ impl TestProvider {
                 .await?;
         let row = row.ok_or_else(|| error::invalid_token("is no card that is kept for this customer"))?;
         Ok((row.token, true))
+    }
+
+    /// What the card of a token is known by: its name, or that of a card that is kept.
+    pub(super) async fn fingerprint_behind(&self, means: &Means<'_>) -> Result<Option<Fingerprint>> {
+        let (token, is_kept) = self.token_behind(means).await?;
+        let name = token.split_once('.').map(|(_, name)| name);
+        let name = name.or_else(|| is_kept.then_some(means.token));
+        Ok(name.and_then(|name| Fingerprint::read(&blake3::hash(name.as_bytes()).to_hex()[..16])))
     }
 
     /// Keeps the card that a payment is made with.
@@ -150,7 +163,7 @@ impl Saving for TestProvider {
         if is_name(means.token) {
             return Err(error::invalid_token("must be a new card"));
         }
-        let state = match means.token {
+        let state = match deed(means.token) {
             "tok_away" => return Err(error::provider_away("test")),
             "tok_declined" => "declined",
             "tok_needs_action" => "waits",
@@ -163,7 +176,7 @@ impl Saving for TestProvider {
             .commit(&self.database)
             .await?
             == 1;
-        match means.token {
+        match deed(means.token) {
             "tok_timeout" if first => std::future::pending().await,
             "tok_vanishes" if first => Err(error::provider_unavailable("test")),
             _ => self.set_up(setup).await,

@@ -54,6 +54,7 @@ impl NewIntent<'_> {
             instructions: String::new(),
             version: 1,
             wallet: self.wallet,
+            card: None,
         }
     }
 }
@@ -174,6 +175,7 @@ impl TryFrom<IntentRow> for Intent {
             instructions: row.instructions,
             version: row.version,
             wallet,
+            card: None,
         })
     }
 }

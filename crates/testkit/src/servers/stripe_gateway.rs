@@ -269,15 +269,7 @@ impl Gateway {
                 "payment_method" => {
                     let present = self.forward(Method::GET, &format!("payment_intents/{id}"), &[]).await.1;
                     if present["payment_method"].is_null() {
-                        let known =
-                            self.forward(Method::GET, &format!("payment_methods/{value}"), &[]).await.0;
-                        if known == 404 {
-                            // Stripe quotes what it does not know.
-                            let message = format!("No such PaymentMethod: '{value}'");
-                            let error = json!({ "code": "resource_missing", "param": "payment_method", "message": message });
-                            return (400, json!({ "error": error }));
-                        }
-                        if let Some(refused) = self.foreign(&value, &present["customer"]).await {
+                        if let Some(refused) = self.not_payable(&value, &present["customer"]).await {
                             return refused;
                         }
                         let form = [("payment_method".to_owned(), value)];
@@ -288,12 +280,25 @@ impl Gateway {
                 other => panic!("confirmed with {other}"),
             }
         }
-        let (status, answered) = self.forward(method, path, &[]).await;
+        let (status, mut answered) = self.forward(method, path, &[]).await;
+        if status == 402 {
+            // Stripe says what it was that was declined.
+            let expand = [("expand[]".to_owned(), "payment_method".to_owned())];
+            let intent = self.forward(Method::GET, &format!("payment_intents/{id}"), &expand).await.1;
+            answered["error"]["payment_method"] = intent["payment_method"].clone();
+        }
         self.keep_card_of(&format!("payment_intents/{id}"), id).await;
         (status, answered)
     }
 
     async fn create_payment(&self, mut form: Vec<(String, String)>) -> (u16, Value) {
+        let of = |name: &str| form.iter().find(|(one, _)| one == name).map(|(_, value)| value.clone());
+        if let Some(card) = of("payment_method") {
+            let customer = of("customer").map_or(Value::Null, Value::from);
+            if let Some(refused) = self.not_payable(&card, &customer).await {
+                return refused;
+            }
+        }
         let before = form.len();
         form.retain(|(name, _)| name != "setup_future_usage");
         let (status, made) = self.forward(Method::POST, "payment_intents", &form).await;
@@ -340,6 +345,17 @@ impl Gateway {
         let card = present["payment_method"].as_str().unwrap_or_default();
         let form = [("customer".to_owned(), present["customer"].as_str().unwrap_or_default().to_owned())];
         self.forward(Method::POST, &format!("payment_methods/{card}/attach"), &form).await;
+    }
+
+    /// Why a payment cannot be made with a card, as Stripe says it.
+    async fn not_payable(&self, card: &str, customer: &Value) -> Option<(u16, Value)> {
+        if self.forward(Method::GET, &format!("payment_methods/{card}"), &[]).await.0 == 404 {
+            // Stripe quotes what it does not know.
+            let message = format!("No such PaymentMethod: '{card}'");
+            let error = json!({ "code": "resource_missing", "param": "payment_method", "message": message });
+            return Some((400, json!({ "error": error })));
+        }
+        self.foreign(card, customer).await
     }
 
     /// Nobody but its customer pays with a card that is kept, and nobody with one that was.

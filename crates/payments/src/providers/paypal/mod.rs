@@ -23,7 +23,7 @@ use self::{
     evidence::Multipart,
     wire::{Amount, Dispute as WireDispute, Notification, Order, Part},
 };
-use super::{Means, Message, Payment, Provider, Step};
+use super::{Means, Message, Payment, Prepared, Provider, Step};
 use crate::{
     domain::{
         Dispute, DisputeReport, Evidence, Move, MoveKind, Movement, Outcome, Report, Stepped, Submitted,
@@ -254,7 +254,7 @@ impl Provider for Paypal {
         }
     }
 
-    async fn prepare(&self, payment: &Payment<'_>, means: &Means<'_>) -> Result<Option<String>> {
+    async fn prepare(&self, payment: &Payment<'_>, means: &Means<'_>) -> Result<Prepared> {
         check(payment.amount)?;
         let body = json!({
             "intent": "AUTHORIZE",
@@ -273,7 +273,12 @@ impl Provider for Paypal {
         let key = format!("{}:create", payment.intent_id);
         let made: Order =
             self.api.post("/v2/checkout/orders", &body, &key).await.map_err(Failed::into_error)?;
-        if is_id(&made.id) { Ok(Some(made.id)) } else { Err(error::provider_unavailable(NAME)) }
+        if is_id(&made.id) {
+            // What the buyer pays with there, PayPal does not tell.
+            Ok(Prepared { reference: Some(made.id), card: None })
+        } else {
+            Err(error::provider_unavailable(NAME))
+        }
     }
 
     async fn authorise(&self, payment: &Payment<'_>, _means: Means<'_>) -> Result<Report> {

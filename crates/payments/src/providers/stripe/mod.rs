@@ -28,9 +28,9 @@ use self::{
     api::{Api, Failed, log_refused},
     report::{moves_of, refunds_of, report},
     webhook::Signatures,
-    wire::{Dispute as WireDispute, List, Made, PaymentIntent, Refund},
+    wire::{ApiError, Dispute as WireDispute, List, Made, PaidWith, PaymentIntent, Refund},
 };
-use super::{Means, Message, Payment, Provider, Saving, Step};
+use super::{Means, Message, Payment, Prepared, Provider, Saving, Step};
 use crate::{
     domain::{Content, Dispute, DisputeReport, Evidence, MoveKind, Movement, Outcome, Report, Stepped},
     error,
@@ -39,6 +39,8 @@ use crate::{
 pub(super) const NAME: &str = "stripe";
 /// A second account, for when the first one's does not answer.
 pub(super) const BACKUP: &str = "stripe_backup";
+/// So that the card comes with the answer, instead of its name only.
+const WITH_CARD: (&str, &str) = ("expand[]", "payment_method");
 /// More refunds of one payment are not looked at.
 const REFUNDS_MAX: &str = "100";
 
@@ -177,6 +179,14 @@ fn page_of(intent_id: IntentId) -> String {
     format!("/checkout/card/{intent_id}")
 }
 
+fn is_about_the_token(error: &ApiError) -> bool {
+    error.param.as_deref() == Some("payment_method")
+}
+
+fn unknown_token() -> Error {
+    error::invalid_token("is no payment method of this shop's account at Stripe")
+}
+
 /// An id of Stripe's is part of an address.
 fn is_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -208,7 +218,7 @@ impl Provider for Stripe {
         Err(error::invalid_token("must be a payment method of Stripe's, pm_…"))
     }
 
-    async fn prepare(&self, payment: &Payment<'_>, means: &Means<'_>) -> Result<Option<String>> {
+    async fn prepare(&self, payment: &Payment<'_>, means: &Means<'_>) -> Result<Prepared> {
         let mut form = vec![
             ("amount", to_stripe(payment.amount)?.to_string()),
             ("currency", payment.amount.currency.code().to_ascii_lowercase()),
@@ -216,6 +226,9 @@ impl Provider for Stripe {
             ("payment_method_types[]", "card".to_owned()),
             ("metadata[argosy_intent]", payment.intent_id.to_string()),
             ("metadata[argosy_reference]", payment.reference.to_owned()),
+            // Nothing is confirmed by that; the answer has the card's fingerprint, without another request.
+            ("payment_method", means.token.to_owned()),
+            (WITH_CARD.0, WITH_CARD.1.to_owned()),
         ];
         if !means.customer.is_empty() {
             form.push(("customer", means.customer.to_owned()));
@@ -223,13 +236,17 @@ impl Provider for Stripe {
         if means.remembers {
             form.push(("setup_future_usage", "on_session".to_owned()));
         }
-        let key = format!("{}:create", payment.intent_id);
-        let made: PaymentIntent = self
-            .api
-            .post("payment_intents", &form, &key)
-            .await
-            .map_err(|failed| failed.into_error(self.name))?;
-        if is_id(&made.id) { Ok(Some(made.id)) } else { Err(error::provider_unavailable(self.name)) }
+        // Not the key of releases that sent no payment method: a key stands for one request.
+        let key = format!("{}:prepare", payment.intent_id);
+        let made: PaymentIntent =
+            self.api.post("payment_intents", &form, &key).await.map_err(|failed| match failed {
+                Failed::Refused { error, .. } if is_about_the_token(&error) => unknown_token(),
+                failed => failed.into_error(self.name),
+            })?;
+        if !is_id(&made.id) {
+            return Err(error::provider_unavailable(self.name));
+        }
+        Ok(Prepared { card: made.card(), reference: Some(made.id) })
     }
 
     async fn authorise(&self, payment: &Payment<'_>, means: Means<'_>) -> Result<Report> {
@@ -251,18 +268,18 @@ impl Provider for Stripe {
             }
         };
         if status == StatusCode::PAYMENT_REQUIRED {
+            let card = refused.payment_method.as_ref().and_then(PaidWith::fingerprint);
             let outcome = decline::declined(&refused);
-            return Ok(Report::of(payment.provider_reference, outcome));
+            return Ok(Report::of(payment.provider_reference, outcome).of_card(card));
         }
         // Perhaps it was confirmed before, under a key that Stripe has forgotten, or let go meanwhile.
         let report = self.report(payment).await?;
         if report.outcome != Outcome::Processing {
             return Ok(report);
         }
-        let is_token = refused.param.as_deref() == Some("payment_method");
         log_refused(self.name, status, &refused);
-        if is_token {
-            return Err(error::invalid_token("is no payment method of this shop's account at Stripe"));
+        if is_about_the_token(&refused) {
+            return Err(unknown_token());
         }
         Ok(Report::of(payment.provider_reference, decline::not_taken()))
     }

@@ -12,7 +12,7 @@ use crate::domain::{Move, MoveKind, Outcome, Report};
 /// How a payment stands. `page` is where the buyer goes on if Stripe names no address.
 pub(super) fn report(intent: &PaymentIntent, page: &str) -> Result<Report> {
     let currency: Currency = intent.currency.to_ascii_uppercase().parse()?;
-    let report = Report::of(&*intent.id, outcome(intent, page)?);
+    let report = Report::of(&*intent.id, outcome(intent, page)?).of_card(intent.card());
     if intent.status != "succeeded" {
         return Ok(report);
     }

@@ -7,7 +7,7 @@ use argosy_platform::outgoing::StatusCode;
 use async_trait::async_trait;
 
 use super::{
-    Failed, Made, Stripe, decline, is_id, log_refused, path_of,
+    Failed, Made, Stripe, WITH_CARD, decline, is_about_the_token, is_id, log_refused, path_of, unknown_token,
     wire::{PaidWith, PaymentIntent, PaymentMethod, SetupIntent},
 };
 use crate::{
@@ -15,9 +15,6 @@ use crate::{
     error,
     providers::{Means, Payment, Saving, SetupAsked},
 };
-
-/// So that the card comes with the answer, instead of its name only.
-const WITH_CARD: (&str, &str) = ("expand[]", "payment_method");
 
 /// The shop's page from which Stripe's script goes on, where Stripe names no address for that.
 fn page_of(setup: SetupId) -> String {
@@ -161,10 +158,9 @@ impl Saving for Stripe {
             Kept::Processing => {}
             known => return Ok(known),
         }
-        let is_token = refused.param.as_deref() == Some("payment_method");
         log_refused(self.name, status, &refused);
-        if is_token {
-            return Err(error::invalid_token("is no payment method of this shop's account at Stripe"));
+        if is_about_the_token(&refused) {
+            return Err(unknown_token());
         }
         Ok(declined(decline::not_taken()))
     }

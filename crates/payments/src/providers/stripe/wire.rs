@@ -6,6 +6,8 @@ use argosy_kernel::IntentId;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::domain::Fingerprint;
+
 /// Where a payment intent names ours.
 pub(super) const INTENT: &str = "argosy_intent";
 /// Where a refund names our step.
@@ -32,6 +34,12 @@ impl PaymentIntent {
     /// Our id of it.
     pub(super) fn intent_id(&self) -> Option<IntentId> {
         self.metadata.get(INTENT)?.parse().ok()
+    }
+
+    /// The card that it is, or was, to be paid with, where the answer has it.
+    pub(super) fn card(&self) -> Option<Fingerprint> {
+        let declined = self.last_payment_error.as_ref().and_then(|error| error.payment_method.as_ref());
+        self.payment_method.as_ref().and_then(PaidWith::fingerprint).or_else(|| declined?.fingerprint())
     }
 }
 
@@ -114,6 +122,14 @@ pub(super) enum PaidWith {
     Named(serde::de::IgnoredAny),
 }
 
+impl PaidWith {
+    /// What Stripe knows its card by, in this account.
+    pub(super) fn fingerprint(&self) -> Option<Fingerprint> {
+        let Self::Whole(method) = self else { return None };
+        Fingerprint::read(method.card.as_ref()?.fingerprint.as_deref()?)
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct PaymentMethod {
     pub(super) id: String,
@@ -132,6 +148,7 @@ pub(super) struct CardDetails {
     pub(super) exp_month: i64,
     #[serde(default)]
     pub(super) exp_year: i64,
+    pub(super) fingerprint: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -183,6 +200,8 @@ pub(super) struct ApiError {
     pub(super) code: Option<String>,
     pub(super) decline_code: Option<String>,
     pub(super) param: Option<String>,
+    /// What was declined.
+    pub(super) payment_method: Option<PaidWith>,
 }
 
 #[derive(Debug, Deserialize)]
