@@ -9,13 +9,14 @@
 //! As in the saga each call out is idempotent by the row's id, and whoever holds the row's lease starts from the first step.
 //! What is due is looked at twice, so that nothing is taken that is not owed any more; what changes while it is taken goes back.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use argosy_contracts::{
     orders::PayBalanceRequest,
     payments::{AuthoriseRequest, CaptureRequest, Intent, VoidRequest},
+    pricing::Quote,
 };
-use argosy_kernel::{Code, Ctx, Error, IntentId, Money, OrderId, Result};
+use argosy_kernel::{CheckoutId, Code, Ctx, Error, IntentId, Money, OrderId, Result};
 use argosy_platform::crash;
 
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
     error,
     events::Changed,
     paying::{self, Paid},
+    risk::{Admitted, Guard},
     steps::Steps,
     store::{BalanceRow, Store},
 };
@@ -40,7 +42,8 @@ const DRIVE_TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) struct Balances {
     store: Store,
     clients: OrdersClients,
-    steps: std::sync::Arc<Steps>,
+    steps: Arc<Steps>,
+    guard: Arc<Guard>,
     lease: Duration,
     payment_patience: Duration,
     needs_buyer_ttl: Duration,
@@ -50,13 +53,14 @@ impl Balances {
     pub(crate) fn new(
         store: Store,
         clients: OrdersClients,
-        steps: std::sync::Arc<Steps>,
+        (steps, guard): (Arc<Steps>, Arc<Guard>),
         config: &OrdersConfig,
     ) -> Self {
         Self {
             store,
             clients,
             steps,
+            guard,
             lease: Duration::from_secs(config.attempt_lease_s.max(1).into()),
             payment_patience: Duration::from_secs(config.payment_patience_s.into()),
             needs_buyer_ttl: Duration::from_secs(config.needs_buyer_ttl_s.max(1).into()),
@@ -74,6 +78,7 @@ impl Balances {
         if let Some(row) = self.store.balance_by_reference(order, &request.reference).await? {
             return self.join(ctx, row, &digest, request).await;
         }
+        let from = self.admit(order, request).await?;
         // Who waits at a bank and comes to pay in another way has left the bank.
         if let Some(row) = self.store.latest_balance(order).await?
             && row.balance.state == BalanceState::Parked
@@ -82,7 +87,7 @@ impl Balances {
             let left = Balance { state: BalanceState::Running, ..row.balance };
             self.give_up(ctx, left, "CANCELED", "The payment was given up before it was confirmed.").await?;
         }
-        match self.claim(order, request, &digest).await? {
+        match self.claim(order, request, &digest, from).await? {
             Some(balance) => self.drive(ctx, balance, Some(&request.token)).await,
             // The same request at the same time, or another one that is under way.
             None => match self.store.balance_by_reference(order, &request.reference).await? {
@@ -92,7 +97,20 @@ impl Balances {
         }
     }
 
-    async fn claim(&self, id: OrderId, request: &PayBalanceRequest, digest: &str) -> Result<Option<Balance>> {
+    /// Guessing of cards is stopped here as before a purchase. What was bought tells nothing: it is bought already.
+    async fn admit(&self, id: OrderId, request: &PayBalanceRequest) -> Result<Admitted> {
+        let order = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?.order;
+        let ship_to = order.contact.shipping_address.as_ref();
+        self.guard.admit(order.checkout_id, &Quote::default(), ship_to, request.visitor.as_ref()).await
+    }
+
+    async fn claim(
+        &self,
+        id: OrderId,
+        request: &PayBalanceRequest,
+        digest: &str,
+        from: Admitted,
+    ) -> Result<Option<Balance>> {
         let mut work = self.store.work(id).await?;
         work.open().await?;
         let due = work.ledger.due();
@@ -121,6 +139,8 @@ impl Balances {
                 return_url: request.return_url.clone(),
                 country: invoice_to.map(|address| address.country.clone()).unwrap_or_default(),
                 needs_buyer_until: Some(work.now().plus(self.needs_buyer_ttl)),
+                trails: from.trails,
+                watches_cards: from.watches_cards,
                 ..About::default()
             },
             at: work.now(),
@@ -207,13 +227,28 @@ impl Balances {
         done
     }
 
-    async fn hold(&self, ctx: &Ctx, balance: Balance, token: Option<&str>) -> Result<Balance> {
+    async fn hold(&self, ctx: &Ctx, mut balance: Balance, token: Option<&str>) -> Result<Balance> {
         crash::point("orders.after_balance_claim");
+        if let Some(token) = token.filter(|_| balance.about.watches_cards) {
+            let (checkout, request) = self.request_of(&balance, token).await?;
+            match self.guard.look_at_card(&self.clients.payments, ctx, checkout, request).await {
+                Ok(card) => balance.about.card = card.unwrap_or_default(),
+                Err(refused) => {
+                    self.give_up(ctx, balance, refused.reason(), refused.message()).await?;
+                    return Err(refused);
+                }
+            }
+        }
         let held = match token {
             Some(token) => self.authorise(ctx, &balance, token).await.map(Some),
             None => paying::inspect(&self.clients.payments, ctx, balance.id).await,
         };
         crash::point("orders.after_balance_hold");
+        if let Ok(Some(intent)) = &held
+            && let Some(card) = self.guard.card_to_count(intent).await?
+        {
+            balance.about.card = card;
+        }
         let part = balance.moved(0).part;
         match held.map(|intent| paying::paid(&part, intent.as_ref())) {
             Ok(Paid::Yes { payments, .. }) if payments.iter().all(|payment| !payment.by_hand) => {
@@ -224,6 +259,7 @@ impl Balances {
             }
             Ok(Paid::AtTheBank { action_url }) => self.park(ctx, balance, action_url).await,
             Ok(Paid::No(Failure::Payment { reason, text, .. })) => {
+                balance.about.is_declined = true;
                 self.give_up(ctx, balance, &reason, &text).await
             }
             Ok(Paid::No(Failure::Refused(refused))) => Err(refused.into()),
@@ -233,6 +269,12 @@ impl Balances {
     }
 
     async fn authorise(&self, ctx: &Ctx, balance: &Balance, token: &str) -> Result<Intent> {
+        let (_, request) = self.request_of(balance, token).await?;
+        self.clients.payments.authorise(ctx, request).await
+    }
+
+    /// What the payment service is asked for, and the checkout that the order is of.
+    async fn request_of(&self, balance: &Balance, token: &str) -> Result<(CheckoutId, AuthoriseRequest)> {
         let found = self.store.order(balance.order_id).await?;
         let order = found.ok_or_else(|| error::order_not_found(balance.order_id))?.order;
         let request = AuthoriseRequest {
@@ -245,7 +287,7 @@ impl Balances {
             country: balance.about.country.clone(),
             ..AuthoriseRequest::default()
         };
-        self.clients.payments.authorise(ctx, request).await
+        Ok((order.checkout_id, request))
     }
 
     async fn park(&self, ctx: &Ctx, mut balance: Balance, action_url: String) -> Result<Balance> {
@@ -366,7 +408,7 @@ impl Balances {
         let request = VoidRequest { intent_id: balance.id.to_string(), even_if_away: true };
         self.clients.payments.void(ctx, request).await?;
         crash::point("orders.after_balance_let_go");
-        self.store.move_balance(&balance, BalanceState::Failed).await?;
+        self.store.fail_balance(&balance, self.guard.card_limit()).await?;
         Ok(Balance { state: BalanceState::Failed, ..balance })
     }
 }

@@ -150,11 +150,11 @@ pub struct Started {
 pub async fn start(host: &Host, config: OrdersConfig, clients: OrdersClients) -> Result<Started> {
     config.papers.check()?;
     let store = store::Store::new(host.database(DATABASE).await?, host.clock());
-    let guard = risk::Guard::new(store.clone(), config.risk.clone(), host.clock())?;
-    let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), &config));
+    let guard = Arc::new(risk::Guard::new(store.clone(), config.risk.clone(), host.clock())?);
+    let saga = Arc::new(saga::Saga::new(store.clone(), clients.clone(), Arc::clone(&guard), &config));
     let steps = Arc::new(steps::Steps::new(store.clone(), clients.clone()));
-    let balances =
-        Arc::new(balances::Balances::new(store.clone(), clients.clone(), Arc::clone(&steps), &config));
+    let for_balances = (Arc::clone(&steps), Arc::clone(&guard));
+    let balances = Arc::new(balances::Balances::new(store.clone(), clients.clone(), for_balances, &config));
     resumer::start(host, &store, (&saga, &steps, &balances), &config).await?;
     let (for_aftersales, config_again) = (clients.clone(), config.clone());
     let aftersales =

@@ -4,7 +4,7 @@
 //! time and whatever was done before answers the same. An error that may pass ends the lease and leaves the row:
 //! the resumer, or the same key asked again, goes on. An error that will not pass gives everything back.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use argosy_contracts::{
     cart::CompleteCartRequest,
@@ -21,6 +21,7 @@ use crate::{
     domain::{Attempt, AttemptState, Failure, GIFT_CARD, Left, Outcome, Part},
     error, parcels, parts,
     paying::{self, Paid, not_answered, paid},
+    risk::Guard,
     store::{AttemptRow, Store},
 };
 
@@ -38,6 +39,7 @@ const RESERVATION_TTL_S: u32 = 3_600;
 pub(crate) struct Saga {
     store: Store,
     clients: OrdersClients,
+    guard: Arc<Guard>,
     lease: Duration,
     payment_patience: Duration,
 }
@@ -46,10 +48,15 @@ pub(crate) struct Saga {
 pub(crate) type Asked<'a> = Option<&'a CompleteCheckoutRequest>;
 
 impl Saga {
-    pub(crate) fn new(store: Store, clients: OrdersClients, config: &OrdersConfig) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        clients: OrdersClients,
+        guard: Arc<Guard>,
+        config: &OrdersConfig,
+    ) -> Self {
         let lease = Duration::from_secs(config.attempt_lease_s.max(1).into());
         let payment_patience = Duration::from_secs(config.payment_patience_s.into());
-        Self { store, clients, lease, payment_patience }
+        Self { store, clients, guard, lease, payment_patience }
     }
 
     pub(crate) fn lease(&self) -> Duration {
@@ -112,8 +119,13 @@ impl Saga {
 
     async fn advance(&self, ctx: &Ctx, mut attempt: Attempt, asked: Asked<'_>) -> Result<Outcome> {
         crash::point("orders.after_claim");
+        if let Some(request) = asked.filter(|_| attempt.watches_cards)
+            && let Err(refused) = self.look_at_cards(ctx, &mut attempt, request).await
+        {
+            return self.give_up(ctx, &mut attempt, Failure::Refused((&refused).into())).await;
+        }
         if asked.is_none() {
-            match self.pay(ctx, &attempt, None).await {
+            match self.pay(ctx, &mut attempt, None).await {
                 // Nothing will come of it, so nothing is taken for it.
                 Ok(Paid::No(failure)) => return self.give_up(ctx, &mut attempt, failure).await,
                 Ok(Paid::Yes { .. } | Paid::AtTheBank { .. }) => {}
@@ -133,7 +145,7 @@ impl Saga {
             return self.refuse_or_retry(ctx, &mut attempt, refused).await;
         }
         crash::point("orders.after_redeem");
-        let paid = self.pay(ctx, &attempt, asked).await;
+        let paid = self.pay(ctx, &mut attempt, asked).await;
         crash::point("orders.after_authorise");
         let payments = match paid {
             Ok(Paid::Yes { payments, instructions }) => {
@@ -202,7 +214,7 @@ impl Saga {
 
     /// Has all payments held, or looks how they stand once their tokens are gone. One that is waited for stops no other,
     /// because their tokens are known only now; one that comes to nothing does.
-    async fn pay(&self, ctx: &Ctx, attempt: &Attempt, asked: Asked<'_>) -> Result<Paid> {
+    async fn pay(&self, ctx: &Ctx, attempt: &mut Attempt, asked: Asked<'_>) -> Result<Paid> {
         let (mut done, mut how_to_pay) = (Vec::new(), String::new());
         let (mut at_the_bank, mut not_known) = (None, None);
         for payment in attempt.payments()? {
@@ -212,6 +224,11 @@ impl Saga {
                 None => paying::inspect(&self.clients.payments, ctx, payment.intent_id).await,
             };
             crash::point("orders.after_payment");
+            if let Ok(Some(intent)) = &intent
+                && let Some(card) = self.guard.card_to_count(intent).await?
+            {
+                attempt.cards.insert(intent_id.to_string(), card);
+            }
             match intent.map(|intent| paid(&payment, intent.as_ref())) {
                 Ok(Paid::Yes { payments, instructions }) => {
                     done.extend(payments);
@@ -239,7 +256,18 @@ impl Saga {
         payment: &Part,
         asked: &CompleteCheckoutRequest,
     ) -> Result<Intent> {
-        let request = AuthoriseRequest {
+        let request = self.request_of(attempt, payment, asked).await?;
+        let authorised = self.clients.payments.authorise(ctx, request).await;
+        authorised.map_err(|error| parts::point_at(error, attempt, payment))
+    }
+
+    async fn request_of(
+        &self,
+        attempt: &Attempt,
+        payment: &Part,
+        asked: &CompleteCheckoutRequest,
+    ) -> Result<AuthoriseRequest> {
+        Ok(AuthoriseRequest {
             intent_id: payment.intent_id.to_string(),
             reference: attempt.checkout_id.to_string(),
             amount: Some(attempt.money(payment.amount)?.into()),
@@ -248,12 +276,24 @@ impl Saga {
             return_url: attempt.return_url.clone(),
             country: attempt.buyers_country(),
             ..self.wallet_of(attempt, payment, asked).await?
-        };
-        self.clients
-            .payments
-            .authorise(ctx, request)
-            .await
-            .map_err(|error| parts::point_at(error, attempt, payment))
+        })
+    }
+
+    /// Refuses cards that were declined too often, before anything is held.
+    async fn look_at_cards(
+        &self,
+        ctx: &Ctx,
+        attempt: &mut Attempt,
+        asked: &CompleteCheckoutRequest,
+    ) -> Result<()> {
+        for payment in attempt.payments()?.iter().filter(|payment| payment.provider != GIFT_CARD) {
+            let request = self.request_of(attempt, payment, asked).await?;
+            let looked = self.guard.look_at_card(&self.clients.payments, ctx, attempt.checkout_id, request);
+            if let Some(card) = looked.await? {
+                attempt.cards.insert(payment.intent_id.to_string(), card);
+            }
+        }
+        Ok(())
     }
 
     /// The wallet that the buyer pays with, and who that is: payments forgets it with them. Of several payments it is the
@@ -431,6 +471,6 @@ impl Saga {
             self.clients.pricing.release_codes(ctx, request).await?;
         }
         crash::point("orders.after_release");
-        self.store.finish_release(attempt).await
+        self.store.finish_release(attempt, self.guard.card_limit()).await
     }
 }

@@ -28,11 +28,11 @@ use crate::{
 pub(crate) struct OrdersService {
     till: Till,
     saga: Arc<Saga>,
-    guard: Guard,
+    guard: Arc<Guard>,
 }
 
 impl OrdersService {
-    pub(crate) fn new(till: Till, saga: Arc<Saga>, guard: Guard) -> Self {
+    pub(crate) fn new(till: Till, saga: Arc<Saga>, guard: Arc<Guard>) -> Self {
         Self { till, saga, guard }
     }
 
@@ -73,6 +73,8 @@ impl OrdersService {
             payment_instructions: String::new(),
             needs_buyer_until: self.till.store.now().plus(patience),
             trails: Vec::new(),
+            watches_cards: false,
+            cards: BTreeMap::new(),
             assessment: None,
             unanswered_since: None,
             parts: Vec::new(),
@@ -186,16 +188,18 @@ impl OrdersApi for OrdersService {
             return Ok(messages::checkout(seen.checkout, Some(view.quote), notices));
         }
         let mut attempt = self.attempt(&seen.checkout, view, &request);
-        parts::decide(&self.till.clients.payments, ctx, &request, &mut attempt).await?;
         let total = attempt.total()?;
         // Whom staff sell to they have judged.
         if !total.is_zero() && !is_staff(ctx) {
             let visitor = request.visitor.as_ref();
             let judged = self.guard.judge(&seen.checkout, &attempt.quote, total, visitor);
-            let Judged { trails, assessment } = judged.await?;
-            attempt.trails = trails;
+            let Judged { from, assessment } = judged.await?;
+            attempt.trails = from.trails;
+            attempt.watches_cards = from.watches_cards;
             attempt.assessment = Some(assessment).filter(|found| !found.findings.is_empty());
         }
+        // After that: what is said of a gift card is told to nobody who is stopped.
+        parts::decide(&self.till.clients.payments, ctx, &request, &mut attempt).await?;
         let claim = Claim {
             attempt: &attempt,
             request_key: &request_key,

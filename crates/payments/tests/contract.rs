@@ -20,6 +20,7 @@ struct Subject {
 }
 
 contract_stories! {
+    a_card_with_a_name_is_told_before_money_is_asked_for_and_once,
     an_authorised_payment_is_captured_once_per_reference,
     law_4_asking_again_after_a_timeout_finds_the_charge,
     law_4_many_at_once_with_one_id_charge_once,
@@ -299,4 +300,29 @@ async fn what_providers_took_and_gave_back_is_told_in_stretches(s: Subject) {
     let wrong = ReadPeriodRequest { after: "x".to_owned(), ..ever.clone() };
     assert_eq!(books.read_moves(&s.ctx, wrong).await.unwrap_err().fields()[0].pointer, "/after");
     assert_eq!(books.read_moves(&Ctx::guest(), ever).await.unwrap_err().reason(), "STAFF_ONLY");
+}
+
+async fn a_card_with_a_name_is_told_before_money_is_asked_for_and_once(s: Subject) {
+    let id = IntentId::new();
+    let request = |id: IntentId, token: &str| AuthoriseRequest {
+        intent_id: id.to_string(),
+        reference: "chk_1".to_owned(),
+        amount: Some(eur(1_000)),
+        provider: "test".to_owned(),
+        token: token.to_owned(),
+        ..AuthoriseRequest::default()
+    };
+    let known = s.payments.prepare(&s.ctx, request(id, "tok_declined.blue")).await.unwrap();
+    assert_eq!(known.state, "processing");
+    assert!(!known.card_fingerprint.is_empty() && !known.card_fingerprint.contains("blue"));
+    let declined = s.authorise(id, "test", "tok_declined.blue").await.unwrap();
+    assert_eq!((declined.state.as_str(), &declined.card_fingerprint), ("failed", &known.card_fingerprint));
+    let again = s.payments.prepare(&s.ctx, request(id, "tok_declined.blue")).await.unwrap();
+    assert_eq!((again.state.as_str(), again.card_fingerprint.as_str()), ("failed", ""));
+    let good = s.authorise(IntentId::new(), "test", "tok_ok.blue").await.unwrap();
+    assert_eq!(good.card_fingerprint, known.card_fingerprint, "whatever it does");
+    let other = s.authorise(IntentId::new(), "test", "tok_ok.red").await.unwrap();
+    assert_ne!(other.card_fingerprint, known.card_fingerprint);
+    let nameless = s.authorise(IntentId::new(), "test", "tok_ok").await.unwrap();
+    assert_eq!(nameless.card_fingerprint, "");
 }

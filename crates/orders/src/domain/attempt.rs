@@ -1,5 +1,7 @@
 //! One attempt to complete a checkout: the saga's own row.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use argosy_contracts::{
     common::Money as WireMoney,
     pricing::{Quote, RedeemedAmount, RedeemedCampaign},
@@ -76,6 +78,12 @@ pub(crate) struct Attempt {
     /// What a declined payment is counted by.
     #[serde(default)]
     pub(crate) trails: Vec<String>,
+    /// Ask which cards would pay before they are charged: some were declined too often lately.
+    #[serde(default)]
+    pub(crate) watches_cards: bool,
+    /// Trails of the cards of its payments that are not taken, where their providers told them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) cards: BTreeMap<String, String>,
     /// What was found before it was paid; none: nothing.
     #[serde(default)]
     pub(crate) assessment: Option<Assessment>,
@@ -118,18 +126,30 @@ pub(crate) struct StoredError {
     reason: String,
     message: String,
     fields: Vec<FieldError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry_after: Option<Duration>,
 }
 
 impl From<&Error> for StoredError {
     fn from(error: &Error) -> Self {
         let (reason, message) = (error.reason().to_owned(), error.message().to_owned());
-        Self { code: error.code(), reason, message, fields: error.fields().to_vec() }
+        Self {
+            code: error.code(),
+            reason,
+            message,
+            fields: error.fields().to_vec(),
+            retry_after: error.retry_after(),
+        }
     }
 }
 
 impl From<StoredError> for Error {
     fn from(stored: StoredError) -> Self {
         let error = Self::new(stored.code, stored.reason, stored.message);
+        let error = match stored.retry_after {
+            Some(after) => error.with_retry_after(after),
+            None => error,
+        };
         stored.fields.into_iter().fold(error, |error, field| error.with_field(field.pointer, field.message))
     }
 }
@@ -212,6 +232,16 @@ impl Attempt {
     /// Where the buyer collects it; empty: it is sent.
     pub(crate) fn pickup_location(&self) -> &str {
         pickup_location(&self.quote)
+    }
+
+    /// What its decline is counted by, once it has failed: of cards by the one that was declined.
+    pub(crate) fn declined_trails(&self) -> impl Iterator<Item = &str> {
+        let of = match &self.failure {
+            Some(Failure::Payment { intent_id, .. }) => Some(intent_id.unwrap_or(self.intent_id).to_string()),
+            _ => None,
+        };
+        let card = of.and_then(|of| self.cards.get(&of));
+        self.trails.iter().chain(card).map(String::as_str)
     }
 
     /// What each code took off, for its budget.

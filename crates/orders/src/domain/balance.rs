@@ -78,6 +78,26 @@ pub(crate) struct About {
     pub(crate) needs_buyer_until: Option<Timestamp>,
     /// Since when its provider has not answered.
     pub(crate) unanswered_since: Option<Timestamp>,
+    /// What it is counted by once it is declined.
+    #[serde(default)]
+    pub(crate) trails: Vec<String>,
+    /// As [`super::Attempt::watches_cards`].
+    #[serde(default)]
+    pub(crate) watches_cards: bool,
+    /// The trail of its card, if it is not taken; empty: not told.
+    #[serde(default)]
+    pub(crate) card: String,
+    /// It comes to nothing by its provider's word.
+    #[serde(default)]
+    pub(crate) is_declined: bool,
+}
+
+impl About {
+    /// What its decline is counted by.
+    pub(crate) fn declined_trails(&self) -> impl Iterator<Item = &str> {
+        let card = Some(self.card.as_str()).filter(|card| !card.is_empty());
+        self.trails.iter().map(String::as_str).chain(card)
+    }
 }
 
 impl Balance {

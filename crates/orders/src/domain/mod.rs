@@ -44,5 +44,5 @@ pub(crate) use self::{
     sale_tax::{SaleTax, country_of, taxes_of},
     status::Status,
     step::{Step, StepKind},
-    trail::{Kind as TrailKind, trails},
+    trail::{Kind as TrailKind, SOME_CARD, card_trail, trails},
 };

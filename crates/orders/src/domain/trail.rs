@@ -18,10 +18,16 @@ pub(crate) enum Kind {
     Network,
     /// What is bought, and how many of each: who guesses cards buys the same again and again.
     Goods,
+    /// The card, once its provider has told it: known after a decline, and before it where that is asked.
+    Card,
 }
 
+/// Stands for no card: as long as it is noted, some card has been declined too often, and cards are asked about before they
+/// are charged.
+pub(crate) const SOME_CARD: &str = "some_card";
+
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Address, Self::Device, Self::Network, Self::Goods];
+    pub(crate) const ALL: [Self; 5] = [Self::Address, Self::Device, Self::Network, Self::Goods, Self::Card];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +35,7 @@ impl Kind {
             Self::Device => "device",
             Self::Network => "network",
             Self::Goods => "goods",
+            Self::Card => "card",
         }
     }
 
@@ -49,8 +56,7 @@ pub(crate) fn trails(
     let mut trails = Vec::new();
     let mut add = |kind: Kind, what: &str| {
         if !what.is_empty() {
-            let digest = blake3::keyed_hash(key, format!("{}\n{what}", kind.as_str()).as_bytes());
-            trails.push(format!("{}:{}", kind.as_str(), &digest.to_hex()[..32]));
+            trails.push(trail(key, kind, what));
         }
     };
     add(Kind::Address, &ship_to.map(written_alike).unwrap_or_default());
@@ -70,6 +76,16 @@ pub(crate) fn trails(
     }
     add(Kind::Goods, &goods);
     trails
+}
+
+/// The trail of a card, by what its provider knows it by.
+pub(crate) fn card_trail(key: &[u8; 32], provider: &str, fingerprint: &str) -> String {
+    trail(key, Kind::Card, &format!("{provider}\n{fingerprint}"))
+}
+
+fn trail(key: &[u8; 32], kind: Kind, what: &str) -> String {
+    let digest = blake3::keyed_hash(key, format!("{}\n{what}", kind.as_str()).as_bytes());
+    format!("{}:{}", kind.as_str(), &digest.to_hex()[..32])
 }
 
 /// An address without what people write differently.
@@ -116,6 +132,17 @@ mod tests {
         assert_eq!(first[1..3], elsewhere[1..3]);
         assert_ne!(first, trails(&[2; 32], Some(&visitor), Some(&at("Kai 1")), &one), "another day");
         assert!(first.iter().zip(Kind::ALL).all(|(trail, kind)| Kind::of(trail) == Some(kind)));
+    }
+
+    #[test]
+    fn law_11_the_trail_of_a_card_is_no_fingerprint_and_another_one_each_day() {
+        let first = card_trail(&[1; 32], "stripe", "Xt5EWLLDS7FJjR1c");
+        assert_eq!(Kind::of(&first), Some(Kind::Card));
+        assert!(!first.contains("Xt5EWLLDS7FJjR1c"));
+        assert_eq!(first, card_trail(&[1; 32], "stripe", "Xt5EWLLDS7FJjR1c"));
+        assert_ne!(first, card_trail(&[1; 32], "stripe_backup", "Xt5EWLLDS7FJjR1c"), "another one's name");
+        assert_ne!(first, card_trail(&[2; 32], "stripe", "Xt5EWLLDS7FJjR1c"), "another day");
+        assert_eq!(Kind::of(SOME_CARD), None, "no limit is reached by it");
     }
 
     #[test]

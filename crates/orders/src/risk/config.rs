@@ -21,6 +21,8 @@ pub struct RiskConfig {
     pub declines_per_network_max: u32,
     /// The same for the same goods, if more than three of four payments for them are declined.
     pub declines_per_goods_max: u32,
+    /// The same by one card, where its provider tells which it is, from wherever and for whatever it is tried.
+    pub declines_per_card_max: u32,
     /// Points from which on an order is held until somebody has looked at it.
     pub review_score: u32,
     /// Points from which on a purchase is refused.
@@ -45,6 +47,7 @@ impl Default for RiskConfig {
             declines_per_device_max: 10,
             declines_per_network_max: 50,
             declines_per_goods_max: 30,
+            declines_per_card_max: 5,
             review_score: 50,
             deny_score: 100,
             many_units: 50,
@@ -87,6 +90,7 @@ impl RiskConfig {
             TrailKind::Device => self.declines_per_device_max,
             TrailKind::Network => self.declines_per_network_max,
             TrailKind::Goods => self.declines_per_goods_max,
+            TrailKind::Card => self.declines_per_card_max,
         };
         (limit > 0).then_some(limit)
     }

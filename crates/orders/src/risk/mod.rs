@@ -3,7 +3,12 @@
 //! The limits are for whoever tries stolen cards one after the other. They count what is declined, by address, device,
 //! network and goods, so that a busy shop is not taken for one under attack, and who changes one of them is known by the
 //! others. Nothing of that is asked when a shop sells well, but one statement.
+//!
+//! A token tells nothing of its card, so a card is counted once its provider has told it, with the answer. Asking about each
+//! before it is charged would cost every purchase a call for what few need. So a card that reaches its limit leaves a mark, which
+//! that one statement sees; as long as it stands, cards are asked about first (`cards.rs`).
 
+mod cards;
 mod config;
 mod scorer;
 
@@ -12,13 +17,14 @@ use std::{
     time::Duration,
 };
 
-use argosy_contracts::{orders::Visitor, pricing::Quote};
-use argosy_kernel::{Clock, Money, Result};
+use argosy_contracts::{common::Address, orders::Visitor, pricing::Quote};
+use argosy_kernel::{CheckoutId, Clock, Error, Money, Result};
 
+pub(crate) use self::cards::CardLimit;
 pub use self::config::RiskConfig;
 use self::scorer::Scorer;
 use crate::{
-    domain::{Assessment, Checkout, Signs, TrailKind, Verdict, findings, trails},
+    domain::{Assessment, Checkout, SOME_CARD, Signs, TrailKind, Verdict, findings, trails},
     error,
     store::{Store, Tries},
 };
@@ -37,8 +43,18 @@ pub(crate) struct Guard {
 
 /// What was found out of a purchase that may be paid.
 pub(crate) struct Judged {
-    pub(crate) trails: Vec<String>,
+    pub(crate) from: Admitted,
     pub(crate) assessment: Assessment,
+}
+
+/// Where a payment comes from, if it may be tried.
+pub(crate) struct Admitted {
+    /// What it is counted by if it is declined.
+    pub(crate) trails: Vec<String>,
+    /// Some card was declined too often lately.
+    pub(crate) watches_cards: bool,
+    /// Of the trail that has most.
+    declines: u32,
 }
 
 impl Guard {
@@ -59,18 +75,9 @@ impl Guard {
         total: Money,
         visitor: Option<&Visitor>,
     ) -> Result<Judged> {
-        let key = self.key_of_today().await?;
         let ship_to = checkout.contact.shipping_address.as_ref();
-        let trails = trails(&key, visitor, ship_to, quote);
-        let window = Duration::from_secs(self.config.declines_window_s.into());
-        let tries = self.store.tries(&trails, window).await?;
-        if let Some(kind) = tries.iter().find_map(|tries| self.reached(tries)) {
-            metrics::counter!("argosy_purchases_judged_total", "verdict" => "too_many_declines").increment(1);
-            tracing::warn!(checkout.id = %checkout.id, trail = kind.as_str(), "too many declined payments");
-            return Err(error::too_many_declines(window));
-        }
-        let declines = tries.iter().map(|tries| tries.declined).max().unwrap_or(0);
-        let assessment = self.assess(checkout, quote, total, declines).await?;
+        let from = self.admit(checkout.id, quote, ship_to, visitor).await?;
+        let assessment = self.assess(checkout, quote, total, from.declines).await?;
         let verdict = assessment.verdict.as_str();
         metrics::counter!("argosy_purchases_judged_total", "verdict" => verdict).increment(1);
         if assessment.verdict == Verdict::Deny {
@@ -78,7 +85,42 @@ impl Guard {
             self.store.note_refusal(checkout.id, &assessment).await?;
             return Err(error::purchase_refused());
         }
-        Ok(Judged { trails, assessment })
+        Ok(Judged { from, assessment })
+    }
+
+    /// Whether a payment may be tried from there.
+    ///
+    /// # Errors
+    /// `TOO_MANY_DECLINES`.
+    pub(crate) async fn admit(
+        &self,
+        checkout: CheckoutId,
+        quote: &Quote,
+        ship_to: Option<&Address>,
+        visitor: Option<&Visitor>,
+    ) -> Result<Admitted> {
+        let key = self.key_of_today().await?;
+        let mut trails = trails(&key, visitor, ship_to, quote);
+        trails.push(SOME_CARD.to_owned());
+        let tries = self.store.tries(&trails, self.window()).await?;
+        trails.pop();
+        let (some_card, tries): (Vec<_>, Vec<_>) =
+            tries.into_iter().partition(|tries| tries.trail == SOME_CARD);
+        if let Some(kind) = tries.iter().find_map(|tries| self.reached(tries)) {
+            return Err(self.too_many(checkout, kind));
+        }
+        let declines = tries.iter().map(|tries| tries.declined).max().unwrap_or(0);
+        Ok(Admitted { trails, watches_cards: !some_card.is_empty(), declines })
+    }
+
+    fn window(&self) -> Duration {
+        Duration::from_secs(self.config.declines_window_s.into())
+    }
+
+    fn too_many(&self, checkout: CheckoutId, kind: TrailKind) -> Error {
+        metrics::counter!("argosy_purchases_judged_total", "verdict" => "too_many_declines").increment(1);
+        tracing::warn!(checkout.id = %checkout, trail = kind.as_str(), "too many declined payments");
+        error::too_many_declines(self.window())
     }
 
     /// The limit that is reached, if one is.
@@ -99,7 +141,7 @@ impl Guard {
     ) -> Result<Assessment> {
         let thresholds = self.config.thresholds(&quote.currency);
         let contact = &checkout.contact;
-        let country = |address: &Option<argosy_contracts::common::Address>| {
+        let country = |address: &Option<Address>| {
             address.as_ref().map(|address| address.country.clone()).unwrap_or_default()
         };
         let is_large = thresholds.large_total.is_some_and(|large| total.minor >= large);

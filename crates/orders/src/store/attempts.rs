@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::{Attempt, AttemptState, Checkout, Failure, Outcome, PaymentTry, Status},
     error,
+    risk::CardLimit,
 };
 
 /// An attempt as it is stored.
@@ -308,7 +309,11 @@ impl Store {
     }
 
     /// Everything is given back: the checkout is ready again, and the outcome is kept for the key.
-    pub(crate) async fn finish_release(&self, attempt: &Attempt) -> Result<Outcome> {
+    pub(crate) async fn finish_release(
+        &self,
+        attempt: &Attempt,
+        limit: Option<CardLimit>,
+    ) -> Result<Outcome> {
         let tx = self.database.begin().await?;
         let checkout = change_in(&tx, attempt.checkout_id, |checkout| {
             if matches!(checkout.status, Status::Completing | Status::NeedsBuyer) {
@@ -331,7 +336,7 @@ impl Store {
             Some(Failure::Refused(error)) => Outcome::Refused(error.clone()),
             _ => Outcome::Answered(Box::new((checkout, attempt.quote.clone()))),
         };
-        for declined in self.declined(attempt) {
+        for declined in self.declined(attempt, limit) {
             declined.execute(&tx).await?;
         }
         finish(attempt.id, AttemptState::Done, &outcome)?.execute(&tx).await?;

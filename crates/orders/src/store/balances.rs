@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use argosy_kernel::{Error, IntentId, OrderId, Result, Timestamp};
-use argosy_platform::database::{Engine, Executor, Sql, Tx, sql};
+use argosy_platform::database::{Engine, Executor, Sql, Together, Tx, sql, together};
 use sea_orm::FromQueryResult;
 
 use super::{Store, checkouts::to_json, work::Work};
-use crate::domain::{Balance, BalanceState};
+use crate::{
+    domain::{Balance, BalanceState},
+    risk::CardLimit,
+};
 
 /// Those that one look of the resumer takes up.
 const DUE_MAX: i64 = 50;
@@ -127,6 +130,18 @@ impl Store {
     /// Moves a payment on; false if somebody else moved it.
     pub(crate) async fn move_balance(&self, balance: &Balance, next: BalanceState) -> Result<bool> {
         Ok(moved(balance, next)?.commit(&self.database).await? == 1)
+    }
+
+    /// Nothing is taken of a payment: a decline is counted, once.
+    pub(crate) async fn fail_balance(&self, balance: &Balance, limit: Option<CardLimit>) -> Result<()> {
+        let about = &balance.about;
+        let notes = if about.is_declined {
+            self.declined_for(&about.failure_reason, about.declined_trails(), limit)
+        } else {
+            Vec::new()
+        };
+        let failed = together().must_touch(1, moved(balance, BalanceState::Failed)?);
+        notes.into_iter().fold(failed, Together::and).commit(&self.database).await.map(|_| ())
     }
 
     /// Takes a payment over whose lease is over, or that waits for the buyer; false if somebody else works on it.

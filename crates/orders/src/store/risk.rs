@@ -7,7 +7,10 @@ use argosy_platform::database::{Sql, sql};
 use sea_orm::FromQueryResult;
 
 use super::{Store, checkouts::to_json};
-use crate::domain::{Assessment, Attempt, Failure, NOT_ANSWERED, PROVIDER_AWAY, TrailKind};
+use crate::{
+    domain::{Assessment, Attempt, Failure, NOT_ANSWERED, PROVIDER_AWAY, SOME_CARD, TrailKind},
+    risk::CardLimit,
+};
 
 const DAY_MS: i64 = 86_400_000;
 /// How long refusals are kept.
@@ -92,18 +95,48 @@ impl Store {
     }
 
     /// What is noted of an attempt whose payment was declined: each of its trails.
-    pub(super) fn declined(&self, attempt: &Attempt) -> Vec<Sql> {
+    pub(super) fn declined(&self, attempt: &Attempt, limit: Option<CardLimit>) -> Vec<Sql> {
         match &attempt.failure {
-            Some(Failure::Payment { reason, .. }) if !NO_DECLINES.contains(&reason.as_str()) => {}
-            _ => return Vec::new(),
+            Some(Failure::Payment { reason, .. }) => {
+                self.declined_for(reason, attempt.declined_trails(), limit)
+            }
+            _ => Vec::new(),
         }
-        let now = self.now().as_millis();
-        let note = |trail: &String| {
-            sql("insert into payment_try (trail, declined, time_ms) values ($1, 1, $2)")
-                .bind(trail.as_str())
-                .bind(now)
-        };
-        attempt.trails.iter().map(note).collect()
+    }
+
+    /// What is noted of a payment that came to nothing; if its bank declined it, each of its trails.
+    pub(super) fn declined_for<'a>(
+        &self,
+        reason: &str,
+        trails: impl Iterator<Item = &'a str>,
+        limit: Option<CardLimit>,
+    ) -> Vec<Sql> {
+        if NO_DECLINES.contains(&reason) {
+            return Vec::new();
+        }
+        let now = self.now();
+        let mut notes = Vec::new();
+        for trail in trails {
+            notes.push(
+                sql("insert into payment_try (trail, declined, time_ms) values ($1, 1, $2)")
+                    .bind(trail)
+                    .bind(now.as_millis()),
+            );
+            if let Some(limit) = limit.filter(|_| TrailKind::of(trail) == Some(TrailKind::Card)) {
+                // After the row before: as long as this mark counts, the card may be at its limit.
+                notes.push(
+                    sql("insert into payment_try (trail, declined, time_ms) \
+                         select $1, 1, $2 \
+                          where (select count(*) from payment_try where trail = $3 and time_ms > $4) >= $5")
+                    .bind(SOME_CARD)
+                    .bind(now.as_millis())
+                    .bind(trail)
+                    .bind(now.minus(limit.window).as_millis())
+                    .bind(i64::from(limit.declines_max)),
+                );
+            }
+        }
+        notes
     }
 
     /// What is noted of an attempt that went well: that its goods sell, if somebody was declined for them.

@@ -5,6 +5,7 @@
 mod agreed;
 mod balance;
 mod books;
+mod cards;
 mod drafts;
 mod edits;
 mod fees;

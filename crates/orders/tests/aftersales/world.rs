@@ -55,6 +55,8 @@ pub(crate) struct World {
     pub(crate) moody: String,
     pub(crate) stock: Stock,
     pub(crate) asked: usize,
+    /// How often it was asked for the card of a payment, before money.
+    pub(crate) looked: usize,
     /// The first line is a gift.
     pub(crate) wrapped: bool,
     /// Of one unit; 0: 3.00.
@@ -353,10 +355,16 @@ impl Around {
     }
 }
 
+/// What a token does, and the card that it stands for: `declined.blue`.
+fn card_of(token: &str) -> (&str, &str) {
+    token.split_once('.').unwrap_or((token, ""))
+}
+
 #[async_trait]
 impl PaymentsApi for Around {
     async fn authorise(&self, _: &Ctx, request: AuthoriseRequest) -> Result<Intent> {
-        let (state, failure_reason) = match request.token.as_str() {
+        let (deed, card) = card_of(&request.token);
+        let (state, failure_reason) = match deed {
             "by_hand" | "bank_transfer" => ("pending", ""),
             "declined" => ("failed", "DECLINED"),
             "away" => ("failed", "PROVIDER_AWAY"),
@@ -372,11 +380,35 @@ impl PaymentsApi for Around {
             state: state.to_owned(),
             amount: request.amount,
             failure_reason: failure_reason.to_owned(),
+            card_fingerprint: card.to_owned(),
             action_url: "https://bank.example/".to_owned(),
             ..Intent::default()
         };
-        self.world().intents.insert(request.intent_id, intent.clone());
+        // It is told once.
+        let kept = Intent { card_fingerprint: String::new(), ..intent.clone() };
+        self.world().intents.insert(request.intent_id, kept);
         Ok(intent)
+    }
+
+    async fn prepare(&self, _: &Ctx, request: AuthoriseRequest) -> Result<Intent> {
+        let mut world = self.world();
+        world.looked += 1;
+        if world.is_old {
+            return Err(Error::new(
+                argosy_kernel::Code::Unimplemented,
+                "UNIMPLEMENTED",
+                "of the next release",
+            ));
+        }
+        let intent = Intent {
+            id: request.intent_id.clone(),
+            provider: request.provider,
+            state: "processing".to_owned(),
+            amount: request.amount,
+            ..Intent::default()
+        };
+        world.intents.insert(request.intent_id, intent.clone());
+        Ok(Intent { card_fingerprint: card_of(&request.token).1.to_owned(), ..intent })
     }
 
     async fn capture(&self, _: &Ctx, request: CaptureRequest) -> Result<Intent> {

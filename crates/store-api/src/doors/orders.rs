@@ -5,10 +5,11 @@ use std::sync::Arc;
 use argosy_contracts::{
     common::Money,
     orders::{
-        ContinueBalanceRequest, GetOrderRequest, GetPaperRequest, PayBalanceRequest, RequestReturnRequest,
+        self, ContinueBalanceRequest, GetOrderRequest, GetPaperRequest, PayBalanceRequest,
+        RequestReturnRequest,
     },
 };
-use argosy_edge::{ApiResult, Caller, Json, Path, Query};
+use argosy_edge::{ApiResult, Caller, Json, Path, Query, Visitor};
 use argosy_kernel::{Error, OrderId};
 use axum::{
     extract::State,
@@ -101,6 +102,7 @@ pub(super) async fn request_return(
         (status = 400, description = "`KEY_MISSING`, `INVALID_TOKEN`"),
         (status = 404, description = "`ORDER_NOT_FOUND`: there is none, or it has another key; `PROVIDER_NOT_FOUND`"),
         (status = 409, description = "`NOTHING_DUE`, `DUE_CHANGED`, `ORDER_BUSY`: another payment of it is under way; `PROVIDER_NOT_OFFERED`"),
+        (status = 429, description = "`TOO_MANY_DECLINES`: payments from there were declined too often lately"),
     )
 )]
 pub(super) async fn pay_balance(
@@ -108,6 +110,7 @@ pub(super) async fn pay_balance(
     Caller(ctx): Caller,
     Path(order): Path<String>,
     Query(query): Query<OrderQuery>,
+    visitor: Visitor,
     Json(body): Json<PayBalance>,
 ) -> ApiResult<Response> {
     let Some(key) = ctx.idempotency_key.clone() else {
@@ -123,6 +126,7 @@ pub(super) async fn pay_balance(
         token: payment.token.expose().0.clone(),
         return_url: payment.return_url.unwrap_or_default().0,
         amount: amount.map(|amount| Money { minor: amount.amount, currency: amount.currency.0 }),
+        visitor: Some(orders::Visitor { network: visitor.network, device: visitor.device }),
     };
     let paid = store.clients.aftersales.pay_balance(&ctx, request).await?;
     Ok(private(StatusCode::OK, OrderOut::from(paid.order.unwrap_or_default())))

@@ -4,10 +4,10 @@
 
 use argosy_contracts::{
     common::Money,
-    orders::{ContinueBalanceRequest, Order, PayBalanceRequest},
+    orders::{self, ContinueBalanceRequest, Order, PayBalanceRequest},
     payments::{ListMethodsRequest, PaymentMethod},
 };
-use argosy_edge::{Bytes, Caller};
+use argosy_edge::{Bytes, Caller, Visitor};
 use argosy_kernel::{Code, Ctx, Error, Result};
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
@@ -65,6 +65,7 @@ pub(crate) async fn pay(
     Path(id): Path<String>,
     headers: HeaderMap,
     Caller(ctx): Caller,
+    Visitor { network, device }: Visitor,
     Bytes(body): Bytes,
 ) -> Answer {
     request::check_same_origin(&headers, &shop.config)?;
@@ -91,9 +92,13 @@ pub(crate) async fn pay(
         // The checkout's own address: the order's has its key, which is nobody's but the buyer's.
         return_url: shop.config.absolute(&edition.path(&format!("{}/return", path_of(&read.checkout_id)))),
         amount: seen(&form),
+        visitor: Some(orders::Visitor { network, device }),
     };
     let paid = match shop.clients.aftersales.pay_balance(&ctx, request).await {
         Ok(answer) => answer.payment.unwrap_or_default(),
+        Err(error) if error.reason() == "TOO_MANY_DECLINES" => {
+            return refuse(StatusCode::TOO_MANY_REQUESTS, edition.say("too-many-declines")).await;
+        }
         // It goes on, here or elsewhere; its page says how it came out.
         Err(error) if error.is_transient() || error.reason() == "ORDER_BUSY" => return Ok(see_other(&page)),
         Err(error) => match problem(&edition, &error) {

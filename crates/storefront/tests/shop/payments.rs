@@ -69,6 +69,7 @@ impl PaymentsApi for Fake {
 
     not_asked! {
         authorise(AuthoriseRequest) -> Intent;
+        prepare(AuthoriseRequest) -> Intent;
         capture(CaptureRequest) -> Intent;
         void(VoidRequest) -> Intent;
         refund(RefundRequest) -> Intent;
