@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use argosy_kernel::{Error, IntentId, OrderId, Result, Timestamp};
-use argosy_platform::database::{Engine, Executor, Sql, Together, Tx, sql, together};
+use argosy_platform::database::{Engine, Executor, Sql, Tx, sql};
 use sea_orm::FromQueryResult;
 
 use super::{Store, checkouts::to_json, work::Work};
@@ -140,8 +140,14 @@ impl Store {
         } else {
             Vec::new()
         };
-        let failed = together().must_touch(1, moved(balance, BalanceState::Failed)?);
-        notes.into_iter().fold(failed, Together::and).commit(&self.database).await.map(|_| ())
+        // One after the other: what marks a card counts the rows before it.
+        let tx = self.database.begin().await?;
+        if moved(balance, BalanceState::Failed)?.execute(&tx).await? == 1 {
+            for note in notes {
+                note.execute(&tx).await?;
+            }
+        }
+        tx.commit().await
     }
 
     /// Takes a payment over whose lease is over, or that waits for the buyer; false if somebody else works on it.
