@@ -216,7 +216,7 @@ impl Balances {
     async fn drive(&self, ctx: &Ctx, balance: Balance, token: Option<&str>) -> Result<Balance> {
         let id = balance.id;
         let done = match balance.state {
-            BalanceState::Running | BalanceState::Parked => self.hold(ctx, balance, token).await,
+            BalanceState::Running | BalanceState::Parked => Box::pin(self.hold(ctx, balance, token)).await,
             BalanceState::Taking => self.take(ctx, balance).await,
             BalanceState::Releasing => self.release(ctx, balance).await,
             BalanceState::Paid | BalanceState::Failed => Ok(balance),

@@ -268,7 +268,7 @@ impl Provider for Stripe {
             }
         };
         if status == StatusCode::PAYMENT_REQUIRED {
-            let card = refused.payment_method.as_ref().and_then(PaidWith::fingerprint);
+            let card = refused.payment_method.as_deref().and_then(PaidWith::fingerprint);
             let outcome = decline::declined(&refused);
             return Ok(Report::of(payment.provider_reference, outcome).of_card(card));
         }

@@ -38,7 +38,7 @@ impl PaymentIntent {
 
     /// The card that it is, or was, to be paid with, where the answer has it.
     pub(super) fn card(&self) -> Option<Fingerprint> {
-        let declined = self.last_payment_error.as_ref().and_then(|error| error.payment_method.as_ref());
+        let declined = self.last_payment_error.as_ref().and_then(|error| error.payment_method.as_deref());
         self.payment_method.as_ref().and_then(PaidWith::fingerprint).or_else(|| declined?.fingerprint())
     }
 }
@@ -201,7 +201,7 @@ pub(super) struct ApiError {
     pub(super) decline_code: Option<String>,
     pub(super) param: Option<String>,
     /// What was declined.
-    pub(super) payment_method: Option<PaidWith>,
+    pub(super) payment_method: Option<Box<PaidWith>>,
 }
 
 #[derive(Debug, Deserialize)]
