@@ -295,6 +295,7 @@ fake!(PaymentsApi {
         Ok(HandleWebhookResponse {})
     }
 } refuses {
+    prepare: AuthoriseRequest => Intent;
     authorise: AuthoriseRequest => Intent;
     capture: CaptureRequest => Intent;
     void: VoidRequest => Intent;
