@@ -1,6 +1,6 @@
 //! The contract: check, quote, decide, go.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use argosy_contracts::{
     common::Notice,

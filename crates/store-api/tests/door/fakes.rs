@@ -272,6 +272,7 @@ fake!(AftersalesApi {
     propose_edit: ProposeEditRequest => Order;
     apply_edit: DecideEditRequest => Order;
     drop_edit: DecideEditRequest => Order;
+    replace_units: ReplaceUnitsRequest => Order;
     read_ledger: ReadLedgerRequest => ReadLedgerResponse;
     list_refusals: ListRefusalsRequest => ListRefusalsResponse;
 });

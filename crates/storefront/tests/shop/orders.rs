@@ -247,6 +247,7 @@ impl AftersalesApi for Fake {
         propose_edit(ProposeEditRequest) -> Order;
         apply_edit(DecideEditRequest) -> Order;
         drop_edit(DecideEditRequest) -> Order;
+        replace_units(ReplaceUnitsRequest) -> Order;
         take_download(TakeDownloadRequest) -> TakeDownloadResponse;
         read_ledger(ReadLedgerRequest) -> ReadLedgerResponse;
         list_refusals(ListRefusalsRequest) -> ListRefusalsResponse;
