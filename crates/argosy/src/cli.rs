@@ -87,7 +87,7 @@ enum Command {
     Explain(Explain),
     /// See orders of a store that runs, and do with them what staff do
     #[command(subcommand)]
-    Orders(orders::Orders),
+    Orders(Box<orders::Orders>),
     /// Put codes and campaigns into the store, and list them
     #[command(subcommand)]
     Promotions(Promotions),
@@ -239,7 +239,7 @@ async fn run(cli: Cli) -> Result<()> {
         Some(Command::Events(command)) => events::run(&read()?.0, command).await,
         Some(Command::Maintenance(command)) => maintenance::run(&read()?.0, &command),
         Some(Command::Explain(flags)) => explain::run(&read()?.0, flags).await,
-        Some(Command::Orders(command)) => Box::pin(orders::run(&read()?.0, command)).await,
+        Some(Command::Orders(command)) => Box::pin(orders::run(&read()?.0, *command)).await,
         Some(Command::Promotions(command)) => promotions::run(&read()?.0, command).await,
         Some(Command::Structure(command)) => structure::run(&read()?.0, command).await,
         Some(Command::Stock(command)) => stock::run(&read()?.0, command).await,

@@ -2,6 +2,8 @@
 -- this one leave both as they are.
 alter table checkout add column draft_id text;
 alter table checkout add column draft_version bigint;
+-- The prices that they agreed on with its buyer.
+alter table checkout add column draft_prices text;
 
 create table draft (
     id           text   not null primary key,

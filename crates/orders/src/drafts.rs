@@ -2,13 +2,18 @@
 //! persons are treated as any checkout's are; a table of drafts that become checkouts when they are paid lost, because
 //! whatever can be asked of a checkout would have to be built again for it.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use argosy_contracts::{
     cart::{
         AddCode, AddLine, ApplyCommandsRequest, CartDocument, Command, CreateCartRequest, RemoveCode,
         RemoveLine, SetQuantity, command,
     },
+    common::Money,
     orders::{
         CancelCheckoutRequest, ChangeDraftRequest, Checkout as WireCheckout, CompleteCheckoutRequest,
         CreateDraftRequest, Draft, DraftTerms, DraftsApi, DropDraftRequest, GetDraftRequest,
@@ -21,7 +26,7 @@ use async_trait::async_trait;
 
 use crate::{
     aftersales::{check, digest, is_staff},
-    domain::{Change, Checkout, DraftMark},
+    domain::{Change, Checkout, DraftMark, DraftPrices},
     error,
     store::{DraftRow, NewDraft, Share},
     till::{Till, View},
@@ -43,14 +48,17 @@ pub(crate) struct Drafts {
 struct Wanted {
     change: Change,
     note: Option<String>,
+    /// By variant; none: what the shop asks.
+    prices: BTreeMap<String, Option<i64>>,
+    delivery: Option<i64>,
 }
 
 impl Wanted {
-    fn of(terms: &DraftTerms) -> Result<Self> {
+    fn of(terms: &DraftTerms, currency: &str) -> Result<Self> {
         if terms.lines.len() > LINES_MAX {
             return Err(Error::invalid_field("/lines", format!("must have at most {LINES_MAX} lines")));
         }
-        let mut variants = BTreeSet::new();
+        let (mut variants, mut prices) = (BTreeSet::new(), BTreeMap::new());
         for (index, line) in terms.lines.iter().enumerate() {
             let refuse = |field: &str, why| Err(Error::invalid_field(format!("/lines/{index}/{field}"), why));
             match line.variant_id.parse::<VariantId>() {
@@ -58,6 +66,8 @@ impl Wanted {
                 Ok(_) => return refuse("variant_id", "is in another line, too"),
                 Err(_) => return refuse("variant_id", "is no id of a variant"),
             }
+            let price = agreed(line.unit_price.as_ref(), currency, &format!("/lines/{index}/unit_price"))?;
+            prices.insert(line.variant_id.clone(), price.filter(|_| line.quantity > 0));
             if line.quantity < 0 {
                 return refuse("quantity", "must not be below 0");
             }
@@ -77,7 +87,8 @@ impl Wanted {
             language: terms.language.clone(),
             seen: String::new(),
         };
-        Ok(Self { change, note: note.transpose()? })
+        let delivery = agreed(terms.shipping_price.as_ref(), currency, "/shipping_price")?;
+        Ok(Self { change, note: note.transpose()?, prices, delivery })
     }
 
     fn apply(&self, checkout: &mut Checkout) -> Result<()> {
@@ -85,7 +96,31 @@ impl Wanted {
         if let Some(note) = &self.note {
             checkout.contact.draft_note.clone_from(note);
         }
+        let option = checkout.shipping_option_id.clone().filter(|option| !option.is_empty());
+        let Some(DraftMark { prices, .. }) = &mut checkout.draft else { return Ok(()) };
+        for (variant, price) in &self.prices {
+            match price {
+                Some(price) => prices.variants.insert(variant.clone(), *price),
+                None => prices.variants.remove(variant),
+            };
+        }
+        if let Some(price) = self.delivery {
+            let nothing = || Error::invalid_field("/shipping_option_id", "must be named beside its price");
+            prices.delivery = Some((option.ok_or_else(nothing)?, price));
+        } else if self.change.shipping_option_id.is_some() {
+            prices.delivery = None;
+        }
         Ok(())
+    }
+}
+
+/// A price that staff agreed on, in minor units.
+fn agreed(price: Option<&Money>, currency: &str, at: &str) -> Result<Option<i64>> {
+    match price {
+        Some(price) if price.minor < 0 || price.currency != currency => {
+            Err(Error::invalid_field(at, format!("must be in {currency} and not below 0")))
+        }
+        price => Ok(price.map(|price| price.minor)),
     }
 }
 
@@ -240,18 +275,18 @@ impl DraftsApi for Drafts {
             return self.again(ctx, row, &digest).await;
         }
         let terms = request.terms.unwrap_or_default();
-        let wanted = Wanted::of(&terms)?;
         let new_cart = CreateCartRequest {
             currency: request.currency,
             market: request.market,
             ..CreateCartRequest::default()
         };
-        // A crash leaves a cart that expires.
+        // A crash, or terms that are refused, leave a cart that expires.
         let cart = self.till.clients.cart.create_cart(ctx, new_cart).await?.cart.unwrap_or_default();
+        let wanted = Wanted::of(&terms, &cart.currency)?;
         let cart = self.filled(ctx, cart, &terms).await?;
         let mut checkout = Checkout::new(CheckoutId::new(), cart.id.parse()?, self.expires_at(&cart));
         let id = DraftId::new();
-        checkout.draft = Some(DraftMark { id, version: 1 });
+        checkout.draft = Some(DraftMark { id, version: 1, prices: DraftPrices::default() });
         wanted.apply(&mut checkout)?;
         self.till.quote_cart(ctx, &checkout, &cart).await?.note_in(&mut checkout);
         let made_by = name_of(&ctx.actor);
@@ -268,12 +303,12 @@ impl DraftsApi for Drafts {
         for_staff(ctx)?;
         let row = self.found(&request.draft_id).await?;
         let terms = request.terms.unwrap_or_default();
-        let wanted = Wanted::of(&terms)?;
         let seen = self.till.store.seen(row.checkout_id).await?;
         let mut changed = seen.checkout.clone();
+        let cart = self.till.cart(ctx, changed.cart_id).await?;
+        let wanted = Wanted::of(&terms, &cart.currency)?;
         wanted.apply(&mut changed)?;
         // The cart first: whoever pays meanwhile is asked to look again, whichever of the two they saw.
-        let cart = self.till.cart(ctx, changed.cart_id).await?;
         let cart = self.filled(ctx, cart, &terms).await?;
         let view = self.till.quote_cart(ctx, &changed, &cart).await?;
         let change = |checkout: &mut Checkout| {

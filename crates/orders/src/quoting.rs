@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use argosy_contracts::{
     cart::CartDocument,
+    common::Money,
     pricing::{Buyer, Destination, Quote, QuoteLineRequest, QuoteRequest},
 };
 
@@ -11,13 +12,17 @@ use crate::{domain::Checkout, store::KnownBuyer};
 
 /// The cart as it stands, to where the checkout says, for whom it says.
 pub(crate) fn request(checkout: &Checkout, cart: &CartDocument) -> QuoteRequest {
+    let agreed = checkout.draft_prices();
+    let money = |minor| Money { minor, currency: cart.currency.clone() };
+    let chosen = checkout.shipping_option_id.as_deref().unwrap_or_default();
+    let delivery = agreed.and_then(|prices| prices.delivery.as_ref()).filter(|(option, _)| option == chosen);
     let lines = cart.lines.iter().map(|line| QuoteLineRequest {
         line_id: line.id.clone(),
         variant_id: line.variant_id.clone(),
         quantity: line.quantity,
         wrap: line.wrap.clone(),
         wrap_message_length: u32::try_from(line.wrap_message.chars().count()).unwrap_or(u32::MAX),
-        ..QuoteLineRequest::default()
+        agreed_price: agreed.and_then(|prices| Some(money(*prices.variants.get(&line.variant_id)?))),
     });
     let destination = checkout.contact.shipping_address.as_ref().map(|to| Destination {
         country: to.country.clone(),
@@ -34,6 +39,7 @@ pub(crate) fn request(checkout: &Checkout, cart: &CartDocument) -> QuoteRequest 
         buyer: Some(Buyer { tax_number, ..Buyer::default() }),
         for_checkout: true,
         market: cart.market.clone(),
+        agreed_shipping_price: delivery.map(|(_, minor)| money(*minor)),
         ..QuoteRequest::default()
     }
 }

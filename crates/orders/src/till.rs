@@ -10,7 +10,7 @@ use argosy_contracts::{
     orders::Checkout as WireCheckout,
     pricing::{Quote, QuoteResponse},
 };
-use argosy_kernel::{CartId, CheckoutId, Ctx, Error, Result, Timestamp};
+use argosy_kernel::{Actor, CartId, CheckoutId, Ctx, Error, Result, Timestamp};
 
 use crate::{
     OrdersClients, OrdersConfig,
@@ -75,6 +75,9 @@ impl Till {
         checkout: &Checkout,
         cart: &CartDocument,
     ) -> Result<View> {
+        // Prices that were agreed on are the shop's word, whoever looks at them.
+        let in_its_name = Ctx { actor: Actor::System("drafts".into()), ..ctx.clone() };
+        let ctx = if checkout.draft_prices().is_some() { &in_its_name } else { ctx };
         let mut request = quoting::request(checkout, cart);
         let email = checkout.contact.email.as_str();
         if !cart.codes.is_empty() && !email.is_empty() {

@@ -4,14 +4,14 @@ use std::{fmt::Write, path::PathBuf};
 
 use argosy_contracts::{
     catalog::{CatalogClient, GetProductsRequest},
-    common::Address,
+    common::{Address, Money as WireMoney},
     orders::{
         ChangeDraftRequest, CreateDraftRequest, Draft, DraftLine, DraftTerms, DraftsClient, DropDraftRequest,
         GetDraftRequest, ListDraftsRequest, OrdersClient, PlaceDraftRequest, ShareDraftRequest,
     },
     pricing::{QuotedLine, ShippingOption},
 };
-use argosy_kernel::{Ctx, Error, RequestId, Result, VariantId};
+use argosy_kernel::{Ctx, Currency, Error, Money, RequestId, Result, VariantId};
 use clap::{Args, Subcommand};
 
 use super::told::{amount, at};
@@ -88,8 +88,9 @@ pub(crate) enum Drafts {
 /// What is to be in a draft.
 #[derive(Args)]
 pub(crate) struct Wanted {
-    /// So many units of a variant, by its SKU or its id; 0 takes it out
-    #[arg(long = "line", value_name = "SKU=UNITS")]
+    /// So many units of a variant, by its SKU or its id; 0 takes it out. With a price it is the agreed one of each:
+    /// `MUG-BLUE=2@12.50`; without, what the shop asks
+    #[arg(long = "line", value_name = "SKU=UNITS[@PRICE]")]
     lines: Vec<String>,
     /// The buyer's e-mail address
     #[arg(long)]
@@ -104,6 +105,9 @@ pub(crate) struct Wanted {
     /// How it is delivered, as `show` names it
     #[arg(long, value_name = "OPTION")]
     shipping: Option<String>,
+    /// What that costs, as agreed [default: what its rate says]
+    #[arg(long, value_name = "PRICE")]
+    shipping_price: Option<String>,
     /// A code that it is reduced by
     #[arg(long = "code", value_name = "CODE")]
     codes: Vec<String>,
@@ -118,13 +122,25 @@ pub(crate) struct Wanted {
     note: Option<String>,
 }
 
+fn price(text: &str, currency: &str, at: &str) -> Result<WireMoney> {
+    let price = currency.parse::<Currency>().and_then(|currency| Money::parse_decimal(text, currency));
+    price.map(WireMoney::from).map_err(|error| Error::invalid("INVALID_PRICE", format!("{at}: {error}")))
+}
+
 /// `SKU=UNITS`, by the variant's id.
-async fn lines(catalog: &CatalogClient, ctx: &Ctx, given: &[String]) -> Result<Vec<DraftLine>> {
+async fn lines(
+    catalog: &CatalogClient,
+    ctx: &Ctx,
+    given: &[String],
+    currency: &str,
+) -> Result<Vec<DraftLine>> {
     let mut lines = Vec::new();
     for text in given {
         let refuse = |why: &str| Error::invalid("INVALID_LINE", format!("--line {text}: {why}"));
         let (name, units) =
             text.rsplit_once('=').ok_or_else(|| refuse("write SKU=UNITS, e.g. MUG-BLUE=2"))?;
+        let (units, each) = units.split_once('@').map_or((units, None), |(units, each)| (units, Some(each)));
+        let unit_price = each.map(|each| price(each, currency, &format!("--line {text}"))).transpose()?;
         let quantity = units.parse().map_err(|_| refuse("the units are a whole number"))?;
         let variant_id = if name.parse::<VariantId>().is_ok() {
             name.to_owned()
@@ -134,19 +150,22 @@ async fn lines(catalog: &CatalogClient, ctx: &Ctx, given: &[String]) -> Result<V
             let variant = found.iter().flat_map(|product| &product.variants).find(|one| one.sku == name);
             variant.ok_or_else(|| refuse("nothing that is sold has this SKU"))?.id.clone()
         };
-        lines.push(DraftLine { variant_id, quantity });
+        lines.push(DraftLine { variant_id, quantity, unit_price });
     }
     Ok(lines)
 }
 
 impl Wanted {
-    async fn terms(self, settings: &Settings, ctx: &Ctx) -> Result<DraftTerms> {
+    /// `currency`: what prices are in.
+    async fn terms(self, settings: &Settings, ctx: &Ctx, currency: &str) -> Result<DraftTerms> {
         let lines = if self.lines.is_empty() {
             Vec::new()
         } else {
             let catalog = CatalogClient::remote(place::channel_to(settings, CatalogClient::SERVICE)?);
-            lines(&catalog, ctx, &self.lines).await?
+            lines(&catalog, ctx, &self.lines, currency).await?
         };
+        let shipping_price = self.shipping_price.as_deref();
+        let shipping_price = shipping_price.map(|text| price(text, currency, "--shipping-price"));
         Ok(DraftTerms {
             lines,
             add_codes: self.codes,
@@ -158,6 +177,7 @@ impl Wanted {
             language: self.language,
             note: self.note,
             accepted_notices: Vec::new(),
+            shipping_price: shipping_price.transpose()?,
         })
     }
 }
@@ -173,15 +193,17 @@ pub(super) async fn run(settings: &Settings, command: Drafts) -> Result<()> {
     let shop = &settings.http.public_url.clone().unwrap_or_else(listens);
     let draft = match command {
         Drafts::Create { reference, currency, market, wanted } => {
-            let terms = Some(wanted.terms(settings, &ctx).await?);
+            let in_currency = if currency.is_empty() { settings.shop.currency.code() } else { &currency };
+            let terms = Some(wanted.terms(settings, &ctx, in_currency).await?);
             let request = CreateDraftRequest { reference: named(reference), currency, market, terms };
             drafts.create_draft(&ctx, request).await?
         }
         Drafts::Change { draft: draft_id, wanted, accept } => {
-            let mut terms = wanted.terms(settings, &ctx).await?;
+            let request = GetDraftRequest { draft_id: draft_id.clone() };
+            let present = drafts.get_draft(&ctx, request).await?.checkout.unwrap_or_default();
+            let currency = present.quote.as_ref().map_or("", |quote| quote.currency.as_str());
+            let mut terms = wanted.terms(settings, &ctx, currency).await?;
             if accept {
-                let request = GetDraftRequest { draft_id: draft_id.clone() };
-                let present = drafts.get_draft(&ctx, request).await?.checkout.unwrap_or_default();
                 let open = present.notices.into_iter().filter(|notice| notice.resolution == "accept");
                 terms.accepted_notices = open.map(|notice| notice.token).collect();
             }

@@ -44,11 +44,28 @@ pub(crate) struct Checkout {
 }
 
 /// Says of a checkout that staff put it together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DraftMark {
     pub(crate) id: DraftId,
     /// Counts what staff changed.
     pub(crate) version: i64,
+    #[serde(default)]
+    pub(crate) prices: DraftPrices,
+}
+
+/// Prices that staff agreed on with a buyer, in minor units of the cart's currency.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DraftPrices {
+    /// Of one, by variant.
+    pub(crate) variants: BTreeMap<String, i64>,
+    /// Of delivery, by the option that it was agreed for.
+    pub(crate) delivery: Option<(String, i64)>,
+}
+
+impl DraftPrices {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// An attempt to pay, as the buyer sees it.
@@ -102,7 +119,12 @@ impl Checkout {
 
     /// What staff counted up to when they last changed it; 0: it is no draft.
     pub(crate) fn draft_version(&self) -> i64 {
-        self.draft.map_or(0, |draft| draft.version)
+        self.draft.as_ref().map_or(0, |draft| draft.version)
+    }
+
+    /// The prices that staff agreed on with its buyer, if there are any.
+    pub(crate) fn draft_prices(&self) -> Option<&DraftPrices> {
+        self.draft.as_ref().map(|draft| &draft.prices).filter(|prices| !prices.is_empty())
     }
 
     /// Takes the buyer's changes, all or none.

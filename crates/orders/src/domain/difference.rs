@@ -167,8 +167,8 @@ impl Checkout {
 
     /// Names what the shop has put into a draft; empty: it is none. What its buyer may set is no part of it.
     pub(crate) fn seen(&self, quote: &Quote) -> String {
-        let named = |draft: super::DraftMark| format!("{}-{}", draft.version, digest(contents(quote)));
-        self.draft.map(named).unwrap_or_default()
+        let named = |draft: &super::DraftMark| format!("{}-{}", draft.version, digest(contents(quote)));
+        self.draft.as_ref().map(named).unwrap_or_default()
     }
 
     /// Whether staff have changed nothing since that was shown.

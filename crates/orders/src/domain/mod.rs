@@ -25,7 +25,7 @@ pub(crate) use self::{
     attempt::{Attempt, AttemptState, Failure, Outcome, pickup_location},
     awaited::{Awaited, Leaves},
     balance::{About, Balance, BalanceState},
-    checkout::{Change, Checkout, DraftMark, NOT_ANSWERED, PROVIDER_AWAY, PaymentTry},
+    checkout::{Change, Checkout, DraftMark, DraftPrices, NOT_ANSWERED, PROVIDER_AWAY, PaymentTry},
     contact::{Contact, check_address, check_email, check_language},
     difference::Shown,
     dispute::{Dispute, DisputeMove, DisputeMoved},

@@ -18,6 +18,7 @@ struct CheckoutRow {
     contact: Option<String>,
     draft_id: Option<String>,
     draft_version: Option<i64>,
+    draft_prices: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -149,7 +150,7 @@ pub(super) async fn change_in(
 }
 
 fn select(id: CheckoutId) -> Sql {
-    sql("select status, version, document, contact, draft_id, draft_version from checkout where id = $1")
+    sql("select status, version, document, contact, draft_id, draft_version, draft_prices from checkout where id = $1")
         .bind(id.to_string())
 }
 
@@ -163,7 +164,11 @@ async fn read(statement: Sql, on: &impl Executor) -> Result<Option<Seen>> {
     checkout.contact = serde_json::from_str(contact).map_err(Error::internal)?;
     // A release that knows no drafts writes the document without it.
     checkout.draft = match (row.draft_id, row.draft_version) {
-        (Some(id), Some(version)) => Some(DraftMark { id: id.parse()?, version }),
+        (Some(id), Some(version)) => {
+            let prices = row.draft_prices.as_deref().map(serde_json::from_str).transpose();
+            let prices = prices.map_err(Error::internal)?.unwrap_or_default();
+            Some(DraftMark { id: id.parse()?, version, prices })
+        }
         _ => None,
     };
     Ok(Some(Seen { checkout, version: row.version }))
@@ -172,7 +177,7 @@ async fn read(statement: Sql, on: &impl Executor) -> Result<Option<Seen>> {
 fn save(checkout: &Checkout, version: i64) -> Result<Sql> {
     let contact = Some(&checkout.contact).filter(|contact| **contact != Contact::default());
     Ok(sql("update checkout set status = $3, version = version + 1, expires_at_ms = $4, document = $5, \
-                open_cart_id = case when $6 then null else open_cart_id end, email = $7, contact = $8, draft_version = $9 \
+                open_cart_id = case when $6 then null else open_cart_id end, email = $7, contact = $8, draft_version = $9, draft_prices = $10 \
           where id = $1 and version = $2")
     .bind(checkout.id.to_string())
     .bind(version)
@@ -182,7 +187,8 @@ fn save(checkout: &Checkout, version: i64) -> Result<Sql> {
     .bind(checkout.status.is_over())
     .bind(contact.map(|contact| Contact::person(&contact.email)))
     .bind(contact.map(to_json).transpose()?)
-    .bind(checkout.draft.map(|draft| draft.version)))
+    .bind(checkout.draft.as_ref().map(|draft| draft.version))
+    .bind(checkout.draft_prices().map(to_json).transpose()?))
 }
 
 pub(super) fn to_json(value: &impl serde::Serialize) -> Result<String> {

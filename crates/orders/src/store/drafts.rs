@@ -122,8 +122,8 @@ impl Store {
         let contact = Some(&checkout.contact).filter(|contact| **contact != Contact::default());
         let of_checkout = sql(
             "insert into checkout (id, cart_id, open_cart_id, status, version, expires_at_ms, document, \
-                                       email, contact, draft_id, draft_version) \
-                 values ($1, $2, $2, $3, 1, $4, $5, $6, $7, $8, $9)",
+                                       email, contact, draft_id, draft_version, draft_prices) \
+                 values ($1, $2, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(checkout.id.to_string())
         .bind(checkout.cart_id.to_string())
@@ -133,7 +133,8 @@ impl Store {
         .bind(contact.map(|contact| Contact::person(&contact.email)))
         .bind(contact.map(to_json).transpose()?)
         .bind(new.id.to_string())
-        .bind(checkout.draft_version());
+        .bind(checkout.draft_version())
+        .bind(checkout.draft_prices().map(to_json).transpose()?);
         let of_draft = sql("insert into draft (id, checkout_id, reference, digest, made_by, made_at_ms) \
                  values ($1, $2, $3, $4, $5, $6) on conflict (reference) do nothing")
         .bind(new.id.to_string())
@@ -230,7 +231,10 @@ mod tests {
     use argosy_testkit::{Engine, TestHost};
 
     use super::*;
-    use crate::{DATABASE, domain::DraftMark};
+    use crate::{
+        DATABASE,
+        domain::{DraftMark, DraftPrices},
+    };
 
     #[tokio::test]
     async fn a_link_tells_what_became_of_its_draft_when_nobody_knows_it_any_more() {
@@ -240,7 +244,7 @@ mod tests {
             let id = DraftId::new();
             let day = Duration::from_hours(24);
             let mut checkout = Checkout::new(CheckoutId::new(), CartId::new(), store.now().plus(day));
-            checkout.draft = Some(DraftMark { id, version: 1 });
+            checkout.draft = Some(DraftMark { id, version: 1, prices: DraftPrices::default() });
             let new = NewDraft { id, checkout: &checkout, reference: "r", digest: "d", made_by: "ann" };
             assert!(store.open_draft(&new).await.unwrap());
             let twice = Checkout { id: CheckoutId::new(), cart_id: CartId::new(), ..checkout.clone() };

@@ -35,6 +35,9 @@ contract_stories! {
     law_7_what_staff_changed_is_looked_at_again_before_it_is_paid,
     law_7_another_price_than_was_sent_is_accepted_first,
     law_7_a_price_that_nobody_was_sent_surprises_nobody,
+    law_12_what_was_agreed_on_is_what_the_buyer_pays,
+    an_agreed_price_of_delivery_holds_for_its_option,
+    wrong_agreed_prices_name_the_field,
     law_11_a_forgotten_buyer_is_in_no_draft,
     a_draft_that_is_dropped_is_paid_by_nobody,
     a_draft_at_the_bank_can_be_dropped_but_not_changed,
@@ -56,7 +59,7 @@ fn ann() -> Address {
 }
 
 fn line(variant: VariantId, quantity: i64) -> DraftLine {
-    DraftLine { variant_id: variant.to_string(), quantity }
+    DraftLine { variant_id: variant.to_string(), quantity, unit_price: None }
 }
 
 impl Shop {
@@ -312,6 +315,83 @@ async fn law_7_a_price_that_nobody_was_sent_surprises_nobody(subject: Subject) {
     );
     let sent = shop.shared(&draft, false, "sent").await.unwrap();
     assert!(codes(&shop.seen(&sent).await).is_empty());
+}
+
+fn at(variant: VariantId, quantity: i64, minor: i64) -> DraftLine {
+    DraftLine { unit_price: eur(minor), ..line(variant, quantity) }
+}
+
+async fn law_12_what_was_agreed_on_is_what_the_buyer_pays(subject: Subject) {
+    let shop = subject.0;
+    let draft = shop.drafted("made").await;
+    let agreed = DraftTerms { lines: vec![at(shop.mug, 2, 750)], ..DraftTerms::default() };
+    shop.changed_draft(&draft, agreed).await.unwrap();
+    let draft = shop.shared(&draft, false, "sent").await.unwrap();
+    let seen = shop.seen(&draft).await;
+    assert_eq!((total(&seen), codes(&seen)), (2 * 750 + 490, Vec::new()));
+    // Dearer since: what was agreed on stays.
+    shop.around.world().dearer = 100;
+    assert_eq!(total(&shop.seen(&draft).await), 2 * 750 + 490);
+    let at_list_price = DraftTerms { lines: vec![line(shop.mug, 2)], ..DraftTerms::default() };
+    let dearer = shop.changed_draft(&draft, at_list_price).await.unwrap();
+    assert_eq!(total(&dearer.checkout.unwrap()), 2 * 1_100 + 490);
+    let again = DraftTerms { lines: vec![at(shop.mug, 3, 700)], ..DraftTerms::default() };
+    shop.changed_draft(&draft, again).await.unwrap();
+    let seen = shop.seen(&draft).await;
+    assert_eq!(codes(&seen), ["PRICE_CHANGED"], "the buyer has seen another one");
+    let accept = UpdateCheckoutRequest {
+        checkout_id: seen.id.clone(),
+        accepted_notices: vec![seen.notices[0].token.clone()],
+        seen: seen.seen.clone(),
+        ..UpdateCheckoutRequest::default()
+    };
+    let accepted = shop.orders.update_checkout(&Ctx::guest(), accept).await.unwrap();
+    let paid = shop.pays_draft(&accepted, "tok_ok").await.unwrap();
+    assert_eq!(paid.status, "completed");
+    eventually("the money is taken", || async { shop.around.money().0 == 3 * 700 + 490 }).await;
+    assert_eq!(shop.order(&paid.order_id).await.total, eur(3 * 700 + 490));
+}
+
+async fn an_agreed_price_of_delivery_holds_for_its_option(subject: Subject) {
+    let shop = subject.0;
+    let draft = shop.drafted("made").await;
+    let agreed = DraftTerms { shipping_price: eur(0), ..DraftTerms::default() };
+    shop.changed_draft(&draft, agreed).await.unwrap();
+    let draft = shop.shared(&draft, false, "sent").await.unwrap();
+    let seen = shop.seen(&draft).await;
+    assert_eq!(total(&seen), 2_000);
+    let choose = |option: &str| UpdateCheckoutRequest {
+        checkout_id: seen.id.clone(),
+        shipping_option_id: Some(option.to_owned()),
+        ..UpdateCheckoutRequest::default()
+    };
+    let chosen = shop.orders.update_checkout(&Ctx::guest(), choose("express")).await.unwrap();
+    assert_eq!(total(&chosen), 2_000 + 1_290, "nobody agreed on that");
+    let back = shop.orders.update_checkout(&Ctx::guest(), choose("post")).await.unwrap();
+    assert_eq!(total(&back), 2_000);
+    let named = DraftTerms { shipping_option_id: Some("post".to_owned()), ..DraftTerms::default() };
+    assert_eq!(total(&shop.changed_draft(&draft, named).await.unwrap().checkout.unwrap()), 2_490);
+}
+
+async fn wrong_agreed_prices_name_the_field(subject: Subject) {
+    let shop = subject.0;
+    let draft = shop.drafted("made").await;
+    let pointer = async |terms: DraftTerms| {
+        shop.changed_draft(&draft, terms).await.unwrap_err().fields()[0].pointer.clone()
+    };
+    let lines = vec![line(shop.cup, 1), at(shop.mug, 1, -1)];
+    assert_eq!(pointer(DraftTerms { lines, ..DraftTerms::default() }).await, "/lines/1/unit_price");
+    let mut dollars = eur(1);
+    "USD".clone_into(&mut dollars.as_mut().unwrap().currency);
+    let terms = DraftTerms { shipping_price: dollars, ..DraftTerms::default() };
+    assert_eq!(pointer(terms).await, "/shipping_price");
+    let terms = DraftTerms {
+        shipping_option_id: Some(String::new()),
+        shipping_price: eur(1),
+        ..DraftTerms::default()
+    };
+    assert_eq!(pointer(terms).await, "/shipping_option_id");
+    assert_eq!(total(&shop.draft(&draft).await.checkout.unwrap()), 2_490);
 }
 
 async fn law_11_a_forgotten_buyer_is_in_no_draft(subject: Subject) {
