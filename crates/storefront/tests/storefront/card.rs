@@ -1,10 +1,8 @@
 //! Paying by card in the payment provider's own fields.
 
-mod shop;
-
 use argosy_storefront::StorefrontConfig;
 
-use self::shop::{Shop, State, variant_id};
+use crate::shop::{Shop, State, variant_id};
 
 const ADDRESS: &str = "email=ann%40example.com&shipping.name=Ann&shipping.line1=Quay+1&shipping.city=Kiel\
     &shipping.postal_code=24103&shipping.country=DE&shipping_option=post";

@@ -1,12 +1,10 @@
 //! The shop in its languages and currencies, and with a theme that somebody works on.
 
-mod shop;
-
 use argosy_contracts::{catalog::Price, common::Money};
 use argosy_kernel::Currency;
 use argosy_storefront::StorefrontConfig;
 
-use self::shop::{Shop, State, variant_id};
+use crate::shop::{Shop, State, variant_id};
 
 /// A shop whose lamp costs dollars, too.
 fn with_dollars() -> Shop {

@@ -1,7 +1,5 @@
 //! The shop in its markets: which editions it has, and whose prices it shows.
 
-mod shop;
-
 use argosy_contracts::{
     common::{Money, Notice},
     orders::Checkout,
@@ -9,7 +7,7 @@ use argosy_contracts::{
 };
 use argosy_kernel::CheckoutId;
 
-use self::shop::{Shop, State, eur, variant_id};
+use crate::shop::{Shop, State, eur, variant_id};
 
 fn market(name: &str, countries: &[&str], currency: &str, languages: &[&str]) -> Market {
     let all = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect();

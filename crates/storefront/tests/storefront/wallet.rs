@@ -1,11 +1,9 @@
 //! Cards that are remembered on a device: chosen at the till, removed, and added without a purchase.
 
-mod shop;
-
 use argosy_contracts::payments::SavedMethod;
 use argosy_storefront::StorefrontConfig;
 
-use self::shop::{Shop, State, variant_id};
+use crate::shop::{Shop, State, variant_id};
 
 const ADDRESS: &str = "email=ann%40example.com&shipping.name=Ann&shipping.line1=Quay+1&shipping.city=Kiel\
     &shipping.postal_code=24103&shipping.country=DE&shipping_option=post";

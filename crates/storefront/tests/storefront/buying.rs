@@ -1,7 +1,5 @@
 //! The way from a product to an order, as forms do it.
 
-mod shop;
-
 use argosy_contracts::{
     common::Notice,
     orders::{Fulfilment, LineQuantity, Order, OrderLine, OrderMoney, OrderParcel},
@@ -11,7 +9,7 @@ use argosy_edge::EdgeConfig;
 use axum::body::Body;
 use http::Request;
 
-use self::shop::{Shop, variant_id};
+use crate::shop::{Shop, variant_id};
 
 const ADDRESS: &str = "email=ann%40example.com&shipping.name=Ann&shipping.line1=Quay+1&shipping.city=Kiel\
     &shipping.postal_code=24103&shipping.country=DE";

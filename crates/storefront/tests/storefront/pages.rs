@@ -1,7 +1,5 @@
 //! What visitors get to see.
 
-mod shop;
-
 use argosy_contracts::{
     catalog::{Attribute, AttributeDefinition, SizeChart, SizeChartRow, attribute},
     common::{Address, QuantityRule},
@@ -11,7 +9,7 @@ use argosy_contracts::{
 use argosy_kernel::Error;
 use argosy_testkit::eventually;
 
-use self::shop::{Shop, State, eur, product, variant_id};
+use crate::shop::{Shop, State, eur, product, variant_id};
 
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)><script>alert('x')</script>&{{ 7*7 }}";
 

@@ -1,12 +1,8 @@
 //! An order that the shop put together, from its link to the order: without a cart of the visitor's own.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod shop;
-
 use argosy_contracts::cart::{CartDocument, CartLine};
 
-use self::shop::{Answer, Shop, variant_id};
+use crate::shop::{Answer, Shop, variant_id};
 
 const ADDRESS: &str = "email=ann%40example.com&shipping.name=Ann&shipping.line1=Quay+1&shipping.city=Kiel\
     &shipping.postal_code=24103&shipping.country=DE&shipping_option=post";
