@@ -147,8 +147,7 @@ async fn prepare(
         ));
     }
     let schema = place.schema.as_str();
-    if migrations == Migrations::Run {
-        make_schema(connection, schema).await.map_err(|error| place.cannot_connect(&error))?;
+    if migrations == Migrations::Run && !make(place, connection, spec).await? {
         migrate::run_postgres(schema, connection, spec.migrations, place.begin.is_none()).await?;
     }
     if migrations == Migrations::Leave {
@@ -185,19 +184,34 @@ async fn version(connection: &mut PgConnection) -> sqlx::Result<i32> {
     sqlx::query_scalar("select current_setting('server_version_num')::int4").fetch_one(connection).await
 }
 
-/// Several processes may start at once, so it is made by one at a time.
-async fn make_schema(connection: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
-    let mut tx = connection.begin().await?;
+/// Makes a schema with all its tables, at one go: each migration in a transaction of its own would wait for the disk a dozen
+/// times, and for whoever makes other schemas. Several processes may start at once, so it is made by one at a time. False: it
+/// is there.
+async fn make(place: &Place, connection: &mut PgConnection, spec: DatabaseSpec) -> Result<bool> {
+    let schema = place.schema.as_str();
+    let failed = |error: sqlx::Error| place.cannot_connect(&error);
+    let mut tx = connection.begin().await.map_err(failed)?;
+    if is_there(&mut tx, schema).await.map_err(failed)? {
+        return Ok(false);
+    }
+    let lock =
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended('argosy schema ' || $1, 0))").bind(schema);
+    lock.execute(&mut *tx).await.map_err(failed)?;
+    if is_there(&mut tx, schema).await.map_err(failed)? {
+        return Ok(false);
+    }
+    // The name is letters, digits and underscores: the settings' check and the services' names see to that.
+    let statement = AssertSqlSafe(format!("create schema \"{schema}\""));
+    sqlx::query(statement).execute(&mut *tx).await.map_err(failed)?;
+    migrate::run_postgres(schema, &mut tx, spec.migrations, false).await?;
+    tx.commit().await.map_err(failed)?;
+    Ok(true)
+}
+
+async fn is_there(tx: &mut PgConnection, schema: &str) -> sqlx::Result<bool> {
     let there: Option<i32> = sqlx::query_scalar("select 1 from pg_namespace where nspname = $1")
         .bind(schema)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(tx)
         .await?;
-    if there.is_none() {
-        sqlx::query("select pg_advisory_xact_lock(hashtext('argosy schemas'))").execute(&mut *tx).await?;
-        // The name is letters, digits and underscores: the settings' check and the services' names see to that.
-        sqlx::query(sqlx::AssertSqlSafe(format!("create schema if not exists \"{schema}\"")))
-            .execute(&mut *tx)
-            .await?;
-    }
-    tx.commit().await
+    Ok(there.is_some())
 }
