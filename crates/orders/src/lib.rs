@@ -40,7 +40,10 @@ use argosy_platform::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use crate::{papers::PapersConfig, risk::RiskConfig};
+pub use crate::{
+    papers::{MarketPapers, PapersConfig},
+    risk::RiskConfig,
+};
 
 /// Settings of the service.
 #[derive(Debug, Clone, Serialize, Deserialize)]

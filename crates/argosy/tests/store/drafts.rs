@@ -162,6 +162,56 @@ async fn drafts_are_placed_dropped_listed_and_forget_their_person() {
     eventually("the books balance", || async { argosy(&["audit"], folder).await.0 == 0 }).await;
 }
 
+/// What `argosy orders` says of an order.
+async fn orders(words: &[&str], folder: &Path) -> String {
+    let (code, said) = argosy(&[&["orders"], words].concat(), folder).await;
+    assert_eq!(code, 0, "{words:?}: {said}");
+    said
+}
+
+/// A row of an order's money, in minor units.
+fn money(shown: &str, name: &str) -> String {
+    let row = shown.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+    row.split_whitespace().rev().nth(1).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn staff_agree_on_prices_before_and_after_the_sale() {
+    let shop = Shop::open().await;
+    let (folder, buyers) = (shop.folder.path(), shop.buyers());
+    let mug = buyers.stocked("mug", 10).await;
+    buyers.coupon("TEN", 5).await;
+    let id = put_together(folder).await;
+    let prices =
+        ["change", &id, "--line", "SKU-mug=2@15.00", "--shipping-price", "1.00", "--remove-code", "TEN"];
+    let agreed = draft(&prices, folder).await;
+    assert!(agreed.contains("31.00 EUR"), "{agreed}");
+    draft(&["place", &id], folder).await;
+    assert_eq!(money(&orders(&["show", "1001"], folder).await, "charged"), "31.00");
+    let explained = argosy(&["explain", "1001"], folder).await.1;
+    assert!(explained.contains("agreed_price"), "{explained}");
+    orders(&["paid", "1001"], folder).await;
+    eventually("it is paid", || async { money(&orders(&["show", "1001"], folder).await, "paid") == "31.00" })
+        .await;
+
+    let proposed = orders(&["edit", "1001", "--price", "1=12.00", "--shipping-price", "0"], folder).await;
+    let edit = &proposed[proposed.find("edit_").unwrap()..];
+    let edit = edit.split(' ').next().unwrap();
+    assert_eq!(money(&proposed, "due"), "0.00", "{proposed}");
+    let applied = orders(&["edit", "1001", "--apply", edit], folder).await;
+    assert_eq!((money(&applied, "charged"), money(&applied, "due")), ("24.00".into(), "-7.00".into()));
+    assert_eq!(buyers.available(&mug).await, 8, "the same two mugs");
+
+    orders(&["fulfil", "1001"], folder).await;
+    let replaced = orders(&["replace", "1001", "--line", "2=1", "--reason", "damaged"], folder).await;
+    assert!(replaced.contains("sent again (damaged)"), "{replaced}");
+    assert_eq!(money(&replaced, "charged"), "24.00");
+    eventually("its stock is taken", || async { buyers.available(&mug).await == 7 }).await;
+    let (code, said) = argosy(&["orders", "edit", "1001", "--price", "1=x"], folder).await;
+    assert!(code == 2 && said.contains("--price 1=x"), "{code} {said}");
+    eventually("the books balance", || async { argosy(&["audit"], folder).await.0 == 0 }).await;
+}
+
 #[tokio::test]
 async fn a_line_that_is_none_is_refused_with_its_reason() {
     let shop = Shop::open().await;

@@ -5,6 +5,8 @@ mod pdf;
 mod sheet;
 mod words;
 
+use std::collections::BTreeMap;
+
 use argosy_contracts::orders::Paper as WirePaper;
 use argosy_kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,26 @@ pub struct PapersConfig {
     pub notes: Vec<String>,
     /// `en` or `de`.
     pub language: String,
+    /// What differs in a market, by its name.
+    pub markets: BTreeMap<String, MarketPapers>,
+}
+
+/// What differs in one market; what is not set is as everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MarketPapers {
+    /// What the numbers of its invoices begin with, which then are without gaps by themselves.
+    pub invoice_series: Option<String>,
+    /// The same of its credit notes.
+    pub credit_note_series: Option<String>,
+    /// Who sells there.
+    pub seller: Option<Vec<String>>,
+    /// The seller's VAT or tax number there.
+    pub tax_number: Option<String>,
+    /// Texts at the end of each.
+    pub notes: Option<Vec<String>>,
+    /// `en` or `de`.
+    pub language: Option<String>,
 }
 
 impl Default for PapersConfig {
@@ -43,6 +65,7 @@ impl Default for PapersConfig {
             tax_number: String::new(),
             notes: Vec::new(),
             language: "en".to_owned(),
+            markets: BTreeMap::new(),
         }
     }
 }
@@ -54,6 +77,7 @@ impl Default for PapersConfig {
 /// `NOTHING_TO_INVOICE` if there is no paper and the order costs nothing.
 pub(crate) async fn issue(work: &mut Work, config: &PapersConfig) -> Result<bool> {
     work.open().await?;
+    let config = &config.in_market(&work.order.quote.market);
     let before: Vec<Paper> = work.papers().await?.into_iter().map(|issued| issued.paper).collect();
     let now = standing(&work.order, &work.lines, &work.ledger)?;
     if before.is_empty() {
@@ -134,6 +158,7 @@ pub(crate) fn issued(papers: &[Issued], kind: &str, number: &str) -> Result<Wire
 
 /// What is to be packed: all that is not sent yet. It is not issued, so it has no number.
 pub(crate) fn packing_slip(found: &StoredOrder, config: &PapersConfig) -> Result<WirePaper> {
+    let config = &config.in_market(&found.order.quote.market);
     let open: Vec<Units> = found
         .lines
         .iter()
@@ -151,8 +176,37 @@ pub(crate) fn packing_slip(found: &StoredOrder, config: &PapersConfig) -> Result
 }
 
 impl PapersConfig {
-    /// Refuses a language that papers are not written in.
+    /// As they are for orders of a market.
+    fn in_market(&self, name: &str) -> Self {
+        let everywhere = Self { markets: BTreeMap::new(), ..self.clone() };
+        let Some(market) = self.markets.get(name).cloned() else { return everywhere };
+        Self {
+            invoice_series: market.invoice_series.unwrap_or(everywhere.invoice_series),
+            credit_note_series: market.credit_note_series.unwrap_or(everywhere.credit_note_series),
+            seller: market.seller.unwrap_or(everywhere.seller),
+            tax_number: market.tax_number.unwrap_or(everywhere.tax_number),
+            notes: market.notes.unwrap_or(everywhere.notes),
+            language: market.language.unwrap_or(everywhere.language),
+            markets: everywhere.markets,
+        }
+    }
+
+    /// Refuses a language that papers are not written in, and series whose numbers could not be told apart.
     pub(crate) fn check(&self) -> Result<()> {
+        let all: Vec<Self> = std::iter::once("")
+            .chain(self.markets.keys().map(String::as_str))
+            .map(|name| self.in_market(name))
+            .collect();
+        all.iter().try_for_each(Self::check_one)?;
+        let is_both = |one: &Self| all.iter().any(|other| other.credit_note_series == one.invoice_series);
+        if all.iter().any(is_both) {
+            let wrong = "orders.papers: invoices and credit notes need series of their own";
+            return Err(Error::invalid("INVALID_SETTING", wrong));
+        }
+        Ok(())
+    }
+
+    fn check_one(&self) -> Result<()> {
         let good = |series: &str| {
             (1..=20).contains(&series.len())
                 && series.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -161,8 +215,6 @@ impl PapersConfig {
             format!("orders.papers.language: there are {}", words::LANGUAGES.join(", "))
         } else if !good(&self.invoice_series) || !good(&self.credit_note_series) {
             "orders.papers: a series has 1 to 20 letters, digits and hyphens".to_owned()
-        } else if self.invoice_series == self.credit_note_series {
-            "orders.papers: invoices and credit notes need series of their own".to_owned()
         } else {
             return Ok(());
         };

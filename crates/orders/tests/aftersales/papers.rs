@@ -5,6 +5,7 @@ use argosy_contracts::orders::{
     RefundOrderRequest,
 };
 use argosy_kernel::{Ctx, Result, SystemClock};
+use argosy_orders::MarketPapers;
 use argosy_platform::database::sql;
 use argosy_testkit::{Mode, contract_stories};
 use futures::future::join_all;
@@ -25,6 +26,7 @@ impl Subject {
 contract_stories! {
     a_buyer_has_an_invoice_of_what_was_paid,
     law_2_invoices_issued_at_once_have_numbers_without_gaps,
+    each_market_has_numbers_of_its_own_without_gaps,
     an_invoice_is_issued_once_however_often_it_is_asked_for,
     what_is_taken_out_later_is_on_a_credit_note_and_the_invoice_stays,
     before_it_is_paid_or_sent_a_buyer_has_no_invoice,
@@ -74,6 +76,34 @@ async fn law_2_invoices_issued_at_once_have_numbers_without_gaps(subject: Subjec
     got.dedup();
     let expected: Vec<String> = (1..=8).map(|place| format!("INV-{place:06}")).collect();
     assert_eq!(got, expected);
+}
+
+async fn each_market_has_numbers_of_its_own_without_gaps(subject: Subject) {
+    let test = subject.0.test;
+    let shop = Shop::start_on(test, argosy_testkit::Call::Local, |config| {
+        let nordic = MarketPapers {
+            invoice_series: Some("NO".to_owned()),
+            credit_note_series: Some("NO-CN".to_owned()),
+            tax_number: Some("NO 987654321 MVA".to_owned()),
+            ..MarketPapers::default()
+        };
+        config.papers.markets.insert("nordic".to_owned(), nordic);
+    })
+    .await;
+    let mut issued = Vec::new();
+    for market in ["", "nordic", "elsewhere", "nordic"] {
+        market.clone_into(&mut shop.around.world().market);
+        let order = issue(&shop, &shop.sold().await).await;
+        issued.push(order.papers[0].number.clone());
+        if issued.len() == 4 {
+            let (order_id, reference) = (order.id.clone(), "all".to_owned());
+            let all = CancelOrderRequest { order_id, reference, ..CancelOrderRequest::default() };
+            shop.aftersales.cancel_order(&shop.staff, all).await.unwrap();
+            let canceled = issue(&shop, &order).await;
+            issued.push(canceled.papers[1].number.clone());
+        }
+    }
+    assert_eq!(issued, ["INV-000001", "NO-000001", "INV-000002", "NO-000002", "NO-CN-000001"]);
 }
 
 async fn an_invoice_is_issued_once_however_often_it_is_asked_for(subject: Subject) {

@@ -54,6 +54,8 @@ pub(crate) struct World {
     /// Only movements of payments of this provider fail; empty: all.
     pub(crate) moody: String,
     pub(crate) stock: Stock,
+    /// That quotes are made in.
+    pub(crate) market: String,
     pub(crate) asked: usize,
     /// How often it was asked for the card of a payment, before money.
     pub(crate) looked: usize,
@@ -233,6 +235,7 @@ impl PricingApi for Around {
         let (chosen, shipping) = (chosen.id.clone(), minor(chosen.price.clone()));
         let quote = Quote {
             currency: "EUR".to_owned(),
+            market: self.world().market.clone(),
             lines,
             shipping_options: options,
             shipping_option_id: chosen,
