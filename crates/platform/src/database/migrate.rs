@@ -138,15 +138,17 @@ impl Dialect {
     }
 }
 
+/// All of them or none, and the disk is waited for once: one process has the file, so nobody else waits meanwhile.
 pub(super) async fn run_sqlite(path: &Path, pool: &SqlitePool, service: &[Migration]) -> Result<()> {
     check_all(service)?;
-    let done = SQLITE.migrator(service).run(pool).await;
+    let failed = |error: sqlx::Error| super::sqlite::cannot_open(path, &error);
+    let mut tx = pool.begin().await.map_err(failed)?;
+    let done = SQLITE.migrator(service).run(&mut *tx).await;
     done.map_err(|error| match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            super::sqlite::cannot_open(path, &error)
-        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
         other => refused(&path.display().to_string(), other),
-    })
+    })?;
+    tx.commit().await.map_err(failed)
 }
 
 /// Several processes may start at once: a lock of the database lets one after the other in, unless the caller sees to
