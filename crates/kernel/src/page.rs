@@ -26,6 +26,17 @@ impl PageRequest {
         let cursor = if cursor.is_empty() { None } else { Some(Cursor::sent(cursor)) };
         Ok(Self { limit: if limit == 0 { default } else { limit }, cursor })
     }
+
+    /// Of a list that has the newest first: all that is asked for is older than this time, in milliseconds, or as old and has a
+    /// lower id. What [`Cursor::of_time`] gave out; without a cursor it is later than anything.
+    ///
+    /// # Errors
+    /// `INVALID_FIELD` of `/cursor`.
+    pub fn before(&self) -> Result<(i64, String)> {
+        let Some(cursor) = &self.cursor else { return Ok((i64::MAX, String::new())) };
+        let [time, id] = cursor.decode_parts()?;
+        Ok((Cursor::part(&time)?, id))
+    }
 }
 
 /// One page of a list.
@@ -47,6 +58,11 @@ impl Cursor {
     /// Packs a position. `text` is what [`Cursor::decode`] gives back.
     pub fn encode(text: &str) -> Self {
         Self(BASE64URL_NOPAD.encode(text.as_bytes()))
+    }
+
+    /// A position in a list that has the newest first: see [`PageRequest::before`].
+    pub fn of_time(time_ms: i64, id: &str) -> Self {
+        Self::encode(&format!("{time_ms}\t{id}"))
     }
 
     /// A position as somebody sent it; [`Cursor::decode`] says whether it is one.

@@ -185,13 +185,7 @@ impl Store {
     }
 
     pub(crate) async fn list(&self, page: &PageRequest) -> Result<Page<StoredMessage>> {
-        let (before_ms, before_id) = match &page.cursor {
-            None => (i64::MAX, String::new()),
-            Some(cursor) => {
-                let [time, id] = cursor.decode_parts()?;
-                (Cursor::part(&time)?, id)
-            }
-        };
+        let (before_ms, before_id) = page.before()?;
         let mut rows: Vec<Row> = sql(format!(
             "{COLUMNS} where m.created_at_ms < $1 or (m.created_at_ms = $1 and m.id < $2) \
               order by m.created_at_ms desc, m.id desc limit $3"
@@ -205,7 +199,7 @@ impl Store {
         rows.truncate(page.limit as usize);
         let items = rows.into_iter().map(StoredMessage::try_from).collect::<Result<Vec<_>>>()?;
         let next = items.last().filter(|_| more);
-        let next = next.map(|last| Cursor::encode(&format!("{}\t{}", last.created_at_ms, last.id)));
+        let next = next.map(|last| Cursor::of_time(last.created_at_ms, &last.id));
         Ok(Page { items, next })
     }
 }

@@ -198,13 +198,7 @@ impl Store {
 
     /// Newest first.
     pub(crate) async fn drafts(&self, page: &PageRequest) -> Result<Page<DraftRow>> {
-        let (before_ms, before_id) = match &page.cursor {
-            None => (i64::MAX, String::new()),
-            Some(cursor) => {
-                let [time, id] = cursor.decode_parts()?;
-                (Cursor::part(&time)?, id)
-            }
-        };
+        let (before_ms, before_id) = page.before()?;
         let mut rows: Vec<Row> = sql(format!(
             "{COLUMNS} where d.made_at_ms < $1 or (d.made_at_ms = $1 and d.id < $2) \
               order by d.made_at_ms desc, d.id desc limit $3"
@@ -218,7 +212,7 @@ impl Store {
         rows.truncate(page.limit as usize);
         let items = rows.into_iter().map(DraftRow::try_from).collect::<Result<Vec<_>>>()?;
         let next = items.last().filter(|_| more);
-        let next = next.map(|last| Cursor::encode(&format!("{}\t{}", last.made_at.as_millis(), last.id)));
+        let next = next.map(|last| Cursor::of_time(last.made_at.as_millis(), &last.id.to_string()));
         Ok(Page { items, next })
     }
 }

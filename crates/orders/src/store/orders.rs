@@ -279,13 +279,7 @@ impl Store {
 
     /// Orders without their events, newest first.
     pub(crate) async fn orders(&self, page: &PageRequest) -> Result<Page<StoredOrder>> {
-        let (before_ms, before_id) = match &page.cursor {
-            None => (i64::MAX, String::new()),
-            Some(cursor) => {
-                let [time, id] = cursor.decode_parts()?;
-                (Cursor::part(&time)?, id)
-            }
-        };
+        let (before_ms, before_id) = page.before()?;
         let rows: Vec<OrderRow> = sql(format!(
             "{COLUMNS} where o.placed_at_ms < $1 or (o.placed_at_ms = $1 and o.id < $2) \
               order by o.placed_at_ms desc, o.id desc limit $3"
@@ -313,7 +307,7 @@ impl Store {
         let next = items
             .last()
             .filter(|_| more)
-            .map(|last| Cursor::encode(&format!("{}\t{}", last.order.placed_at.as_millis(), last.order.id)));
+            .map(|last| Cursor::of_time(last.order.placed_at.as_millis(), &last.order.id.to_string()));
         Ok(Page { items, next })
     }
 
