@@ -170,6 +170,9 @@ impl S3 {
         leave_running(process::command(program.as_str(), &arguments), &folder)?;
         wait_for("127.0.0.1", port)
             .with_context(|| format!("{program} was started; its log is in {folder}"))?;
+        // Its first request of S3 loads half of it, which takes longer than a test waits.
+        ask(port, &format!("GET / HTTP/1.1\r\n{OF_S3}"), START_TIME_MAX)
+            .with_context(|| format!("{program} does not answer as S3; its log is in {folder}"))?;
         fs::write(&note, port.to_string()).with_context(|| format!("cannot write {note}"))?;
         Ok(Self { program, port })
     }
@@ -202,15 +205,22 @@ impl Stripe {
 
 /// Whether it is ours and not somebody who came to this port later.
 fn is_s3(port: u16) -> bool {
-    let asked = || {
-        let mut stream = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), CONNECT_TIME_MAX)?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(b"HEAD /moto-api/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        std::io::Result::Ok(answer)
-    };
-    asked().is_ok_and(|answer| answer.contains("Werkzeug"))
+    let answer = ask(port, "HEAD /moto-api/ HTTP/1.1\r\n", Duration::from_secs(2));
+    answer.is_ok_and(|answer| answer.contains("Werkzeug"))
+}
+
+/// What says of a request which of the services it is for.
+const OF_S3: &str = "authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, \
+                     SignedHeaders=host, Signature=0\r\n";
+
+/// Just enough HTTP to ask something: the whole answer to a request line and headers.
+fn ask(port: u16, head: &str, time_max: Duration) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), CONNECT_TIME_MAX)?;
+    stream.set_read_timeout(Some(time_max))?;
+    stream.write_all(format!("{head}host: localhost\r\nconnection: close\r\n\r\n").as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// A port that is free now.
