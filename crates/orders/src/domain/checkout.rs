@@ -39,17 +39,16 @@ pub(crate) struct Checkout {
     pub(crate) order: Option<(OrderId, String)>,
     pub(crate) expires_at: Timestamp,
     /// None: its buyer put it together.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub(crate) draft: Option<DraftMark>,
 }
 
 /// Says of a checkout that staff put it together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DraftMark {
     pub(crate) id: DraftId,
     /// Counts what staff changed.
     pub(crate) version: i64,
-    #[serde(default)]
     pub(crate) prices: DraftPrices,
 }
 

@@ -162,7 +162,7 @@ async fn read(statement: Sql, on: &impl Executor) -> Result<Option<Seen>> {
     // Before persons could be forgotten it was in the document.
     let contact = row.contact.as_ref().unwrap_or(&row.document);
     checkout.contact = serde_json::from_str(contact).map_err(Error::internal)?;
-    // A release that knows no drafts writes the document without it.
+    // In columns, since a release that knows no drafts writes the document anew.
     checkout.draft = match (row.draft_id, row.draft_version) {
         (Some(id), Some(version)) => {
             let prices = row.draft_prices.as_deref().map(serde_json::from_str).transpose();
