@@ -75,7 +75,7 @@ impl Aftersales {
             return Err(error::staff_only("change orders"));
         }
         check::reference(reference)?;
-        self.change_anyhow(ctx, (order, &format!("staff:{reference}")), kind, request, decide).await
+        self.change_anyhow(ctx, (order, &staffs(reference)), kind, request, decide).await
     }
 
     /// The same for whoever may.
@@ -109,6 +109,16 @@ impl Aftersales {
         } else {
             Err(error::order_not_found(id))
         }
+    }
+
+    /// An order that others are asked about before staff change it; `None` if that was done under this reference: what they would
+    /// say now is no matter.
+    async fn to_change(&self, order: &str, reference: &str) -> Result<Option<StoredOrder>> {
+        let id: OrderId = order.parse()?;
+        if self.store.was_made(id, &staffs(reference)).await? {
+            return Ok(None);
+        }
+        self.store.order(id).await?.ok_or_else(|| error::order_not_found(id)).map(Some)
     }
 
     /// How a payment of what is due stands, with its order as it is now.
@@ -147,6 +157,11 @@ impl Aftersales {
         papers::issue(&mut work, &self.config.papers).await?;
         work.finish().await.map(|_| ())
     }
+}
+
+/// References of staff and of buyers are each their own.
+fn staffs(reference: &str) -> String {
+    format!("staff:{reference}")
 }
 
 /// Names a request.
@@ -269,9 +284,10 @@ impl AftersalesApi for Aftersales {
         if !is_staff(ctx) {
             return Err(error::staff_only("change orders"));
         }
-        let id: OrderId = request.order_id.parse()?;
-        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
-        let added = edits::quote(&self.clients, ctx, &found, &request).await?;
+        let added = match self.to_change(&request.order_id, &request.reference).await? {
+            Some(found) => edits::quote(&self.clients, ctx, &found, &request).await?,
+            None => edits::Priced::default(),
+        };
         let named = (request.order_id.as_str(), request.reference.as_str());
         let decide = async |work: &mut Work| edits::propose(work, &request, added).await;
         self.change(ctx, named, "propose_edit", &request, decide).await
@@ -292,9 +308,9 @@ impl AftersalesApi for Aftersales {
         if !is_staff(ctx) {
             return Err(error::staff_only("change orders"));
         }
-        let id: OrderId = request.order_id.parse()?;
-        let found = self.store.order(id).await?.ok_or_else(|| error::order_not_found(id))?;
-        replacements::check_stock(&self.clients, ctx, &found, &request).await?;
+        if let Some(found) = self.to_change(&request.order_id, &request.reference).await? {
+            replacements::check_stock(&self.clients, ctx, &found, &request).await?;
+        }
         let named = (request.order_id.as_str(), request.reference.as_str());
         let decide = async |work: &mut Work| replacements::replace(work, &request).await;
         self.change(ctx, named, "replace_units", &request, decide).await

@@ -27,17 +27,18 @@ pub(super) async fn check_stock(
     found: &StoredOrder,
     request: &ReplaceUnitsRequest,
 ) -> Result<()> {
-    let known: Vec<_> =
-        request.lines.iter().filter_map(|asked| Some((asked, found.order.line(&asked.line_id)?))).collect();
+    let known = request.lines.iter().enumerate();
+    let known = known.filter_map(|(index, asked)| Some((index, asked, found.order.line(&asked.line_id)?)));
+    let known: Vec<_> = known.collect();
     let stock = GetAvailabilityRequest {
-        variant_ids: known.iter().map(|(_, sold)| sold.variant_id.clone()).collect(),
+        variant_ids: known.iter().map(|(_, _, sold)| sold.variant_id.clone()).collect(),
         ..GetAvailabilityRequest::default()
     };
     if known.is_empty() {
         return Ok(());
     }
     let stock = clients.inventory.get_availability(ctx, stock).await?.items;
-    for (index, ((asked, _), stock)) in known.iter().zip(stock).enumerate() {
+    for ((index, asked, _), stock) in known.iter().zip(stock) {
         if stock.sellable() < asked.quantity {
             return Err(error::out_of_stock(format!("/lines/{index}/quantity"), stock.sellable()));
         }

@@ -98,6 +98,14 @@ impl Store {
         }
     }
 
+    /// Whether a change was made under this reference: then nobody else is asked what it would need.
+    pub(crate) async fn was_made(&self, id: OrderId, reference: &str) -> Result<bool> {
+        let rows = sql("select kind, digest from order_operation where order_id = $1 and reference = $2")
+            .bind(id.to_string())
+            .bind(reference);
+        Ok(rows.optional::<OperationRow>(&self.database).await?.is_some())
+    }
+
     /// Begins a change that has no reference of its own.
     pub(crate) async fn work(&self, id: OrderId) -> Result<Work> {
         let tx = self.database.begin().await?;

@@ -199,6 +199,7 @@ async fn law_4_units_are_sent_again_once(subject: Subject) {
     shop.sent(&order, 3).await;
     let request = replace(&order, 0, 1, "lost");
     shop.aftersales.replace_units(&shop.staff, request.clone()).await.unwrap();
+    shop.around.world().stock = Stock::Gone;
     let again = shop.aftersales.replace_units(&shop.staff, request).await.unwrap();
     assert_eq!((again.lines.len(), shop.around.restocked(shop.mug)), (3, -1));
 }

@@ -116,8 +116,10 @@ async fn law_4_a_change_is_applied_once(subject: Subject) {
     let shop = subject.0;
     let order = shop.sold().await;
     let proposed = a_mug_for_two_cups(&shop, &order).await;
+    shop.around.world().stock = Stock::Gone;
     let again = a_mug_for_two_cups(&shop, &order).await;
     assert_eq!(again.edits.len(), 1, "the same reference is the same proposal");
+    shop.around.world().stock = Stock::There;
     apply(&shop, &proposed).await.unwrap();
     let replayed = apply(&shop, &proposed).await.unwrap();
     assert_eq!((replayed.lines.len(), due(&replayed)), (3, 1_000));
